@@ -1,0 +1,327 @@
+#!/usr/bin/env python3
+"""Set up a checkout of screenpop and work in it, with one command each.
+
+Needs Python 3.11 or newer with pip, and nothing else: standard library only.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import importlib.util
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NoReturn
+
+import system_packages
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+ON_WINDOWS = sys.platform == "win32"
+ON_LINUX = sys.platform.startswith("linux")
+VENV_PYTHON = VENV / ("Scripts/python.exe" if ON_WINDOWS else "bin/python")
+CONSTRAINTS = ROOT / "installer" / "constraints.txt"
+STAMP = VENV / "screenpop-setup.txt"
+SESSION = ROOT / "tests" / "desktop_session.py"
+
+
+class SetupError(Exception):
+    """The environment cannot be made; the text says what to do."""
+
+
+# --- setting up -----------------------------------------------------------------
+
+
+def set_up(*, for_tests: bool) -> list[system_packages.SystemPart]:
+    """Make the environment ready; return the system parts that stay missing.
+
+    Does nothing, fast, when it is ready already.
+    """
+    parts = system_packages.RUN + (system_packages.TEST if for_tests else ())
+    lacking = system_packages.ensure(parts)
+    extras = "dev" if for_tests else "run"
+    fingerprint = _fingerprint()
+    ready = STAMP.read_text("utf-8").split() if STAMP.exists() else []
+    # An environment for tests serves for running too.
+    if VENV_PYTHON.exists() and ready in ([fingerprint, extras], [fingerprint, "dev"]):
+        return lacking
+    pip = _create_venv()
+    print(f"installing the Python packages into {VENV} (the first time: a minute)")
+    target = ".[dev]" if for_tests else "."
+    _run_pip(pip, "install", "--editable", target)
+    STAMP.write_text(f"{fingerprint} {extras}\n", "utf-8")
+    return lacking
+
+
+def _fingerprint() -> str:
+    digest = hashlib.sha256()
+    for path in (ROOT / "pyproject.toml", CONSTRAINTS):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _create_venv() -> list[str]:
+    """Create `.venv` and return the command that runs pip on it."""
+    if not _has("ensurepip") and not _has("pip"):
+        # Debian splits ensurepip off; with its pip installed, that is no hindrance.
+        if not system_packages.can_install():
+            raise SetupError(
+                "this Python has neither pip nor ensurepip; "
+                "install them first (Debian: sudo apt-get install python3-venv)"
+            )
+        system_packages.install(["python3-venv"])
+        importlib.invalidate_caches()
+    with_pip = _has("ensurepip")
+    options = [] if with_pip else ["--without-pip"]
+    command = [sys.executable, "-m", "venv", *options, str(VENV)]
+    made = subprocess.run(command, capture_output=True, text=True, check=False)
+    if made.returncode != 0:
+        raise SetupError(f"cannot create {VENV}:\n{made.stdout}{made.stderr}")
+    if with_pip:
+        return [str(VENV_PYTHON), "-m", "pip"]
+    return [sys.executable, "-m", "pip", "--python", str(VENV_PYTHON)]
+
+
+def _has(module: str) -> bool:
+    return importlib.util.find_spec(module) is not None
+
+
+def _run_pip(pip: list[str], *arguments: str) -> None:
+    environment = {
+        **os.environ,
+        # By environment, so that they hold for the isolated build of the project too;
+        # pip 25.3 moved that to a name of its own.
+        "PIP_CONSTRAINT": str(CONSTRAINTS),
+        "PIP_BUILD_CONSTRAINT": str(CONSTRAINTS),
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "PIP_ROOT_USER_ACTION": "ignore",
+        "PIP_USER": "0",
+    }
+    command = [*pip, "--quiet", "--no-input", *arguments]
+    done = subprocess.run(command, cwd=ROOT, env=environment, check=False)
+    if done.returncode != 0:
+        raise SetupError(f"pip failed (exit status {done.returncode}), see above")
+
+
+# --- running the program ----------------------------------------------------------
+
+
+def hand_over(command: list[str]) -> NoReturn:
+    """Become `command`, so that signals and the exit status are its own."""
+    sys.stdout.flush()
+    if ON_WINDOWS:
+        sys.exit(subprocess.run(command, check=False).returncode)
+    os.execv(command[0], command)  # noqa: S606 - no shell is wanted
+
+
+def python(*arguments: str) -> list[str]:
+    """Return a command line for the environment's Python."""
+    return [str(VENV_PYTHON), *arguments]
+
+
+def in_session(command: list[str]) -> list[str]:
+    """Return a command line that runs `command` inside a desktop session."""
+    return python(str(SESSION), "--", *command)
+
+
+def has_display() -> bool:
+    """Whether a window could be shown; only Linux may be without."""
+    return not ON_LINUX or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY")))
+
+
+# --- checks -----------------------------------------------------------------------
+
+
+@dataclass
+class Check:
+    """One step of the test run, and how it went."""
+
+    name: str
+    command: list[str]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    exit_status: int = 0
+    seconds: float = 0.0
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def run(self) -> None:
+        """Run it with its output shown; keep pytest's counts from the last line."""
+        print(f"\n--- {self.name}", flush=True)
+        started = time.monotonic()
+        # Unbuffered, or a pipe would hold back pytest's progress.
+        environment = {**os.environ, "PYTHONUNBUFFERED": "1", **self.environment}
+        with subprocess.Popen(
+            self.command,
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+        ) as process:
+            for line in process.stdout or ():
+                print(line, end="", flush=True)
+                if summary := re.fullmatch(r"=+ (.+) in [\d.]+s.*=+\s*", line):
+                    self.counts = _pytest_counts(summary[1])
+        self.exit_status = process.returncode
+        self.seconds = time.monotonic() - started
+
+
+def _pytest_counts(summary: str) -> dict[str, int]:
+    found = re.findall(r"(\d+) ([a-z]+)", summary)
+    # Deselected tests belong to the other run.
+    return {word: int(number) for number, word in found if word != "deselected"}
+
+
+def lint_checks() -> list[Check]:
+    """Format, lint, types and import contracts."""
+    return [
+        Check("ruff format --check", python("-m", "ruff", "format", "--check", ".")),
+        Check("ruff check", python("-m", "ruff", "check", ".")),
+        Check("mypy", python("-m", "mypy")),
+        Check("lint-imports", [str(VENV_PYTHON.parent / "lint-imports")]),
+    ]
+
+
+def test_checks(lacking: Iterable[system_packages.SystemPart]) -> list[Check]:
+    """The tests under coverage: offscreen first, then on a real X server."""
+    pytest = ("-m", "coverage", "run", "-m", "pytest")
+    offscreen = python(*pytest, "-m", "not x11")
+    checks = []
+    desktop = {part.package for part in system_packages.TEST}
+    absent = sorted(desktop & {part.package for part in lacking})
+    if ON_LINUX and not absent:
+        checks = [
+            Check("pytest", in_session(offscreen), {"QT_QPA_PLATFORM": "offscreen"}),
+            Check(
+                "pytest on X11",
+                in_session(python(*pytest, "-m", "x11")),
+                {"QT_QPA_PLATFORM": "xcb"},
+            ),
+        ]
+    else:
+        checks = [Check("pytest", offscreen)]
+        reason = f"missing {' '.join(absent)}" if absent else "Linux only"
+        print(f"the tests that need a desktop session will not run: {reason}")
+    return [
+        *checks,
+        Check("coverage combine", python("-m", "coverage", "combine", "--quiet")),
+        Check("coverage", python("-m", "coverage", "report")),
+    ]
+
+
+def run_checks(checks: list[Check]) -> int:
+    """Run all of them, sum them up, and return the first failure's exit status."""
+    started = time.monotonic()
+    for check in checks:
+        check.run()
+    total = time.monotonic() - started
+    print()
+    counts: dict[str, int] = {}
+    for check in checks:
+        verdict = "FAILED" if check.exit_status else "ok"
+        print(f"{verdict:>6}  {check.name:<22}{check.seconds:7.1f} s")
+        for word, number in check.counts.items():
+            counts[word] = counts.get(word, 0) + number
+    failures = [check for check in checks if check.exit_status]
+    words = [f"{number} {word}" for word, number in sorted(counts.items())]
+    words += [f"{check.name} failed" for check in failures]
+    summary = ", ".join(words) or "all checks passed"
+    print(f" {summary} in {total:.2f}s ".center(80, "="), flush=True)
+    return failures[0].exit_status if failures else 0
+
+
+# --- commands -----------------------------------------------------------------------
+
+
+def command_setup(_arguments: list[str]) -> int:
+    """Make the environment for running and testing."""
+    lacking = set_up(for_tests=True)
+    print(f"ready: {VENV}")
+    return 1 if lacking else 0
+
+
+def command_demo(arguments: list[str]) -> int:
+    """Play one call from start to end against the simulator."""
+    set_up(for_tests=False)
+    if not has_display() and "--headless" not in arguments:
+        arguments = ["--headless", *arguments]
+    hand_over(python("-m", "screenpop", "demo", *arguments))
+
+
+def command_run(arguments: list[str]) -> int:
+    """Run screenpop itself with the arguments given."""
+    set_up(for_tests=False)
+    hand_over(python("-m", "screenpop", *arguments))
+
+
+def command_test(_arguments: list[str]) -> int:
+    """Run every check and every test."""
+    lacking = set_up(for_tests=True)
+    # Left behind by a run that was cut off, they would be combined into this one.
+    for stale in ROOT.glob(".coverage*"):
+        stale.unlink()
+    return run_checks(lint_checks() + test_checks(lacking))
+
+
+def command_lint(_arguments: list[str]) -> int:
+    """Run the checks that are not tests."""
+    set_up(for_tests=True)
+    return run_checks(lint_checks())
+
+
+def command_bench(arguments: list[str]) -> int:
+    """Measure against the targets, side by side with their floors."""
+    set_up(for_tests=True)
+    hand_over(python("-m", "tests.bench", *arguments))
+
+
+def command_screenshots(arguments: list[str]) -> int:
+    """Take the pictures that the documentation shows."""
+    set_up(for_tests=True)
+    hand_over(in_session(python("-m", "tests.screenshots", *arguments)))
+
+
+COMMANDS: dict[str, Callable[[list[str]], int]] = {
+    "setup": command_setup,
+    "demo": command_demo,
+    "test": command_test,
+    "bench": command_bench,
+    "lint": command_lint,
+    "screenshots": command_screenshots,
+    "run": command_run,
+}
+
+
+def main() -> int:
+    """Read the command line and do what it says."""
+    listing = "\n".join(
+        f"  {name:<13}{(function.__doc__ or '').splitlines()[0]}"
+        for name, function in COMMANDS.items()
+    )
+    parser = argparse.ArgumentParser(
+        description=(__doc__ or "").splitlines()[0],
+        epilog=f"commands:\n{listing}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("command", choices=COMMANDS, metavar="COMMAND")
+    parser.add_argument("arguments", nargs=argparse.REMAINDER, metavar="…")
+    options = parser.parse_args()
+    os.chdir(ROOT)
+    try:
+        return COMMANDS[options.command](options.arguments)
+    except SetupError as error:
+        print(f"dev.py: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())
