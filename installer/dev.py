@@ -28,7 +28,7 @@ ON_LINUX = sys.platform.startswith("linux")
 VENV_PYTHON = VENV / ("Scripts/python.exe" if ON_WINDOWS else "bin/python")
 CONSTRAINTS = ROOT / "installer" / "constraints.txt"
 STAMP = VENV / "screenpop-setup.txt"
-SESSION = ROOT / "tests" / "desktop_session.py"
+SESSION = "tests.desktop_session"
 
 
 class SetupError(Exception):
@@ -127,7 +127,7 @@ def python(*arguments: str) -> list[str]:
 
 def in_session(command: list[str]) -> list[str]:
     """Return a command line that runs `command` inside a desktop session."""
-    return python(str(SESSION), "--", *command)
+    return python("-m", SESSION, "--", *command)
 
 
 def has_display() -> bool:
