@@ -193,11 +193,13 @@ def test_an_event_that_names_nobody_concerns_everybody() -> None:
 
 
 def test_a_call_between_extensions_is_internal() -> None:
-    facts = {"caller": CallerId("102"), "callee": CallerId("101")}
-    call = call_of(ring(0, **facts), _made(LegInitiated, 0, JONAS, **facts), now=1)
+    me, jonas = CallerId("101"), CallerId("102")
+    call = call_of(
+        ring(0, caller=jonas, callee=me), dial(0, JONAS, caller=jonas, callee=me), now=1
+    )
     assert call.is_internal
     assert call.direction is Direction.INBOUND
-    assert call.remote.number == "102"
+    assert call.remote == jonas
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,94 @@
+"""People and companies we know, and how well one fits a number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ContactNumber:
+    """One number of a contact.
+
+    Attributes:
+        raw: As the source wrote it.
+        e164: Its canonical form; "" when it has none (an extension, rubbish).
+        label: What the source calls it ("mobile", "work"); may be "".
+    """
+
+    raw: str
+    e164: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """A person or company known to one source.
+
+    Attributes:
+        source: Which source knows it: "local", or an account's id.
+        source_id: Its id there; "" for one not yet saved.
+        name: The name to show; "" when only a company is known.
+        url: The record's page in the source, unchecked text of theirs; may be "".
+    """
+
+    source: str
+    source_id: str = ""
+    name: str = ""
+    company: str = ""
+    job_title: str = ""
+    numbers: tuple[ContactNumber, ...] = ()
+    emails: tuple[str, ...] = ()
+    url: str = ""
+    updated_at: datetime | None = None
+
+    @property
+    def display_name(self) -> str:
+        """The name, else the company, else the first number as written."""
+        if self.name or self.company:
+            return self.name or self.company
+        return self.numbers[0].raw if self.numbers else ""
+
+
+class MatchQuality(IntEnum):
+    """How sure a match is; more is surer."""
+
+    PROBABLE = 1
+    EXACT = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactMatch:
+    """A contact found for a number, and why.
+
+    Attributes:
+        quality: EXACT for the same E.164 number or extension; PROBABLE for the
+            same last digits.
+        reason: Why it matched, for the user: "same number, mobile".
+        source_label: The source's name as shown to the user.
+        took_seconds: How long the source needed.
+    """
+
+    contact: Contact
+    quality: MatchQuality
+    reason: str
+    source_label: str
+    took_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ContactDraft:
+    """A contact to be created or changed, as the user typed it."""
+
+    first_name: str
+    last_name: str = ""
+    company: str = ""
+    job_title: str = ""
+    numbers: tuple[str, ...] = ()
+    emails: tuple[str, ...] = ()
+    website: str = ""
+    extra: tuple[tuple[str, str], ...] = field(default=())

@@ -1,0 +1,1 @@
+"""One folder per phone-system vendor, behind common protocols."""

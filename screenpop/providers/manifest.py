@@ -1,0 +1,60 @@
+"""What a vendor's adapter says of itself without being started."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from screenpop.providers.protocol import ProviderContext, TelephonyProvider
+
+FieldKind = Literal["text", "secret", "url", "choice", "number"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountField:
+    """One thing to ask when an account is added.
+
+    Attributes:
+        key: Its name in ``config.toml`` (or in the keychain, for a secret).
+        label: What the user reads.
+        kind: How to ask for it; "secret" goes to the keychain only.
+        help: One sentence for the form; may be "".
+        choices: The allowed values of a "choice".
+    """
+
+    key: str
+    label: str
+    kind: FieldKind = "text"
+    help: str = ""
+    is_required: bool = False
+    default: str = ""
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderManifest:
+    """Static facts of a vendor adapter.
+
+    Attributes:
+        key: The word for ``vendor`` in ``config.toml``.
+        name: The vendor's name as people know it.
+        default_base_url: Where its API lives unless the account says otherwise.
+        fields: What an account needs, in the order of the form.
+        hook_methods: HTTP methods its webhooks use.
+        docs_path: Our page about it, relative to ``docs/``.
+        create: Makes the provider of one account.
+    """
+
+    key: str
+    name: str
+    default_base_url: str
+    fields: tuple[AccountField, ...]
+    docs_path: str
+    create: Callable[[ProviderContext], TelephonyProvider]
+    hook_methods: frozenset[str] = frozenset({"POST"})
+
+    def secret_names(self) -> tuple[str, ...]:
+        """The keys of the fields that go to the keychain."""
+        return tuple(field.key for field in self.fields if field.kind == "secret")

@@ -1,0 +1,1 @@
+"""What the program does with calls, people and accounts; no Qt, no vendor's name."""

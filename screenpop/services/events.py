@@ -1,0 +1,296 @@
+"""What the services tell the rest of the program; each says when it is published."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from screenpop.domain.calls import CallRef
+    from screenpop.domain.cdr import CallOutcome
+    from screenpop.domain.contacts import ContactMatch
+    from screenpop.domain.events import Direction
+
+
+class CardPhase(StrEnum):
+    """What a card stands for right now."""
+
+    RINGING = "ringing"
+    DIALLING = "dialling"
+    CONNECTED = "connected"
+    ANSWERED_ELSEWHERE = "answered_elsewhere"
+    MISSED = "missed"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class LastTalk:
+    """The latest earlier call with the same party.
+
+    Attributes:
+        by: Who of ours talked; "" when unknown.
+        note: What was written down then; may be "".
+    """
+
+    at: datetime
+    direction: Direction
+    outcome: CallOutcome
+    by: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallerContext:
+    """What we know of earlier calls with the party.
+
+    Attributes:
+        missed_count: Missed calls of theirs that nobody has called back.
+    """
+
+    last_talk: LastTalk | None = None
+    missed_count: int = 0
+    call_count: int = 0
+
+
+NO_CONTEXT: Final = CallerContext()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryReceipt:
+    """How long the news of a call took, step by step.
+
+    Attributes:
+        occurred_at: By the vendor's clock.
+        received_at: When our side had it.
+        published_at: When the services handed it to whoever paints.
+    """
+
+    occurred_at: datetime
+    received_at: datetime
+    published_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallCard:
+    """Everything a card shows of one call. All texts are foreign: show as plain text.
+
+    Attributes:
+        number_text: The number as people write it here; "" when withheld.
+        number_e164: Canonical, to copy and to dial; "" when there is none.
+        place: Country or region of the number; "" when unknown.
+        caller_name: What the network or the vendor calls the party; may be "".
+        matches: Who it may be, best first; empty while unknown.
+        chosen: The match that is shown; None when there is none or several are equal.
+        is_lookup_pending: Sources are still being asked.
+        line_text: Which of our lines or queues; "" when not told.
+        account_label: Which account; shown when there are several.
+        phase_since: When the present phase began, by our clock (for a running timer).
+        answered_by: Who took it, when somebody else did.
+        dial_id: The click-to-dial it belongs to; "" for others.
+        record_url: The page of the chosen contact; unchecked, may be "".
+    """
+
+    ref: CallRef
+    direction: Direction
+    phase: CardPhase
+    phase_since: datetime
+    number_text: str
+    number_e164: str = ""
+    place: str = ""
+    caller_name: str = ""
+    is_withheld: bool = False
+    is_internal: bool = False
+    matches: tuple[ContactMatch, ...] = ()
+    chosen: ContactMatch | None = None
+    is_lookup_pending: bool = False
+    line_text: str = ""
+    account_label: str = ""
+    context: CallerContext = NO_CONTEXT
+    answered_by: str = ""
+    is_end_inferred: bool = False
+    note: str = ""
+    dial_id: str = ""
+    record_url: str = ""
+    receipt: DeliveryReceipt | None = None
+
+    @property
+    def title(self) -> str:
+        """The largest text: the name, else the number, else that it is withheld."""
+        if self.chosen and self.chosen.contact.display_name:
+            return self.chosen.contact.display_name
+        return self.caller_name or self.number_text
+
+    @property
+    def company(self) -> str:
+        """The chosen contact's company, unless it already is the title."""
+        if self.chosen is None or not self.chosen.contact.name:
+            return ""
+        return self.chosen.contact.company
+
+
+@dataclass(frozen=True, slots=True)
+class PopRequested:
+    """A card shall appear; published once per call and direction, ever."""
+
+    card: CallCard
+
+
+@dataclass(frozen=True, slots=True)
+class PopUpdated:
+    """What a shown card shows has changed."""
+
+    card: CallCard
+
+
+@dataclass(frozen=True, slots=True)
+class PopDismissed:
+    """A card's call is over; it may linger (typed in, pinned) by the window's rules.
+
+    Attributes:
+        linger_seconds: How long to leave it up when nobody touches it.
+    """
+
+    card: CallCard
+    linger_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class CallLogChanged:
+    """A call was added to the log or changed in it."""
+
+    ref: CallRef
+
+
+@dataclass(frozen=True, slots=True)
+class MissedChanged:
+    """The number of missed calls that nobody has called back is now ``count``."""
+
+    count: int
+
+
+class SourceState(StrEnum):
+    """How well an account's events reach us."""
+
+    STARTING = "starting"
+    LIVE = "live"
+    POLLING = "polling"
+    RECONNECTING = "reconnecting"
+    NEEDS_KEY = "needs_key"
+    REFUSED = "refused"
+    BROKEN = "broken"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountState:
+    """What an account can do right now.
+
+    Attributes:
+        headline: One sentence for the tray, "Calls are seen only after they end".
+        advice: What the user can do; may be "".
+        last_event_at: When anything last came from it.
+    """
+
+    account_id: str
+    label: str
+    state: SourceState
+    headline: str
+    advice: str = ""
+    last_event_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountStateChanged:
+    """An account's state is now this."""
+
+    state: AccountState
+
+
+class NoticeLevel(StrEnum):
+    """How loud a notice is."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class UserNotice:
+    """Something the user should know; never a reason to take the focus.
+
+    Attributes:
+        key: Notices of the same key replace each other.
+    """
+
+    level: NoticeLevel
+    title: str
+    advice: str = ""
+    key: str = ""
+
+
+class DialState(StrEnum):
+    """How far a click-to-dial has come."""
+
+    INTENDED = "intended"
+    SENDING = "sending"
+    ACCEPTED = "accepted"
+    OWN_PHONE_RINGS = "own_phone_rings"
+    CALLING = "calling"
+    CONNECTED = "connected"
+    ENDED = "ended"
+    FAILED = "failed"
+    UNCLEAR = "unclear"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialProgress:
+    """A dial has come this far.
+
+    Attributes:
+        text: One sentence: "Your phone is ringing: pick up".
+        advice: What to do when it failed or is unclear.
+    """
+
+    dial_id: str
+    state: DialState
+    number_text: str
+    name: str = ""
+    text: str = ""
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DialConfirmationNeeded:
+    """Somebody (a link, a command) asks to dial; the user must say yes first.
+
+    Attributes:
+        reasons: Why it is asked, one sentence each.
+    """
+
+    number_text: str
+    number_raw: str
+    account_id: str = ""
+    origin: str = ""
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WindowRequested:
+    """A window shall be shown: "dialer", "call_log", "settings" or "welcome"."""
+
+    window: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DigestReady:
+    """What happened while the app was away or asleep, instead of a burst of cards."""
+
+    missed: int
+    answered: int
+    others: int
+    since: datetime
