@@ -185,7 +185,7 @@ def lint_checks() -> list[Check]:
         Check("ruff format --check", python("-m", "ruff", "format", "--check", ".")),
         Check("ruff check", python("-m", "ruff", "check", ".")),
         Check("mypy", python("-m", "mypy")),
-        Check("lint-imports", [str(VENV_PYTHON.parent / "lint-imports")]),
+        Check("lint-imports", [str(VENV_PYTHON.parent / "lint-imports"), "--no-logo"]),
     ]
 
 
