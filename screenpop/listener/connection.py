@@ -209,24 +209,31 @@ class HookConnection(asyncio.Protocol):
         stats = self._reception.stats
         stats.hand_over()
         started = time.perf_counter()
-        accepted_after = None
+        answer = None
+        try:
+            answer = await self._store(delivery)
+        finally:
+            seconds = time.perf_counter() - started
+            stats.take_back(seconds if answer is not None else None)
+        if answer is None:
+            self.refuse(Refusal.NOT_STORED)
+        else:
+            self._answer(answer)
+
+    async def _store(self, delivery: Delivery) -> bytes | None:
         try:
             answer = wire.accepted(await self._reception.intake.accept(delivery))
-            accepted_after = time.perf_counter() - started
         except ScreenpopError as error:
             self._reception.report_failure(f"{type(error).__name__}: {error.title}")
-            self.refuse(Refusal.NOT_STORED)
+            return None
         except Exception as error:  # noqa: BLE001 - a fault of ours must not become a 2xx
             # The error's own text may quote the delivery, its trace does not.
             trace = "".join(traceback.format_tb(error.__traceback__))
             kind = type(error).__name__
             logger.error("The intake failed with %s\n%s", kind, trace)  # noqa: TRY400
-            self.refuse(Refusal.NOT_STORED)
-        else:
-            self._reception.report_success()
-            self._answer(answer)
-        finally:
-            stats.take_back(accepted_after)
+            return None
+        self._reception.report_success()
+        return answer
 
     def refuse(self, reason: Refusal) -> None:
         """Turn the sender away, once."""

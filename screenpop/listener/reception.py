@@ -59,9 +59,13 @@ class Reception:
         self.stats.connection_opened()
         self._connections[connection] = None
         self._is_empty.clear()
-        excess = len(self._connections) - self.limits.burst_connections
-        if excess > 0 and not self._evict(older_than=self.loop.time()):
-            connection.refuse(Refusal.BUSY)
+        if len(self._connections) > self.limits.burst_connections:
+            now = self.loop.time()
+            if not (
+                self._evict(older_than=now - self.limits.grace_seconds)
+                or self._evict(older_than=now, spared=connection)
+            ):
+                connection.refuse(Refusal.BUSY)
         if len(self._connections) > self.limits.connections and self._trimming is None:
             self._trimming = self.loop.call_later(self.limits.grace_seconds, self._trim)
 
@@ -84,10 +88,13 @@ class Reception:
                 )
                 return
 
-    def _evict(self, *, older_than: float) -> bool:
+    def _evict(
+        self, *, older_than: float, spared: HookConnection | None = None
+    ) -> bool:
         for stage in _FIRST_TO_GO:
             for connection in self._connections:
-                if connection.stage is stage and connection.opened_at <= older_than:
+                is_old = connection.opened_at <= older_than
+                if connection.stage is stage and is_old and connection is not spared:
                     del self._connections[connection]
                     connection.abort()
                     self.stats.evict()

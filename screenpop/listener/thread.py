@@ -30,6 +30,7 @@ T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 _BACKLOG: Final = 512
+_LAST_PORT: Final = 65_535
 _JOIN_SECONDS: Final = 1.0
 
 
@@ -183,6 +184,12 @@ class ListenerThread:
 def _bind(host: str, port: int) -> socket.socket:
     import socket
 
+    if not 0 <= port <= _LAST_PORT:
+        # The system would take such a number modulo 65,536.
+        raise ListenerError(
+            f"There is no port {port}",
+            "Set a port from 0 to 65535 under [listener] in config.toml.",
+        )
     try:
         family, kind, proto, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -200,7 +207,7 @@ def _bind(host: str, port: int) -> socket.socket:
         listening.bind(address)
         listening.listen(_BACKLOG)
         listening.setblocking(False)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         listening.close()
         raise _listener_error(host, port, error) from None
     return listening
@@ -218,11 +225,6 @@ def _listener_error(host: str, port: int, error: Exception) -> ListenerError:
         return ListenerError(
             f"This user may not listen on port {port} of {host}",
             "Set a port above 1023 under [listener] in config.toml.",
-        )
-    if isinstance(error, OverflowError):
-        return ListenerError(
-            f"There is no port {port}",
-            "Set a port from 0 to 65535 under [listener] in config.toml.",
         )
     return ListenerError(
         f"{host} is not an address of this computer",
