@@ -42,7 +42,14 @@ def set_up(*, for_tests: bool) -> list[system_packages.SystemPart]:
     """Make the environment ready; return the system parts that stay missing.
 
     Does nothing, fast, when it is ready already.
+
+    Raises:
+        SetupError: the environment cannot be made here.
     """
+    if not (3, 11) <= sys.version_info < (3, 14):
+        raise SetupError(
+            f"Python 3.11, 3.12 or 3.13 is needed, this is {sys.version.split()[0]}"
+        )
     parts = system_packages.RUN + (system_packages.TEST if for_tests else ())
     lacking = system_packages.ensure(parts)
     extras = "dev" if for_tests else "run"
