@@ -1,0 +1,57 @@
+"""Which vendors' clouds can be simulated."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from screenpop.domain.errors import UsageError
+from screenpop.simulator.faults import NO_FAULTS
+
+if TYPE_CHECKING:
+    from screenpop.simulator.clock import Clock
+    from screenpop.simulator.faults import Faults
+    from screenpop.simulator.protocol import VendorCloud
+    from screenpop.simulator.webhooks import RetryPolicy
+
+VENDORS = ("voxloud",)
+
+
+def create_cloud(
+    vendor: str,
+    *,
+    port: int = 0,
+    faults: Faults = NO_FAULTS,
+    seed: int = 0,
+    clock: Clock | None = None,
+    retry: RetryPolicy | None = None,
+    autoplay_seconds: float | None = None,
+) -> VendorCloud:
+    """A cloud of `vendor`, not started yet.
+
+    Args:
+        vendor: One of ``VENDORS``.
+        port: 0 for a free one.
+        faults: What it does wrong from the start.
+        seed: The same one gives the same ids, key and chance.
+        clock: What it waits by; the machine's clock when None.
+        retry: How hard it tries to deliver a webhook; the vendor's way when None.
+        autoplay_seconds: Calls that requests place go on by themselves, a step
+            every so many seconds; None leaves them to the caller.
+
+    Raises:
+        UsageError: No such vendor.
+    """
+    if vendor == "voxloud":
+        from screenpop.simulator.voxloud.cloud import VoxloudCloud
+
+        return VoxloudCloud(
+            port=port,
+            faults=faults,
+            seed=seed,
+            clock=clock,
+            retry=retry,
+            autoplay_seconds=autoplay_seconds,
+        )
+    raise UsageError(
+        f"There is no simulator for {vendor!r}", f"Known: {', '.join(VENDORS)}"
+    )

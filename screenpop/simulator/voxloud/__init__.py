@@ -1,0 +1,1 @@
+"""The simulated Voxloud, written from the vendor's document and nothing else."""
