@@ -54,7 +54,7 @@ class Limits:
     body_bytes: int = 64 * 1024
     connections: int = 64
     burst_connections: int = 256
-    grace_seconds: float = 0.1
+    grace_seconds: float = 0.5
     stop_seconds: float = 2.0
 
 

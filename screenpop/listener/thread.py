@@ -31,6 +31,7 @@ logger = logging.getLogger(__name__)
 
 _BACKLOG: Final = 512
 _LAST_PORT: Final = 65_535
+_TURNS_TO_HAND_OVER: Final = 3
 _JOIN_SECONDS: Final = 1.0
 
 
@@ -177,8 +178,23 @@ class ListenerThread:
         try:
             await stopping.wait()
         finally:
-            server.close()
+            await _close(server, listening)
             await reception.finish()
+
+
+async def _close(server: asyncio.Server, listening: socket.socket) -> None:
+    import asyncio
+
+    # WORKAROUND for asyncio, which forgets to close the sockets of connections that
+    # it accepted but has not handed over when its server closes: accept no more, and
+    # give those that are on their way the turns they need.
+    try:
+        asyncio.get_running_loop().remove_reader(listening)
+    except NotImplementedError:
+        logger.debug("This event loop hands connections over at once")
+    for _ in range(_TURNS_TO_HAND_OVER):
+        await asyncio.sleep(0)
+    server.close()
 
 
 def _bind(host: str, port: int) -> socket.socket:

@@ -222,10 +222,8 @@ def test_a_hundred_senders_at_once_are_all_served(
     barrier = threading.Barrier(100, timeout=30)
 
     def send(_: int) -> int:
-        with connect(port) as sender:
-            barrier.wait()
-            sender.sendall(request(port))
-            return Answer(read_all(sender)).status
+        barrier.wait()
+        return exchange(port, request(port)).status
 
     with ThreadPoolExecutor(100) as pool:
         assert set(pool.map(send, range(100))) == {200}

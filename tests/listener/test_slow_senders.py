@@ -86,6 +86,8 @@ def test_a_sender_that_goes_away_leaves_nothing_behind(
             sender.setsockopt(
                 socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0"
             )
+    # It came last, so the others have been met when it is answered.
+    assert exchange(listener.port, request(listener.port)).status == 200
     until(lambda: not listener.stats().open_connections, "all are closed")
 
 

@@ -110,6 +110,18 @@ def test_stop_does_not_wait_for_silent_or_hanging_senders(
     assert all(thread.name != "listener" for thread in threading.enumerate())
 
 
+def test_stop_cares_for_connections_that_are_only_just_there(
+    listen: Callable[..., ListenerThread],
+) -> None:
+    """A socket left open would be a warning, and so fail this test."""
+    for _ in range(20):
+        listener = listen()
+        senders = [connect(listener.port) for _ in range(5)]
+        listener.stop()
+        for sender in senders:
+            sender.close()
+
+
 def test_work_can_be_put_on_the_listeners_loop(listener: ListenerThread) -> None:
     assert listener.submit(_thread_name()).result(5) == "listener"
     listener.stop()
