@@ -10,13 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screenpop.domain.calls import (
-    RING_GUARD,
-    TALK_GUARD,
-    Call,
-    CallState,
-    derive,
-)
+from screenpop.domain.call_fold import RING_GUARD, TALK_GUARD, derive
+from screenpop.domain.calls import Call, CallState
 from screenpop.domain.cdr import CallDetailRecord, CallOutcome, RecordKind
 from screenpop.domain.events import (
     CallerId,
@@ -291,7 +286,9 @@ def visible(call: Call | None) -> object:
     """All of a call but when we heard of it, which a permutation does change."""
     assert call is not None
     return {
-        name: getattr(call, name) for name in call.__slots__ if name != "last_heard_at"
+        name: getattr(call, name)
+        for name in call.__slots__
+        if name not in ("first_heard_at", "last_heard_at")
     }
 
 
