@@ -1,0 +1,1 @@
+"""What the user set, where it is kept, and what is written about the running."""

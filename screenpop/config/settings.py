@@ -1,0 +1,210 @@
+"""What the user may set, with its defaults.
+
+These are values only; ``settings_reader`` makes them of a file and checks them.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+from typing import Final, Literal
+
+Corner = Literal["top-left", "top-right", "bottom-left", "bottom-right"]
+Theme = Literal["system", "light", "dark"]
+LogLevel = Literal["debug", "info", "warning", "error"]
+DialOrder = Literal["extension", "contact"]
+
+# ISO 3166-1, the codes in use.
+_REGION_CODES: Final = """
+    AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN
+    BO BQ BR BS BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ
+    DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL
+    GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM
+    JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME
+    MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP
+    NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD
+    SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO
+    TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW
+"""
+REGIONS: Final = frozenset(_REGION_CODES.split())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListenerSettings:
+    """Where vendors deliver their webhooks.
+
+    Attributes:
+        host: The address to listen at.
+        port: 0 for any free one.
+        public_url: What vendors are told to call, without a trailing slash; "" for
+            the address above.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8787
+    public_url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountSettings:
+    """One login to one vendor.
+
+    Attributes:
+        id: Our short name for it, unique; part of URLs and of keychain entries.
+        vendor: The key of the vendor's adapter; whether there is one is not checked.
+        base_url: Another region, a white label, the simulator; "" for the vendor's own.
+        extension: Whose calls pop here; "" for everyone's.
+        region: How to read a national number of this account; "" for the general one.
+        label: What the user calls the account; "" for its id.
+        options: Everything else in its section, as text, for the adapter.
+    """
+
+    id: str
+    vendor: str
+    base_url: str = ""
+    extension: str = ""
+    region: str = ""
+    label: str = ""
+    options: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardSettings:
+    """How a ringing call is shown.
+
+    Attributes:
+        max_cards: How many stand at once; further calls are counted on the last one.
+        answered_seconds: How long a card stays after its call was answered here.
+        link_hosts: Hosts whose pages the card may open on a click; none for any.
+    """
+
+    corner: Corner = "bottom-right"
+    max_cards: int = 3
+    answered_seconds: float = 8.0
+    link_hosts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialSettings:
+    """How calls are made.
+
+    Attributes:
+        account: The id of the account to call with; "" for the first that can.
+        caller_id: Our number to show, E.164; "" for the user's own default.
+        dial_first: Whose phone rings first.
+    """
+
+    account: str = ""
+    caller_id: str = ""
+    dial_first: DialOrder = "extension"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookupSettings:
+    """How long to look for a caller's name.
+
+    Attributes:
+        soft_seconds: After this a source counts as late.
+        hard_seconds: After this nobody waits for it any longer.
+        keep_hits_minutes: How long an answer of a source is believed.
+        keep_misses_minutes: How long "not known" is believed.
+    """
+
+    soft_seconds: float = 1.5
+    hard_seconds: float = 5.0
+    keep_hits_minutes: float = 120.0
+    keep_misses_minutes: float = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggingSettings:
+    """How much is written about the running."""
+
+    level: LogLevel = "info"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UiSettings:
+    """How the program looks.
+
+    Attributes:
+        language: A language tag ("it", "pt-BR"); "" for the system's.
+        quiet_until: No cards until then (aware, UTC); None when not quiet.
+    """
+
+    theme: Theme = "system"
+    language: str = ""
+    quiet_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetentionSettings:
+    """How long things are kept, in days.
+
+    Attributes:
+        journal_days: Deliveries as received.
+        calls_days: The call log.
+    """
+
+    journal_days: int = 30
+    calls_days: int = 365
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything the user set.
+
+    Attributes:
+        region: How to read a number without a country code (ISO 3166); "" when
+            neither the user nor the system says.
+    """
+
+    region: str = ""
+    listener: ListenerSettings = ListenerSettings()
+    accounts: tuple[AccountSettings, ...] = ()
+    card: CardSettings = CardSettings()
+    dialing: DialSettings = DialSettings()
+    lookup: LookupSettings = LookupSettings()
+    logging: LoggingSettings = LoggingSettings()
+    ui: UiSettings = UiSettings()
+    retention: RetentionSettings = RetentionSettings()
+
+    def account(self, account_id: str) -> AccountSettings | None:
+        """The account of that id, if there is one."""
+        return next((one for one in self.accounts if one.id == account_id), None)
+
+    def region_of(self, account: AccountSettings) -> str:
+        """The region in which to read that account's national numbers."""
+        return account.region or self.region
+
+
+def system_region() -> str:
+    """The region the operating system is set to; "" when it does not say."""
+    # The order in which POSIX has programs look; LC_TELEPHONE is glibc's.
+    for name in ("LC_ALL", "LC_TELEPHONE", "LANG"):
+        region = _region_of_locale(os.environ.get(name, ""))
+        if region:
+            return region
+    return _windows_region()
+
+
+def _region_of_locale(locale: str) -> str:
+    """The "IT" of "it_IT.UTF-8"."""
+    _, _, rest = locale.partition("_")
+    region = rest[:2]
+    is_whole = not rest[2:3].isalnum()
+    return region if region in REGIONS and is_whole else ""
+
+
+def _windows_region() -> str:
+    if sys.platform == "win32":
+        import ctypes
+
+        name = ctypes.create_unicode_buffer(8)
+        ctypes.windll.kernel32.GetUserDefaultGeoName(name, len(name))
+        return name.value if name.value in REGIONS else ""
+    return ""

@@ -1,0 +1,217 @@
+"""Settings out of a TOML table; every problem found, none of them fatal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final, get_args
+
+from screenpop.config import settings as model
+from screenpop.config.section_reader import (
+    SectionReader,
+    SettingsProblem,
+)
+
+ACCOUNT_ID: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
+_VENDOR: Final = re.compile(r"[a-z0-9][a-z0-9_]{0,63}")
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
+_E164: Final = re.compile(r"\+[1-9]\d{6,14}")
+_HOST: Final = re.compile(r"[a-z0-9._-]{1,253}")
+_HIGHEST_PORT: Final = 65535
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSettings:
+    """Settings and what was wrong with their source."""
+
+    settings: model.Settings
+    problems: tuple[SettingsProblem, ...] = ()
+
+
+def read_settings(table: Mapping[str, Any]) -> ReadSettings:
+    """Make settings of a parsed TOML document.
+
+    A wrong value falls back to its default, an account without a usable id or vendor
+    is left out, an unknown key is a warning. Nothing raises.
+    """
+    problems: list[SettingsProblem] = []
+    reader = SectionReader(table, "", problems)
+    settings = model.Settings(
+        region=reader.region("region") or model.system_region(),
+        listener=_read_listener(reader.section("listener")),
+        accounts=_read_accounts(reader),
+        card=_read_card(reader.section("card")),
+        dialing=_read_dialing(reader.section("dialing")),
+        lookup=_read_lookup(reader.section("lookup")),
+        logging=_read_logging(reader.section("logging")),
+        ui=_read_ui(reader.section("ui")),
+        retention=_read_retention(reader.section("retention")),
+    )
+    reader.warn_of_unknown()
+    ids = {account.id for account in settings.accounts}
+    if settings.dialing.account and settings.dialing.account not in ids:
+        text = "there is no account of that id; the first that can call is used"
+        problems.append(SettingsProblem("dialing.account", text))
+    return ReadSettings(settings, tuple(problems))
+
+
+def check_account_id(text: str) -> str:
+    """What is wrong with an account's id, in words; "" when nothing is."""
+    if ACCOUNT_ID.fullmatch(text):
+        return ""
+    return (
+        "an id has 1 to 32 lower-case letters, digits, - and _, "
+        "and starts with a letter or digit"
+    )
+
+
+def check_vendor(text: str) -> str:
+    """What is wrong with the form of a vendor's key; "" when nothing is."""
+    if _VENDOR.fullmatch(text):
+        return ""
+    return "a vendor's key has lower-case letters, digits and _"
+
+
+# --- the sections --------------------------------------------------------------------
+
+
+def _read_listener(section: SectionReader) -> model.ListenerSettings:
+    default = model.ListenerSettings()
+    listener = model.ListenerSettings(
+        host=section.text("host", default.host, _check_host),
+        port=section.whole("port", default.port, 0, _HIGHEST_PORT),
+        public_url=section.url("public_url"),
+    )
+    section.warn_of_unknown()
+    return listener
+
+
+def _read_card(section: SectionReader) -> model.CardSettings:
+    default = model.CardSettings()
+    card = model.CardSettings(
+        corner=section.choice("corner", default.corner, get_args(model.Corner)),
+        max_cards=section.whole("max_cards", default.max_cards, 1, 10),
+        answered_seconds=section.number(
+            "answered_seconds", default.answered_seconds, 0, 3600
+        ),
+        link_hosts=section.texts("link_hosts", _check_host_name),
+    )
+    section.warn_of_unknown()
+    return card
+
+
+def _read_dialing(section: SectionReader) -> model.DialSettings:
+    default = model.DialSettings()
+    dialing = model.DialSettings(
+        account=section.text("account", "", check_account_id),
+        caller_id=section.text("caller_id", "", _check_e164),
+        dial_first=section.choice(
+            "dial_first", default.dial_first, get_args(model.DialOrder)
+        ),
+    )
+    section.warn_of_unknown()
+    return dialing
+
+
+def _read_lookup(section: SectionReader) -> model.LookupSettings:
+    default = model.LookupSettings()
+    soft = section.number("soft_seconds", default.soft_seconds, 0.1, 60)
+    lookup = model.LookupSettings(
+        soft_seconds=soft,
+        hard_seconds=section.number("hard_seconds", default.hard_seconds, 0.1, 60),
+        keep_hits_minutes=section.number(
+            "keep_hits_minutes", default.keep_hits_minutes, 0, 10_080
+        ),
+        keep_misses_minutes=section.number(
+            "keep_misses_minutes", default.keep_misses_minutes, 0, 10_080
+        ),
+    )
+    section.warn_of_unknown()
+    return lookup
+
+
+def _read_logging(section: SectionReader) -> model.LoggingSettings:
+    default = model.LoggingSettings()
+    logging = model.LoggingSettings(
+        level=section.choice("level", default.level, get_args(model.LogLevel))
+    )
+    section.warn_of_unknown()
+    return logging
+
+
+def _read_ui(section: SectionReader) -> model.UiSettings:
+    default = model.UiSettings()
+    ui = model.UiSettings(
+        theme=section.choice("theme", default.theme, get_args(model.Theme)),
+        language=section.text("language", "", _check_language),
+        quiet_until=section.moment("quiet_until"),
+    )
+    section.warn_of_unknown()
+    return ui
+
+
+def _read_retention(section: SectionReader) -> model.RetentionSettings:
+    default = model.RetentionSettings()
+    retention = model.RetentionSettings(
+        journal_days=section.whole("journal_days", default.journal_days, 1, 3650),
+        calls_days=section.whole("calls_days", default.calls_days, 1, 36_500),
+    )
+    section.warn_of_unknown()
+    return retention
+
+
+def _read_accounts(reader: SectionReader) -> tuple[model.AccountSettings, ...]:
+    accounts: dict[str, model.AccountSettings] = {}
+    for section in reader.sections("accounts"):
+        account = _read_account(section)
+        if account is None:
+            continue
+        if account.id in accounts:
+            section.complain("id", "another account has this id; this one is left out")
+            continue
+        accounts[account.id] = account
+    return tuple(accounts.values())
+
+
+def _read_account(section: SectionReader) -> model.AccountSettings | None:
+    account_id = section.required_text("id", check_account_id)
+    vendor = section.required_text("vendor", check_vendor)
+    account = model.AccountSettings(
+        id=account_id,
+        vendor=vendor,
+        base_url=section.url("base_url"),
+        extension=section.digits("extension"),
+        region=section.region("region"),
+        label=section.text("label", ""),
+        options=MappingProxyType(section.rest()),
+    )
+    return account if account_id and vendor else None
+
+
+# --- checks --------------------------------------------------------------------------
+
+
+def _check_host(text: str) -> str:
+    import ipaddress
+
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return _check_host_name(text)
+    return ""
+
+
+def _check_host_name(text: str) -> str:
+    return "" if _HOST.fullmatch(text.lower()) else "this is no address or host name"
+
+
+def _check_language(text: str) -> str:
+    return "" if _LANGUAGE.fullmatch(text) else "a language is a tag such as it"
+
+
+def _check_e164(text: str) -> str:
+    if _E164.fullmatch(text):
+        return ""
+    return "the number must be written with + and country code, without blanks"
