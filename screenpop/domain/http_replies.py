@@ -1,0 +1,170 @@
+"""What an HTTP answer means to us: its JSON, or the error its status stands for."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Final
+
+from screenpop.domain.errors import (
+    AuthenticationFailed,
+    NotFound,
+    OutcomeUnknown,
+    PayloadError,
+    PermissionDenied,
+    ProviderError,
+    ProviderThrottled,
+    ProviderUnavailable,
+    RequestRejected,
+)
+from screenpop.domain.json_fields import FieldReader, JsonValue, read_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+# A gateway says these when it gave up waiting: whoever is behind it may have acted.
+_UNCLEAR: Final = frozenset({502, 504, 520, 524})
+_MESSAGE_FIELDS: Final = ("message", "error_description", "detail", "error", "title")
+_LONGEST_QUOTE: Final = 160
+_LONG_NUMBER: Final = re.compile(r"\d(?:[\s().\-/]?\d){5,}")
+_ADDRESS: Final = re.compile(r"\S*(?:://|@)\S*")
+
+
+@dataclass(frozen=True, slots=True)
+class HttpReply:
+    """An answer that arrived whole.
+
+    Attributes:
+        headers: Lower-case names.
+        received_at: When we had the answer, by our clock (aware, UTC).
+        service: The name of the service as users know it.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    received_at: datetime
+    service: str = "The server"
+
+    def json(self) -> JsonValue:
+        """The body as JSON.
+
+        Raises:
+            PayloadError: It is something else, such as a sign-in page.
+        """
+        is_page = "html" in self.headers.get("content-type", "").casefold()
+        if is_page or self.body[:256].lstrip().startswith(b"<"):
+            raise PayloadError(
+                f"{self.service} answered with a web page instead of data",
+                "A sign-in page of the network may stand in between, or the "
+                "account's address is wrong.",
+            )
+        try:
+            return read_json(self.body).value
+        except PayloadError:
+            raise PayloadError(
+                f"{self.service} gave an answer that cannot be read",
+                "It may have been cut short. If it stays so, the service has "
+                "changed or the account's address is wrong.",
+            ) from None
+
+    @property
+    def server_date(self) -> datetime | None:
+        """The server's clock when it answered (aware, UTC), when it says."""
+        return _http_date(self.headers.get("date", ""))
+
+    @property
+    def retry_after_seconds(self) -> float | None:
+        """How long the server asks to wait, when it says; never negative."""
+        text = self.headers.get("retry-after", "").strip()
+        if text.isascii() and text.isdigit() and len(text) <= 9:
+            return float(text)
+        until = _http_date(text)
+        if until is None:
+            return None
+        since = self.server_date or self.received_at
+        return max((until - since).total_seconds(), 0.0)
+
+
+def refusal(
+    reply: HttpReply, *, send_once: bool = False, secrets: Iterable[str] = ()
+) -> ProviderError:
+    """The error that an answer other than 2xx stands for.
+
+    Args:
+        reply: The answer.
+        send_once: The request must not be repeated when it may have taken effect.
+        secrets: Values that must not be quoted even if the server repeats them.
+    """
+    service, status = reply.service, reply.status
+    if send_once and status in _UNCLEAR:
+        return OutcomeUnknown(
+            f"{service} did not say whether it worked (status {status})"
+        )
+    if status >= 500:
+        return ProviderUnavailable(
+            f"{service} is out of order at the moment (status {status})"
+        )
+    if 300 <= status < 400:
+        return ProviderUnavailable(
+            f"{service} sends us to another address (status {status})",
+            "A sign-in page of the network may stand in between, or the account's "
+            "address is wrong.",
+        )
+    if status == 408:
+        return ProviderUnavailable(f"{service} took too long to read our request")
+    if status == 429:
+        return ProviderThrottled(
+            f"{service} asks for fewer requests",
+            retry_after_seconds=reply.retry_after_seconds,
+        )
+    return _client_error(reply, said(reply, secrets))
+
+
+def _client_error(reply: HttpReply, quote: str) -> ProviderError:
+    service, status = reply.service, reply.status
+    if status == 401:
+        return AuthenticationFailed(f"{service} does not accept the key")
+    if status == 407:
+        return ProviderUnavailable(
+            "The network's proxy asks for a password",
+            "Set the proxy with its user name and password for this computer.",
+        )
+    if status == 403:
+        advice = f"{PermissionDenied.default_advice}{quote}"
+        return PermissionDenied(f"{service} does not allow this with the key", advice)
+    if status in (404, 410):
+        return NotFound(f"{service} does not know it")
+    return RequestRejected(
+        f"{service} did not accept the request (status {status})", quote.strip()
+    )
+
+
+def said(reply: HttpReply, secrets: Iterable[str] = ()) -> str:
+    """The server's own words, safe to show: `` It said: “…”``, or ""."""
+    try:
+        value = reply.json()
+    except PayloadError:
+        return ""
+    if isinstance(value, dict) and isinstance(value.get("error"), dict):
+        value = value["error"]
+    if not isinstance(value, dict):
+        return ""
+    text = " ".join(FieldReader(value).text(*_MESSAGE_FIELDS).split())
+    for secret in secrets:
+        if len(secret) >= 4:
+            text = text.replace(secret, "***")
+    text = _LONG_NUMBER.sub("***", _ADDRESS.sub("…", text))
+    text = "".join(char for char in text if char.isprintable())[:_LONGEST_QUOTE]
+    return f" It said: “{text}”." if text else ""
+
+
+def _http_date(text: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text)
+        zoned = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return zoned.astimezone(UTC)
+    except (ValueError, OverflowError, TypeError):
+        return None

@@ -1,0 +1,1 @@
+"""Voxloud, formerly Voverc: cloud telephony from Italy."""
