@@ -16,6 +16,7 @@ from screenpop.simulator.routing import Refusal
 from screenpop.simulator.webhooks import Deliverer, RetryPolicy
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from types import TracebackType
 
     from screenpop.simulator.clock import Clock
@@ -39,6 +40,8 @@ class CloudFrame(ABC):
     Args:
         port: 0 for a free one.
         seed: Makes ids and chance repeatable.
+        autoplay_seconds: Calls placed by request go on by themselves, a step every
+            so many seconds; None leaves them to the caller.
     """
 
     def __init__(
@@ -50,8 +53,10 @@ class CloudFrame(ABC):
         faults: Faults = NO_FAULTS,
         seed: int = 0,
         clock: Clock | None = None,
+        autoplay_seconds: float | None = None,
     ) -> None:
         self.clock: Clock = clock or SystemClock()
+        self.autoplay_seconds = autoplay_seconds
         self.random = random.Random(seed)  # noqa: S311 - repeatable, not secret
         self.lock = threading.RLock()
         self.fault_source = FaultSource(faults, seed)
@@ -178,6 +183,29 @@ class CloudFrame(ABC):
         """The same, once there are `count`; raises TimeoutError."""
         return self._placed_calls.wait_for(count, timeout)
 
-    def note_placed_call(self, call: SimulatedCall) -> None:
-        """Show `call` among those that a request started."""
+    def note_placed_call(
+        self, call: SimulatedCall, steps: Sequence[Callable[[], None]]
+    ) -> None:
+        """Show `call` among those that a request started.
+
+        Args:
+            call: It rings already.
+            steps: What is still to happen to it, if it is to play by itself.
+        """
         self._placed_calls.add(call)
+        if self.autoplay_seconds is not None:
+            self._play_after(self.autoplay_seconds, tuple(steps))
+
+    def _play_after(
+        self, seconds: float, steps: tuple[Callable[[], None], ...]
+    ) -> None:
+        if steps:
+            self.scheduler.after(seconds, lambda: self._play(seconds, steps))
+
+    def _play(self, seconds: float, steps: tuple[Callable[[], None], ...]) -> None:
+        try:
+            steps[0]()
+        except UsageError:
+            # Somebody else moves this call on: it is theirs.
+            return
+        self._play_after(seconds, steps[1:])

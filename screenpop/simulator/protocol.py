@@ -148,6 +148,11 @@ class VendorCloud(Protocol):
         ...
 
     @property
+    def lines(self) -> tuple[str, ...]:
+        """The company's own numbers, in E.164; the main one first."""
+        ...
+
+    @property
     def example_request(self) -> str:
         """A shell command that tries the cloud."""
         ...

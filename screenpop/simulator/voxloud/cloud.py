@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from screenpop.simulator.fields import is_e164
 from screenpop.simulator.http_server import json_answer
 from screenpop.simulator.routing import Refusal, Router
 from screenpop.simulator.voxloud.calls import PhoneCall
+from screenpop.simulator.voxloud.click_to_call import ClickToCalls
 from screenpop.simulator.voxloud.contacts import ContactBook
 from screenpop.simulator.voxloud.exchange import Exchange
 from screenpop.simulator.voxloud.history import History
@@ -24,6 +25,7 @@ from screenpop.simulator.voxloud.payloads import (
     text_timestamp,
 )
 from screenpop.simulator.voxloud.pbx import Pbx
+from screenpop.simulator.voxloud.records import keep_fax, keep_past_call
 from screenpop.simulator.voxloud.subscriptions import Subscriptions
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from screenpop.simulator.faults import Faults
     from screenpop.simulator.http_server import Answer, Request
     from screenpop.simulator.people import PastCall, Person
+    from screenpop.simulator.voxloud.click_calls import ClickToCallCall
     from screenpop.simulator.voxloud.pbx import User
     from screenpop.simulator.voxloud.subscriptions import DisabledNotice, Subscription
     from screenpop.simulator.webhooks import RetryPolicy, Webhook
@@ -68,9 +71,9 @@ class VoxloudCloud(CloudFrame):
             faults=faults,
             seed=seed,
             clock=clock,
+            autoplay_seconds=autoplay_seconds,
         )
         self.options = options or VoxloudOptions()
-        self.autoplay_seconds = autoplay_seconds
         self._api_key = f"simulated-{self.random.getrandbits(128):032x}"
         self.pbx = Pbx(self.random)
         self._subscriptions = Subscriptions(self.options, self.random)
@@ -86,8 +89,16 @@ class VoxloudCloud(CloudFrame):
             subscriptions=self._subscriptions,
             send=self.deliverer.send,
         )
+        self._click_to_calls = ClickToCalls(
+            self._exchange,
+            self.options,
+            self.random,
+            is_quota_spent=lambda: self.fault_source.faults.quota,
+            placed=self._placed,
+        )
         self._router = Router(
             (
+                *self._click_to_calls.routes(),
                 *self.pbx.routes(),
                 *self._contacts.routes(),
                 *self._subscriptions.routes(),
@@ -99,6 +110,11 @@ class VoxloudCloud(CloudFrame):
     def credentials(self) -> Mapping[str, str]:
         """The API key."""
         return {"api_key": self._api_key}
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The company's numbers, the main one first."""
+        return tuple(did.number for did in self.pbx.dids)
 
     @property
     def example_request(self) -> str:
@@ -197,30 +213,32 @@ class VoxloudCloud(CloudFrame):
     def seed_history(self, calls: Sequence[PastCall]) -> None:
         """Put finished calls into the history."""
         with self.lock:
-            for call in calls:
-                self._seed_call(call)
+            for call in sorted(calls, key=lambda one: -one.minutes_ago):
+                keep_past_call(self._exchange, call, self.pbx.user(self.extension))
 
-    def _seed_call(self, call: PastCall) -> None:
-        user = self.pbx.user(self.extension)
-        other = Party(call.number or WITHHELD, call.name)
-        ours = Party(user.dids[0].number, user.name)
-        answered = "CALL_TERMINATED" if call.was_answered else "CALL_LOST_NO_ANSWER"
-        self._exchange.keep_record(
-            record_type="PHONE_CALL",
-            call_id=self._exchange.new_call_id(),
-            direction="INBOUND" if call.is_inbound else "OUTBOUND",
-            at=self.clock.now() - timedelta(minutes=call.minutes_ago),
-            originator=other if call.is_inbound else ours,
-            destination=ours if call.is_inbound else other,
-            duration_seconds=call.seconds,
-            details={
-                "maskCallerNumber": not call.number,
-                "lastEvent": answered,
-                "recorded": False,
-                "voicemail": False,
-                **({"summary": call.summary} if call.summary else {}),
-            },
-        )
+    def receive_fax(self, sender: str, *, line: str = "", pages: int = 2) -> None:
+        """A fax arrives: FAX_CALL. An empty `sender` is withheld."""
+        with self.lock:
+            record = keep_fax(
+                self._exchange,
+                sender=sender or WITHHELD,
+                recipient=self._line(line),
+                pages=pages,
+                is_inbound=True,
+            )
+            self._exchange.publish(record, {})
+
+    def send_fax(self, recipient: str, *, line: str = "", pages: int = 2) -> None:
+        """Somebody sends a fax: FAX_CALL."""
+        with self.lock:
+            record = keep_fax(
+                self._exchange,
+                sender=self._line(line),
+                recipient=recipient,
+                pages=pages,
+                is_inbound=False,
+            )
+            self._exchange.publish(record, {})
 
     def _call(
         self,
@@ -236,6 +254,13 @@ class VoxloudCloud(CloudFrame):
             destination=destination,
             callees=callees,
         )
+
+    def _placed(self, call: ClickToCallCall) -> None:
+        record = partial(
+            call.publish_record, recorded=True, summary="Called back as promised."
+        )
+        # Both legs are picked up, one after the other.
+        self.note_placed_call(call, (call.answer, call.answer, call.hang_up, record))
 
     def _line(self, line: str) -> str:
         number = line or self.pbx.dids[0].number
