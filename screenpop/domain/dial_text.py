@@ -7,11 +7,11 @@ option, a service code or a second number. What a person pastes may be a whole s
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from screenpop.domain.dialing import DialOrigin
-from screenpop.domain.number_reading import read_number
+from screenpop.domain.number_reading import has_caller_id_prefix, read_number
 from screenpop.domain.number_text import LONGEST_TEXT, clean, sip_address
 from screenpop.domain.phone_number import NumberKind, PhoneNumber
 
@@ -40,6 +40,9 @@ _LINK_SERVICE_CODE: Final = (
     "The link holds a service code, which may change the settings of your phone line. "
     "It was not taken over."
 )
+_CALLER_ID_SHOWN: Final = (
+    "The prefix that hides or shows your number was left out: the phone system decides."
+)
 _AREA_MISSING: Final = "The number lacks its area code."
 
 
@@ -52,12 +55,14 @@ class DialTarget:
         candidates: All numbers found, for the user to choose from.
         origin: LINK for a URI, TYPED for other text.
         problem: Why ``number`` is None, one sentence without the number; else "".
+        note: What the user should know although ``number`` was found; mostly "".
     """
 
     number: PhoneNumber | None
     candidates: tuple[PhoneNumber, ...]
     origin: DialOrigin
     problem: str = ""
+    note: str = ""
 
 
 def read_dial_text(text: str, region: str) -> DialTarget:
@@ -68,7 +73,10 @@ def read_dial_text(text: str, region: str) -> DialTarget:
     if len(stripped) > LONGEST_TEXT:
         return DialTarget(None, (), origin, _TOO_LONG)
     if uri is None:
-        return _target(_numbers_in(stripped, region), origin)
+        target = _target(_numbers_in(stripped, region), origin)
+        if target.number and has_caller_id_prefix(stripped, region):
+            return replace(target, note=_CALLER_ID_SHOWN)
+        return target
     return _read_uri(uri.group(1).casefold(), stripped[uri.end() :], region)
 
 
@@ -137,12 +145,20 @@ def _name_and_value(parameter: str) -> tuple[str, str]:
 
 
 def _in_context(number: str, context: str, region: str) -> PhoneNumber:
-    """A local number completed by its context; a domain says nothing to us."""
-    if "+" not in number and _GLOBAL_CONTEXT.fullmatch(context):
-        completed = read_number(f"{context} {number}", region)
-        if completed.is_dialable:
+    """A local number completed by its context; a domain says nothing to us.
+
+    RFC 3966 gives "863-1234;phone-context=+1-914-555": the context names where the
+    number is known and may say more than is to be dialled before it.
+    """
+    if "+" in number or not _GLOBAL_CONTEXT.fullmatch(context):
+        return read_number(number, region)
+    prefix = "".join(filter(str.isdigit, context))
+    local = number.lstrip()
+    for length in range(len(prefix), 0, -1):
+        completed = read_number(f"+{prefix[:length]} {local}", region)
+        if completed.e164:
             return completed
-    return read_number(number, region)
+    return PhoneNumber(number, NumberKind.UNREADABLE)
 
 
 def _read_sip(address: str, region: str) -> DialTarget:

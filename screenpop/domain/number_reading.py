@@ -29,7 +29,8 @@ _HIDE_CALLER_ID: Final = re.compile(r"^(?:\*31#|#31#|\*67|\*82)\s*(?=[(+\d])")
 _HIDE_BY_REGION: Final = {"GB": "141", "IE": "141"}
 _SERVICE_CODE: Final = re.compile(r"[*#]+\d[\d*#+ ]*")
 _DATE: Final = re.compile(
-    r"(?:19|20)\d\d([-/. ])[01]?\d\1[0-3]?\d|[0-3]?\d([-/. ])[01]?\d\2(?:19|20)\d\d"
+    r"(?:(?:19|20)\d\d([-/. ])[01]?\d\1[0-3]?\d"
+    r"|[0-3]?\d([-/. ])[01]?\d\2(?:19|20)\d\d)(?: .*)?"
 )
 _SHORT_TEXT: Final = re.compile(r"\(?\+?\d{1,6}\)?|\d{2,3}[ -]\d{2,3}")
 _NUMBER_TEXT: Final = re.compile(r"\(?\+?[\d\s().\-/_~*]*")
@@ -206,3 +207,9 @@ def _parse(digits: str, region: str) -> tuple[str, bool]:
 def is_in_use(number: PhoneNumber) -> bool:
     """Whether numbers of this form are assigned; True for anything but E.164."""
     return not number.e164 or _parse(number.e164, "")[1]
+
+
+def has_caller_id_prefix(text: str, region: str) -> bool:
+    """Whether ``text`` begins with a code that hides or shows the caller's number."""
+    bare = number_text.clean(text)
+    return _with_caller_id_shown(bare, region) != bare

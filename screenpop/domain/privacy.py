@@ -1,0 +1,135 @@
+"""Keep secrets and full phone numbers out of whatever people may read or send."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_SHOWN_HEAD: Final = 3
+_SHOWN_TAIL: Final = 2
+_SHORTEST_MASKED: Final = 6
+_SHORTEST_SECRET: Final = 4
+_SHOWN_OF_ADDRESS: Final = 2
+
+# What stands between the digits of a number, plain or as a URL spells it. No comma and
+# no line break: those part the numbers of a list.
+_SEPARATOR: Final = (
+    r"(?:[ \u00a0\u202f().\-/_~\u2010-\u2015\u2212\u200b-\u200f\u202a-\u202e]"
+    r"|%2[089DF])"
+)
+# Read before numbers, for a log without its times and identifiers is of no use. None
+# of them can be a phone number: a date has to be a real one, an identifier needs a
+# letter, a fraction begins with "0.".
+_KEPT: Final = (
+    r"(?<![\d+])(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
+    r"(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)?(?![\d\-./])"
+    r"|\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"
+    r"|\b(?=[0-9a-f]*[a-f])[0-9a-f]{16,}\b"
+    r"|(?<![\d.])0\.\d{1,12}(?![\d.])"
+)
+_NUMBER: Final = r"\+?\(?\d(?:" + _SEPARATOR + r"{0,4}\d){6,}"
+_KEPT_OR_NUMBER: Final = re.compile(
+    f"(?P<kept>{_KEPT})|(?P<number>{_NUMBER})", re.IGNORECASE
+)
+_HOOK_TOKEN: Final = re.compile(r"(/hooks/[^/\s]+/)[^/\s?#\"']+")
+_KEYED_SECRET: Final = re.compile(
+    r"((?:authorization|api[_-]?key|[a-z]{0,16}token|[a-z_]{0,16}secret|passw(?:or)?d|auth|sig"
+    r"|signature)"
+    r"(?:=|[\"']\s*:\s*[\"']|(?<=authorization):\s*(?:bearer|basic)?\s*))"
+    r"[^\s\"'&;,}]+",
+    re.IGNORECASE,
+)
+
+
+class Secret:
+    """A text that must not be printed: only ``reveal()`` gives it away."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """The secret itself; call this as late and as close to use as possible."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+    __str__ = __repr__
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+
+def mask_number(text: str) -> str:
+    """The number with its middle hidden; short numbers (extensions) stay.
+
+    >>> mask_number("+12025550123")
+    '+12***23'
+    >>> mask_number("101")
+    '101'
+    >>> mask_number("sip:mario@example.com")
+    'sip:ma***@example.com'
+    """
+    bare = text.strip()
+    digits = sum(char.isdigit() for char in bare)
+    if digits > _SHORTEST_MASKED:
+        return f"{bare[:_SHOWN_HEAD]}***{bare[-_SHOWN_TAIL:]}"
+    user, at, host = bare.rpartition("@")
+    if at and not user.isdigit():
+        scheme, colon, name = user.rpartition(":")
+        return f"{scheme}{colon}{name[:_SHOWN_OF_ADDRESS]}***@{host}"
+    return bare
+
+
+def redact(text: str, secrets: Iterable[str] = ()) -> str:
+    """``text`` without secrets and with long numbers masked.
+
+    Besides the values given, it hides what stands behind a telling name
+    (``token=…``, ``"api_key": "…"``, ``Authorization: …``) and the token of a webhook
+    path. Dates, times and identifiers with letters stay.
+
+    Args:
+        text: Anything bound for a log, an error text or a support bundle.
+        secrets: Known secret values; those shorter than four characters are
+            ignored, as they would blank out ordinary words.
+    """
+    # The longest first: a secret may be part of another.
+    for secret in sorted(secrets, key=len, reverse=True):
+        if len(secret) >= _SHORTEST_SECRET:
+            for spelling in _spellings(secret):
+                text = text.replace(spelling, "***")
+    text = _HOOK_TOKEN.sub(r"\1***", text)
+    text = _KEYED_SECRET.sub(r"\1***", text)
+    return _KEPT_OR_NUMBER.sub(_masked, text)
+
+
+def _spellings(secret: str) -> set[str]:
+    """The secret as it is and as URLs and JSON write it."""
+    if secret.isalnum() and secret.isascii():
+        return {secret}
+    import json  # loaded already wherever there is anything to redact
+    from urllib.parse import quote, quote_plus
+
+    return {
+        secret,
+        quote(secret, safe="", errors="replace"),
+        quote(secret, errors="replace"),
+        quote_plus(secret, errors="replace"),
+        json.dumps(secret)[1:-1],
+        json.dumps(secret, ensure_ascii=False)[1:-1],
+    }
+
+
+def _masked(found: re.Match[str]) -> str:
+    return found["kept"] or mask_number(found["number"])
