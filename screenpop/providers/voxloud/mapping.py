@@ -21,6 +21,7 @@ from screenpop.domain.events import (
     LegReleased,
     LineUser,
 )
+from screenpop.domain.numbers import NumberKind, read_number
 from screenpop.providers.protocol import (
     DialFirst,
     DialResource,
@@ -44,11 +45,8 @@ if TYPE_CHECKING:
 
 CLICK_TO_CALL_SUFFIX: Final = "-clicktocall"
 FAX_PREFIX: Final = "fax-"
+RECORD_PREFIX: Final = "record-"
 NAMELESS_PREFIX: Final = "nameless-"
-E164: Final = re.compile(r"\+[1-9]\d{6,14}")
-_WITHHELD: Final = frozenset(
-    {"anonymous", "withheld", "private", "restricted", "unavailable", "unknown"}
-)
 _NOT_DIGITS: Final = re.compile(r"[^0-9]")
 _PUNCTUATION: Final = re.compile(r"[\s().\-/]")
 # No country where calls come without a leading zero or a plus has longer national
@@ -102,7 +100,7 @@ def _leg_event(
     occurred_at, is_time_reported = _moment(payload.at, received_at)
     return kind(
         account_id=account_id,
-        call_id=_call_id(payload, received_at),
+        call_id=call_id_of(payload, received_at),
         occurred_at=occurred_at,
         received_at=received_at,
         is_time_reported=is_time_reported,
@@ -165,7 +163,7 @@ def _recorded(
         line = NO_PARTY
     return CallRecorded(
         account_id=account_id,
-        call_id=_call_id(payload, received_at),
+        call_id=call_id_of(payload, received_at),
         occurred_at=record.started_at,
         received_at=received_at,
         is_time_reported=is_time_reported,
@@ -193,7 +191,7 @@ def public_call_id(call_id: str) -> str:
     return call_id.removesuffix(CLICK_TO_CALL_SUFFIX)
 
 
-def _call_id(payload: DeliveryPayload, received_at: datetime) -> str:
+def call_id_of(payload: DeliveryPayload, received_at: datetime) -> str:
     """The call's id, or one made of what does not change between its deliveries.
 
     Without an id, the parties and the minute name the call: a repeated delivery is
@@ -203,7 +201,7 @@ def _call_id(payload: DeliveryPayload, received_at: datetime) -> str:
     if payload.call_id:
         return public_call_id(payload.call_id)
     if isinstance(payload, RecordPayload) and payload.record_id:
-        prefix = FAX_PREFIX if payload.kind == "FAX_CALL" else "record-"
+        prefix = FAX_PREFIX if payload.kind == "FAX_CALL" else RECORD_PREFIX
         return f"{prefix}{payload.record_id}"
     user = (
         f"{payload.user_extension}\n{payload.user_email}"
@@ -216,13 +214,18 @@ def _call_id(payload: DeliveryPayload, received_at: datetime) -> str:
     return f"{NAMELESS_PREFIX}{hashlib.sha256(name).hexdigest()[:20]}"
 
 
+def is_made_up(call_id: str) -> bool:
+    """Whether the id is ours, so that Voxloud does not know it."""
+    return call_id.startswith((FAX_PREFIX, RECORD_PREFIX, NAMELESS_PREFIX))
+
+
 # --- parties --------------------------------------------------------------------------
 
 
 def _caller(party: PartyPayload, *, may_be_unknown: bool = False) -> CallerId:
     """The calling party; one without a number hid it, unless it is our own user."""
     found = _party(party)
-    if _is_withheld_word(party.number) or not (found.number or may_be_unknown):
+    if (party.number or not may_be_unknown) and _is_withheld(party.number):
         return CallerId(name=found.name, is_withheld=True)
     return found
 
@@ -231,14 +234,14 @@ def _party(party: PartyPayload) -> CallerId:
     return CallerId(readable_number(party.number), _name(party))
 
 
-def _is_withheld_word(number: str) -> bool:
-    return number.removeprefix("sip:").split("@")[0].casefold() in _WITHHELD
+def _is_withheld(text: str) -> bool:
+    return read_number(text, "").kind is NumberKind.WITHHELD
 
 
 def _name(party: PartyPayload) -> str:
     """The name, unless it only repeats the number or says that there is none."""
     name = party.name
-    if _is_withheld_word(name):
+    if _is_withheld(name):
         return ""
     bare = _PUNCTUATION.sub("", name).removeprefix("+")
     digits = _digits(name)
@@ -355,10 +358,12 @@ def _pages(number: float | None) -> int | None:
 # --- people and set-ups ---------------------------------------------------------------
 
 
-def to_contact(payload: ContactPayload, *, source: str) -> Contact:
-    """A contact, its numbers as the vendor holds them."""
-    numbers = [ContactNumber(payload.primary_phone, _e164(payload.primary_phone))]
-    numbers += [ContactNumber(raw, _e164(raw)) for raw in payload.phones]
+def to_contact(payload: ContactPayload, *, source: str, region: str) -> Contact:
+    """A contact; numbers without a country code are read by ``region``."""
+    numbers = [
+        ContactNumber(raw, read_number(readable_number(raw), region).e164)
+        for raw in (payload.primary_phone, *payload.phones)
+    ]
     return Contact(
         source=source,
         source_id=payload.id,
@@ -374,11 +379,6 @@ def to_contact(payload: ContactPayload, *, source: str) -> Contact:
         url=payload.crm_contact_url,
         updated_at=payload.updated_at,
     )
-
-
-def _e164(raw: str) -> str:
-    number = _PUNCTUATION.sub("", readable_number(raw))
-    return number if E164.fullmatch(number) else ""
 
 
 def to_line_holder(payload: UserPayload) -> LineHolder:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 
 from screenpop.domain.errors import PayloadError
 from screenpop.domain.json_fields import FieldReader, JsonValue
@@ -31,16 +31,9 @@ OPTIONAL_EVENT_TYPES: Final = frozenset({"CLICK_TO_CALL"})
 
 LegKind: TypeAlias = Literal["INCOMING", "STARTED", "ANSWERED", "HANGUP"]
 RecordType: TypeAlias = Literal["PHONE_CALL", "CLICK_TO_CALL", "FAX_CALL"]
-_LEG_KINDS: Final[dict[str, LegKind]] = {
-    "INCOMING": "INCOMING",
-    "STARTED": "STARTED",
-    "ANSWERED": "ANSWERED",
-    "HANGUP": "HANGUP",
-}
+_LEG_KINDS: Final[dict[str, LegKind]] = {kind: kind for kind in get_args(LegKind)}
 _RECORD_TYPES: Final[dict[str, RecordType]] = {
-    "PHONE_CALL": "PHONE_CALL",
-    "CLICK_TO_CALL": "CLICK_TO_CALL",
-    "FAX_CALL": "FAX_CALL",
+    kind: kind for kind in get_args(RecordType)
 }
 _FAX_FIELDS: Final = ("sender", "recipient", "attachment_url", "total_pages")
 
@@ -185,6 +178,13 @@ def _read_record(
     )
 
 
+def record_name(record: dict[str, JsonValue]) -> str:
+    """What tells a history record from others; "" when it bears no id."""
+    fields = FieldReader(record)
+    ids = (fields.text("id"), fields.text("callId"))
+    return "/".join((fields.text("type"), *ids)) if any(ids) else ""
+
+
 def _party(payload: FieldReader, role: str) -> PartyPayload:
     return PartyPayload(payload.text(f"{role}Number"), payload.text(f"{role}Name"))
 
@@ -204,15 +204,15 @@ class CompanyPayload:
 class ContactPayload:
     """A contact of the phone system, or one to be written there."""
 
-    first_name: str
-    last_name: str
-    primary_phone: str
-    phones: tuple[str, ...]
-    primary_email: str
-    emails: tuple[str, ...]
-    company_name: str
-    job_title: str
-    website: str
+    first_name: str = ""
+    last_name: str = ""
+    primary_phone: str = ""
+    phones: tuple[str, ...] = ()
+    primary_email: str = ""
+    emails: tuple[str, ...] = ()
+    company_name: str = ""
+    job_title: str = ""
+    website: str = ""
     crm_name: str = ""
     crm_contact_url: str = ""
     id: str = ""
@@ -400,17 +400,18 @@ def _click_to_call(fields: FieldReader) -> ClickToCallPayload:
 
 def _object(value: JsonValue) -> FieldReader:
     if not isinstance(value, dict):
-        raise _unreadable()
+        raise unreadable_answer()
     return FieldReader(value)
 
 
 def _objects(value: JsonValue) -> tuple[FieldReader, ...]:
     if not isinstance(value, list):
-        raise _unreadable()
+        raise unreadable_answer()
     return FieldReader({"items": value}).children("items")
 
 
-def _unreadable() -> PayloadError:
+def unreadable_answer() -> PayloadError:
+    """An answer that is JSON but not what was asked for."""
     return PayloadError(
         "Voxloud gave an answer of an unknown shape",
         "Its interface may have changed; look for an update of screenpop.",
