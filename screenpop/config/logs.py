@@ -83,6 +83,7 @@ class Logs:
         self._intake = _Intake(lines, Redactor(known_secrets), self._recent)
         self._listener = logging.handlers.QueueListener(lines, *handlers)
         self._listener.start()
+        self._is_running = True
         self._install(level)
         if problem:
             _log.warning("no log file is written: %s", problem)
@@ -97,6 +98,9 @@ class Logs:
 
     def stop(self) -> None:
         """Write what is queued and leave logging as it was before."""
+        if not self._is_running:
+            return
+        self._is_running = False
         for logger, level in reversed(self._before):
             logger.setLevel(level)
         self._before.clear()
@@ -161,7 +165,7 @@ class _Intake(logging.handlers.QueueHandler):
         """The line as a record of its own; other handlers keep the original."""
         line = self._line_of(record)
         self._recent.append(line)
-        return logging.makeLogRecord({"msg": line, "levelno": record.levelno})
+        return logging.LogRecord(record.name, record.levelno, "", 0, line, None, None)
 
     def _line_of(self, record: logging.LogRecord) -> str:
         moment = datetime.fromtimestamp(record.created, tz=UTC)
@@ -202,6 +206,13 @@ class _LineFile(logging.handlers.RotatingFileHandler):
         return open(
             self.baseFilename, self.mode, encoding=self.encoding, opener=_owner_only
         )
+
+    def close(self) -> None:
+        """Close the file; what a full disk did not take is lost."""
+        try:
+            super().close()
+        except OSError:
+            logging.Handler.close(self)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
         """Go on without this line: there is no better place to complain to."""

@@ -7,9 +7,11 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from screenpop.domain.privacy import redact
+from screenpop.domain.privacy import mask_number, redact
 
 _LEAST_SECRET: Final = 4
+# Numbers that touch a word, "2025550123x101", which elsewhere could be an id.
+_LONG_RUN: Final = re.compile(r"\+?\d{9,}")
 _PATTERNS: Final = (
     # Who logs in, in an address.
     (re.compile(r"(?<=://)[^/\s@]+@"), "***@"),
@@ -48,6 +50,7 @@ class Redactor:
         if raw != self._raw:
             self._raw, self._spellings = raw, _spellings(raw)
         text = redact(text, self._spellings)
+        text = _LONG_RUN.sub(lambda found: mask_number(found.group()), text)
         for pattern, replacement in _PATTERNS:
             text = pattern.sub(replacement, text)
         return text

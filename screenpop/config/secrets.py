@@ -235,7 +235,7 @@ def _open_backend() -> KeyringBackend:
 
     try:
         chosen = core.load_env() or core.load_config()
-    except (ImportError, AttributeError, ValueError, RuntimeError) as error:
+    except (ImportError, AttributeError, ValueError, RuntimeError, OSError) as error:
         raise KeychainMissing(
             "The keychain chosen in keyring's settings cannot be opened",
             "Take PYTHON_KEYRING_BACKEND or keyringrc.cfg away, or mend it.",
@@ -245,7 +245,7 @@ def _open_backend() -> KeyringBackend:
     for name in _CANDIDATES.get(sys.platform, _LINUX_CANDIDATES):
         try:
             return core.load_keyring(name)
-        except (ImportError, RuntimeError):
+        except (ImportError, RuntimeError, OSError):
             continue  # not on this machine; the next one may be
     raise KeychainMissing("There is no keychain on this machine")
 
