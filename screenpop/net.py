@@ -58,6 +58,7 @@ DEFAULT_MAX_BYTES: Final = 4 * 1024 * 1024
 # Longer than the usual pause between two polls, so that each finds a warm connection.
 KEEP_ALIVE_SECONDS: Final = 60.0
 _MAX_CONNECTIONS: Final = 8
+_CONNECT_SHARE: Final = 0.4
 _LONGEST_CHAIN: Final = 12
 _ZLIB_OR_GZIP: Final = 47
 
@@ -147,7 +148,7 @@ class HttpClient:
                         "Accept": accept,
                         "Accept-Encoding": "gzip",
                     },
-                    timeout=seconds,
+                    timeout=_timeouts(seconds),
                     extensions={"trace": exchange.trace},
                 ),
                 stream=True,
@@ -192,7 +193,7 @@ class HttpClient:
         async with self._building:
             if self._client is None and not self._is_closed:
                 self._client = await asyncio.to_thread(
-                    _build, self._base, self._service, self._timeout_seconds
+                    _build, self._base, self._service
                 )
             if self._client is None or self._is_closed:
                 raise ProviderUnavailable(f"The account at {self._service} is closed")
@@ -212,9 +213,7 @@ class HttpClient:
 # --- building -------------------------------------------------------------------------
 
 
-def _build(
-    base: ServiceAddress, service: str, timeout_seconds: float
-) -> httpx.AsyncClient:
+def _build(base: ServiceAddress, service: str) -> httpx.AsyncClient:
     """Make the library's client; slow, so called in a thread."""
     import httpx
 
@@ -227,7 +226,6 @@ def _build(
             verify=context,
             # Nothing of this machine goes through a proxy to this machine.
             trust_env=not base.is_local,
-            timeout=timeout_seconds,
             limits=httpx.Limits(
                 max_connections=_MAX_CONNECTIONS, keepalive_expiry=KEEP_ALIVE_SECONDS
             ),
@@ -239,6 +237,17 @@ def _build(
             "Check the system's proxy settings and the variables HTTPS_PROXY, "
             "ALL_PROXY and NO_PROXY.",
         ) from None
+
+
+def _timeouts(seconds: float) -> httpx.Timeout:
+    """The library's own time-outs, below the deadline of the whole exchange.
+
+    Connecting and encrypting may take this long each; the library closes the socket
+    when its own time-out ends them, but not when our deadline cancels them.
+    """
+    import httpx
+
+    return httpx.Timeout(seconds, connect=seconds * _CONNECT_SHARE)
 
 
 def _no_tls() -> ssl.SSLContext:
