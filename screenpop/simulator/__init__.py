@@ -5,7 +5,8 @@ the simulator read differently shows in a test.
 
     from screenpop.simulator import create_cloud, describe, parse_faults
 
-    with create_cloud("voxloud", port=9001, faults=parse_faults(["duplicate"])) as cloud:
+    faults = parse_faults(["duplicate"])
+    with create_cloud("voxloud", port=9001, faults=faults) as cloud:
         print(describe(cloud))
         call = cloud.incoming_call("+12025550143")
         call.ring()

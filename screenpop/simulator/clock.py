@@ -71,7 +71,9 @@ class ManualClock:
         self._start = start
         self._elapsed_seconds = 0.0
         self._waiting: set[threading.Condition] = set()
+        self._sleepers = 0
         self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
 
     def now(self) -> datetime:
         """The wall clock, aware, in UTC."""
@@ -97,9 +99,27 @@ class ManualClock:
             self._waiting.add(condition)
             if due is not None and self._elapsed_seconds >= due:
                 return
+            self._count_sleeper(due, 1)
         # `advance` needs `condition` to notify, and the caller holds it until here:
         # an advance between the check and the wait is not missed.
         condition.wait()
+        with self._lock:
+            self._count_sleeper(due, -1)
+
+    def wait_for_sleepers(self, count: int, timeout: float = 5.0) -> None:
+        """Return as soon as `count` threads wait for a moment to come.
+
+        Raises:
+            TimeoutError: Fewer did within `timeout` seconds of real time.
+        """
+        with self._changed:
+            if not self._changed.wait_for(lambda: self._sleepers >= count, timeout):
+                raise TimeoutError(f"{self._sleepers} of {count} threads wait")
+
+    def _count_sleeper(self, due: float | None, change: int) -> None:
+        if due is not None:
+            self._sleepers += change
+            self._changed.notify_all()
 
 
 class StopSignal:

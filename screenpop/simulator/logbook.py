@@ -28,11 +28,6 @@ class Logbook(Generic[EntryT]):
         with self._condition:
             return tuple(self._entries)
 
-    def clear(self) -> None:
-        """Forget them."""
-        with self._condition:
-            self._entries.clear()
-
     def wait_for(self, count: int, timeout: float) -> tuple[EntryT, ...]:
         """All entries, as soon as there are `count`.
 

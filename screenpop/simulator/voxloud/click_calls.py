@@ -84,13 +84,14 @@ class ClickToCallCall:
                 return
             if self.story.phase is not Phase.RINGING:
                 raise UsageError("A call that does not ring cannot be answered")
-            self._is_first_leg_up = True
             at = self._exchange.clock.now()
             if self._dial_first == "contact":
+                self._is_first_leg_up = True
                 if self._each_leg_is_a_call:
                     self._ring_agents(at)
                 return
             agent = self._pick_up(at, extension)
+            self._is_first_leg_up = True
             if self._each_leg_is_a_call:
                 self._start_outbound(at, agent)
 

@@ -61,11 +61,6 @@ class History:
         """Keep `record`."""
         self._records.append(record)
 
-    @property
-    def records(self) -> tuple[Record, ...]:
-        """All of them."""
-        return tuple(self._records)
-
     def routes(self) -> tuple[Route, ...]:
         """The telephony events API."""
         return (
