@@ -1,0 +1,317 @@
+"""Questions to the call log: search, missed calls, earlier calls with a party."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from screenpop.domain.json_fields import storable
+from screenpop.store.call_rows import SELECT, CallRow, from_columns, party_of
+from screenpop.store.columns import (
+    EARLIEST,
+    LATEST,
+    from_micros,
+    to_json,
+    to_micros,
+)
+from screenpop.store.event_codec import decode_event
+from screenpop.store.folding import digits_of, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+
+    from screenpop.domain.events import CallEvent, Direction
+    from screenpop.store.database import Database
+
+_NUMBER_LIKE: Final = re.compile(r"[\d\s()+./-]+")
+_FEWEST_DIGITS: Final = 2
+_NUMBERS_SCANNED: Final = 2_000
+
+# Our own phone's leg says nothing once the leg to the party is there.
+_NOT_SHADOWED: Final = """NOT (c.is_own_leg = 1 AND c.dial_id <> '' AND EXISTS (
+    SELECT 1 FROM calls AS other
+    WHERE other.dial_id = c.dial_id AND other.dial_id <> '' AND other.is_own_leg = 0))
+"""
+_FOUND: Final = """(
+    (:digits <> '' AND (instr(c.search_text, :digits) > 0
+        OR (:trunkless <> '' AND instr(c.search_text, :trunkless) > 0)))
+    OR NOT EXISTS (SELECT 1 FROM json_each(:words) AS word
+        WHERE instr(c.search_text || ' ' || coalesce(n.search_text, ''), word.value)
+            = 0))
+"""
+_SEARCH: Final = f"""{SELECT}
+    WHERE c.started_at >= :since AND c.started_at < :until
+    AND (:missed_only = 0 OR c.is_missed = 1)
+    AND (:direction = '' OR c.direction = :direction)
+    AND {_NOT_SHADOWED} AND {_FOUND}
+    ORDER BY c.started_at DESC, c.account_id, c.call_id LIMIT :limit OFFSET :offset
+"""
+# "Called back" is asked of the rows themselves, so the order of events cannot matter.
+_STILL_MISSED: Final = """
+    c.is_missed = 1 AND (c.is_internal = 0 OR :include_internal)
+    AND NOT EXISTS (SELECT 1 FROM missed_dismissals AS d
+        WHERE d.account_id = c.account_id AND d.call_id = c.call_id)
+    AND NOT (c.party <> '' AND EXISTS (SELECT 1 FROM calls AS talk
+        WHERE talk.party = c.party AND talk.party <> '' AND talk.is_answered = 1
+        AND talk.is_own_leg = 0
+        AND coalesce(talk.connected_at, talk.started_at) > c.started_at))
+"""
+_MISSED_OPEN: Final = f"""{SELECT} WHERE {_STILL_MISSED}
+    ORDER BY c.started_at DESC, c.account_id, c.call_id LIMIT :limit
+"""
+_MISSED_COUNT: Final = f"""SELECT count(*) FROM calls AS c WHERE {_STILL_MISSED}
+    AND (:party = '' OR c.party = :party)
+"""  # noqa: S608 - fixed texts only
+_WITH_PARTY: Final = f"""{SELECT}
+    WHERE c.party = :party AND c.party <> '' AND c.started_at < :before
+    AND c.is_own_leg = 0 AND (:answered_only = 0 OR c.is_answered = 1)
+    ORDER BY c.started_at DESC, c.account_id, c.call_id LIMIT :limit
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """What the user wrote about a call."""
+
+    text: str
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecentNumber:
+    """A number that somebody of ours lately talked or tried to talk with.
+
+    Attributes:
+        number_raw: As sent, for a number without an E.164 form.
+        name: Who it was taken for, else the name sent with it; may be "".
+    """
+
+    number_e164: str
+    number_raw: str
+    name: str
+    company: str
+    direction: Direction
+    is_missed: bool
+    last_at: datetime
+    account_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartyHistory:
+    """What was before with one party.
+
+    Attributes:
+        last_call: The latest earlier call, answered or not.
+        last_talk: The latest earlier call on which people talked; its ``note`` is
+            what was written down then.
+        missed_count: Missed calls of theirs that nobody has called back.
+        call_count: All earlier calls.
+    """
+
+    last_call: CallRow | None = None
+    last_talk: CallRow | None = None
+    missed_count: int = 0
+    call_count: int = 0
+
+
+class CallHistory:
+    """The reading half of the call log; each method asks the database at once.
+
+    All methods raise StoreError or one of its kin when it cannot be read.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, account_id: str, call_id: str) -> CallRow | None:
+        """The call's row with its note."""
+        found = self._rows(
+            f"{SELECT} WHERE c.account_id = :account_id AND c.call_id = :call_id",
+            account_id=storable(account_id),
+            call_id=storable(call_id),
+        )
+        return found[0] if found else None
+
+    def events_of(self, account_id: str, call_id: str) -> tuple[CallEvent, ...]:
+        """Every fact stored about a call, in the order in which we heard of them.
+
+        Raises:
+            PayloadError: A fact is damaged or was written by a newer screenpop.
+        """
+        payloads = self._database.read(
+            lambda c: c.execute(
+                "SELECT payload FROM call_events WHERE account_id = ? AND call_id = ?"
+                " ORDER BY received_at, event_key",
+                (storable(account_id), storable(call_id)),
+            ).fetchall()
+        )
+        return tuple(decode_event(payload) for (payload,) in payloads)
+
+    def open_calls(self) -> tuple[CallRow, ...]:
+        """Calls whose end we have not heard of, oldest first."""
+        return self._rows(f"{SELECT} WHERE c.ended_at IS NULL ORDER BY c.started_at")
+
+    def all_rows(self) -> tuple[CallRow, ...]:
+        """Every row, in a fixed order, to be compared with another day's."""
+        return self._rows(f"{SELECT} ORDER BY c.account_id, c.call_id")
+
+    def call_keys(self) -> Iterator[tuple[str, str]]:
+        """(account_id, call_id) of every call that events are stored of."""
+        yield from self._database.read(
+            lambda c: c.execute(
+                "SELECT DISTINCT account_id, call_id FROM call_events"
+                " ORDER BY account_id, call_id"
+            ).fetchall()
+        )
+
+    def search(
+        self,
+        text: str = "",
+        *,
+        missed_only: bool = False,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        direction: Direction | None = None,
+        limit: int = 100,
+        offset: int = 0,
+    ) -> tuple[CallRow, ...]:
+        """Calls that fit, newest first; an own leg hides behind its call.
+
+        Args:
+            text: Words of names, companies, lines, notes and summaries, all of which
+                must occur; or digits of a number, with or without a leading zero.
+            missed_only: Only calls nobody took, called back or not.
+            since: Only calls begun then or later.
+            until: Only calls begun before; to page on, the last one's ``started_at``.
+            direction: Only calls of that direction.
+            limit: How many at most.
+            offset: How many to pass over.
+        """
+        digits = digits_of(text) if _NUMBER_LIKE.fullmatch(text) else ""
+        digits = digits if len(digits) >= _FEWEST_DIGITS else ""
+        trunkless = digits.lstrip("0")
+        return self._rows(
+            _SEARCH,
+            since=EARLIEST if since is None else to_micros(since),
+            until=LATEST if until is None else to_micros(until),
+            missed_only=missed_only,
+            direction=direction.value if direction else "",
+            digits=digits,
+            trunkless=trunkless if len(trunkless) >= _FEWEST_DIGITS else "",
+            words=to_json([storable(word) for word in words(text)]),
+            limit=limit,
+            offset=offset,
+        )
+
+    def missed_open(
+        self, *, include_internal: bool = False, limit: int = 500
+    ) -> tuple[CallRow, ...]:
+        """Missed calls that still want calling back, newest first.
+
+        A call leaves the list when anybody talks with the same number later, in
+        either direction, or when the user dismisses it. A withheld number cannot be
+        called back and stays until dismissed.
+        """
+        return self._rows(_MISSED_OPEN, include_internal=include_internal, limit=limit)
+
+    def missed_count(self, *, include_internal: bool = False) -> int:
+        """How many there are of these."""
+        return self._count_missed("", include_internal=include_internal)
+
+    def recent_numbers(self, limit: int = 20) -> tuple[RecentNumber, ...]:
+        """Numbers of the latest calls, each once, newest first; for the dialer."""
+        rows = self._rows(
+            f"{SELECT} WHERE c.party <> '' AND c.is_own_leg = 0"
+            " AND c.kind <> 'fax' ORDER BY c.started_at DESC LIMIT :scanned",
+            scanned=max(limit, min(_NUMBERS_SCANNED, limit * 10)),
+        )
+        latest: dict[str, CallRow] = {}
+        for row in rows:
+            latest.setdefault(row.party, row)
+        return tuple(_recent(row) for row in list(latest.values())[:limit])
+
+    def last_with(
+        self, e164: str, before: datetime, *, raw: str = ""
+    ) -> PartyHistory | None:
+        """What was with a party before a moment; None when there was nothing.
+
+        Args:
+            e164: The party's number; "" when it has no such form.
+            before: Only calls begun earlier, which leaves out the present one.
+            raw: The number as sent, for one without an E.164 form.
+        """
+        party = party_of(e164, raw)
+        last_call = self._with_party(party, before, limit=1, answered_only=False)
+        if not last_call:
+            return None
+        last_talk = self._with_party(party, before, limit=1, answered_only=True)
+        count = self._database.read(
+            lambda c: c.execute(
+                "SELECT count(*) FROM calls WHERE party = ? AND party <> ''"
+                " AND started_at < ? AND is_own_leg = 0",
+                (storable(party), to_micros(before)),
+            ).fetchone()[0]
+        )
+        return PartyHistory(
+            last_call=last_call[0],
+            last_talk=last_talk[0] if last_talk else None,
+            missed_count=self._count_missed(party, include_internal=True),
+            call_count=count,
+        )
+
+    def talks_with(
+        self, e164: str, limit: int = 10, *, raw: str = ""
+    ) -> tuple[CallRow, ...]:
+        """Calls on which people talked with a party, newest first, with notes."""
+        party = party_of(e164, raw)
+        return self._with_party(party, None, limit=limit, answered_only=True)
+
+    def note(self, account_id: str, call_id: str) -> Note | None:
+        """What the user wrote about a call."""
+        row = self._database.read(
+            lambda c: c.execute(
+                "SELECT text, updated_at FROM notes"
+                " WHERE account_id = ? AND call_id = ?",
+                (storable(account_id), storable(call_id)),
+            ).fetchone()
+        )
+        return Note(text=row[0], updated_at=from_micros(row[1])) if row else None
+
+    def _with_party(
+        self, party: str, before: datetime | None, *, limit: int, answered_only: bool
+    ) -> tuple[CallRow, ...]:
+        return self._rows(
+            _WITH_PARTY,
+            party=storable(party),
+            before=LATEST if before is None else to_micros(before),
+            limit=limit,
+            answered_only=answered_only,
+        )
+
+    def _count_missed(self, party: str, *, include_internal: bool) -> int:
+        values = {"include_internal": include_internal, "party": storable(party)}
+        return int(
+            self._database.read(lambda c: c.execute(_MISSED_COUNT, values).fetchone())[
+                0
+            ]
+        )
+
+    def _rows(self, query: str, **values: Any) -> tuple[CallRow, ...]:
+        named: Mapping[str, Any] = values
+        found = self._database.read(lambda c: c.execute(query, named).fetchall())
+        return tuple(from_columns(row) for row in found)
+
+
+def _recent(row: CallRow) -> RecentNumber:
+    return RecentNumber(
+        number_e164=row.remote_e164,
+        number_raw=row.remote_number,
+        name=row.matched_name or row.remote_name,
+        company=row.matched_company,
+        direction=row.direction,
+        is_missed=row.is_missed,
+        last_at=row.started_at,
+        account_id=row.account_id,
+    )

@@ -1,0 +1,153 @@
+"""The call log: facts as they came, the calls made of them, and what was shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from screenpop.domain.json_fields import storable
+from screenpop.store.call_history import CallHistory, Note, PartyHistory, RecentNumber
+from screenpop.store.call_rows import UPSERT, CallRow, to_columns
+from screenpop.store.columns import to_micros
+from screenpop.store.event_codec import encode_event, event_key
+from screenpop.store.folding import fold
+from screenpop.store.journal import mark_processed
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Mapping, Sequence
+    from concurrent.futures import Future
+    from datetime import datetime
+
+    from screenpop.domain.events import CallEvent
+
+__all__ = ["CallLog", "CallRow", "Note", "PartyHistory", "PopClaim", "RecentNumber"]
+
+# The first report of a fact stays: later ones are the same fact heard again.
+_ADD_EVENT: Final = (
+    "INSERT OR IGNORE INTO call_events"
+    " (account_id, call_id, event_key, received_at, payload) VALUES (?, ?, ?, ?, ?)"
+)
+_EventColumns: TypeAlias = tuple[str, str, bytes, int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class PopClaim:
+    """The right to pop a card once for a call.
+
+    Attributes:
+        kind: What the card is for: "ring" or "dial".
+    """
+
+    account_id: str
+    call_id: str
+    kind: str
+
+
+class CallLog(CallHistory):
+    """Calls with their facts, notes and claims; the reading half is ``CallHistory``.
+
+    The futures raise StoreError or one of its kin when nothing was stored.
+    """
+
+    def commit(
+        self,
+        *,
+        delivery_seqs: Sequence[int] = (),
+        problems: Mapping[int, str] | None = None,
+        events: Sequence[CallEvent] = (),
+        rows: Sequence[CallRow] = (),
+        pop_claims: Sequence[PopClaim] = (),
+    ) -> Future[frozenset[PopClaim]]:
+        """Store all that came of some deliveries, or nothing of it.
+
+        Args:
+            delivery_seqs: Deliveries that are dealt with by this.
+            problems: What could not be read of them: names of fields, never values.
+            events: Facts; one that is known already changes nothing.
+            rows: The calls as they are with these facts; they replace earlier ones.
+            pop_claims: Cards that are about to pop.
+
+        Returns:
+            The claims that nobody had made before: pop these and no others. They are
+            on disk, so that not even a restart in this moment pops them again.
+        """
+        event_columns = [_event_columns(event) for event in events]
+        row_columns = [to_columns(row) for row in rows]
+
+        def work(connection: sqlite3.Connection) -> frozenset[PopClaim]:
+            connection.executemany(_ADD_EVENT, event_columns)
+            connection.executemany(UPSERT, row_columns)
+            mark_processed(connection, delivery_seqs, problems or {})
+            return frozenset(claim for claim in pop_claims if _claim(connection, claim))
+
+        return self._database.submit(work)
+
+    def replace_all_derived(self, rows: Iterable[CallRow]) -> Future[None]:
+        """Put ``rows`` in place of all rows; events, notes and claims stay."""
+        columns = [to_columns(row) for row in rows]
+
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute("DELETE FROM calls")
+            connection.executemany(UPSERT, columns)
+
+        return self._database.submit(work)
+
+    def set_note(
+        self, account_id: str, call_id: str, text: str, *, at: datetime
+    ) -> Future[None]:
+        """Store what the user wrote about a call; an empty text removes the note."""
+        key = (storable(account_id), storable(call_id))
+        if not text.strip():
+            return self._change(
+                "DELETE FROM notes WHERE account_id = ? AND call_id = ?", key
+            )
+        kept = storable(text)
+        return self._change(
+            "INSERT OR REPLACE INTO notes"
+            " (account_id, call_id, text, search_text, updated_at)"
+            " VALUES (?, ?, ?, ?, ?)",
+            (*key, kept, fold(kept), to_micros(at)),
+        )
+
+    def dismiss_missed(
+        self, account_id: str, call_id: str, *, at: datetime
+    ) -> Future[None]:
+        """Take a missed call off the list of those to call back."""
+        return self._change(
+            "INSERT OR IGNORE INTO missed_dismissals"
+            " (account_id, call_id, dismissed_at) VALUES (?, ?, ?)",
+            (storable(account_id), storable(call_id), to_micros(at)),
+        )
+
+    def restore_missed(self, account_id: str, call_id: str) -> Future[None]:
+        """Put a dismissed call back on that list."""
+        return self._change(
+            "DELETE FROM missed_dismissals WHERE account_id = ? AND call_id = ?",
+            (storable(account_id), storable(call_id)),
+        )
+
+    def _change(self, statement: str, values: tuple[object, ...]) -> Future[None]:
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute(statement, values)
+
+        return self._database.submit(work)
+
+
+def _event_columns(event: CallEvent) -> _EventColumns:
+    return (
+        storable(event.account_id),
+        storable(event.call_id),
+        event_key(event),
+        to_micros(event.received_at),
+        encode_event(event),
+    )
+
+
+def _claim(connection: sqlite3.Connection, claim: PopClaim) -> bool:
+    """Whether the claim is new; two of the same in one go count once."""
+    cursor = connection.execute(
+        "INSERT OR IGNORE INTO pop_claims (account_id, call_id, kind) VALUES (?, ?, ?)",
+        (storable(claim.account_id), storable(claim.call_id), claim.kind),
+    )
+    return cursor.rowcount == 1

@@ -1,0 +1,200 @@
+"""One line of the call log, and how it lies in its table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, Final
+
+from screenpop.domain.calls import CallState
+from screenpop.domain.cdr import CallOutcome, RecordKind
+from screenpop.domain.events import Direction
+from screenpop.domain.json_fields import storable
+from screenpop.store.columns import (
+    from_micros,
+    from_micros_or_none,
+    texts_from_json,
+    texts_to_json,
+    to_micros,
+    to_micros_or_none,
+)
+from screenpop.store.folding import digits_of, fold
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallRow:
+    """What the call log keeps of a call; all of it can be derived from its events.
+
+    Attributes:
+        outcome: None while the call is going on.
+        remote_number: The other party's number as sent.
+        remote_e164: Its canonical form; "" when it has none.
+        user_extension: Whose phone it was.
+        dial_id: The click-to-dial it belongs to; "" for others.
+        is_own_leg: It is our own phone ringing because of a click-to-dial.
+        recording_url: Treat it as a secret; so ``voicemail_url``.
+        matched_name: Who the look-up took the party for; may be "".
+        note: What the user wrote about the call. Kept apart from the rest: filled in
+            on reading, passed over on writing and in comparisons.
+    """
+
+    account_id: str
+    call_id: str
+    direction: Direction
+    is_internal: bool = False
+    state: CallState
+    outcome: CallOutcome | None = None
+    is_end_inferred: bool = False
+    remote_number: str = ""
+    remote_e164: str = ""
+    remote_name: str = ""
+    remote_is_withheld: bool = False
+    line_number: str = ""
+    line_name: str = ""
+    user_extension: str = ""
+    answered_by: str = ""
+    started_at: datetime
+    connected_at: datetime | None = None
+    ended_at: datetime | None = None
+    ring_seconds: float | None = None
+    talk_seconds: float | None = None
+    kind: RecordKind = RecordKind.CALL
+    dial_id: str = ""
+    is_own_leg: bool = False
+    recording_url: str = ""
+    voicemail_url: str = ""
+    has_voicemail: bool = False
+    transcription: str = ""
+    summary: str = ""
+    sentiment: float | None = None
+    labels: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    contact_source: str = ""
+    contact_url: str = ""
+    attachment_url: str = ""
+    pages: int | None = None
+    description: str = ""
+    record_id: str = ""
+    matched_name: str = ""
+    matched_company: str = ""
+    last_heard_at: datetime
+    note: str = field(default="", compare=False)
+
+    @property
+    def party(self) -> str:
+        """What tells this party from others; "" when the number was withheld."""
+        return party_of(
+            self.remote_e164, self.remote_number, is_withheld=self.remote_is_withheld
+        )
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether people talk or talked."""
+        if self.outcome is None:
+            return self.connected_at is not None
+        return self.outcome is CallOutcome.ANSWERED
+
+    @property
+    def is_missed(self) -> bool:
+        """An inbound call that ended without anybody taking or refusing it."""
+        return (
+            self.direction is Direction.INBOUND
+            and self.state is CallState.ENDED
+            and not self.is_own_leg
+            and self.kind is not RecordKind.FAX
+            and self.outcome not in (CallOutcome.ANSWERED, CallOutcome.REJECTED, None)
+        )
+
+
+def party_of(e164: str, raw: str = "", *, is_withheld: bool = False) -> str:
+    """The key that calls with the same party share; "" for nobody in particular."""
+    if is_withheld:
+        return ""
+    return e164 or raw.strip().casefold()
+
+
+STORED: Final = tuple(item.name for item in fields(CallRow) if item.name != "note")
+COLUMN_LIST: Final = ", ".join(STORED)
+_DERIVED: Final = ("party", "is_answered", "is_missed", "search_text")
+_ALL: Final = (*STORED, *_DERIVED)
+
+# The note travels as the last column of every query that fills rows.
+SELECT: Final = (
+    "SELECT "  # noqa: S608 - our own column names; so below
+    + ", ".join(f"c.{name}" for name in STORED)
+    + ", coalesce(n.text, '') FROM calls AS c LEFT JOIN notes AS n"
+    " ON n.account_id = c.account_id AND n.call_id = c.call_id "
+)
+UPSERT: Final = (
+    f"INSERT INTO calls ({', '.join(_ALL)})"  # noqa: S608
+    f" VALUES ({', '.join('?' * len(_ALL))})"
+    " ON CONFLICT (account_id, call_id) DO UPDATE SET "
+    + ", ".join(f"{name} = excluded.{name}" for name in _ALL[2:])
+)
+
+_WRITERS: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "started_at": to_micros,
+    "connected_at": to_micros_or_none,
+    "ended_at": to_micros_or_none,
+    "last_heard_at": to_micros,
+    "labels": texts_to_json,
+    "rules": texts_to_json,
+}
+_READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "direction": Direction,
+    "state": CallState,
+    "outcome": lambda value: None if value is None else CallOutcome(value),
+    "kind": RecordKind,
+    "started_at": from_micros,
+    "connected_at": from_micros_or_none,
+    "ended_at": from_micros_or_none,
+    "last_heard_at": from_micros,
+    "labels": texts_from_json,
+    "rules": texts_from_json,
+    "is_internal": bool,
+    "is_end_inferred": bool,
+    "remote_is_withheld": bool,
+    "is_own_leg": bool,
+    "has_voicemail": bool,
+}
+
+
+def to_columns(row: CallRow) -> tuple[Any, ...]:
+    """The values for ``UPSERT``."""
+    stored = [_written(name, getattr(row, name)) for name in STORED]
+    return (*stored, storable(row.party), row.is_answered, row.is_missed, _search(row))
+
+
+def from_columns(values: Sequence[Any]) -> CallRow:
+    """The row that ``SELECT`` found."""
+    given = {
+        name: _READERS[name](value) if name in _READERS else value
+        for name, value in zip(STORED, values[:-1], strict=True)
+    }
+    return CallRow(**given, note=values[-1])
+
+
+def _written(name: str, value: Any) -> Any:
+    if name in _WRITERS:
+        return _WRITERS[name](value)
+    return storable(value) if isinstance(value, str) else value
+
+
+def _search(row: CallRow) -> str:
+    """Words and digits that a search can hit, each run of digits with a space."""
+    text = fold(
+        row.matched_name,
+        row.matched_company,
+        row.remote_name,
+        row.line_name,
+        row.answered_by,
+        row.summary,
+        row.description,
+        *row.labels,
+    )
+    numbers = (row.remote_e164, row.remote_number, row.line_number, row.user_extension)
+    digits = dict.fromkeys(filter(None, map(digits_of, numbers)))
+    return " ".join((text, *digits)).strip()

@@ -1,0 +1,309 @@
+"""The database file: one writer thread that commits in groups, and many readers.
+
+Everything that writes is handed to the writer as a function. It runs all that has
+queued up meanwhile in one transaction, each function in a savepoint of its own, and
+resolves the futures only after the commit is on disk. So a burst costs one fsync per
+group instead of one each, and no window ever waits for the disk.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from concurrent.futures import Future
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from screenpop.domain.errors import StoreCorrupt, StoreError
+from screenpop.store.faults import is_busy, translated
+from screenpop.store.opening import (
+    BUSY_SECONDS,
+    mark_suspect,
+    open_reader,
+    open_store,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from types import TracebackType
+
+T = TypeVar("T")
+
+GROUP_LIMIT: Final = 500
+_RETRY_SECONDS: Final = 0.001
+_SAVEPOINT: Final = "one_of_group"
+
+
+@dataclass(frozen=True, slots=True)
+class StoreStats:
+    """What the writer has done since the database was opened.
+
+    Attributes:
+        queued: Functions that wait for the writer just now.
+        functions: Functions whose work is on disk.
+        commits: Transactions that this took.
+        failures: Functions that ended in an error.
+    """
+
+    queued: int
+    functions: int
+    commits: int
+    failures: int
+
+
+@dataclass(slots=True)
+class _Task:
+    """A function to run and the future that waits for it."""
+
+    work: Callable[[sqlite3.Connection], Any]
+    future: Future[Any]
+    result: Any = None
+
+
+class Database:
+    """The open database of this process.
+
+    Attributes:
+        path: The file.
+        recovered_from: Where a damaged predecessor was moved on opening; else None.
+    """
+
+    def __init__(self, path: Path, *, moves_corrupt_aside: bool = True) -> None:
+        """Open the file, making or migrating it when needed.
+
+        Args:
+            path: The file; its folder is made when missing.
+            moves_corrupt_aside: Start afresh when the file is damaged. Only the app
+                itself may: a command beside it must not take the file away.
+
+        Raises:
+            StoreCorrupt: Damaged, and ``moves_corrupt_aside`` is false.
+            StoreTooNew: A newer screenpop wrote it.
+            StoreFull: The file or its folder cannot be written.
+            StoreBusy: Another program kept it locked for five seconds.
+        """
+        opened = open_store(path, moves_corrupt_aside=moves_corrupt_aside)
+        self.path = path
+        self.recovered_from = opened.recovered_from
+        self._connection = opened.connection
+        # The writer waits for its turn by itself, at a finer grain than SQLite would.
+        self._connection.execute("PRAGMA busy_timeout=0")
+        self._queue: SimpleQueue[_Task | None] = SimpleQueue()
+        self._lock = threading.Lock()
+        self._is_closed = False
+        self._readers: list[sqlite3.Connection] = []
+        self._of_thread = threading.local()
+        self._functions = self._commits = self._failures = 0
+        self._thread = threading.Thread(
+            target=self._serve, name="store-writer", daemon=True
+        )
+        self._thread.start()
+
+    def __enter__(self) -> Database:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def submit(self, work: Callable[[sqlite3.Connection], T]) -> Future[T]:
+        """Have ``work`` done by the writer thread, durably.
+
+        The future resolves after the commit with what ``work`` returned. An error in
+        ``work`` undoes its own changes only. Cancelling the future keeps work that
+        has not begun from being done; once begun it cannot be cancelled.
+
+        Raises (through the future):
+            StoreError: Or one of its kin; nothing of ``work`` was kept.
+        """
+        future: Future[T] = Future()
+        with self._lock:
+            if self._is_closed:
+                future.set_exception(StoreError("The local database is closed"))
+            else:
+                self._queue.put(_Task(work, future))
+        return future
+
+    async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Await ``submit(work)`` on the running event loop.
+
+        Raises:
+            StoreError: Or one of its kin; nothing of ``work`` was kept.
+        """
+        import asyncio  # late: a command that only reads does without
+
+        return await asyncio.wrap_future(self.submit(work))
+
+    def read(self, query: Callable[[sqlite3.Connection], T]) -> T:
+        """Run a look-up now, on a connection that belongs to the calling thread.
+
+        It sees everything committed before the call, by whichever process, and never
+        waits for a writer. Meant for look-ups of microseconds.
+
+        Raises:
+            StoreError: Or one of its kin.
+        """
+        try:
+            return query(self._reader())
+        except sqlite3.Error as error:
+            raise self._noted(error) from error
+
+    def change_counter(self) -> int:
+        """A number that changes whenever anybody else has committed something.
+
+        It is the calling thread's: compare only values that the same thread was given.
+        """
+        return int(self.read(lambda c: c.execute("PRAGMA data_version").fetchone()[0]))
+
+    def stats(self) -> StoreStats:
+        """What the writer has done so far."""
+        return StoreStats(
+            queued=self._queue.qsize(),
+            functions=self._functions,
+            commits=self._commits,
+            failures=self._failures,
+        )
+
+    def close(self) -> None:
+        """Finish what was queued, then close; calling it again does nothing."""
+        with self._lock:
+            if self._is_closed:
+                return
+            self._is_closed = True
+            self._queue.put(None)
+        self._thread.join()
+        with self._lock:
+            readers, self._readers = self._readers, []
+        for connection in (*readers, self._connection):
+            connection.close()
+
+    # --- reading --------------------------------------------------------------------
+
+    def _reader(self) -> sqlite3.Connection:
+        try:
+            mine: sqlite3.Connection = self._of_thread.connection
+        except AttributeError:
+            mine = open_reader(self.path)
+            with self._lock:
+                if self._is_closed:
+                    mine.close()
+                    raise StoreError("The local database is closed") from None
+                self._readers.append(mine)
+            self._of_thread.connection = mine
+        return mine
+
+    def _noted(self, error: Exception) -> Exception:
+        """The error as ours; damage is remembered for the next start."""
+        ours = translated(error)
+        if isinstance(ours, StoreCorrupt):
+            try:
+                mark_suspect(self.path)
+            except OSError as unmarked:
+                ours.add_note(f"it could not be marked either: {unmarked.strerror}")
+        return ours
+
+    # --- writing: what follows runs on the writer thread ----------------------------
+
+    def _serve(self) -> None:
+        is_last = False
+        while not is_last:
+            group = self._next_group()
+            is_last = group[-1] is None
+            tasks = [
+                task
+                for task in group
+                if task is not None and task.future.set_running_or_notify_cancel()
+            ]
+            if tasks:
+                self._commit(tasks)
+
+    def _next_group(self) -> list[_Task | None]:
+        group = [self._queue.get()]
+        while len(group) < GROUP_LIMIT and group[-1] is not None:
+            try:
+                group.append(self._queue.get_nowait())
+            except Empty:
+                break
+        return group
+
+    def _commit(self, tasks: list[_Task]) -> None:
+        """Do all ``tasks`` in one transaction, and resolve their futures."""
+        done: list[_Task] = []
+        failed: list[tuple[_Task, Exception]] = []
+        for position, task in enumerate(tasks):
+            try:
+                self._begin()
+            except sqlite3.Error as error:
+                failed += [(left, error) for left in tasks[position:]]
+                break
+            try:
+                task.result = self._in_savepoint(task.work)
+                done.append(task)
+            except Exception as error:  # noqa: BLE001 - the future carries it
+                failed.append((task, error))
+                if not self._connection.in_transaction:
+                    # For want of space or memory SQLite drops the whole transaction.
+                    failed += [(lost, error) for lost in done]
+                    done.clear()
+        try:
+            if self._connection.in_transaction:
+                self._connection.execute("COMMIT")
+                self._commits += 1
+        except sqlite3.Error as error:
+            self._roll_back()
+            failed += [(task, error) for task in done]
+            done.clear()
+        self._resolve(done, failed)
+
+    def _resolve(
+        self, done: list[_Task], failed: list[tuple[_Task, Exception]]
+    ) -> None:
+        self._functions += len(done)
+        self._failures += len(failed)
+        for task in done:
+            task.future.set_result(task.result)
+        for task, error in failed:
+            task.future.set_exception(self._noted(error))
+
+    def _begin(self) -> None:
+        """Be in a transaction; another process may hold the lock for a moment.
+
+        Asking every millisecond gets a turn between two steps of an import, where
+        SQLite's own waiting, which backs off to 100 ms, would keep missing it.
+        """
+        if self._connection.in_transaction:
+            return
+        give_up_at = time.monotonic() + BUSY_SECONDS
+        while True:
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if not is_busy(error) or time.monotonic() >= give_up_at:
+                    raise
+                time.sleep(_RETRY_SECONDS)
+            else:
+                return
+
+    def _in_savepoint(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        connection = self._connection
+        connection.execute(f"SAVEPOINT {_SAVEPOINT}")
+        try:
+            result = work(connection)
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute(f"ROLLBACK TO {_SAVEPOINT}")
+                connection.execute(f"RELEASE {_SAVEPOINT}")
+            raise
+        connection.execute(f"RELEASE {_SAVEPOINT}")
+        return result
+
+    def _roll_back(self) -> None:
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")

@@ -1,0 +1,98 @@
+"""Bring a database up to this program's schema, one numbered step at a time.
+
+``PRAGMA user_version`` holds the number of steps that were applied. A step that was
+once released is never changed; a new one is added.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING, Final
+
+from screenpop.domain.errors import StoreTooNew
+from screenpop.store.schema import VERSION_1
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    Step = Callable[[sqlite3.Connection], None]
+
+
+def _create_everything(connection: sqlite3.Connection) -> None:
+    for statement in VERSION_1:
+        connection.execute(statement)
+
+
+STEPS: Final[Sequence[Step]] = (_create_everything,)
+
+
+def refuse_newer(connection: sqlite3.Connection, steps: Sequence[Step] = STEPS) -> None:
+    """Refuse a database that has seen steps we do not know.
+
+    Raises:
+        StoreTooNew: A newer screenpop wrote it.
+    """
+    found = _version(connection)
+    if found > len(steps):
+        raise StoreTooNew(
+            f"A newer screenpop wrote the local database (version {found}; "
+            f"this one knows {len(steps)})"
+        )
+
+
+def migrate(
+    connection: sqlite3.Connection, path: Path, steps: Sequence[Step] = STEPS
+) -> Path | None:
+    """Apply the steps that are missing, each in a transaction of its own.
+
+    Returns:
+        The copy of the database made before the first step; None when there was
+        nothing to do or nothing to copy yet.
+
+    Raises:
+        sqlite3.Error: A step failed and left no trace; earlier steps stay applied.
+        StoreTooNew: A newer screenpop migrated it in the meantime.
+    """
+    refuse_newer(connection, steps)
+    version = _version(connection)
+    copy = None
+    if 0 < version < len(steps):
+        copy = _copy(connection, path, version)
+    while _version(connection) < len(steps):
+        _apply_next(connection, steps)
+    return copy
+
+
+def _apply_next(connection: sqlite3.Connection, steps: Sequence[Step]) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        # Asked again under the lock: another process may have been quicker.
+        version = _version(connection)
+        if version < len(steps):
+            steps[version](connection)
+            connection.execute(f"PRAGMA user_version={version + 1}")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _copy(connection: sqlite3.Connection, path: Path, version: int) -> Path:
+    """Copy the database, what is still in its log included, under a name of its own."""
+    kept = path.with_name(f"{path.name}.v{version}")
+    unfinished = path.with_name(f"{kept.name}.part")
+    unfinished.unlink(missing_ok=True)
+    unfinished.touch(0o600)
+    target = sqlite3.connect(unfinished)
+    try:
+        connection.backup(target)
+    finally:
+        target.close()
+    unfinished.replace(kept)
+    return kept

@@ -1,0 +1,179 @@
+"""The tables, as the first released version makes them.
+
+Moments are microseconds since 1970 (UTC). Booleans are 0 or 1. Texts are "" rather
+than NULL when unknown. Everything in ``calls`` can be derived again from
+``call_events``; notes, dismissals and claims cannot and so live apart.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+_JOURNAL: Final = (
+    # AUTOINCREMENT: a number is never used again, also not after pruning.
+    """CREATE TABLE deliveries (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        account_id TEXT NOT NULL,
+        source TEXT NOT NULL,
+        received_at INTEGER NOT NULL,
+        body BLOB NOT NULL,
+        request TEXT NOT NULL,
+        is_processed INTEGER NOT NULL DEFAULT 0,
+        unreadable TEXT
+    )""",
+    "CREATE INDEX deliveries_by_time ON deliveries (received_at)",
+    "CREATE INDEX deliveries_pending ON deliveries (seq) WHERE is_processed = 0",
+    """CREATE INDEX deliveries_unreadable ON deliveries (seq)
+        WHERE unreadable IS NOT NULL""",
+)
+
+_CALL_LOG: Final = (
+    """CREATE TABLE call_events (
+        account_id TEXT NOT NULL,
+        call_id TEXT NOT NULL,
+        event_key BLOB NOT NULL,
+        received_at INTEGER NOT NULL,
+        payload TEXT NOT NULL,
+        PRIMARY KEY (account_id, call_id, event_key)
+    ) WITHOUT ROWID""",
+    """CREATE TABLE calls (
+        account_id TEXT NOT NULL,
+        call_id TEXT NOT NULL,
+        direction TEXT NOT NULL,
+        is_internal INTEGER NOT NULL,
+        state TEXT NOT NULL,
+        outcome TEXT,
+        is_end_inferred INTEGER NOT NULL,
+        remote_number TEXT NOT NULL,
+        remote_e164 TEXT NOT NULL,
+        remote_name TEXT NOT NULL,
+        remote_is_withheld INTEGER NOT NULL,
+        line_number TEXT NOT NULL,
+        line_name TEXT NOT NULL,
+        user_extension TEXT NOT NULL,
+        answered_by TEXT NOT NULL,
+        started_at INTEGER NOT NULL,
+        connected_at INTEGER,
+        ended_at INTEGER,
+        ring_seconds REAL,
+        talk_seconds REAL,
+        kind TEXT NOT NULL,
+        dial_id TEXT NOT NULL,
+        is_own_leg INTEGER NOT NULL,
+        recording_url TEXT NOT NULL,
+        voicemail_url TEXT NOT NULL,
+        has_voicemail INTEGER NOT NULL,
+        transcription TEXT NOT NULL,
+        summary TEXT NOT NULL,
+        sentiment REAL,
+        labels TEXT NOT NULL,
+        rules TEXT NOT NULL,
+        contact_source TEXT NOT NULL,
+        contact_url TEXT NOT NULL,
+        attachment_url TEXT NOT NULL,
+        pages INTEGER,
+        description TEXT NOT NULL,
+        record_id TEXT NOT NULL,
+        matched_name TEXT NOT NULL,
+        matched_company TEXT NOT NULL,
+        last_heard_at INTEGER NOT NULL,
+        party TEXT NOT NULL,
+        is_answered INTEGER NOT NULL,
+        is_missed INTEGER NOT NULL,
+        search_text TEXT NOT NULL,
+        PRIMARY KEY (account_id, call_id)
+    )""",
+    "CREATE INDEX calls_by_time ON calls (started_at)",
+    "CREATE INDEX calls_by_party ON calls (party, started_at) WHERE party <> ''",
+    "CREATE INDEX calls_missed ON calls (started_at) WHERE is_missed = 1",
+    "CREATE INDEX calls_open ON calls (started_at) WHERE ended_at IS NULL",
+    "CREATE INDEX calls_by_dial ON calls (dial_id) WHERE dial_id <> ''",
+    """CREATE TABLE notes (
+        account_id TEXT NOT NULL,
+        call_id TEXT NOT NULL,
+        text TEXT NOT NULL,
+        search_text TEXT NOT NULL,
+        updated_at INTEGER NOT NULL,
+        PRIMARY KEY (account_id, call_id)
+    ) WITHOUT ROWID""",
+    """CREATE TABLE missed_dismissals (
+        account_id TEXT NOT NULL,
+        call_id TEXT NOT NULL,
+        dismissed_at INTEGER NOT NULL,
+        PRIMARY KEY (account_id, call_id)
+    ) WITHOUT ROWID""",
+    """CREATE TABLE pop_claims (
+        account_id TEXT NOT NULL,
+        call_id TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        PRIMARY KEY (account_id, call_id, kind)
+    ) WITHOUT ROWID""",
+)
+
+_DIALS: Final = (
+    """CREATE TABLE dials (
+        dial_id TEXT NOT NULL PRIMARY KEY,
+        account_id TEXT NOT NULL,
+        extension TEXT NOT NULL,
+        number_e164 TEXT NOT NULL,
+        number_raw TEXT NOT NULL,
+        caller_id TEXT NOT NULL,
+        dial_first TEXT NOT NULL,
+        source TEXT NOT NULL,
+        requested_at INTEGER NOT NULL,
+        state TEXT NOT NULL,
+        state_at INTEGER NOT NULL,
+        error_title TEXT NOT NULL,
+        vendor_call_id TEXT NOT NULL
+    ) WITHOUT ROWID""",
+    "CREATE INDEX dials_by_time ON dials (requested_at)",
+    """CREATE INDEX dials_by_call ON dials (account_id, vendor_call_id)
+        WHERE vendor_call_id <> ''""",
+)
+
+# A contact is visible while floor <= generation <= visible of its source, and no
+# visible row of the same source_id has a higher generation (see store/contact_rows).
+_CONTACTS: Final = (
+    """CREATE TABLE contact_sources (
+        source_no INTEGER PRIMARY KEY,
+        source TEXT NOT NULL UNIQUE,
+        label TEXT NOT NULL DEFAULT '',
+        floor INTEGER NOT NULL DEFAULT 0,
+        visible INTEGER NOT NULL DEFAULT 0,
+        newest INTEGER NOT NULL DEFAULT 0,
+        importing INTEGER,
+        touched_at INTEGER,
+        imported_at INTEGER,
+        has_outdated INTEGER NOT NULL DEFAULT 0
+    )""",
+    """CREATE TABLE contacts (
+        contact_no INTEGER PRIMARY KEY AUTOINCREMENT,
+        source_no INTEGER NOT NULL,
+        source_id TEXT NOT NULL,
+        generation INTEGER NOT NULL,
+        name TEXT NOT NULL,
+        company TEXT NOT NULL,
+        job_title TEXT NOT NULL,
+        numbers TEXT NOT NULL,
+        emails TEXT NOT NULL,
+        url TEXT NOT NULL,
+        updated_at INTEGER,
+        search_text TEXT NOT NULL,
+        UNIQUE (source_no, source_id, generation)
+    )""",
+    """CREATE TABLE contact_numbers (
+        number_key INTEGER NOT NULL,
+        contact_no INTEGER NOT NULL,
+        PRIMARY KEY (number_key, contact_no)
+    ) WITHOUT ROWID""",
+    """CREATE INDEX contact_numbers_by_end ON contact_numbers
+        (number_key % 1000000000) WHERE number_key > 0""",
+    # Every category but separators is part of a word: the words are made before.
+    """CREATE VIRTUAL TABLE contact_search USING fts5 (
+        search_text, content = 'contacts', content_rowid = 'contact_no',
+        detail = none, columnsize = 0, prefix = '1 2 3 4',
+        tokenize = "unicode61 remove_diacritics 0 categories 'L* M* N* P* S* C*'"
+    )""",
+)
+
+VERSION_1: Final = (*_JOURNAL, *_CALL_LOG, *_DIALS, *_CONTACTS)
