@@ -164,6 +164,8 @@ def _ways_to_dial(bare: str, region: str) -> list[str]:
     if digits.startswith("00"):
         return [digits, f"+{digits[2:]}"]
     plan = plan_of_region(region)
+    if plan is not None and digits.startswith(f"0{plan.calling_code}"):
+        return [digits, f"+{digits[1:]}"]
     is_national = (
         plan is not None
         and plan.calling_code == _NORTH_AMERICA
@@ -180,8 +182,8 @@ def _best_reading(ways: list[str], region: str) -> str:
     for way in ways:
         if is_surely_canonical(way) and len(ways) == 1:
             return way
-        e164, is_valid = _parse(way, region)
-        if is_valid:
+        e164, is_likely = _parse(way, region)
+        if is_likely:
             return e164
         possible = possible or e164
     return possible
@@ -201,7 +203,14 @@ def _parse(digits: str, region: str) -> tuple[str, bool]:
     e164 = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
     if len(e164) > _LONGEST_E164 + 1:
         return "", False
-    return e164, phonenumbers.is_valid_number(parsed)
+    kind = phonenumbers.number_type(parsed)
+    # Nobody calls from the voice mail of an Italian mobile, but eleven digits that
+    # begin with 3 are how many of its neighbours' numbers look without their plus.
+    is_likely = kind not in {
+        phonenumbers.PhoneNumberType.UNKNOWN,
+        phonenumbers.PhoneNumberType.VOICEMAIL,
+    }
+    return e164, is_likely
 
 
 def is_in_use(number: PhoneNumber) -> bool:

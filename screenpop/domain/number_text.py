@@ -51,9 +51,9 @@ _BARE_EXTENSION: Final = re.compile(
     re.IGNORECASE,
 )
 _WITH_EXTENSION: Final = re.compile(
-    r"(?P<number>.*\d.*?)[\s,;]*(?:;\s*ext\s*=|ext(?:ension|n)?\b|ext(?=\d)|x"
+    r"(?P<number>.*\d.*?)[\s,;(]*(?:;\s*ext\s*=|ext(?:ension|n)?\b|ext(?=\d)|x"
     r"|int(?:erno)?\b|доб|ramal|anexo|durchwahl|dw|#|~|[,;pw]+)"
-    r"[.:=]{0,2}\s*(?P<extension>\d{1,15})#?",
+    r"[.:=]{0,2}\s*(?P<extension>\d{1,15})#?\)?",
     re.IGNORECASE,
 )
 _FEWEST_DIGITS_BEFORE_EXTENSION: Final = 7
@@ -99,7 +99,8 @@ def is_withheld(bare: str) -> bool:
 def without_name(bare: str) -> str:
     """The address of ``"Name" <address>``; other texts as they are."""
     found = _NAME_ADDRESS.fullmatch(bare)
-    return found.group(1).strip() if found else bare
+    # Spreadsheets keep a leading zero with '0655… or ="0655…".
+    return (found.group(1) if found else bare).strip("'\"= ")
 
 
 def without_label(bare: str) -> str:
@@ -121,9 +122,8 @@ def sip_address(bare: str) -> SipAddress | None:
 
 
 def is_withheld_address(address: SipAddress) -> bool:
-    """Whether a SIP address stands for a caller who is not shown (RFC 3323)."""
-    is_named = address.user != "" and is_withheld(address.user)
-    return is_named or address.host.endswith(_INVALID_HOST)
+    """Whether a SIP address tells no caller (RFC 3323), a host alone included."""
+    return is_withheld(address.user) or address.host.endswith(_INVALID_HOST)
 
 
 def bare_extension(bare: str) -> str:
