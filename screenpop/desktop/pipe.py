@@ -1,0 +1,16 @@
+"""The name of the running app's pipe on Windows."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def pipe_name(socket_file: Path) -> str:
+    r"""The pipe that stands for ``socket_file``: ``\\.\pipe\screenpop-…``."""
+    digest = hashlib.sha256(os.fsencode(socket_file)).hexdigest()[:16]
+    return rf"\\.\pipe\screenpop-{digest}"
