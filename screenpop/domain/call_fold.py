@@ -146,6 +146,10 @@ def _leg(phases: Sequence[PartyEvent]) -> CallLeg:
         initiated_at=_first(phases, LegInitiated),
         alerted_at=_first(phases, LegAlerting),
         connected_at=_first(phases, LegConnected),
+        last_connected_at=max(
+            (fact.occurred_at for fact in phases if isinstance(fact, LegConnected)),
+            default=None,
+        ),
         released_at=released_at,
         cause=cause,
     )

@@ -54,7 +54,9 @@ class CallLeg:
 
     Attributes:
         alerted_at: When it first rang; None when no ring was reported.
-        was_connected: Whether this user ever talked on this call.
+        connected_at: When this user first talked.
+        last_connected_at: When this user last got somebody on the line; on a
+            click-to-dial the first is our own phone, the last the far party.
     """
 
     user: LineUser
@@ -62,6 +64,7 @@ class CallLeg:
     initiated_at: datetime | None = None
     alerted_at: datetime | None = None
     connected_at: datetime | None = None
+    last_connected_at: datetime | None = None
     released_at: datetime | None = None
     cause: ReleaseCause = ReleaseCause.UNKNOWN
 

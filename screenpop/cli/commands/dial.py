@@ -1,0 +1,64 @@
+"""``screenpop dial``: hand a number to the running app, starting it if needed."""
+
+from __future__ import annotations
+
+import argparse
+
+from screenpop.cli.desk import ask_app
+from screenpop.cli.output import say
+from screenpop.config.paths import Paths
+from screenpop.domain.errors import InstanceError
+
+START_SECONDS = 15.0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The number, the account, and whether the user already agreed."""
+    parser.add_argument(
+        "number", metavar="NUMBER_OR_URI", help="a number, or a tel: link"
+    )
+    parser.add_argument("--account", default="", help="which account calls")
+    parser.add_argument(
+        "--yes", action="store_true", help="call at once instead of asking first"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Ask the running app to dial; it asks the user unless ``--yes`` is given."""
+    paths = Paths.from_environment()
+    request = {"text": args.number, "account": args.account, "yes": args.yes}
+    try:
+        answer = ask_app(paths, "dial", request, timeout_seconds=45.0)
+    except InstanceError:
+        _start_app(paths)
+        answer = ask_app(paths, "dial", request, timeout_seconds=45.0)
+    say(str(answer.get("text", "")))
+    if answer.get("advice"):
+        say(str(answer["advice"]))
+    return 0 if answer.get("state") not in ("failed", "unclear") else 1
+
+
+def _start_app(paths: Paths) -> None:
+    """Start the app in the background and wait until it answers."""
+    import subprocess
+    import sys
+    import time
+
+    subprocess.Popen(
+        [sys.executable, "-m", "screenpop", "--at-login"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            ask_app(paths, "status", {})
+        except InstanceError:
+            time.sleep(0.1)
+        else:
+            return
+    raise InstanceError(
+        "The app did not start in time", "Start screenpop and try again."
+    )

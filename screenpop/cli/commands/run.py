@@ -1,0 +1,47 @@
+"""``screenpop``: start the tray app, or raise the one that runs."""
+
+from __future__ import annotations
+
+import argparse
+
+from screenpop.cli.desk import ask_app
+from screenpop.config.paths import Paths
+from screenpop.domain.errors import InstanceError
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """No arguments but the hidden one that login start uses."""
+    parser.add_argument(
+        "--at-login", action="store_true", help="start without showing a window"
+    )
+    parser.add_argument(
+        "--headless", action="store_true", help="run without windows or tray"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Become the running app, unless there is one already."""
+    from screenpop.desktop.instance import InstanceLock
+
+    paths = Paths.from_environment()
+    paths.ensure()
+    lock = InstanceLock(paths.lock_file)
+    if not lock.acquire():
+        try:
+            ask_app(paths, "show", {"window": "dialer"})
+        except InstanceError as error:
+            raise InstanceError(
+                "screenpop is already running but does not answer",
+                "End it and start it again.",
+            ) from error
+        return 0
+    try:
+        if args.headless:
+            from screenpop.services.headless import run_headless
+
+            return run_headless(paths)
+        from screenpop.ui.gui import run_app
+
+        return run_app(paths, is_login_start=args.at_login)
+    finally:
+        lock.release()

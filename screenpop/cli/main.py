@@ -1,0 +1,117 @@
+"""Find the command, run it, and turn what goes wrong into one clear sentence."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from typing import TYPE_CHECKING, Final, Protocol, cast
+
+from screenpop import __version__
+from screenpop.domain.errors import ScreenpopError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+DONE: Final = 0
+FAILED: Final = 1
+WRONG_USAGE: Final = 2
+INTERRUPTED: Final = 130
+
+COMMANDS: Final = {
+    "run": "start the tray app, or raise the one that runs (the default)",
+    "demo": "play the app against a simulated phone system",
+    "simulate": "run the stand-in cloud of a vendor alone",
+    "dial": "hand a number or tel: link to the running app",
+    "lookup": "who is this number, from which source, and why",
+    "calls": "the call log",
+    "events": "what vendors delivered and what it meant, as JSON lines",
+    "replay": "rebuild calls from the journal and print differences",
+    "account": "add, list, check, mend and remove accounts",
+    "contacts": "import, search, edit and forget contacts",
+    "status": "how the running app is doing",
+    "doctor": "check this installation and say how to mend it",
+    "self-test": "prove that this build works",
+}
+
+
+class Command(Protocol):
+    """What every module of ``screenpop.cli.commands`` offers."""
+
+    @staticmethod
+    def add_arguments(parser: argparse.ArgumentParser) -> None:
+        """Describe the command's arguments."""
+        ...
+
+    @staticmethod
+    def run(args: argparse.Namespace) -> int:
+        """Do it; returns the exit status."""
+        ...
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Returns:
+        0 done, 1 failed (one sentence on stderr), 2 wrong usage.
+    """
+    words = list(sys.argv[1:] if argv is None else argv)
+    if words and words[0] in ("-h", "--help"):
+        print(_overview())
+        return DONE
+    if words and words[0] == "--version":
+        print(f"screenpop {__version__}")
+        return DONE
+    name = "run" if not words or words[0].startswith("-") else words.pop(0)
+    if name not in COMMANDS:
+        return _complain(
+            f"There is no command “{name}”.",
+            "`screenpop --help` lists them.",
+            WRONG_USAGE,
+        )
+    return _run(name, words)
+
+
+def _run(name: str, words: list[str]) -> int:
+    module = importlib.import_module(f"screenpop.cli.commands.{name.replace('-', '_')}")
+    command = cast("Command", module)
+    parser = argparse.ArgumentParser(
+        prog="screenpop" if name == "run" else f"screenpop {name}",
+        description=(COMMANDS[name][0].upper() + COMMANDS[name][1:] + "."),
+    )
+    command.add_arguments(parser)
+    try:
+        return command.run(parser.parse_args(words))
+    except UsageError as error:
+        return _complain(f"{error.title}.", error.advice, WRONG_USAGE)
+    except ScreenpopError as error:
+        return _complain(f"{error.title}.", error.advice, FAILED)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has had enough; that is no failure of ours.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+
+
+def _complain(title: str, advice: str, status: int) -> int:
+    text = f"screenpop: {title}" + (f" {advice}" if advice else "")
+    print(text, file=sys.stderr)
+    return status
+
+
+def _overview() -> str:
+    width = max(map(len, COMMANDS))
+    lines = [f"  {name:<{width}}  {text}" for name, text in COMMANDS.items()]
+    return "\n".join(
+        (
+            "usage: screenpop [COMMAND] [--help]",
+            "",
+            "Shows who is calling before you pick up, and dials with one click.",
+            "",
+            *lines,
+            "",
+            "`screenpop COMMAND --help` says more.",
+        )
+    )

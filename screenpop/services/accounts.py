@@ -1,0 +1,290 @@
+"""Add, test, mend and remove accounts."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from screenpop.config.secrets import new_hook_token
+from screenpop.config.settings import AccountSettings
+from screenpop.domain.errors import (
+    ConfigurationError,
+    ScreenpopError,
+    SecretMissing,
+    UsageError,
+)
+from screenpop.providers import registry
+from screenpop.providers.protocol import (
+    SupportsUsers,
+    SupportsWebhookSubscription,
+)
+from screenpop.services.connections import HOOK_TOKEN, close
+from screenpop.services.events import AccountState, SourceState
+
+if TYPE_CHECKING:
+    from screenpop.config.secrets import SecretStore
+    from screenpop.config.settings import Settings
+    from screenpop.config.settings_file import SettingsFile
+    from screenpop.domain.privacy import Secret
+    from screenpop.providers.manifest import ProviderManifest
+    from screenpop.providers.protocol import Identity, LineHolder
+    from screenpop.services.connections import Connection, Connections
+
+_log = logging.getLogger(__name__)
+
+OWN_FIELDS: Final = ("base_url", "extension", "region", "label")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountDraft:
+    """An account as the user filled it in.
+
+    Attributes:
+        fields: By field key; those every account has ("base_url", "extension",
+            "region", "label") among them.
+        secrets: By field key.
+    """
+
+    account_id: str
+    vendor: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, Secret] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountTrial:
+    """What the vendor said when the draft was tried.
+
+    Attributes:
+        users: Whose phone may be chosen; empty when the vendor lists nobody.
+    """
+
+    identity: Identity
+    users: tuple[LineHolder, ...] = ()
+
+
+class Accounts:
+    """The configured accounts, kept in step in file, keychain, vendor and memory."""
+
+    def __init__(
+        self,
+        *,
+        file: SettingsFile,
+        secrets: SecretStore,
+        connections: Connections,
+        states: Callable[[], tuple[AccountState, ...]],
+        callback_url: Callable[[Connection], str],
+        reload: Callable[[], Settings],
+        wake: Callable[[str], None],
+    ) -> None:
+        self._file = file
+        self._secrets = secrets
+        self._connections = connections
+        self._states = states
+        self._callback_url = callback_url
+        self._reload = reload
+        self._wake = wake
+
+    def vendors(self) -> tuple[ProviderManifest, ...]:
+        """Every phone system that an account can be added for."""
+        return registry.manifests()[0]
+
+    def states(self) -> tuple[AccountState, ...]:
+        """How every account stands."""
+        return self._states()
+
+    async def try_out(self, draft: AccountDraft) -> AccountTrial:
+        """Talk to the vendor with a draft, saving nothing.
+
+        Raises:
+            ProviderError: The vendor cannot be reached or refuses the key.
+            UsageError: Something required is missing.
+        """
+        manifest = registry.manifest(draft.vendor)
+        _check_complete(draft, manifest)
+        account = _settings_of(draft)
+        provider = manifest.create(
+            self._connections.context(
+                account, account.region, manifest, _reader(draft.secrets)
+            )
+        )
+        try:
+            identity = await provider.check()
+            users: tuple[LineHolder, ...] = ()
+            if isinstance(provider, SupportsUsers):
+                users = await provider.list_users()
+            return AccountTrial(identity, users)
+        finally:
+            await provider.aclose()
+
+    async def add(self, draft: AccountDraft) -> AccountState:
+        """Save an account and start it: keychain first, then the file.
+
+        Raises:
+            UsageError: Something required is missing, or the id is taken.
+            SecretError: The keychain does not take the key; nothing was saved.
+        """
+        manifest = registry.manifest(draft.vendor)
+        _check_complete(draft, manifest)
+        if self._connections.find(draft.account_id) is not None:
+            raise UsageError(
+                f"There is already an account “{draft.account_id}”",
+                "Choose another short name.",
+            )
+        for name, secret in draft.secrets.items():
+            await self._secrets.set(draft.account_id, name, secret)
+        await self._secrets.set(draft.account_id, HOOK_TOKEN, new_hook_token())
+        try:
+            self._file.add_account(_settings_of(draft))
+        except ConfigurationError:
+            await self._forget_secrets(draft.account_id, manifest)
+            raise
+        self._reload()
+        return AccountState(
+            account_id=draft.account_id,
+            label=draft.fields.get("label") or draft.account_id,
+            state=SourceState.STARTING,
+            headline="Starting",
+        )
+
+    async def remove(self, account_id: str) -> str:
+        """Remove an account: the vendor's subscriptions, the file, the keychain.
+
+        Returns:
+            What could not be tidied up at the vendor; "" when all went well.
+        """
+        connection = self._connections.get(account_id)
+        left_over = await self._drop_subscriptions(connection)
+        self._file.remove_account(account_id)
+        manifest = connection.manifest
+        await self._forget_secrets(account_id, manifest)
+        await close(connection)
+        self._reload()
+        return left_over
+
+    async def check(self, account_id: str) -> Identity:
+        """Ask the vendor whether address and key are right."""
+        connection = self._connections.get(account_id)
+        if connection.provider is None:
+            raise ConfigurationError(connection.problem or "The account is broken")
+        identity = await connection.provider.check()
+        if identity.clock_skew_seconds is not None:
+            connection.clock_skew = timedelta(seconds=identity.clock_skew_seconds)
+        return identity
+
+    async def set_secret(self, account_id: str, name: str, secret: Secret) -> None:
+        """Replace a secret in the keychain and try again with it."""
+        connection = self._connections.get(account_id)
+        names = connection.manifest.secret_names() if connection.manifest else ()
+        if name not in (*names, HOOK_TOKEN):
+            raise UsageError(
+                f"This account has no secret called “{name}”",
+                f"It has: {', '.join((*names, HOOK_TOKEN))}.",
+            )
+        await self._secrets.set(account_id, name, secret)
+        await close(connection)
+        self._reload()
+        self._wake(account_id)
+
+    async def hook_token(self, account_id: str) -> Secret:
+        """The secret of the account's callback URL, made when there is none yet."""
+        connection = self._connections.get(account_id)
+        if connection.hook_token is None:
+            try:
+                connection.hook_token = await self._secrets.get(account_id, HOOK_TOKEN)
+            except SecretMissing:
+                token = new_hook_token()
+                await self._secrets.set(account_id, HOOK_TOKEN, token)
+                connection.hook_token = token
+        return connection.hook_token
+
+    def hook_url(self, account_id: str) -> str:
+        """What the vendor is told to call; "" while the keychain is not read."""
+        return self._callback_url(self._connections.get(account_id))
+
+    async def users(self, account_id: str) -> tuple[LineHolder, ...]:
+        """The users of the account's phone system."""
+        connection = self._connections.get(account_id)
+        return await connection.ability(SupportsUsers).list_users()
+
+    def set_extension(self, account_id: str, extension: str) -> None:
+        """Choose whose calls pop here."""
+        self._file.set_account_value(account_id, "extension", extension)
+        self._reload()
+
+    def set_option(self, account_id: str, key: str, value: str) -> None:
+        """Change one of the account's settings."""
+        self._file.set_account_value(account_id, key, value)
+        self._reload()
+
+    async def _drop_subscriptions(self, connection: Connection) -> str:
+        provider = connection.able(SupportsWebhookSubscription)
+        url = self._callback_url(connection)
+        if not url or provider is None:
+            return ""
+        try:
+            await provider.drop_subscriptions(url)
+        except ScreenpopError as error:
+            _log.warning(
+                "subscriptions of %s were left: %s", connection.account_id, error.title
+            )
+            return (
+                "The phone system's webhook registrations could not be removed: "
+                f"{error.title}. Remove them in the phone system."
+            )
+        return ""
+
+    async def _forget_secrets(
+        self, account_id: str, manifest: ProviderManifest | None
+    ) -> None:
+        names = manifest.secret_names() if manifest else ()
+        for name in (*names, HOOK_TOKEN):
+            try:
+                await self._secrets.delete(account_id, name)
+            except SecretMissing:
+                continue
+
+
+def _settings_of(draft: AccountDraft) -> AccountSettings:
+    filled = {
+        key: value.strip() for key, value in draft.fields.items() if value.strip()
+    }
+    options = {key: value for key, value in filled.items() if key not in OWN_FIELDS}
+    return AccountSettings(
+        id=draft.account_id,
+        vendor=draft.vendor,
+        base_url=filled.get("base_url", ""),
+        extension=filled.get("extension", ""),
+        region=filled.get("region", ""),
+        label=filled.get("label", ""),
+        options=options,
+    )
+
+
+def _check_complete(draft: AccountDraft, manifest: ProviderManifest) -> None:
+    for each in manifest.fields:
+        given = (
+            bool(draft.secrets.get(each.key))
+            if each.kind == "secret"
+            else bool(draft.fields.get(each.key, "").strip())
+        )
+        if each.is_required and not given:
+            raise UsageError(f"{each.label} is missing", each.help)
+        value = draft.fields.get(each.key, "")
+        if each.kind == "choice" and value and value not in each.choices:
+            raise UsageError(
+                f"{each.label} cannot be “{value}”",
+                f"Choose one of: {', '.join(each.choices)}.",
+            )
+
+
+def _reader(secrets: Mapping[str, Secret]) -> Callable[[str], Secret]:
+    def read(name: str) -> Secret:
+        if name not in secrets:
+            raise SecretMissing(f"The secret “{name}” is missing", "Enter it.")
+        return secrets[name]
+
+    return read

@@ -1,0 +1,368 @@
+"""Build all services of one running desktop in order; stop them in reverse."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from screenpop.config.settings import system_region
+from screenpop.config.settings_file import SettingsFile
+from screenpop.domain.calls import CallRef, CallState
+from screenpop.domain.dialing import DialRules
+from screenpop.domain.errors import ListenerError, ScreenpopError
+from screenpop.listener import HookRoute, Limits, ListenerThread, host_of_url
+from screenpop.providers.protocol import DialFirst, SupportsClickToDial, SupportsWebhook
+from screenpop.services.accounts import Accounts
+from screenpop.services.bus import Bus
+from screenpop.services.call_cards import CardSetting
+from screenpop.services.call_history import CallHistory, LogSetting
+from screenpop.services.call_memory import StoredCallMemory
+from screenpop.services.call_monitor import CallMonitor
+from screenpop.services.call_tracker import CallChanged, CallTracker
+from screenpop.services.caller_lookup import CallerLookup
+from screenpop.services.clock import Clock, utc_now
+from screenpop.services.connections import Connection, Connections
+from screenpop.services.contact_book import ContactBook
+from screenpop.services.control import ControlDesk
+from screenpop.services.dial_correlation import DialBook
+from screenpop.services.dial_desk import DialDesk
+from screenpop.services.dialer import DialAccount, Dialer
+from screenpop.services.digest import Digest
+from screenpop.services.events import NoticeLevel, UserNotice
+from screenpop.services.inbox import Inbox
+from screenpop.services.intake import WebhookIntake
+from screenpop.services.latency import LatencyMeter
+from screenpop.services.screen_pop import PopRules, ScreenPop
+from screenpop.services.supervisor import Supervisor
+from screenpop.store.call_log import CallLog
+from screenpop.store.contacts import LocalContacts
+from screenpop.store.database import Database
+from screenpop.store.dials import Dials
+from screenpop.store.journal import Journal
+
+if TYPE_CHECKING:
+    from screenpop.config.paths import Paths
+    from screenpop.config.secrets import SecretStore
+    from screenpop.config.settings import Settings
+    from screenpop.config.settings_file import LoadedSettings
+
+_log = logging.getLogger(__name__)
+
+LARGEST_WEBHOOK: Final = 1024 * 1024
+STILL_RINGING_LOOKBACK: Final = timedelta(hours=12)
+
+
+class Application:
+    """One running desktop without its windows.
+
+    Attributes:
+        quit_requested: Set when somebody asked the program to end.
+    """
+
+    def __init__(
+        self,
+        paths: Paths,
+        *,
+        secrets: SecretStore,
+        clock: Clock = utc_now,
+        loaded: LoadedSettings | None = None,
+    ) -> None:
+        """Build everything; nothing runs before ``start``.
+
+        Raises:
+            StoreError: The database cannot be opened.
+        """
+        paths.ensure()
+        self.paths = paths
+        self.clock = clock
+        self.quit_requested = asyncio.Event()
+        self._file = SettingsFile(paths.config_file, paths.site_config_files)
+        self.loaded = loaded or self._file.load()
+        self.settings: Settings = self.loaded.settings
+        self.region = self.settings.region or system_region()
+        self.bus = Bus()
+        self.supervisor = Supervisor()
+        self.database = Database(paths.database_file)
+        self.journal = Journal(self.database)
+        self.call_log = CallLog(self.database)
+        self.dials = Dials(self.database)
+        self.local_contacts = LocalContacts(self.database)
+        self.connections = Connections(secrets)
+        self._secrets = secrets
+        self._build_calls()
+        self._build_people()
+        self._build_sources()
+
+    def _build_calls(self) -> None:
+        self.dial_book = DialBook(self.region)
+        self.tracker = CallTracker(
+            log=self.call_log,
+            accounts=self.connections.tracked,
+            dials=self.dial_book,
+            bus=self.bus,
+            supervisor=self.supervisor,
+            clock=self.clock,
+        )
+        self.dialer = Dialer(
+            dials=self.dials,
+            book=self.dial_book,
+            accounts=self._dial_accounts,
+            rules=DialRules(),
+            region=self.region,
+            bus=self.bus,
+            clock=self.clock,
+        )
+        self.history = CallHistory(
+            log=self.call_log,
+            settings=self._log_setting,
+            bus=self.bus,
+            clock=self.clock,
+        )
+
+    def _build_people(self) -> None:
+        self.lookup = CallerLookup(
+            self.local_contacts, self.connections, self.settings.lookup, self.region
+        )
+        self.contacts = ContactBook(
+            local=self.local_contacts,
+            connections=self.connections,
+            database_file=self.paths.database_file,
+            region=self.region,
+        )
+        self.screen_pop = ScreenPop(
+            lookup=self.lookup,
+            memory=StoredCallMemory(
+                self.call_log, self.dialer.dialled_number, self.clock
+            ),
+            settings=self._card_setting,
+            rules=PopRules(
+                internal=self.settings.card.pop_internal,
+                outbound=self.settings.card.pop_outbound,
+            ),
+            bus=self.bus,
+            supervisor=self.supervisor,
+            clock=self.clock,
+        )
+        self.dial_desk = DialDesk(
+            log=self.call_log,
+            contacts=self.local_contacts,
+            book=self.contacts,
+            connections=self.connections,
+            accounts=self._dial_accounts,
+            region=self.region,
+        )
+
+    def _build_sources(self) -> None:
+        self.inbox = Inbox(self.journal)
+        self.latency = LatencyMeter(self.bus)
+        self.monitor = CallMonitor(
+            inbox=self.inbox,
+            deliver=self.tracker.deliver_many,
+            callback_url=self.callback_url,
+            bus=self.bus,
+            supervisor=self.supervisor,
+            clock=self.clock,
+        )
+        self.accounts = Accounts(
+            file=self._file,
+            secrets=self._secrets,
+            connections=self.connections,
+            states=self.monitor.states,
+            callback_url=self.callback_url,
+            reload=self.reload,
+            wake=self.monitor.wake,
+        )
+        self.digest = Digest(self.call_log, self.bus, self.clock)
+        intake = WebhookIntake(self.inbox, self._answerer, self.tracker.deliver)
+        self.listener = ListenerThread(
+            self.settings.listener.host,
+            self.settings.listener.port,
+            intake=intake,
+            allowed_hosts=(host_of_url(self.settings.listener.public_url),),
+            limits=Limits(body_bytes=LARGEST_WEBHOOK),
+        )
+        self.control = ControlDesk(self)
+        self.bus.subscribe(CallChanged, self._note_change)
+
+    # --- life ------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Take up what was left, then open the doors."""
+        self._tell_about_files()
+        await self.connections.apply(self.settings)
+        await self.dialer.restore()
+        self.tracker.restore(self._still_open())
+        self.tracker.deliver_many(self.journal.pending())
+        await self.control.start()
+        self.supervisor.start("open accounts", self._open_accounts())
+        self.supervisor.start("tidy up", self._tidy_up())
+
+    async def stop(self) -> None:
+        """Close the doors, finish what is in hand, let go of everything."""
+        await self.control.stop()
+        await asyncio.to_thread(self.listener.stop)
+        await self.monitor.watch(())
+        await self.tracker.stop()
+        await self.supervisor.stop()
+        await self.connections.aclose()
+        await asyncio.to_thread(self.database.close)
+
+    def request_quit(self) -> None:
+        """Ask the program to end; safe to call twice."""
+        self.quit_requested.set()
+
+    def reload(self) -> Settings:
+        """Read the settings again and bring the accounts in line."""
+        self.loaded = self._file.load()
+        self.settings = self.loaded.settings
+        self.supervisor.start("apply settings", self._apply_settings())
+        return self.settings
+
+    async def _apply_settings(self) -> None:
+        await self.connections.apply(self.settings)
+        await self._open_accounts()
+
+    async def _open_accounts(self) -> None:
+        connections = self.connections.all()
+        if connections and not self.listener.is_running:
+            self._start_listener()
+        routes = []
+        for connection in connections:
+            route = await self._route_of(connection)
+            if route is not None:
+                routes.append(route)
+        self.listener.set_routes(routes)
+        await self.monitor.watch(connections)
+
+    def _start_listener(self) -> None:
+        try:
+            self.listener.start()
+        except ListenerError as error:
+            _log.warning("the listener does not run: %s", error.title)
+            self.bus.publish(
+                UserNotice(NoticeLevel.ERROR, error.title, error.advice, "listener")
+            )
+
+    async def _route_of(self, connection: Connection) -> HookRoute | None:
+        if connection.able(SupportsWebhook) is None or connection.manifest is None:
+            return None
+        try:
+            token = await self.accounts.hook_token(connection.account_id)
+        except ScreenpopError as error:
+            self.bus.publish(
+                UserNotice(
+                    NoticeLevel.WARNING,
+                    error.title,
+                    error.advice,
+                    f"hook-{connection.account_id}",
+                )
+            )
+            return None
+        return HookRoute(
+            account_id=connection.account_id,
+            token=token,
+            methods=connection.manifest.hook_methods,
+        )
+
+    async def _tidy_up(self) -> None:
+        """Drop what is older than the user wants to keep."""
+        horizon = self.clock() - timedelta(days=self.settings.retention.journal_days)
+        await asyncio.wrap_future(self.journal.prune(horizon))
+
+    def _still_open(self) -> tuple[CallRef, ...]:
+        horizon = self.clock() - STILL_RINGING_LOOKBACK
+        return tuple(
+            CallRef(row.account_id, row.call_id)
+            for row in self.call_log.open_calls()
+            if row.last_heard_at > horizon
+        )
+
+    def _tell_about_files(self) -> None:
+        for problem in self.loaded.problems:
+            self.bus.publish(
+                UserNotice(
+                    NoticeLevel.WARNING,
+                    f"Settings: {problem.place}: {problem.text}",
+                    f"Mend {self.paths.config_file.name} and restart.",
+                    f"settings-{problem.place}",
+                )
+            )
+        if self.database.recovered_from is not None:
+            self.bus.publish(
+                UserNotice(
+                    NoticeLevel.ERROR,
+                    "The database was damaged; a new one was started",
+                    f"The old one was kept as {self.database.recovered_from.name}.",
+                    "database",
+                )
+            )
+
+    # --- what services ask of each other ---------------------------------------------
+
+    def callback_url(self, connection: Connection) -> str:
+        """What the vendor is told to call; "" when it could not reach us."""
+        token = connection.hook_token
+        if token is None or not self.listener.is_running:
+            return ""
+        public = self.settings.listener.public_url.rstrip("/")
+        if not public and connection.is_on_this_machine:
+            public = f"http://{self.settings.listener.host}:{self.listener.port}"
+        if not public:
+            return ""
+        return f"{public}/hooks/{connection.account_id}/{token.reveal()}"
+
+    def _answerer(self, account_id: str) -> SupportsWebhook | None:
+        connection = self.connections.find(account_id)
+        return connection.able(SupportsWebhook) if connection else None
+
+    def _dial_accounts(self) -> tuple[DialAccount, ...]:
+        preferred = self.settings.dialing.account
+        able = [
+            self._dial_account(connection)
+            for connection in self.connections.all()
+            if connection.able(SupportsClickToDial) is not None
+        ]
+        return tuple(sorted(able, key=lambda each: each.account_id != preferred))
+
+    def _dial_account(self, connection: Connection) -> DialAccount:
+        options = connection.settings.options
+        first = options.get("dial_first") or self.settings.dialing.dial_first
+        return DialAccount(
+            account_id=connection.account_id,
+            label=connection.label,
+            extension=connection.settings.extension,
+            region=connection.region or self.region,
+            provider=connection.ability(SupportsClickToDial),
+            caller_id=options.get("outbound_number", "")
+            or self.settings.dialing.caller_id,
+            dial_first=DialFirst(first),
+        )
+
+    def _card_setting(self, account_id: str) -> CardSetting:
+        setting = self._log_setting(account_id)
+        return CardSetting(setting.region, setting.account_label)
+
+    def _log_setting(self, account_id: str) -> LogSetting:
+        connection = self.connections.find(account_id)
+        if connection is None:
+            return LogSetting(self.region, account_id)
+        several = len(self.connections.all()) > 1
+        label = connection.label if several else ""
+        return LogSetting(connection.region or self.region, label)
+
+    def _note_change(self, change: CallChanged) -> None:
+        call = change.call
+        self.monitor.heard_from(call.ref.account_id, change.newest.received_at)
+        if call.is_end_inferred and change.before is not None:
+            connection = self.connections.find(call.ref.account_id)
+            if connection is not None and change.before.state is not CallState.ENDED:
+                self.supervisor.start(
+                    "ask about a silent call",
+                    self.monitor.fetch_call(connection, call.ref.call_id),
+                )
+
+    def facts(self) -> dict[str, Any]:
+        """Numbers for ``screenpop status``."""
+        return self.control.facts()

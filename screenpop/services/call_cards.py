@@ -1,0 +1,136 @@
+"""Make the card of a call: what is known of it, in the order people read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from screenpop.domain.calls import Call, CallState
+from screenpop.domain.contacts import ContactMatch, MatchQuality
+from screenpop.domain.events import CallerId
+from screenpop.domain.numbers import PhoneNumber, country_of, format_number, read_number
+from screenpop.services.call_rows import user_text
+from screenpop.services.events import (
+    CallCard,
+    CallerContext,
+    CardPhase,
+    DeliveryReceipt,
+)
+
+if TYPE_CHECKING:
+    from screenpop.domain.events import CallEvent
+
+
+@dataclass(frozen=True, slots=True)
+class CardSetting:
+    """What the card must know beside the call.
+
+    Attributes:
+        region: Region to read and write numbers in.
+        account_label: Shown when there is more than one account; "" otherwise.
+    """
+
+    region: str
+    account_label: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardFacts:
+    """All that one card is made of."""
+
+    call: Call
+    setting: CardSetting
+    number: PhoneNumber
+    since: datetime
+    dialled_number: str = ""
+    matches: tuple[ContactMatch, ...] = ()
+    chosen: ContactMatch | None = None
+    is_pending: bool = False
+    context: CallerContext
+    note: str = ""
+    receipt: DeliveryReceipt | None = None
+
+
+def remote_of(call: Call, dialled_number: str = "") -> CallerId:
+    """The party to show: for our own leg of a click-to-dial, whom we are calling."""
+    if call.is_own_leg and dialled_number:
+        return CallerId(dialled_number)
+    return call.remote
+
+
+def phase_of(call: Call) -> CardPhase:
+    """What the card of ``call`` stands for."""
+    if call.state is CallState.ENDED:
+        if call.is_answered_elsewhere:
+            return CardPhase.ANSWERED_ELSEWHERE
+        return CardPhase.MISSED if call.is_missed else CardPhase.ENDED
+    if call.state is CallState.CONNECTED:
+        return CardPhase.DIALLING if call.is_own_leg else CardPhase.CONNECTED
+    if call.state is CallState.INITIATED or call.is_own_leg:
+        return CardPhase.DIALLING
+    return CardPhase.RINGING
+
+
+def card_of(facts: CardFacts) -> CallCard:
+    """The card that these facts amount to."""
+    call, region = facts.call, facts.setting.region
+    remote = remote_of(call, facts.dialled_number)
+    e164 = facts.number.e164
+    chosen = facts.chosen or sole_best(facts.matches)
+    return CallCard(
+        ref=call.ref,
+        direction=call.direction,
+        phase=phase_of(call),
+        phase_since=facts.since,
+        number_text=format_number(facts.number, region) or remote.number,
+        number_e164=e164,
+        place=country_of(e164) if e164 else "",
+        caller_name=remote.name,
+        is_withheld=remote.is_withheld and not remote.number,
+        is_internal=call.is_internal,
+        matches=facts.matches,
+        chosen=chosen,
+        is_lookup_pending=facts.is_pending,
+        line_text=line_text(call.line, region),
+        account_label=facts.setting.account_label,
+        context=facts.context,
+        answered_by=user_text(call.answered_by) if call.answered_by else "",
+        is_end_inferred=call.is_end_inferred,
+        note=facts.note,
+        dial_id=call.dial_id,
+        record_url=chosen.contact.url if chosen else "",
+        receipt=facts.receipt,
+    )
+
+
+def line_text(line: CallerId, region: str) -> str:
+    """Which of our lines: its name and number, or what there is of them."""
+    number = format_number(read_number(line.number, region), region) or line.number
+    if line.name and number and line.name != line.number:
+        return f"{line.name} · {number}"
+    return line.name or number
+
+
+def sole_best(matches: tuple[ContactMatch, ...]) -> ContactMatch | None:
+    """The match to show without asking: the only exact one, else the only one.
+
+    Several equally good people are never guessed between.
+    """
+    exact = [match for match in matches if match.quality is MatchQuality.EXACT]
+    pool = exact or list(matches)
+    names = {match.contact.display_name.casefold() for match in pool}
+    return pool[0] if len(names) == 1 else None
+
+
+def receipt_of(newest: CallEvent, now: datetime) -> DeliveryReceipt:
+    """How long this piece of news took."""
+    return DeliveryReceipt(
+        occurred_at=newest.occurred_at,
+        received_at=newest.received_at,
+        published_at=now,
+    )
+
+
+NumberReader = Callable[[str, str], PhoneNumber]

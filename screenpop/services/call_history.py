@@ -1,0 +1,351 @@
+"""Look back: the call log as people read it."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from screenpop.domain.calls import CallRef, CallState
+from screenpop.domain.errors import ConfigurationError
+from screenpop.domain.events import (
+    CallEvent,
+    CallRecorded,
+    Direction,
+    LegAlerting,
+    LegConnected,
+    LegInitiated,
+    LegReleased,
+)
+from screenpop.domain.numbers import format_number, read_number
+from screenpop.services.call_rows import user_text
+from screenpop.services.events import CallLogChanged, MissedChanged
+
+if TYPE_CHECKING:
+    from screenpop.domain.cdr import CallDetailRecord, CallOutcome, RecordKind
+    from screenpop.services.bus import Bus
+    from screenpop.services.clock import Clock
+    from screenpop.store.call_log import CallLog
+    from screenpop.store.call_rows import CallRow
+
+LogKind = Literal["all", "missed", "inbound", "outbound"]
+
+
+@dataclass(frozen=True, slots=True)
+class LogFilter:
+    """Which calls of the log to list.
+
+    Attributes:
+        text: Words of names, companies and notes, or digits of a number.
+    """
+
+    text: str = ""
+    kind: LogKind = "all"
+    account_id: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogEntry:
+    """One call in the log. All texts are foreign: show as plain text.
+
+    Attributes:
+        outcome: None while the call goes on.
+        needs_call_back: Missed, and nobody has called back or ticked it off.
+        number_text: As people write it here; "" when withheld.
+    """
+
+    ref: CallRef
+    direction: Direction
+    kind: RecordKind
+    outcome: CallOutcome | None
+    is_live: bool
+    is_missed: bool
+    needs_call_back: bool
+    is_end_inferred: bool
+    is_internal: bool
+    is_withheld: bool
+    number_text: str
+    number_e164: str
+    name: str
+    company: str
+    line_text: str
+    account_label: str
+    answered_by: str
+    started_at: datetime
+    ring_seconds: float | None
+    talk_seconds: float | None
+    has_recording: bool
+    has_voicemail: bool
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineStep:
+    """One thing that happened on a call, in words."""
+
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogDetails:
+    """Everything known of one call."""
+
+    entry: LogEntry
+    record: CallDetailRecord | None
+    timeline: tuple[TimelineStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LogSetting:
+    """How to write an account's calls."""
+
+    region: str
+    account_label: str
+
+
+class CallHistory:
+    """Searches the log, keeps notes, and knows which missed calls are still open."""
+
+    def __init__(
+        self,
+        *,
+        log: CallLog,
+        settings: Callable[[str], LogSetting],
+        bus: Bus,
+        clock: Clock,
+    ) -> None:
+        self._log = log
+        self._settings = settings
+        self._bus = bus
+        self._clock = clock
+        self._missed_count = -1
+        bus.subscribe(CallLogChanged, lambda _: self.recount())
+
+    # --- reading ---------------------------------------------------------------------
+
+    async def search(
+        self, wanted: LogFilter, limit: int = 200, offset: int = 0
+    ) -> tuple[LogEntry, ...]:
+        """Calls that fit, newest first."""
+        return await asyncio.to_thread(self.search_now, wanted, limit, offset)
+
+    def search_now(
+        self, wanted: LogFilter, limit: int = 200, offset: int = 0
+    ) -> tuple[LogEntry, ...]:
+        """The same, waiting for the disk."""
+        direction = {
+            "inbound": Direction.INBOUND,
+            "missed": Direction.INBOUND,
+            "outbound": Direction.OUTBOUND,
+        }.get(wanted.kind)
+        rows = self._log.search(
+            wanted.text,
+            missed_only=wanted.kind == "missed",
+            since=wanted.since,
+            until=wanted.until,
+            direction=direction,
+            limit=limit,
+            offset=offset,
+        )
+        still_open = self._open_missed()
+        return tuple(
+            self._entry(row, still_open)
+            for row in rows
+            if wanted.account_id in ("", row.account_id)
+        )
+
+    def missed_now(self, limit: int = 500) -> tuple[LogEntry, ...]:
+        """Missed calls that nobody has called back, newest first."""
+        rows = self._log.missed_open(limit=limit)
+        still_open = {CallRef(row.account_id, row.call_id) for row in rows}
+        return tuple(self._entry(row, still_open) for row in rows)
+
+    async def details(self, ref: CallRef) -> LogDetails | None:
+        """Everything known of one call; None when there is no such call."""
+        return await asyncio.to_thread(self.details_now, ref)
+
+    def details_now(self, ref: CallRef) -> LogDetails | None:
+        """The same, waiting for the disk."""
+        row = self._log.get(ref.account_id, ref.call_id)
+        if row is None:
+            return None
+        events = self._log.events_of(ref.account_id, ref.call_id)
+        records = [each.record for each in events if isinstance(each, CallRecorded)]
+        return LogDetails(
+            entry=self._entry(row, self._open_missed()),
+            record=records[-1] if records else None,
+            timeline=timeline_of(events),
+        )
+
+    # --- the work list ---------------------------------------------------------------
+
+    @property
+    def missed_count(self) -> int:
+        """How many missed calls nobody has called back."""
+        if self._missed_count < 0:
+            self._missed_count = self._log.missed_count()
+        return self._missed_count
+
+    def recount(self) -> None:
+        """Count the open missed calls anew and say so when that changed."""
+        before, self._missed_count = self._missed_count, self._log.missed_count()
+        if before != self._missed_count:
+            self._bus.publish(MissedChanged(self._missed_count))
+
+    async def mark_called_back(self, ref: CallRef) -> None:
+        """Tick a missed call off."""
+        await asyncio.wrap_future(
+            self._log.dismiss_missed(ref.account_id, ref.call_id, at=self._clock())
+        )
+        self._bus.publish(CallLogChanged(ref))
+
+    async def mark_open(self, ref: CallRef) -> None:
+        """Put a missed call back on the list."""
+        await asyncio.wrap_future(self._log.restore_missed(ref.account_id, ref.call_id))
+        self._bus.publish(CallLogChanged(ref))
+
+    async def set_note(self, ref: CallRef, text: str) -> None:
+        """Keep what the user writes about a call."""
+        await asyncio.wrap_future(
+            self._log.set_note(ref.account_id, ref.call_id, text, at=self._clock())
+        )
+        self._bus.publish(CallLogChanged(ref))
+
+    # --- taking it away --------------------------------------------------------------
+
+    async def export_csv(self, path: Path, wanted: LogFilter) -> int:
+        """Write the calls that fit to a CSV file; returns how many.
+
+        Raises:
+            ConfigurationError: The file cannot be written.
+        """
+        return await asyncio.to_thread(self._export, path, wanted)
+
+    def _export(self, path: Path, wanted: LogFilter) -> int:
+        count = 0
+        try:
+            with path.open("w", encoding="utf-8-sig", newline="") as file:
+                writer = csv.writer(file)
+                writer.writerow(_COLUMNS)
+                while page := self.search_now(wanted, _PAGE, count):
+                    writer.writerows(_csv_row(entry) for entry in page)
+                    count += len(page)
+        except OSError as error:
+            raise ConfigurationError(
+                f"The file cannot be written: {error.strerror}",
+                "Choose another folder.",
+            ) from None
+        return count
+
+    def _open_missed(self) -> set[CallRef]:
+        return {
+            CallRef(row.account_id, row.call_id)
+            for row in self._log.missed_open(include_internal=True)
+        }
+
+    def _entry(self, row: CallRow, still_open: set[CallRef]) -> LogEntry:
+        ref = CallRef(row.account_id, row.call_id)
+        setting = self._settings(row.account_id)
+        number = read_number(row.remote_number, setting.region)
+        line = format_number(
+            read_number(row.line_number, setting.region), setting.region
+        )
+        return LogEntry(
+            ref=ref,
+            direction=row.direction,
+            kind=row.kind,
+            outcome=row.outcome,
+            is_live=row.state is not CallState.ENDED,
+            is_missed=row.is_missed,
+            needs_call_back=ref in still_open,
+            is_end_inferred=row.is_end_inferred,
+            is_internal=row.is_internal,
+            is_withheld=row.remote_is_withheld and not row.remote_number,
+            number_text=format_number(number, setting.region) or row.remote_number,
+            number_e164=row.remote_e164,
+            name=row.matched_name or row.remote_name,
+            company=row.matched_company,
+            line_text=row.line_name or line or row.line_number,
+            account_label=setting.account_label,
+            answered_by=row.answered_by,
+            started_at=row.started_at,
+            ring_seconds=row.ring_seconds,
+            talk_seconds=row.talk_seconds,
+            has_recording=bool(row.recording_url),
+            has_voicemail=row.has_voicemail or bool(row.voicemail_url),
+            note=row.note,
+        )
+
+
+_PAGE = 500
+_COLUMNS = (
+    "started_at",
+    "direction",
+    "outcome",
+    "number",
+    "name",
+    "company",
+    "line",
+    "answered_by",
+    "ring_seconds",
+    "talk_seconds",
+    "account",
+    "note",
+)
+
+
+def _csv_row(entry: LogEntry) -> tuple[str, ...]:
+    return (
+        entry.started_at.isoformat(),
+        entry.direction,
+        entry.outcome or "",
+        _inert(entry.number_e164 or entry.number_text),
+        _inert(entry.name),
+        _inert(entry.company),
+        _inert(entry.line_text),
+        _inert(entry.answered_by),
+        _seconds(entry.ring_seconds),
+        _seconds(entry.talk_seconds),
+        entry.ref.account_id,
+        _inert(entry.note),
+    )
+
+
+def _inert(text: str) -> str:
+    """Foreign text that no spreadsheet takes for a formula."""
+    is_number = text[:1] == "+" and text[1:].replace(" ", "").isdigit()
+    return f"'{text}" if text[:1] in "=+-@\t\r" and text and not is_number else text
+
+
+def _seconds(value: float | None) -> str:
+    return "" if value is None else f"{value:.0f}"
+
+
+def timeline_of(events: tuple[CallEvent, ...]) -> tuple[TimelineStep, ...]:
+    """What happened on a call, in order, in words."""
+    steps = {
+        TimelineStep(event.occurred_at, f"{_VERB[type(event)]}{_who(event)}")
+        for event in events
+    }
+    return tuple(sorted(steps, key=lambda step: (step.at, step.text)))
+
+
+def _who(event: CallEvent) -> str:
+    who = user_text(event.user)
+    return f" ({who})" if who else ""
+
+
+_VERB: dict[type[CallEvent], str] = {
+    LegInitiated: "Dialled",
+    LegAlerting: "Rang",
+    LegConnected: "Answered",
+    LegReleased: "Hung up",
+    CallRecorded: "The phone system's record arrived",
+}

@@ -1,0 +1,67 @@
+"""What earlier calls tell about the party of this one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from screenpop.domain.cdr import CallOutcome
+from screenpop.services.events import CallerContext, LastTalk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from screenpop.domain.calls import CallRef
+    from screenpop.domain.contacts import ContactMatch
+    from screenpop.domain.numbers import PhoneNumber
+    from screenpop.services.clock import Clock
+    from screenpop.store.call_log import CallLog
+
+
+class StoredCallMemory:
+    """Answers from the call log, synchronously: a few microseconds each."""
+
+    def __init__(
+        self, log: CallLog, dialled_number: Callable[[str], str], clock: Clock
+    ) -> None:
+        self._log = log
+        self._dialled_number = dialled_number
+        self._clock = clock
+
+    def context(self, number: PhoneNumber, before: CallRef) -> CallerContext:
+        """Earlier calls with the party; the present one is left out."""
+        present = self._log.get(before.account_id, before.call_id)
+        moment = present.started_at if present else self._clock()
+        past = self._log.last_with(number.e164, moment, raw=number.raw)
+        if past is None:
+            return CallerContext()
+        last = past.last_talk or past.last_call
+        talk = None
+        if last is not None:
+            talk = LastTalk(
+                at=last.started_at,
+                direction=last.direction,
+                outcome=last.outcome or CallOutcome.UNKNOWN,
+                by=last.answered_by,
+                note=last.note or last.summary,
+            )
+        return CallerContext(talk, past.missed_count, past.call_count)
+
+    def note(self, ref: CallRef) -> str:
+        """What was written down during this call."""
+        found = self._log.note(ref.account_id, ref.call_id)
+        return found.text if found else ""
+
+    def save_note(self, ref: CallRef, text: str) -> None:
+        """Keep a note."""
+        self._log.set_note(ref.account_id, ref.call_id, text, at=self._clock())
+
+    def save_match(self, ref: CallRef, match: ContactMatch) -> None:
+        """Remember in the log who it was."""
+        contact = match.contact
+        self._log.set_match(
+            ref.account_id, ref.call_id, contact.display_name, contact.company
+        )
+
+    def dialled_number(self, dial_id: str) -> str:
+        """The number of a dial, E.164."""
+        return self._dialled_number(dial_id)

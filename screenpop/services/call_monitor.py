@@ -1,0 +1,299 @@
+"""Keep every account's events coming: webhooks where they reach us, polling elsewhere.
+
+For each account it runs one loop that never ends by itself: make sure the vendor's
+subscriptions are right, or poll; catch up from the vendor's call history after every
+gap; say in the tray how things stand; wait with growing, jittered pauses on trouble.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import random
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final, Protocol
+
+from screenpop.domain.backoff import Backoff
+from screenpop.domain.errors import (
+    AuthenticationFailed,
+    NotOffered,
+    PermissionDenied,
+    ProviderThrottled,
+    ScreenpopError,
+    SecretError,
+)
+from screenpop.providers.protocol import (
+    SupportsCallPolling,
+    SupportsWebhook,
+    SupportsWebhookSubscription,
+)
+from screenpop.services.events import AccountState, AccountStateChanged, SourceState
+from screenpop.services.supervisor import wait_quietly
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from screenpop.domain.delivery import Delivery
+    from screenpop.services.bus import Bus
+    from screenpop.services.clock import Clock
+    from screenpop.services.connections import Connection
+    from screenpop.services.supervisor import Supervisor
+
+_log = logging.getLogger(__name__)
+
+SUBSCRIPTION_CHECK_SECONDS: Final = 600.0
+OVERLAP: Final = timedelta(minutes=2)
+LONGEST_GAP: Final = timedelta(days=7)
+REMEMBERED_RECORDS: Final = 5_000
+
+
+class Inbox(Protocol):
+    """Where polled deliveries go."""
+
+    def append(self, delivery: Delivery) -> Future[int]:
+        """Journal one durably."""
+        ...
+
+    def latest_of(self, account_id: str) -> datetime | None:
+        """When anything last came from an account."""
+        ...
+
+
+@dataclass(slots=True)
+class _Watch:
+    """One account's loop."""
+
+    connection: Connection
+    task: asyncio.Task[None]
+    wake: asyncio.Event
+
+
+class CallMonitor:
+    """Runs the event source of every account and reports its state."""
+
+    def __init__(
+        self,
+        *,
+        inbox: Inbox,
+        deliver: Callable[[tuple[Delivery, ...]], None],
+        callback_url: Callable[[Connection], str],
+        bus: Bus,
+        supervisor: Supervisor,
+        clock: Clock,
+        random_source: random.Random | None = None,
+    ) -> None:
+        self._inbox = inbox
+        self._deliver = deliver
+        self._callback_url = callback_url
+        self._bus = bus
+        self._supervisor = supervisor
+        self._clock = clock
+        self._random = random_source or random.Random()  # noqa: S311 - jitter only
+        self._watches: dict[str, _Watch] = {}
+        self._states: dict[str, AccountState] = {}
+        self._seen: OrderedDict[bytes, None] = OrderedDict()
+
+    def states(self) -> tuple[AccountState, ...]:
+        """How every account stands, in the order of the configuration."""
+        return tuple(self._states.values())
+
+    def state(self, account_id: str) -> AccountState | None:
+        """How one account stands."""
+        return self._states.get(account_id)
+
+    async def watch(self, connections: tuple[Connection, ...]) -> None:
+        """Watch exactly these accounts from now on."""
+        wanted = {connection.account_id: connection for connection in connections}
+        for account_id, watch in tuple(self._watches.items()):
+            if wanted.get(account_id) is not watch.connection:
+                del self._watches[account_id]
+                self._states.pop(account_id, None)
+                watch.task.cancel()
+                await asyncio.gather(watch.task, return_exceptions=True)
+        for account_id, connection in wanted.items():
+            if account_id not in self._watches:
+                wake = asyncio.Event()
+                self._tell(connection, SourceState.STARTING, "Starting")
+                task = self._supervisor.start(
+                    f"watch {account_id}", self._run(connection, wake)
+                )
+                self._watches[account_id] = _Watch(connection, task, wake)
+
+    def wake(self, account_id: str = "") -> None:
+        """Look again now: after a resume, a network change, or a new key."""
+        for key, watch in self._watches.items():
+            if account_id in ("", key):
+                watch.wake.set()
+
+    def heard_from(self, account_id: str, at: datetime) -> None:
+        """Note that something came from an account."""
+        known = self._states.get(account_id)
+        if known is not None:
+            self._states[account_id] = replace(known, last_event_at=at)
+
+    async def fetch_call(self, connection: Connection, call_id: str) -> None:
+        """Ask the vendor what became of a call that went silent."""
+        poller = connection.able(SupportsCallPolling)
+        if poller is not None:
+            try:
+                await self._take(await poller.fetch_call(call_id))
+            except ScreenpopError as error:
+                _log.info("a silent call could not be asked for: %s", error.title)
+
+    # --- one account's loop ----------------------------------------------------------
+
+    async def _run(self, connection: Connection, wake: asyncio.Event) -> None:
+        if connection.provider is None:
+            self._tell(connection, SourceState.BROKEN, connection.problem)
+            return
+        backoff = Backoff(random=self._random.random)
+        is_up_to_date = False
+        while True:
+            wake.clear()
+            try:
+                if not is_up_to_date:
+                    await self._catch_up(connection)
+                    is_up_to_date = True
+                pause = await self._look(connection)
+                backoff.reset()
+            except asyncio.CancelledError:
+                raise
+            except ScreenpopError as error:
+                is_up_to_date = False
+                pause = self._trouble(connection, error, backoff)
+            except Exception:  # noqa: BLE001 - the loop must outlive any bug
+                _log.exception("watching account %s failed", connection.account_id)
+                pause = backoff.next_delay()
+                self._tell(
+                    connection,
+                    SourceState.RECONNECTING,
+                    "Something went wrong inside screenpop",
+                    "The log says more; screenpop tries again by itself.",
+                )
+            if await wait_quietly(wake, pause):
+                is_up_to_date = False
+
+    async def _look(self, connection: Connection) -> float:
+        """Do what keeps events coming; returns how long that holds, in seconds."""
+        poller = connection.able(SupportsCallPolling)
+        if await self._is_called_back(connection, can_poll=poller is not None):
+            self._tell(connection, SourceState.LIVE, "Calls are shown as they ring")
+            await self._catch_up(connection)
+            return self._jittered(SUBSCRIPTION_CHECK_SECONDS)
+        if poller is not None:
+            await self._catch_up(connection)
+            self._tell(
+                connection,
+                SourceState.POLLING,
+                "Calls are seen only after they end",
+                "Set listener.public_url so that your phone system can reach this "
+                "computer, or use your team's relay.",
+            )
+            return self._jittered(poller.poll_interval_seconds)
+        self._tell(
+            connection,
+            SourceState.OFF,
+            "Calls cannot be seen without a public address",
+            "Set listener.public_url in the settings.",
+        )
+        return self._jittered(SUBSCRIPTION_CHECK_SECONDS)
+
+    async def _is_called_back(self, connection: Connection, *, can_poll: bool) -> bool:
+        """Make sure of the vendor's webhooks; whether they reach us."""
+        url = self._callback_url(connection)
+        registrar = connection.able(SupportsWebhookSubscription)
+        if not url or registrar is None:
+            return bool(url) and connection.able(SupportsWebhook) is not None
+        try:
+            await registrar.ensure_subscriptions(url)
+        except (PermissionDenied, NotOffered):
+            if can_poll:
+                return False
+            raise
+        return True
+
+    async def _catch_up(self, connection: Connection) -> None:
+        poller = connection.able(SupportsCallPolling)
+        if poller is None:
+            return
+        latest = self._inbox.latest_of(connection.account_id)
+        since = max(
+            (latest or self._clock()) - OVERLAP,
+            self._clock() - LONGEST_GAP,
+        )
+        await self._take(await poller.poll(since))
+
+    async def _take(self, polled: tuple[Delivery, ...]) -> None:
+        """Journal what is new; a poll sees the same records again and again."""
+        deliveries = tuple(each for each in polled if self._is_news(each))
+        futures = [self._inbox.append(delivery) for delivery in deliveries]
+        seqs = [await asyncio.wrap_future(future) for future in futures]
+        self._deliver(
+            tuple(
+                replace(delivery, seq=seq)
+                for delivery, seq in zip(deliveries, seqs, strict=True)
+            )
+        )
+
+    def _is_news(self, delivery: Delivery) -> bool:
+        digest = hashlib.sha256(delivery.body).digest()
+        if digest in self._seen:
+            self._seen.move_to_end(digest)
+            return False
+        self._seen[digest] = None
+        if len(self._seen) > REMEMBERED_RECORDS:
+            self._seen.popitem(last=False)
+        return True
+
+    # --- reporting -------------------------------------------------------------------
+
+    def _trouble(
+        self, connection: Connection, error: ScreenpopError, backoff: Backoff
+    ) -> float:
+        """Say what is wrong; returns how long to wait before the next look."""
+        match error:
+            case AuthenticationFailed() | SecretError():
+                state = SourceState.NEEDS_KEY
+            case PermissionDenied() | NotOffered():
+                state = SourceState.REFUSED
+            case _:
+                state = SourceState.RECONNECTING
+        self._tell(connection, state, error.title, error.advice)
+        _log.info("account %s: %s", connection.account_id, error.title)
+        if state in (SourceState.NEEDS_KEY, SourceState.REFUSED):
+            return self._jittered(SUBSCRIPTION_CHECK_SECONDS)
+        asked = (
+            error.retry_after_seconds if isinstance(error, ProviderThrottled) else None
+        )
+        return backoff.next_delay(asked)
+
+    def _tell(
+        self,
+        connection: Connection,
+        state: SourceState,
+        headline: str,
+        advice: str = "",
+    ) -> None:
+        known = self._states.get(connection.account_id)
+        told = AccountState(
+            account_id=connection.account_id,
+            label=connection.label,
+            state=state,
+            headline=headline,
+            advice=advice,
+            last_event_at=known.last_event_at if known else None,
+        )
+        self._states[connection.account_id] = told
+        if known is None or (known.state, known.headline, known.advice) != (
+            state,
+            headline,
+            advice,
+        ):
+            self._bus.publish(AccountStateChanged(told))
+
+    def _jittered(self, seconds: float) -> float:
+        return seconds * (0.9 + 0.2 * self._random.random())

@@ -1,0 +1,375 @@
+"""Fold deliveries into calls: parse, derive, store durably, then tell.
+
+Everything here runs on the main loop; ``deliver`` alone may be called from any thread.
+A batch is one transaction: its events, the calls that come of them, the deliveries
+that are done, and the claims to pop. A claim is granted once in the life of the
+database, so that no kill and no restart can pop a call twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import TYPE_CHECKING, Final, Protocol
+
+from screenpop.domain.call_fold import RING_GUARD, TALK_GUARD, derive
+from screenpop.domain.calls import Call, CallRef, CallState
+from screenpop.domain.cdr import RecordKind
+from screenpop.domain.delivery import ParsedDelivery
+from screenpop.domain.errors import StoreError
+from screenpop.domain.events import CallEvent, LegReleased
+from screenpop.services.call_rows import row_of
+from screenpop.services.dial_correlation import joined
+from screenpop.services.events import NoticeLevel, UserNotice
+from screenpop.services.freshness import is_fresh
+from screenpop.services.supervisor import wait_quietly
+from screenpop.store.call_log import PopClaim
+
+if TYPE_CHECKING:
+    from screenpop.domain.delivery import Delivery
+    from screenpop.services.bus import Bus
+    from screenpop.services.clock import Clock
+    from screenpop.services.dial_correlation import DialBook
+    from screenpop.services.supervisor import Supervisor
+    from screenpop.store.call_log import CallLog, CallRow
+
+_log = logging.getLogger(__name__)
+
+SLICE: Final = 8
+STORE_RETRY_SECONDS: Final = 2.0
+KEPT_AFTER_END: Final = timedelta(minutes=10)
+MOST_KEPT: Final = 2_000
+
+
+class DeliveryParser(Protocol):
+    """Reads a vendor's deliveries."""
+
+    def parse(self, delivery: Delivery) -> ParsedDelivery:
+        """What the delivery says."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class TrackedAccount:
+    """What the tracker must know of an account.
+
+    Attributes:
+        parser: None when the account's vendor is not known (any more).
+        clock_skew: Our clock minus the vendor's.
+    """
+
+    extension: str
+    region: str
+    parser: DeliveryParser | None
+    clock_skew: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallChanged:
+    """A call is new or has changed, and that is on disk.
+
+    Attributes:
+        before: The call as it was; None for a new one.
+        newest: The fact that was heard last.
+        is_pop_granted: This change, and no other ever, may raise the call's card.
+    """
+
+    before: Call | None
+    call: Call
+    newest: CallEvent
+    is_pop_granted: bool
+
+
+@dataclass(slots=True)
+class _Folded:
+    """A call in memory with the facts it is made of."""
+
+    facts: set[CallEvent] = field(default_factory=set)
+    call: Call | None = None
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What one transaction will hold."""
+
+    seqs: list[int] = field(default_factory=list)
+    problems: dict[int, str] = field(default_factory=dict)
+    events: dict[CallRef, list[CallEvent]] = field(default_factory=dict)
+
+
+class CallTracker:
+    """Turns deliveries into calls and publishes ``CallChanged``."""
+
+    def __init__(
+        self,
+        *,
+        log: CallLog,
+        accounts: Callable[[str], TrackedAccount | None],
+        dials: DialBook,
+        bus: Bus,
+        supervisor: Supervisor,
+        clock: Clock,
+    ) -> None:
+        self._log = log
+        self._accounts = accounts
+        self._dials = dials
+        self._bus = bus
+        self._supervisor = supervisor
+        self._clock = clock
+        self._loop = asyncio.get_running_loop()
+        self._queue: deque[Delivery] = deque()
+        self._folded: dict[CallRef, _Folded] = {}
+        self._worker: asyncio.Task[None] | None = None
+        self._guard: asyncio.TimerHandle | None = None
+        self._stopping = asyncio.Event()
+
+    # --- taking in -------------------------------------------------------------------
+
+    def deliver(self, delivery: Delivery) -> None:
+        """Take a journalled delivery; safe to call from any thread."""
+        self._loop.call_soon_threadsafe(self._enqueue, (delivery,))
+
+    def deliver_many(self, deliveries: Iterable[Delivery]) -> None:
+        """Take journalled deliveries, oldest first; main loop only."""
+        self._enqueue(tuple(deliveries))
+
+    def restore(self, refs: Iterable[CallRef]) -> None:
+        """Know calls that were open when the program last ended."""
+        for ref in refs:
+            folded = self._fold_of(ref)
+            folded.call = self._derive(ref, folded.facts)
+        self._arm_guard()
+
+    def open_calls(self) -> tuple[Call, ...]:
+        """The calls that have not ended, oldest first."""
+        calls = [each.call for each in self._folded.values() if each.call is not None]
+        live = [call for call in calls if call.state is not CallState.ENDED]
+        return tuple(sorted(live, key=lambda call: call.started_at))
+
+    def call(self, ref: CallRef) -> Call | None:
+        """One call, as far as it is known."""
+        return self._fold_of(ref).call
+
+    @property
+    def backlog(self) -> int:
+        """Deliveries that wait to be read."""
+        return len(self._queue)
+
+    async def settled(self) -> None:
+        """Return once nothing is left to read."""
+        while self._worker is not None:
+            await asyncio.wait((self._worker,))
+
+    async def stop(self) -> None:
+        """Finish the batch in hand; what is left is read at the next start."""
+        self._stopping.set()
+        if self._guard is not None:
+            self._guard.cancel()
+        await self.settled()
+
+    # --- folding ---------------------------------------------------------------------
+
+    def _enqueue(self, deliveries: tuple[Delivery, ...]) -> None:
+        self._queue.extend(deliveries)
+        if self._queue and self._worker is None and not self._stopping.is_set():
+            self._worker = self._supervisor.start("call tracker", self._drain())
+
+    async def _drain(self) -> None:
+        try:
+            while self._queue and not self._stopping.is_set():
+                size = min(SLICE, len(self._queue))
+                await self._process(list(islice(self._queue, size)))
+                for _ in range(size):
+                    self._queue.popleft()
+        finally:
+            self._worker = None
+
+    async def _process(self, deliveries: list[Delivery]) -> None:
+        """Fold a slice; when the disk refuses, wait and try the same slice again."""
+        batch = _Batch()
+        for delivery in deliveries:
+            self._read(delivery, batch)
+        while not self._stopping.is_set():
+            try:
+                await self._store(batch)
+            except StoreError as error:
+                _log.warning("calls cannot be stored: %s", error.title)
+                self._bus.publish(
+                    UserNotice(
+                        NoticeLevel.ERROR, error.title, error.advice, "call-store"
+                    )
+                )
+                await wait_quietly(self._stopping, STORE_RETRY_SECONDS)
+            else:
+                return
+
+    def _read(self, delivery: Delivery, batch: _Batch) -> None:
+        if delivery.seq is not None:
+            batch.seqs.append(delivery.seq)
+        parsed = self._parsed(delivery)
+        if parsed.problem and delivery.seq is not None:
+            batch.problems[delivery.seq] = parsed.problem
+        for event in parsed.events:
+            ref = CallRef(event.account_id, event.call_id)
+            batch.events.setdefault(ref, []).append(event)
+
+    def _parsed(self, delivery: Delivery) -> ParsedDelivery:
+        account = self._accounts(delivery.account_id)
+        if account is None or account.parser is None:
+            return ParsedDelivery(problem="no such account")
+        try:
+            return account.parser.parse(delivery)
+        except Exception as error:  # noqa: BLE001 - adapters may be foreign
+            _log.error("a delivery could not be read: %s", type(error).__name__)
+            return ParsedDelivery(problem=f"reader failed: {type(error).__name__}")
+
+    async def _store(self, batch: _Batch) -> None:
+        changes: list[tuple[Call | None, Call, CallEvent]] = []
+        claims: dict[CallRef, PopClaim] = {}
+        for ref, events in batch.events.items():
+            folded = self._fold_of(ref)
+            before = folded.call
+            facts = folded.facts.union(events)
+            call = self._derive(ref, facts)
+            if call is None or facts == folded.facts:
+                continue
+            newest = max(events, key=lambda event: event.received_at)
+            changes.append((before, call, newest))
+            claim = self._claim(call, facts, newest)
+            if claim is not None:
+                claims[ref] = claim
+        granted = await self._commit(
+            batch, [call for _, call, _ in changes], list(claims.values())
+        )
+        for before, call, newest in changes:
+            folded = self._fold_of(call.ref)
+            folded.facts.update(batch.events[call.ref])
+            folded.call = call
+            self._bus.publish(
+                CallChanged(
+                    before=before,
+                    call=call,
+                    newest=newest,
+                    is_pop_granted=claims.get(call.ref) in granted,
+                )
+            )
+        self._forget_ended()
+        self._arm_guard()
+
+    async def _commit(
+        self, batch: _Batch, calls: list[Call], claims: list[PopClaim]
+    ) -> frozenset[PopClaim]:
+        events = [event for each in batch.events.values() for event in each]
+        return await asyncio.wrap_future(
+            self._log.commit(
+                delivery_seqs=batch.seqs,
+                problems=batch.problems,
+                events=events,
+                rows=[self._row(call) for call in calls if call.is_ours],
+                pop_claims=claims,
+            )
+        )
+
+    def _row(self, call: Call) -> CallRow:
+        account = self._accounts(call.ref.account_id)
+        return row_of(call, account.region if account else "")
+
+    def _fold_of(self, ref: CallRef) -> _Folded:
+        folded = self._folded.get(ref)
+        if folded is None:
+            facts = set(self._log.events_of(ref.account_id, ref.call_id))
+            folded = self._folded[ref] = _Folded(facts)
+            folded.call = self._derive(ref, facts)
+        return folded
+
+    def _derive(self, ref: CallRef, facts: Iterable[CallEvent]) -> Call | None:
+        account = self._accounts(ref.account_id)
+        call = derive(
+            facts,
+            own_extension=account.extension if account else "",
+            now=self._clock(),
+        )
+        return None if call is None else joined(call, self._dials.link(call))
+
+    def _claim(
+        self, call: Call, facts: Iterable[CallEvent], newest: CallEvent
+    ) -> PopClaim | None:
+        """What must be granted before this call may raise a card; None for no card."""
+        account = self._accounts(call.ref.account_id)
+        if (
+            account is None
+            or not call.is_ours
+            or call.state is CallState.ENDED
+            or call.kind is not RecordKind.CALL
+            or not is_fresh(newest, self._clock(), account.clock_skew)
+        ):
+            return None
+        if call.dial_id:
+            return PopClaim(call.ref.account_id, call.dial_id, "dial")
+        spell = sum(
+            isinstance(fact, LegReleased)
+            and fact.user.extension == account.extension != ""
+            for fact in facts
+        )
+        kind = f"{call.direction}:{spell}"
+        return PopClaim(call.ref.account_id, call.ref.call_id, kind)
+
+    # --- ends that never come --------------------------------------------------------
+
+    def _arm_guard(self) -> None:
+        if self._guard is not None:
+            self._guard.cancel()
+            self._guard = None
+        deadlines = [_deadline(call) for call in self.open_calls()]
+        if deadlines and not self._stopping.is_set():
+            wait = (min(deadlines) - self._clock()).total_seconds() + 0.05
+            self._guard = self._loop.call_later(max(wait, 0.05), self._guard_fired)
+
+    def _guard_fired(self) -> None:
+        self._guard = None
+        if not self._stopping.is_set():
+            self._supervisor.start("infer lost ends", self._infer_ends())
+
+    async def _infer_ends(self) -> None:
+        changes: list[tuple[Call, Call, CallEvent]] = []
+        for before in self.open_calls():
+            folded = self._folded[before.ref]
+            call = self._derive(before.ref, folded.facts)
+            if call is not None and call.state is CallState.ENDED:
+                newest = max(folded.facts, key=lambda event: event.received_at)
+                changes.append((before, call, newest))
+        await self._commit(_Batch(), [call for _, call, _ in changes], [])
+        for before, call, newest in changes:
+            self._folded[call.ref].call = call
+            self._bus.publish(
+                CallChanged(
+                    before=before, call=call, newest=newest, is_pop_granted=False
+                )
+            )
+        self._arm_guard()
+
+    def _forget_ended(self) -> None:
+        if len(self._folded) <= MOST_KEPT // 10:
+            return
+        horizon = self._clock() - KEPT_AFTER_END
+        crowded = len(self._folded) > MOST_KEPT
+        for ref, folded in tuple(self._folded.items()):
+            call = folded.call
+            if call is None or (
+                call.state is CallState.ENDED
+                and (crowded or call.last_heard_at < horizon)
+            ):
+                del self._folded[ref]
+
+
+def _deadline(call: Call) -> datetime:
+    guard = TALK_GUARD if call.state is CallState.CONNECTED else RING_GUARD
+    return call.last_heard_at + guard
+
+
+TrackedAccounts = Mapping[str, TrackedAccount]

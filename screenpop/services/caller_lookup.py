@@ -1,0 +1,134 @@
+"""Who calls: the local directory at once, the phone systems' own contacts after it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from screenpop.domain.numbers import national_significant
+from screenpop.lookup.cache import LookupCache
+from screenpop.lookup.protocol import ContactSource, InstantSource, SourceState
+from screenpop.lookup.resolver import Resolver
+from screenpop.providers.protocol import SupportsContactSearch
+
+if TYPE_CHECKING:
+    from screenpop.config.settings import LookupSettings
+    from screenpop.domain.contacts import Contact, ContactMatch
+    from screenpop.domain.numbers import PhoneNumber
+    from screenpop.lookup.protocol import LookupAnswer
+    from screenpop.services.connections import Connection, Connections
+    from screenpop.store.contacts import LocalContacts
+
+LOCAL_LABEL: Final = "Contacts on this computer"
+
+
+class LocalDirectory:
+    """The contacts on this computer as an instant source."""
+
+    key = "local"
+    label = LOCAL_LABEL
+
+    def __init__(self, contacts: LocalContacts) -> None:
+        self._contacts = contacts
+
+    def by_number_now(self, number: PhoneNumber) -> tuple[ContactMatch, ...]:
+        """Everybody with this number or extension; microseconds."""
+        if number.extension and not number.e164:
+            return self._contacts.match_extension(number.extension)
+        if not number.e164:
+            return ()
+        return self._contacts.match_number(
+            number.e164, national_significant(number.e164)
+        )
+
+
+class ProviderContacts:
+    """The contacts that a phone system keeps itself, as a live source."""
+
+    def __init__(self, connection: Connection, deadline_seconds: float) -> None:
+        self._search = connection.ability(SupportsContactSearch)
+        self.key = connection.account_id
+        self.label = connection.label
+        self.deadline_seconds = deadline_seconds
+
+    async def by_number(self, number: PhoneNumber) -> tuple[Contact, ...]:
+        """What the phone system returns for a number; whoever asks checks it."""
+        if not number.e164:
+            return ()
+        return await self._search.find_by_number(number.e164)
+
+    async def by_text(self, text: str, limit: int) -> tuple[Contact, ...]:
+        """Contacts that contain a text."""
+        page = await self._search.search_contacts(text, limit=limit)
+        return page.contacts
+
+
+class CallerLookup:
+    """Asks every source; the sources follow the accounts as they come and go."""
+
+    def __init__(
+        self,
+        contacts: LocalContacts,
+        connections: Connections,
+        settings: LookupSettings,
+        region: str,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._local = LocalDirectory(contacts)
+        self._connections = connections
+        self._settings = settings
+        self._region = region
+        self._clock = clock
+        self._cache = LookupCache(
+            clock,
+            hit_seconds=settings.keep_hits_minutes * 60,
+            miss_seconds=settings.keep_misses_minutes * 60,
+        )
+        self._known: tuple[Connection, ...] = ()
+        self._resolver = self._make_resolver()
+
+    def now(self, number: PhoneNumber) -> LookupAnswer:
+        """What is known without waiting: microseconds."""
+        return self._current().resolve_now(number)
+
+    async def ask(
+        self, number: PhoneNumber, show: Callable[[LookupAnswer], None]
+    ) -> LookupAnswer:
+        """Ask everybody; ``show`` gets each new state of knowledge."""
+        return await self._current().resolve(number, show)
+
+    async def search(self, text: str, limit: int) -> tuple[Contact, ...]:
+        """Contacts of the slow sources whose name, company or number fits."""
+        return await self._current().search(text, limit)
+
+    def forget(self, number: PhoneNumber) -> None:
+        """Drop what sources said about a number: it was edited or forgotten."""
+        self._cache.forget_number(number.key)
+
+    def _current(self) -> Resolver:
+        if self._known != self._connections.all():
+            self._resolver = self._make_resolver()
+        return self._resolver
+
+    def _make_resolver(self) -> Resolver:
+        self._known = self._connections.all()
+        sources: list[ContactSource | InstantSource] = [self._local]
+        sources += [
+            ProviderContacts(connection, self._settings.hard_seconds)
+            for connection in self._known
+            if connection.able(SupportsContactSearch) is not None
+        ]
+        return Resolver(
+            sources,
+            self._cache,
+            region=self._region,
+            clock=self._clock,
+            soft_seconds=self._settings.soft_seconds,
+            hard_seconds=self._settings.hard_seconds,
+        )
+
+
+def is_complete(answer: LookupAnswer) -> bool:
+    """Whether nobody is left to be asked."""
+    return all(report.state is not SourceState.ASKED for report in answer.reports)

@@ -1,0 +1,193 @@
+"""The configured accounts with their live adapters."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlsplit
+
+from screenpop.domain.errors import ConfigurationError, NotOffered, UsageError
+from screenpop.providers import registry
+from screenpop.providers.protocol import ProviderContext, SupportsWebhook
+from screenpop.services.call_tracker import TrackedAccount
+
+if TYPE_CHECKING:
+    from screenpop.config.secrets import SecretStore
+    from screenpop.config.settings import AccountSettings, Settings
+    from screenpop.domain.privacy import Secret
+    from screenpop.providers.manifest import ProviderManifest
+    from screenpop.providers.protocol import TelephonyProvider
+
+_log = logging.getLogger(__name__)
+
+P = TypeVar("P")
+
+HOOK_TOKEN = "hook_token"  # noqa: S105 - the name of a secret, not one
+
+
+@dataclass(slots=True)
+class Connection:
+    """One account at work.
+
+    Attributes:
+        provider: None when the vendor's adapter is missing; ``problem`` says why.
+        clock_skew: Our clock minus the vendor's, once known.
+        hook_token: The secret of its callback URL, once read from the keychain.
+    """
+
+    settings: AccountSettings
+    region: str
+    manifest: ProviderManifest | None = None
+    provider: TelephonyProvider | None = None
+    problem: str = ""
+    clock_skew: timedelta = field(default_factory=timedelta)
+    hook_token: Secret | None = None
+
+    @property
+    def account_id(self) -> str:
+        """The account's id."""
+        return self.settings.id
+
+    @property
+    def label(self) -> str:
+        """What the user calls the account."""
+        return self.settings.label or self.settings.id
+
+    @property
+    def is_on_this_machine(self) -> bool:
+        """Whether its vendor is reached on loopback, so that it reaches us there."""
+        host = urlsplit(self.settings.base_url).hostname or ""
+        return host in ("localhost", "::1") or host.startswith("127.")
+
+    def able(self, kind: type[P]) -> P | None:
+        """The provider as one that can do ``kind``; None when it cannot."""
+        provider: object = self.provider
+        return provider if isinstance(provider, kind) else None
+
+    def ability(self, kind: type[P]) -> P:
+        """The provider as one that can do ``kind``.
+
+        Raises:
+            NotOffered: It cannot, or there is none.
+        """
+        found = self.able(kind)
+        if found is not None:
+            return found
+        name = self.manifest.name if self.manifest else self.settings.vendor
+        raise NotOffered(f"{name} does not offer this", self.problem)
+
+
+class Connections:
+    """All connections, by account id, in the order of the configuration."""
+
+    def __init__(self, secrets: SecretStore) -> None:
+        self._secrets = secrets
+        self._by_id: dict[str, Connection] = {}
+
+    def all(self) -> tuple[Connection, ...]:
+        """Every connection."""
+        return tuple(self._by_id.values())
+
+    def find(self, account_id: str) -> Connection | None:
+        """The connection of an account, if there is one."""
+        return self._by_id.get(account_id)
+
+    def get(self, account_id: str) -> Connection:
+        """The connection of an account.
+
+        Raises:
+            UsageError: There is no such account.
+        """
+        found = self._by_id.get(account_id)
+        if found is None:
+            known = ", ".join(self._by_id) or "none yet"
+            raise UsageError(
+                f"There is no account “{account_id}”", f"Known accounts: {known}."
+            )
+        return found
+
+    def adopt(self, settings: Settings) -> None:
+        """Open every account, for a command that talks to no vendor."""
+        for account in settings.accounts:
+            region = settings.region_of(account)
+            self._by_id[account.id] = self.open(account, region)
+
+    async def apply(self, settings: Settings) -> None:
+        """Open what is new or changed, close what is gone."""
+        wanted = {account.id: account for account in settings.accounts}
+        for account_id, old in tuple(self._by_id.items()):
+            new = wanted.get(account_id)
+            if new != old.settings or old.region != settings.region_of(new):
+                del self._by_id[account_id]
+                await close(old)
+        self._by_id = {
+            account_id: self._by_id.get(account_id)
+            or self.open(account, settings.region_of(account))
+            for account_id, account in wanted.items()
+        }
+
+    def open(self, account: AccountSettings, region: str) -> Connection:
+        """A connection to one account; an unknown vendor is a problem, not an error."""
+        connection = Connection(account, region)
+        try:
+            connection.manifest = registry.manifest(account.vendor)
+            connection.provider = connection.manifest.create(
+                self.context(account, region, connection.manifest)
+            )
+        except ConfigurationError as error:
+            connection.problem = str(error)
+            _log.warning("account %s: %s", account.id, error.title)
+        return connection
+
+    def context(
+        self,
+        account: AccountSettings,
+        region: str,
+        manifest: ProviderManifest,
+        read_secret: Callable[[str], Secret] | None = None,
+    ) -> ProviderContext:
+        """What the adapter of ``account`` is given.
+
+        ``read_secret`` stands in for the keychain while a draft is tried.
+        """
+
+        async def from_keychain(name: str) -> Secret:
+            if read_secret is not None:
+                return read_secret(name)
+            return await self._secrets.get(account.id, name)
+
+        return ProviderContext(
+            account_id=account.id,
+            base_url=(account.base_url or manifest.default_base_url).rstrip("/"),
+            region=region,
+            extension=account.extension,
+            options=account.options,
+            read_secret=from_keychain,
+        )
+
+    def tracked(self, account_id: str) -> TrackedAccount | None:
+        """What the call tracker needs of an account."""
+        found = self._by_id.get(account_id)
+        if found is None:
+            return None
+        return TrackedAccount(
+            extension=found.settings.extension,
+            region=found.region,
+            parser=found.able(SupportsWebhook),
+            clock_skew=found.clock_skew,
+        )
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        connections, self._by_id = self.all(), {}
+        for connection in connections:
+            await close(connection)
+
+
+async def close(connection: Connection) -> None:
+    """Let go of one connection's adapter."""
+    if connection.provider is not None:
+        await connection.provider.aclose()

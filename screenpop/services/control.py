@@ -1,0 +1,137 @@
+"""What other starts of the program may ask the running one."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from screenpop import __version__
+from screenpop.desktop.control import ControlServer
+from screenpop.domain.dialing import DialOrigin
+from screenpop.domain.errors import UsageError
+from screenpop.services.dialer import DialOrder
+from screenpop.services.events import WindowRequested
+
+if TYPE_CHECKING:
+    from screenpop.services.application import Application
+
+_log = logging.getLogger(__name__)
+
+
+class ControlDesk:
+    """Answers the control channel: dial, show, status, reload, quit."""
+
+    def __init__(self, application: Application) -> None:
+        self._app = application
+        self._server = ControlServer(application.paths.socket_file, self._dispatch)
+
+    async def start(self) -> None:
+        """Open the channel."""
+        await self._server.start()
+
+    async def stop(self) -> None:
+        """Close the channel."""
+        await self._server.stop()
+
+    async def _dispatch(
+        self, verb: str, args: Mapping[str, object]
+    ) -> Mapping[str, object]:
+        match verb:
+            case "dial":
+                return await self._dial(args)
+            case "show":
+                self._app.bus.publish(
+                    WindowRequested(str(args.get("window", "dialer")))
+                )
+                return {"shown": True}
+            case "status":
+                return self.facts()
+            case "reload":
+                self._app.reload()
+                return {"accounts": len(self._app.settings.accounts)}
+            case "quit":
+                self._app.request_quit()
+                return {"quitting": True}
+            case _:
+                raise UsageError(f"The running app knows no “{verb[:40]}”")
+
+    async def _dial(self, args: Mapping[str, object]) -> Mapping[str, object]:
+        """A number from a link or a command: asked first unless confirmed there."""
+        is_confirmed = args.get("yes") is True
+        order = DialOrder(
+            text=str(args.get("text", "")),
+            origin=DialOrigin.COMMAND if is_confirmed else DialOrigin.LINK,
+            account_id=str(args.get("account", "")),
+            is_confirmed=is_confirmed,
+        )
+        if not is_confirmed:
+            asked = self._app.dialer.request(order)
+            return {
+                "state": "asked",
+                "text": f"screenpop asks before it calls {asked.number_text}",
+            }
+        progress = await self._app.dialer.dial(order)
+        return {
+            "state": progress.state.value,
+            "text": progress.text,
+            "advice": progress.advice,
+        }
+
+    def facts(self) -> dict[str, Any]:
+        """How the running app is doing, as plain values."""
+        app = self._app
+        listener = app.listener.stats()
+        store = app.database.stats()
+        return {
+            "version": __version__,
+            "pid": os.getpid(),
+            "accounts": [
+                {
+                    "id": state.account_id,
+                    "state": state.state.value,
+                    "headline": state.headline,
+                    "advice": state.advice,
+                    "last_event_at": state.last_event_at.isoformat()
+                    if state.last_event_at
+                    else None,
+                }
+                for state in app.monitor.states()
+            ],
+            "listener": {
+                "is_running": app.listener.is_running,
+                "port": app.listener.port,
+                "accepted": listener.accepted,
+                "refused": dict(listener.refused),
+                "answer_p50_ms": listener.answer_p50_ms,
+                "answer_p99_ms": listener.answer_p99_ms,
+            },
+            "latency": {
+                "vendor_to_here": _spread(app.latency.from_vendor()),
+                "here_to_card": _spread(app.latency.to_card()),
+            },
+            "queues": {
+                "deliveries": app.tracker.backlog,
+                "store": store.queued,
+            },
+            "calls": {
+                "open": len(app.tracker.open_calls()),
+                "missed": app.history.missed_count,
+            },
+            "memory_mib": memory_mib(),
+        }
+
+
+def _spread(spread: Any) -> dict[str, Any]:
+    return {"p50_ms": spread.p50_ms, "p99_ms": spread.p99_ms, "count": spread.count}
+
+
+def memory_mib() -> float | None:
+    """The resident memory of this process; None where it cannot be told."""
+    if sys.platform == "linux":
+        with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123
+            pages = int(file.read().split()[1])
+        return round(pages * os.sysconf("SC_PAGE_SIZE") / 2**20, 1)
+    return None

@@ -1,0 +1,138 @@
+"""What the dialer offers while the user types: numbers, names, lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from screenpop.domain.numbers import FormatAsYouType, format_number
+from screenpop.providers.protocol import OwnedNumber, SupportsUsers
+
+if TYPE_CHECKING:
+    from screenpop.domain.contacts import Contact
+    from screenpop.services.connections import Connections
+    from screenpop.services.contact_book import ContactBook
+    from screenpop.services.dialer import DialAccount
+    from screenpop.store.call_history import RecentNumber
+    from screenpop.store.call_log import CallLog
+    from screenpop.store.contacts import LocalContacts
+
+SuggestionKind = Literal["recent", "missed", "contact"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialSuggestion:
+    """Somebody the user may want to call.
+
+    Attributes:
+        number_text: As people write it here.
+        number: What to dial.
+    """
+
+    name: str
+    company: str
+    number_text: str
+    number: str
+    kind: SuggestionKind
+    account_id: str = ""
+
+
+class DialDesk:
+    """Suggestions, formatting and the choice of account and line."""
+
+    def __init__(
+        self,
+        *,
+        log: CallLog,
+        contacts: LocalContacts,
+        book: ContactBook,
+        connections: Connections,
+        accounts: Callable[[], tuple[DialAccount, ...]],
+        region: str,
+    ) -> None:
+        self._log = log
+        self._contacts = contacts
+        self._book = book
+        self._connections = connections
+        self._accounts = accounts
+        self._region = region
+        self._format = FormatAsYouType(region)
+
+    def suggest(self, text: str, limit: int = 8) -> tuple[DialSuggestion, ...]:
+        """What fits ``text`` at once: recent calls when empty, else contacts too."""
+        wanted = text.strip()
+        recent = [self._of_recent(each) for each in self._log.recent_numbers(30)]
+        if not wanted:
+            return tuple(recent[:limit])
+        fitting = [each for each in recent if _fits(each, wanted)]
+        known = self._contacts.search(wanted, limit=limit)
+        found = [*fitting, *(s for each in known for s in self._of_contact(each))]
+        return _distinct(found)[:limit]
+
+    async def search(self, text: str) -> tuple[DialSuggestion, ...]:
+        """Contacts of every source, slower ones included."""
+        hits = await self._book.search(text, limit=20)
+        found = [s for hit in hits for s in self._of_contact(hit.contact)]
+        return _distinct(found)
+
+    async def caller_ids(self, account_id: str) -> tuple[OwnedNumber, ...]:
+        """The numbers that the user of this desk may show."""
+        connection = self._connections.get(account_id)
+        directory = connection.able(SupportsUsers)
+        if directory is None:
+            return ()
+        mine = connection.settings.extension
+        for user in await directory.list_users():
+            if user.extension == mine:
+                return user.caller_ids
+        return ()
+
+    def accounts(self) -> tuple[tuple[str, str], ...]:
+        """Accounts that can dial: id and label, the preferred one first."""
+        return tuple((each.account_id, each.label) for each in self._accounts())
+
+    def format_partial(self, text: str) -> str:
+        """A number being typed, as people write it here."""
+        return self._format.format(text)
+
+    def _of_recent(self, recent: RecentNumber) -> DialSuggestion:
+        number = recent.number_e164 or recent.number_raw
+        return DialSuggestion(
+            name=recent.name,
+            company=recent.company,
+            number_text=format_number(number, self._region) or number,
+            number=number,
+            kind="missed" if recent.is_missed else "recent",
+            account_id=recent.account_id,
+        )
+
+    def _of_contact(self, contact: Contact) -> tuple[DialSuggestion, ...]:
+        return tuple(
+            DialSuggestion(
+                name=contact.display_name,
+                company=contact.company if contact.name else "",
+                number_text=format_number(each.e164, self._region) or each.raw,
+                number=each.e164 or each.raw,
+                kind="contact",
+            )
+            for each in contact.numbers
+        )
+
+
+def _fits(suggestion: DialSuggestion, wanted: str) -> bool:
+    digits = "".join(filter(str.isdigit, wanted))
+    if digits and len(digits) == len("".join(filter(str.isalnum, wanted))):
+        return digits.lstrip("0") in "".join(filter(str.isdigit, suggestion.number))
+    text = f"{suggestion.name} {suggestion.company}".casefold()
+    return all(word in text for word in wanted.casefold().split())
+
+
+def _distinct(found: list[DialSuggestion]) -> tuple[DialSuggestion, ...]:
+    """Each number once; a contact's name fills in where a recent call had none."""
+    by_number: dict[str, DialSuggestion] = {}
+    for each in found:
+        known = by_number.get(each.number)
+        if known is None or (not known.name and each.name):
+            by_number[each.number] = each
+    return tuple(by_number.values())

@@ -1,0 +1,424 @@
+"""Start a call for the user: at most once, with the intent on disk before the request.
+
+A dial moves only forward: intended, sending, then accepted, failed or unclear. What was
+``sending`` when the program died is unclear, and the user is asked; nothing is ever
+sent a second time by itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from screenpop.domain.calls import CallState
+from screenpop.domain.dial_text import read_dial_text
+from screenpop.domain.dialing import DialOrigin, DialRules, Verdict, decide
+from screenpop.domain.errors import (
+    NotOffered,
+    OutcomeUnknown,
+    ProviderError,
+    ScreenpopError,
+    UsageError,
+)
+from screenpop.domain.numbers import PhoneNumber, format_number
+from screenpop.providers.protocol import (
+    DialFirst,
+    OriginateRequest,
+    SupportsClickToDial,
+)
+from screenpop.services.call_tracker import CallChanged
+from screenpop.services.dial_correlation import DialTrace
+from screenpop.services.events import (
+    DialConfirmationNeeded,
+    DialProgress,
+    DialState,
+)
+from screenpop.store.dials import Dial
+from screenpop.store.dials import DialState as DialStage
+
+if TYPE_CHECKING:
+    from screenpop.providers.protocol import TelephonyProvider
+    from screenpop.services.bus import Bus
+    from screenpop.services.clock import Clock
+    from screenpop.services.dial_correlation import DialBook
+    from screenpop.store.dials import Dials
+
+_log = logging.getLogger(__name__)
+
+REPEAT_GUARD: Final = timedelta(seconds=3)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialAccount:
+    """An account that can start calls.
+
+    Attributes:
+        extension: Whose phone rings.
+        caller_id: The number to show unless the user picks another.
+    """
+
+    account_id: str
+    label: str
+    extension: str
+    region: str
+    provider: TelephonyProvider
+    caller_id: str = ""
+    dial_first: DialFirst = DialFirst.EXTENSION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialOrder:
+    """What somebody wants dialled.
+
+    Attributes:
+        text: Whatever was typed, pasted or linked.
+        account_id: "" for the only account, or the first.
+        is_confirmed: The user has seen the reasons and said yes.
+    """
+
+    text: str
+    origin: DialOrigin
+    account_id: str = ""
+    caller_id: str = ""
+    name: str = ""
+    is_confirmed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DialPreview:
+    """What would happen if an order were given.
+
+    Attributes:
+        number_text: The number as it would be dialled; "" when there is none.
+        candidates: Several numbers in the text, to choose from.
+        reasons: Why it is asked or refused, one sentence each.
+    """
+
+    number_text: str
+    verdict: Verdict
+    reasons: tuple[str, ...] = ()
+    candidates: tuple[str, ...] = ()
+
+
+class Dialer:
+    """Click-to-dial over whichever account can do it."""
+
+    def __init__(
+        self,
+        *,
+        dials: Dials,
+        book: DialBook,
+        accounts: Callable[[], tuple[DialAccount, ...]],
+        rules: DialRules,
+        region: str,
+        bus: Bus,
+        clock: Clock,
+    ) -> None:
+        self._dials = dials
+        self._book = book
+        self._accounts = accounts
+        self._rules = rules
+        self._region = region
+        self._bus = bus
+        self._clock = clock
+        self._in_flight: dict[str, Dial] = {}
+        self._latest: dict[str, DialProgress] = {}
+        bus.subscribe(CallChanged, self._call_changed)
+
+    def preview(
+        self, text: str, origin: DialOrigin, account_id: str = ""
+    ) -> DialPreview:
+        """What would be dialled for ``text`` and whether it would be asked first."""
+        region = self._region_of(account_id)
+        target = read_dial_text(text, region)
+        candidates = tuple(format_number(each, region) for each in target.candidates)
+        if target.number is None:
+            return DialPreview("", Verdict.REFUSE, (target.problem,), candidates)
+        decision = decide(target.number, origin, region, self._rules)
+        shown = format_number(target.number, region) or target.number.raw
+        return DialPreview(shown, decision.verdict, decision.reasons, candidates)
+
+    def request(self, order: DialOrder) -> DialConfirmationNeeded:
+        """Ask the user about an order that came from a link or another program."""
+        preview = self.preview(order.text, order.origin, order.account_id)
+        asked = DialConfirmationNeeded(
+            preview.number_text,
+            order.text,
+            order.account_id,
+            order.origin,
+            preview.reasons,
+        )
+        self._bus.publish(asked)
+        return asked
+
+    async def dial(self, order: DialOrder) -> DialProgress:
+        """Start a call.
+
+        Returns:
+            How far it came: accepted, failed (nothing was dialled), or unclear.
+
+        Raises:
+            UsageError: It may not or need not be dialled; nothing was sent.
+            NotOffered: No account can start calls.
+        """
+        account = self._account(order.account_id)
+        number = self._checked(order, account)
+        self._refuse_repeat(number)
+        dial = Dial(
+            dial_id=uuid.uuid4().hex,
+            account_id=account.account_id,
+            extension=account.extension,
+            number_e164=number.e164,
+            number_raw=order.text[:200],
+            caller_id=order.caller_id or account.caller_id,
+            dial_first=account.dial_first,
+            requested_at=self._clock(),
+            state_at=self._clock(),
+            source=order.origin,
+        )
+        self._in_flight[number.e164] = dial
+        try:
+            return await self._send(dial, account, order.name)
+        finally:
+            self._in_flight.pop(number.e164, None)
+
+    async def settle_unclear(self, dial_id: str, *, did_ring: bool) -> None:
+        """The user says whether an unclear dial took effect."""
+        stage = DialStage.ACCEPTED if did_ring else DialStage.FAILED
+        await asyncio.wrap_future(
+            self._dials.set_state(dial_id, stage, at=self._clock())
+        )
+
+    async def restore(self) -> tuple[DialProgress, ...]:
+        """At start: what was being sent when the program ended is unclear."""
+        unclear = await asyncio.wrap_future(
+            self._dials.settle_interrupted(at=self._clock())
+        )
+        since = self._clock() - timedelta(minutes=5)
+        self._book.note(trace_of(dial) for dial in self._dials.recent(since=since))
+        return tuple(self._told(dial, DialState.UNCLEAR, "") for dial in unclear)
+
+    def progress(self, dial_id: str) -> DialProgress | None:
+        """The latest known state of a dial of this run."""
+        return self._latest.get(dial_id)
+
+    def dialled_number(self, dial_id: str) -> str:
+        """The number of a dial, E.164; "" when there is no such dial."""
+        dial = self._dials.get(dial_id)
+        return dial.number_e164 if dial else ""
+
+    # --- the one request -------------------------------------------------------------
+
+    async def _send(self, dial: Dial, account: DialAccount, name: str) -> DialProgress:
+        provider = account.provider
+        if not isinstance(provider, SupportsClickToDial):
+            raise NotOffered(f"{account.label} cannot start calls")
+        request = OriginateRequest(
+            number=dial.number_e164,
+            extension=dial.extension,
+            caller_id=dial.caller_id,
+            dial_first=account.dial_first,
+        )
+        await asyncio.wrap_future(self._dials.record_intent(dial))
+        self._told(dial, DialState.INTENDED, name)
+        try:
+            await provider.prepare_dial(request)
+        except ScreenpopError as error:
+            return await self._failed(dial, name, error)
+        if not await self._stage(dial, DialStage.SENDING):
+            raise UsageError("This call was already sent or cancelled")
+        self._book.note((trace_of(dial),))
+        self._told(dial, DialState.SENDING, name)
+        try:
+            receipt = await provider.originate(request)
+        except OutcomeUnknown as error:
+            await self._stage(dial, DialStage.UNCLEAR, error.title)
+            return self._told(dial, DialState.UNCLEAR, name, error)
+        except asyncio.CancelledError:
+            await asyncio.shield(self._stage(dial, DialStage.UNCLEAR))
+            raise
+        except ScreenpopError as error:
+            return await self._failed(dial, name, error)
+        await self._stage(dial, DialStage.ACCEPTED, call_id=receipt.call_id)
+        known = self._latest.get(dial.dial_id)
+        if known is not None and known.state not in (
+            DialState.INTENDED,
+            DialState.SENDING,
+        ):
+            return known
+        return self._told(dial, DialState.ACCEPTED, name)
+
+    async def _failed(
+        self, dial: Dial, name: str, error: ScreenpopError
+    ) -> DialProgress:
+        await self._stage(dial, DialStage.FAILED, error.title)
+        return self._told(dial, DialState.FAILED, name, error)
+
+    async def _stage(
+        self, dial: Dial, stage: DialStage, problem: str = "", call_id: str = ""
+    ) -> bool:
+        return await asyncio.wrap_future(
+            self._dials.set_state(
+                dial.dial_id,
+                stage,
+                at=self._clock(),
+                error_title=problem,
+                vendor_call_id=call_id,
+            )
+        )
+
+    # --- before it -------------------------------------------------------------------
+
+    def _account(self, account_id: str) -> DialAccount:
+        accounts = self._accounts()
+        for account in accounts:
+            if account_id in ("", account.account_id):
+                if not account.extension:
+                    raise UsageError(
+                        f"{account.label} does not know which phone is yours",
+                        "Choose your extension in the account's settings.",
+                    )
+                return account
+        if account_id:
+            raise UsageError(f"There is no account “{account_id}” that can dial")
+        raise NotOffered(
+            "No account can start calls", "Add an account of your phone system first."
+        )
+
+    def _checked(self, order: DialOrder, account: DialAccount) -> PhoneNumber:
+        target = read_dial_text(order.text, account.region)
+        if target.number is None:
+            raise UsageError(target.problem or "There is no phone number in this text")
+        decision = decide(
+            target.number,
+            order.origin,
+            account.region,
+            self._rules,
+            is_confirmed=order.is_confirmed,
+        )
+        reason = " ".join(decision.reasons)
+        if decision.verdict is Verdict.REFUSE:
+            raise UsageError("This number is not dialled from here", reason)
+        if decision.verdict is Verdict.CONFIRM and not order.is_confirmed:
+            raise UsageError("This number is dialled only after you confirm it", reason)
+        if not target.number.e164:
+            raise UsageError(
+                "Only full phone numbers can be dialled from here",
+                "Dial extensions and service codes on your phone.",
+            )
+        return target.number
+
+    def _refuse_repeat(self, number: PhoneNumber) -> None:
+        just_now = self._dials.recent(since=self._clock() - REPEAT_GUARD)
+        if number.e164 in self._in_flight or any(
+            dial.number_e164 == number.e164 and dial.state is not DialStage.FAILED
+            for dial in just_now
+        ):
+            raise UsageError(
+                "This number is being dialled already", "Look at your phone first."
+            )
+
+    def _region_of(self, account_id: str) -> str:
+        for account in self._accounts():
+            if account_id in ("", account.account_id):
+                return account.region
+        return self._region
+
+    # --- telling ---------------------------------------------------------------------
+
+    def _call_changed(self, change: CallChanged) -> None:
+        call = change.call
+        known = self._latest.get(call.dial_id) if call.dial_id else None
+        if known is None:
+            return
+        state = _progress_of(call.state, is_own_leg=call.is_own_leg)
+        if (
+            state is DialState.ENDED
+            and call.is_own_leg
+            and known.state
+            not in (
+                DialState.OWN_PHONE_RINGS,
+                DialState.ACCEPTED,
+            )
+        ):
+            return
+        if state is not known.state:
+            self._publish(call.dial_id, state, known.number_text, known.name)
+
+    def _told(
+        self,
+        dial: Dial,
+        state: DialState,
+        name: str,
+        error: ProviderError | ScreenpopError | None = None,
+    ) -> DialProgress:
+        number = format_number(dial.number_e164, self._region_of(dial.account_id))
+        return self._publish(dial.dial_id, state, number, name, error)
+
+    def _publish(
+        self,
+        dial_id: str,
+        state: DialState,
+        number_text: str,
+        name: str,
+        error: ScreenpopError | None = None,
+    ) -> DialProgress:
+        text = error.title if error else _TEXT[state].format(who=name or number_text)
+        progress = DialProgress(
+            dial_id=dial_id,
+            state=state,
+            number_text=number_text,
+            name=name,
+            text=text,
+            advice=error.advice if error else "",
+        )
+        self._latest[dial_id] = progress
+        while len(self._latest) > _REMEMBERED:
+            self._latest.pop(next(iter(self._latest)))
+        self._bus.publish(progress)
+        return progress
+
+
+_REMEMBERED: Final = 50
+_TEXT: Final = {
+    DialState.INTENDED: "Preparing the call to {who}",
+    DialState.SENDING: "Asking your phone system to call {who}",
+    DialState.ACCEPTED: "Your phone will ring: pick up to call {who}",
+    DialState.OWN_PHONE_RINGS: "Your phone is ringing: pick up",
+    DialState.CALLING: "Calling {who}",
+    DialState.CONNECTED: "Talking to {who}",
+    DialState.ENDED: "The call to {who} has ended",
+    DialState.FAILED: "The call to {who} was not started",
+    DialState.UNCLEAR: "It is not known whether {who} was called",
+    DialState.CANCELLED: "The call to {who} was cancelled",
+}
+
+
+def _progress_of(state: CallState, *, is_own_leg: bool) -> DialState:
+    if state is CallState.ENDED:
+        return DialState.ENDED
+    if is_own_leg:
+        return (
+            DialState.CALLING
+            if state is CallState.CONNECTED
+            else DialState.OWN_PHONE_RINGS
+        )
+    return DialState.CONNECTED if state is CallState.CONNECTED else DialState.CALLING
+
+
+def trace_of(dial: Dial) -> DialTrace:
+    """What is needed of a dial to recognise its calls."""
+    return DialTrace(
+        dial_id=dial.dial_id,
+        account_id=dial.account_id,
+        extension=dial.extension,
+        number_e164=dial.number_e164,
+        requested_at=dial.requested_at,
+        caller_id=dial.caller_id,
+        call_id=dial.vendor_call_id,
+    )

@@ -1,0 +1,288 @@
+"""Raise a card for a call, keep it true, and let it go."""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Final, Protocol
+
+from screenpop.domain.calls import Call, CallRef, CallState
+from screenpop.domain.events import Direction
+from screenpop.domain.numbers import PhoneNumber, read_number
+from screenpop.services.call_cards import (
+    CardFacts,
+    CardSetting,
+    card_of,
+    phase_of,
+    receipt_of,
+    remote_of,
+)
+from screenpop.services.call_tracker import CallChanged
+from screenpop.services.caller_lookup import is_complete
+from screenpop.services.events import (
+    NO_CONTEXT,
+    CallCard,
+    CallerContext,
+    CallLogChanged,
+    CardPhase,
+    PopDismissed,
+    PopRequested,
+    PopUpdated,
+)
+
+if TYPE_CHECKING:
+    from asyncio import Task
+
+    from screenpop.domain.calls import Call
+    from screenpop.domain.contacts import ContactMatch
+    from screenpop.lookup.protocol import LookupAnswer
+    from screenpop.services.bus import Bus
+    from screenpop.services.caller_lookup import CallerLookup
+    from screenpop.services.clock import Clock
+    from screenpop.services.supervisor import Supervisor
+
+_log = logging.getLogger(__name__)
+
+REMEMBERED_CARDS: Final = 10
+LINGER_SECONDS: Final = {
+    CardPhase.ANSWERED_ELSEWHERE: 2.0,
+    CardPhase.MISSED: 0.0,
+    CardPhase.ENDED: 10.0,
+}
+
+
+class CallMemory(Protocol):
+    """What earlier calls tell."""
+
+    def context(self, number: PhoneNumber, before: CallRef) -> CallerContext:
+        """Earlier calls with the party."""
+        ...
+
+    def note(self, ref: CallRef) -> str:
+        """What was written down during this call."""
+        ...
+
+    def save_note(self, ref: CallRef, text: str) -> None:
+        """Keep a note; durable soon after."""
+        ...
+
+    def save_match(self, ref: CallRef, match: ContactMatch) -> None:
+        """Remember in the log who it was."""
+        ...
+
+    def dialled_number(self, dial_id: str) -> str:
+        """The number of a dial, E.164; "" when there is no such dial."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PopRules:
+    """Which calls raise a card.
+
+    Attributes:
+        internal: Calls between colleagues.
+        outbound: Calls that our user starts.
+    """
+
+    internal: bool = True
+    outbound: bool = True
+
+
+@dataclass(slots=True)
+class _Shown:
+    """A card in hand."""
+
+    facts: CardFacts
+    search: Task[None] | None = None
+
+
+class ScreenPop:
+    """Publishes ``PopRequested``, ``PopUpdated`` and ``PopDismissed``."""
+
+    def __init__(
+        self,
+        *,
+        lookup: CallerLookup,
+        memory: CallMemory,
+        settings: Callable[[str], CardSetting],
+        rules: PopRules,
+        bus: Bus,
+        supervisor: Supervisor,
+        clock: Clock,
+    ) -> None:
+        self._lookup = lookup
+        self._memory = memory
+        self._settings = settings
+        self._rules = rules
+        self._bus = bus
+        self._supervisor = supervisor
+        self._clock = clock
+        self._shown: OrderedDict[CallRef, _Shown] = OrderedDict()
+        self._card_of_dial: dict[str, CallRef] = {}
+        self._quiet_until: datetime | None = None
+        bus.subscribe(CallChanged, self._call_changed)
+
+    # --- what the card's user does ---------------------------------------------------
+
+    def card(self, ref: CallRef) -> CallCard | None:
+        """The card of a call, if it is among the remembered ones."""
+        shown = self._shown.get(ref)
+        return card_of(shown.facts) if shown else None
+
+    def recent(self) -> tuple[CallCard, ...]:
+        """The last ten cards, newest first, to bring one back."""
+        return tuple(card_of(shown.facts) for shown in reversed(self._shown.values()))
+
+    def choose(self, ref: CallRef, index: int) -> None:
+        """Show the ``index``-th match (0-based); out of range means none of these."""
+        shown = self._shown.get(ref)
+        if shown is None:
+            return
+        matches = shown.facts.matches
+        chosen = matches[index] if 0 <= index < len(matches) else None
+        if chosen is None:
+            shown.facts = replace(shown.facts, matches=(), chosen=None)
+        else:
+            shown.facts = replace(shown.facts, chosen=chosen)
+            self._memory.save_match(ref, chosen)
+        self._update(shown)
+
+    def set_note(self, ref: CallRef, text: str) -> None:
+        """Keep what the user writes about a call."""
+        self._memory.save_note(ref, text)
+        shown = self._shown.get(ref)
+        if shown is not None:
+            shown.facts = replace(shown.facts, note=text)
+        self._bus.publish(CallLogChanged(ref))
+
+    def quiet_until(self, moment: datetime | None) -> None:
+        """Raise no cards before ``moment``; calls are still counted and logged."""
+        self._quiet_until = moment
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether cards are held back right now."""
+        return self._quiet_until is not None and self._clock() < self._quiet_until
+
+    # --- what happens to calls -------------------------------------------------------
+
+    def _call_changed(self, change: CallChanged) -> None:
+        call = change.call
+        if call.is_ours:
+            self._bus.publish(CallLogChanged(call.ref))
+        card_ref = self._card_ref(call)
+        shown = self._shown.get(card_ref)
+        if change.is_pop_granted and self._is_wanted(call):
+            self._raise(change, shown)
+        elif shown is not None:
+            self._follow(shown, change)
+
+    def _card_ref(self, call: Call) -> CallRef:
+        """Both calls of a click-to-dial share one card."""
+        if call.dial_id:
+            return self._card_of_dial.setdefault(call.dial_id, call.ref)
+        return call.ref
+
+    def _is_wanted(self, call: Call) -> bool:
+        if self.is_quiet:
+            return False
+        if call.is_internal and not self._rules.internal:
+            return False
+        outbound = call.direction is Direction.OUTBOUND or call.is_own_leg
+        return self._rules.outbound or not outbound
+
+    def _raise(self, change: CallChanged, known: _Shown | None) -> None:
+        call = change.call
+        dialled = self._memory.dialled_number(call.dial_id) if call.dial_id else ""
+        setting = self._settings(call.ref.account_id)
+        number = read_number(remote_of(call, dialled).number, setting.region)
+        known_now = self._lookup.now(number)
+        now = self._clock()
+        facts = CardFacts(
+            call=call,
+            setting=setting,
+            number=number,
+            since=now,
+            dialled_number=dialled,
+            matches=known_now.matches,
+            chosen=known.facts.chosen if known else None,
+            is_pending=not is_complete(known_now),
+            context=self._memory.context(number, call.ref)
+            if number.key
+            else NO_CONTEXT,
+            note=self._memory.note(call.ref),
+            receipt=receipt_of(change.newest, now),
+        )
+        shown = self._shown[self._card_ref(call)] = _Shown(facts)
+        self._shown.move_to_end(self._card_ref(call))
+        self._bus.publish(PopRequested(card_of(facts)))
+        self._remember_match(shown)
+        if facts.is_pending:
+            shown.search = self._supervisor.start("look a caller up", self._ask(shown))
+        self._forget_old()
+
+    async def _ask(self, shown: _Shown) -> None:
+        def show(answer: LookupAnswer) -> None:
+            pending = not answer.is_final
+            before = shown.facts
+            if (before.matches, before.is_pending) == (answer.matches, pending):
+                return
+            shown.facts = replace(before, matches=answer.matches, is_pending=pending)
+            self._update(shown)
+
+        await self._lookup.ask(shown.facts.number, show)
+        self._remember_match(shown)
+
+    def _follow(self, shown: _Shown, change: CallChanged) -> None:
+        before, call = shown.facts.call, change.call
+        if before.ref == call.ref or _is_second_leg_of_same_dial(before, call):
+            self._advance(shown, call)
+
+    def _advance(self, shown: _Shown, call: Call) -> None:
+        old = phase_of(shown.facts.call)
+        new = phase_of(call)
+        since = shown.facts.since if old is new else self._clock()
+        shown.facts = replace(shown.facts, call=call, since=since)
+        if call.state is not CallState.ENDED:
+            self._update(shown)
+        elif old is not new:
+            linger = LINGER_SECONDS[new]
+            self._bus.publish(PopDismissed(self._card(shown), linger))
+
+    def _update(self, shown: _Shown) -> None:
+        self._bus.publish(PopUpdated(self._card(shown)))
+
+    def _card(self, shown: _Shown) -> CallCard:
+        card = card_of(shown.facts)
+        dial_id = shown.facts.call.dial_id
+        return replace(card, ref=self._card_of_dial.get(dial_id, card.ref))
+
+    def _remember_match(self, shown: _Shown) -> None:
+        card = card_of(shown.facts)
+        if card.chosen is not None:
+            self._memory.save_match(shown.facts.call.ref, card.chosen)
+
+    def _forget_old(self) -> None:
+        while len(self._shown) > REMEMBERED_CARDS:
+            ended = [
+                ref
+                for ref, shown in self._shown.items()
+                if shown.facts.call.state is CallState.ENDED
+            ]
+            if not ended:
+                return
+            gone = self._shown.pop(ended[0])
+            if gone.search is not None:
+                gone.search.cancel()
+
+
+def _is_second_leg_of_same_dial(before: Call, call: Call) -> bool:
+    """The far leg of a dial takes the card over from our own, not the other way."""
+    return (
+        bool(call.dial_id)
+        and call.dial_id == before.dial_id
+        and (before.is_own_leg and not call.is_own_leg)
+    )
