@@ -64,6 +64,8 @@ class InstanceLock:
         if self._handle is None:
             return
         os.ftruncate(self._handle, 0)
+        # Explicitly: a child process has a copy of the handle until it is fully there.
+        _unlock(self._handle)
         os.close(self._handle)
         self._handle = None
 
@@ -95,6 +97,10 @@ if sys.platform == "win32":
             os.lseek(handle, 0, os.SEEK_SET)
         return True
 
+    def _unlock(handle: int) -> None:
+        os.lseek(handle, _LOCKED_BYTE, os.SEEK_SET)
+        msvcrt.locking(handle, msvcrt.LK_UNLCK, 1)
+
     def _is_alive(_process_id: int) -> bool:
         # os.kill(…, 0) would send it Ctrl+C here; the short wait is no loss.
         return True
@@ -108,6 +114,9 @@ else:
         except BlockingIOError:
             return False
         return True
+
+    def _unlock(handle: int) -> None:
+        fcntl.flock(handle, fcntl.LOCK_UN)
 
     def _is_alive(process_id: int) -> bool:
         try:
