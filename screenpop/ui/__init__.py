@@ -1,0 +1,1 @@
+"""What the user sees: card, tray and windows. The only place that knows Qt."""

@@ -1,0 +1,319 @@
+"""The card of one call: a small window that never takes the keyboard by itself."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QEnterEvent,
+    QGuiApplication,
+    QHideEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QRegion,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QStyle, QWidget
+
+from screenpop.ui.popup.accessible import announce_as_alert
+from screenpop.ui.popup.drawer import NoteBox, PeopleList
+from screenpop.ui.popup.face import HEIGHT_PX, WIDTH_PX, Face
+from screenpop.ui.popup.view_model import NOBODY, ActionKind, CardView
+from screenpop.ui.theme.theme import Theme, qcolor
+
+_BAR_PX: Final = 4
+_RADIUS_PX: Final = 10
+_PAD_PX: Final = 12
+
+_KEYS: Final = {
+    Qt.Key.Key_O: ActionKind.OPEN,
+    Qt.Key.Key_C: ActionKind.COPY,
+    Qt.Key.Key_N: ActionKind.NOTE,
+    Qt.Key.Key_L: ActionKind.LATER,
+    Qt.Key.Key_D: ActionKind.CALL_BACK,
+}
+
+
+def card_flags() -> Qt.WindowType:
+    """What kind of window a card is on this platform."""
+    flags = (
+        Qt.WindowType.Tool
+        | Qt.WindowType.FramelessWindowHint
+        | Qt.WindowType.WindowStaysOnTopHint
+        | Qt.WindowType.WindowDoesNotAcceptFocus
+    )
+    if QGuiApplication.platformName() == "xcb":
+        # Unmanaged on X11: a window manager can then neither move it nor give it the
+        # focus, and a re-shown card is visible 1.4 ms after the news instead of 4 ms
+        # (`docs/decisions.md`). The note box asks for the focus itself.
+        flags |= Qt.WindowType.BypassWindowManagerHint
+    return flags
+
+
+class Card(QWidget):
+    """Shows one call. Whoever owns it decides where it stands and when it goes.
+
+    Signals:
+        acted: An action was chosen (`ActionKind`), by button or key.
+        person_chosen: The index of a match, or `NOBODY`.
+        note_written: The note's text, at each pause and when the card hides.
+        closed: The user hides it; the call goes on.
+        grown: It needs another height now.
+        attention_changed: Pointer, typing or pin may have come or gone.
+    """
+
+    acted = Signal(object)
+    person_chosen = Signal(int)
+    note_written = Signal(str)
+    closed = Signal()
+    grown = Signal()
+    attention_changed = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(None, card_flags())
+        self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
+        self.setAttribute(Qt.WidgetAttribute.WA_AlwaysShowToolTips)
+        if QGuiApplication.platformName() != "xcb":
+            # Under X11 this would need a compositor to be there; the shape does not.
+            self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
+        announce_as_alert(self)
+        self._theme = theme
+        self._view: CardView | None = None
+        self._is_upward = False
+        self.is_hovered = False
+        self.face = Face(theme, self)
+        self.note = NoteBox(theme, self)
+        self.people = PeopleList(theme, self)
+        self.note.hide()
+        self.people.hide()
+        self._connect()
+        self.setWindowTitle("screenpop")
+        self.resize(self.wanted_size())
+
+    def _connect(self) -> None:
+        self.face.acted.connect(self._act)
+        self.face.pinned.connect(self.attention_changed)
+        self.face.closed.connect(self.closed)
+        self.note.written.connect(self.note_written)
+        self.note.wanted.connect(self.focus_on_purpose)
+        self.note.left.connect(self.attention_changed)
+        self.people.chosen.connect(self._choose)
+        self._theme.changed.connect(self.update)
+
+    @property
+    def view(self) -> CardView | None:
+        """What it shows."""
+        return self._view
+
+    @property
+    def is_busy(self) -> bool:
+        """The user has to do with it, so it must not go away now."""
+        is_typing = self.note.isVisible() and (
+            self.note.hasFocus() or self.note.is_unreported
+        )
+        return self.is_hovered or is_typing or self.face.pin.isChecked()
+
+    def show_view(self, view: CardView) -> None:
+        """Show this call, or what has changed about it."""
+        before, self._view = self._view, view
+        is_other = before is None or before.key != view.key
+        if is_other:
+            self._reset()
+        self.note.load(view.note, force=is_other)
+        self.people.show_people(view.people)
+        self.face.show_view(view)
+        if before is None or before.accessible_name != view.accessible_name:
+            self.setAccessibleName(view.accessible_name)
+        if self.people.isVisibleTo(self) and not view.people:
+            self.people.hide()
+            self.grown.emit()
+        self.update()
+
+    def show_time(self, state: str) -> None:
+        """Show the state with its running time, and touch nothing else."""
+        self.face.show_state(state)
+
+    def announce(self) -> None:
+        """Have a screen reader say who calls, interrupting what it says."""
+        if self._view is None or not QAccessible.isActive():
+            return
+        event = QAccessibleAnnouncementEvent(self, self._view.announcement)
+        event.setPoliteness(QAccessible.AnnouncementPoliteness.Assertive)
+        QAccessible.updateAccessibility(event)
+
+    def set_upward(self, is_upward: bool) -> None:
+        """Open drawers above the face: for corners with no room below.
+
+        Either way the face stays where it is on the screen.
+        """
+        if is_upward != self._is_upward:
+            self._is_upward = is_upward
+            self._arrange()
+
+    def wanted_size(self) -> QSize:
+        """As large as what is open in it."""
+        return QSize(
+            self._theme.px(WIDTH_PX), self._theme.px(HEIGHT_PX) + self._extra()
+        )
+
+    def focus_on_purpose(self) -> None:
+        """Take the keyboard, because the user asked for it; never call it otherwise."""
+        if not self.isVisible():
+            return
+        window = self.windowHandle()
+        window.setFlag(Qt.WindowType.WindowDoesNotAcceptFocus, False)
+        self.activateWindow()
+        if not self.note.isVisible():
+            self.setFocus()
+
+    def open_note(self) -> None:
+        """Open the note box and let the user type."""
+        if not self.note.isVisibleTo(self):
+            self.note.show()
+            self.grown.emit()
+        self.focus_on_purpose()
+        self.note.setFocus()
+
+    def toggle_people(self) -> None:
+        """Open or close the list of possible people."""
+        self.people.setVisible(not self.people.isVisibleTo(self))
+        self.grown.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """The keys of a card that was focused on purpose."""
+        key = Qt.Key(event.key())
+        if key is Qt.Key.Key_Escape:
+            self.closed.emit()
+        elif event.modifiers() not in (
+            Qt.KeyboardModifier.NoModifier,
+            Qt.KeyboardModifier.KeypadModifier,
+        ):
+            super().keyPressEvent(event)
+        elif key in _KEYS:
+            self._act_if_offered(_KEYS[key])
+        elif event.text().isdigit():
+            self._choose_by_key(event.text())
+        else:
+            super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A click beside the controls does nothing, and goes no further."""
+        event.accept()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """The pointer rests the clock that would hide the card."""
+        super().enterEvent(event)
+        self._set_hovered(True)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """The pointer is gone."""
+        super().leaveEvent(event)
+        self._set_hovered(False)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Report the note, and be a window again that takes no focus."""
+        self.note.report()
+        self._set_hovered(False)
+        self.windowHandle().setFlag(Qt.WindowType.WindowDoesNotAcceptFocus, True)
+        super().hideEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Arrange the parts and cut the corners."""
+        super().resizeEvent(event)
+        self._arrange()
+        if QGuiApplication.platformName() == "xcb":
+            path = self._outline(QRectF(self.rect()))
+            self.setMask(QRegion(path.toFillPolygon().toPolygon()))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint the ground, the edge and the line's colour."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colors = self._theme.colors
+        outline = self._outline(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
+        painter.fillPath(outline, qcolor(colors.surface))
+        if self._view is not None:
+            painter.setClipPath(outline)
+            bar = QRect(QPoint(0, 0), QSize(self._theme.px(_BAR_PX), self.height()))
+            bar = QStyle.visualRect(self.layoutDirection(), self.rect(), bar)
+            painter.fillRect(bar, qcolor(colors.line_color(self._view.line_key)))
+            painter.setClipping(False)
+        painter.setPen(qcolor(colors.control_border))
+        painter.drawPath(outline)
+
+    def _act(self, kind: ActionKind) -> None:
+        if kind is ActionKind.CHOOSE:
+            self.toggle_people()
+        elif kind is ActionKind.NOTE:
+            self.open_note()
+        else:
+            self.acted.emit(kind)
+
+    def _act_if_offered(self, kind: ActionKind) -> None:
+        button = self.face.action_row.button_of(kind)
+        if button is not None:
+            button.click()
+
+    def _choose_by_key(self, key: str) -> None:
+        rows = self.people.rows
+        found = next((row for row in rows if row.key == key), None)
+        if found is not None:
+            self._choose(found.index)
+        elif rows and key == "0":
+            self._choose(NOBODY)
+
+    def _choose(self, index: int) -> None:
+        if self.people.isVisibleTo(self):
+            self.people.hide()
+            self.grown.emit()
+        self.person_chosen.emit(index)
+
+    def _reset(self) -> None:
+        self.note.report()
+        self.note.hide()
+        self.people.hide()
+        self.face.pin.setChecked(False)
+        self.resize(self.wanted_size())
+
+    def _set_hovered(self, is_hovered: bool) -> None:
+        if is_hovered != self.is_hovered:
+            self.is_hovered = is_hovered
+            self.attention_changed.emit()
+
+    def _extra(self) -> int:
+        """The height of what is open besides the face."""
+        pad = self._theme.px(_PAD_PX)
+        heights = []
+        if self.people.isVisibleTo(self):
+            heights.append(self.people.wanted_height())
+        if self.note.isVisibleTo(self):
+            heights.append(self.note.height())
+        return sum(heights) + pad * len(heights)
+
+    def _arrange(self) -> None:
+        pad = self._theme.px(_PAD_PX)
+        left = self._theme.px(_BAR_PX) + pad
+        width = self.width() - left - pad
+        top = pad if self._is_upward else self.face.height()
+        self.face.move(0, self._extra() if self._is_upward else 0)
+        for drawer, height in (
+            (self.people, self.people.wanted_height()),
+            (self.note, self.note.height()),
+        ):
+            if drawer.isVisibleTo(self):
+                box = QRect(left, top, width, height)
+                box = QStyle.visualRect(self.layoutDirection(), self.rect(), box)
+                drawer.setGeometry(box)
+                top += height + pad
+
+    def _outline(self, rect: QRectF) -> QPainterPath:
+        path = QPainterPath()
+        radius = self._theme.px(_RADIUS_PX)
+        path.addRoundedRect(rect, radius, radius)
+        return path

@@ -1,0 +1,72 @@
+"""What a card can ask for. Widgets know no services, only this."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Protocol
+
+from screenpop.ui.popup.view_model import ActionKind
+
+if TYPE_CHECKING:
+    from screenpop.domain.calls import CallRef
+    from screenpop.services.events import CallCard
+
+QUIET_MINUTES: Final = 60
+"""How long the card's own "Quiet" lasts; the tray offers more."""
+
+
+class CardActions(Protocol):
+    """The callbacks of whoever wires cards to services; all return at once."""
+
+    def open_record(self, ref: CallRef) -> None:
+        """Open the contact's page."""
+        ...
+
+    def copy(self, text: str) -> None:
+        """Put the text on the clipboard."""
+        ...
+
+    def set_note(self, ref: CallRef, text: str) -> None:
+        """Keep this note on the call; sent at each pause of the typing."""
+        ...
+
+    def choose(self, ref: CallRef, index: int) -> None:
+        """It is that one of the card's matches; -1 for none of them."""
+        ...
+
+    def call_back(self, ref: CallRef) -> None:
+        """Call the party now."""
+        ...
+
+    def call_back_later(self, ref: CallRef) -> None:
+        """Keep the call among those to call back."""
+        ...
+
+    def create_contact(self, ref: CallRef) -> None:
+        """Begin a new contact with the party's number."""
+        ...
+
+    def search(self, text: str) -> None:
+        """Look for a contact by hand."""
+        ...
+
+    def quiet(self, minutes: int) -> None:
+        """No cards for that long."""
+        ...
+
+
+def perform(actions: CardActions, kind: ActionKind, card: CallCard) -> None:
+    """Ask for the action that a button or key of this card stands for."""
+    if kind is ActionKind.OPEN:
+        actions.open_record(card.ref)
+    elif kind is ActionKind.COPY:
+        actions.copy(card.number_e164 or card.number_text)
+    elif kind is ActionKind.LATER:
+        actions.call_back_later(card.ref)
+    elif kind is ActionKind.CALL_BACK:
+        actions.call_back(card.ref)
+    elif kind is ActionKind.CREATE:
+        actions.create_contact(card.ref)
+    elif kind is ActionKind.SEARCH:
+        actions.search(card.number_e164 or card.number_text)
+    elif kind is ActionKind.QUIET:
+        actions.quiet(QUIET_MINUTES)

@@ -1,0 +1,234 @@
+"""The sentences of a card, one function for each of its lines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from screenpop.domain.cdr import CallOutcome
+from screenpop.domain.contacts import ContactMatch, MatchQuality
+from screenpop.domain.events import Direction
+from screenpop.domain.plain_text import plain
+from screenpop.services.events import (
+    CallCard,
+    CardPhase,
+    DialProgress,
+    DialState,
+    LastTalk,
+)
+from screenpop.ui.time_text import ago_text, day_text, since_text
+from screenpop.ui.wording import joined, names, tr, tr_count, unmarked
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+LONGEST_LINE: Final = 300
+"""Characters of a foreign text that a card takes over; the rest could not be seen."""
+
+
+def title_text(card: CallCard) -> str:
+    """The largest text: the name, else the number, else that there is none."""
+    return name_of(card) or plain(card.number_text, LONGEST_LINE) or _no_number(card)
+
+
+def state_text(
+    card: CallCard, now: datetime, progress: DialProgress | None = None
+) -> str:
+    """What the call is doing, with the running time; changes once a second."""
+    if progress and progress.state in _DIAL_STATES:
+        return tr(_DIAL_STATES[progress.state])
+    if card.phase is CardPhase.ANSWERED_ELSEWHERE:
+        who = plain(card.answered_by, LONGEST_LINE)
+        return (
+            tr("Answered by {name}", name=who) if who else tr("Answered by a colleague")
+        )
+    if card.phase is CardPhase.MISSED:
+        return tr("Missed call")
+    if card.phase is CardPhase.ENDED:
+        return tr("Call ended")
+    return tr(_STATES[card.phase], time=since_text(card.phase_since, now))
+
+
+_STATES: Final = {
+    CardPhase.RINGING: "Ringing {time}",
+    CardPhase.DIALLING: "Dialling {time}",
+    CardPhase.CONNECTED: "Talking {time}",
+}
+_DIAL_STATES: Final = {
+    DialState.FAILED: "Not dialled",
+    DialState.UNCLEAR: "Was it dialled?",
+    DialState.CANCELLED: "Cancelled",
+}
+
+
+def name_of(card: CallCard) -> str:
+    """The party's name as plain text; "" when nobody has told one."""
+    if card.chosen and card.chosen.contact.display_name:
+        return plain(card.chosen.contact.display_name, LONGEST_LINE)
+    return plain(card.caller_name, LONGEST_LINE)
+
+
+def _no_number(card: CallCard) -> str:
+    return tr("Number withheld") if card.is_withheld else tr("Number not reported")
+
+
+def line_fallback(card: CallCard) -> str:
+    """What stands where the line would, when the phone system does not tell it."""
+    if card.direction is Direction.OUTBOUND:
+        return tr("Outgoing call")
+    return tr("Internal call") if card.is_internal else tr("Incoming call")
+
+
+def is_ambiguous(card: CallCard) -> bool:
+    """Whether several people are equally likely."""
+    return card.chosen is None and len(card.matches) > 1
+
+
+def details_text(card: CallCard, *, has_name: bool) -> tuple[str, str]:
+    """What stands under the title: what may give way, and what must stay whole."""
+    number = plain(card.number_text, LONGEST_LINE)
+    place = plain(card.place, LONGEST_LINE)
+    if card.is_withheld and not number:
+        return (tr("The caller hides the number"), "")
+    if is_ambiguous(card):
+        people = tuple(match_name(match) for match in card.matches)
+        return (names(people), number if has_name else "")
+    if card.is_internal:
+        return (tr("Internal call"), number if has_name else "")
+    contact = card.chosen.contact if card.chosen else None
+    company = plain(card.company, LONGEST_LINE)
+    role = plain(contact.job_title, LONGEST_LINE) if contact else ""
+    if not has_name:
+        return (joined(company, role, place), "")
+    label = _number_label(card)
+    tail = tr("{number} ({label})", number=number, label=label) if label else number
+    return (joined(company, role) or place, tail)
+
+
+def _number_label(card: CallCard) -> str:
+    if card.chosen is None or not card.number_e164:
+        return ""
+    numbers = card.chosen.contact.numbers
+    found = (one.label for one in numbers if one.e164 == card.number_e164)
+    return plain(next(found, ""), 20)
+
+
+def context_text(
+    card: CallCard, now: datetime, progress: DialProgress | None
+) -> tuple[str, bool]:
+    """The last talk, or how far a dial has come; and whether that asks to act."""
+    if progress and progress.state in _DIAL_STATES:
+        return plain(progress.text, LONGEST_LINE), True
+    if progress and progress.text and card.phase is CardPhase.DIALLING:
+        return plain(progress.text, LONGEST_LINE), True
+    if card.is_end_inferred:
+        return tr("The phone system did not report the end of this call"), False
+    talk = card.context.last_talk
+    if talk is not None:
+        return last_talk_text(talk, now), False
+    is_known = card.number_text and not card.is_lookup_pending
+    if card.context.call_count == 0 and is_known and not card.is_internal:
+        return tr("No earlier calls"), False
+    return "", False
+
+
+def last_talk_text(talk: LastTalk, now: datetime) -> str:
+    """The latest earlier call in one line."""
+    when = day_text(talk.at, now)
+    who = plain(talk.by, LONGEST_LINE)
+    note = plain(talk.note, LONGEST_LINE)
+    if note and who:
+        return tr("Last: {when}, {name}: {note}", when=when, name=who, note=note)
+    if note:
+        return tr("Last: {when}: {note}", when=when, note=note)
+    if who and talk.outcome is CallOutcome.ANSWERED:
+        return tr("Last: {when}, talked to {name}", when=when, name=who)
+    sentences = _WE_CALLED if talk.direction is Direction.OUTBOUND else _THEY_CALLED
+    fallback = sentences[CallOutcome.NO_ANSWER]
+    return tr(sentences.get(talk.outcome, fallback), when=when)
+
+
+_THEY_CALLED: Final = {
+    CallOutcome.ANSWERED: "Last: {when}, they called",
+    CallOutcome.VOICEMAIL: "Last: {when}, they left a message",
+    CallOutcome.REJECTED: "Last: {when}, their call was declined",
+    CallOutcome.NO_ANSWER: "Last: {when}, missed call",
+}
+_WE_CALLED: Final = {
+    CallOutcome.ANSWERED: "Last: {when}, we called",
+    CallOutcome.BUSY: "Last: {when}, we called, busy",
+    CallOutcome.NO_ANSWER: "Last: {when}, we called, no answer",
+}
+
+
+def missed_text(card: CallCard) -> str:
+    """How many calls of theirs nobody has returned; "" for none."""
+    count = card.context.missed_count
+    return tr_count("{count} missed", "{count} missed", count) if count else ""
+
+
+def reason_text(
+    card: CallCard, now: datetime, progress: DialProgress | None = None
+) -> str:
+    """Why it is this contact, or that there is none; what to do when a dial failed."""
+    if progress and progress.advice and progress.state in _DIAL_STATES:
+        return plain(progress.advice, LONGEST_LINE)
+    if card.chosen is not None:
+        return _match_reason(card.chosen, now)
+    if is_ambiguous(card):
+        count = len(card.matches)
+        return tr_count(
+            "{count} person has this number", "{count} people have this number", count
+        )
+    if card.is_internal or not card.number_text:
+        return ""
+    if card.is_lookup_pending:
+        return tr("Looking up…")
+    return tr("Not in your contacts")
+
+
+def _match_reason(match: ContactMatch, now: datetime) -> str:
+    updated = match.contact.updated_at
+    facts = joined(
+        plain(match.reason, LONGEST_LINE),
+        plain(match.source_label, LONGEST_LINE),
+        ago_text(updated, now) if updated else "",
+    )
+    if match.quality is MatchQuality.PROBABLE:
+        return tr("Probably: {facts}", facts=facts)
+    return tr("Matched: {facts}", facts=facts)
+
+
+def match_name(match: ContactMatch) -> str:
+    """The name of one of the people it may be."""
+    return plain(match.contact.display_name, LONGEST_LINE)
+
+
+def accessible_name(card: CallCard) -> str:
+    """What a screen reader calls the card; part of the program's stable face."""
+    return unmarked(_accessible_sentence(card))
+
+
+def _accessible_sentence(card: CallCard) -> str:
+    who = name_of(card) or plain(card.number_text, LONGEST_LINE)
+    if card.direction is Direction.OUTBOUND:
+        return tr("Outgoing call to {name}", name=who or tr("an unknown number"))
+    if who:
+        return tr("Incoming call from {name}", name=who)
+    if card.is_withheld:
+        return tr("Incoming call from a withheld number")
+    return tr("Incoming call from an unknown number")
+
+
+def announcement_text(card: CallCard, line: str) -> str:
+    """What a screen reader says, once, when the card appears."""
+    return unmarked(_announcement(card, line))
+
+
+def _announcement(card: CallCard, line: str) -> str:
+    call = accessible_name(card)
+    company = plain(card.company, LONGEST_LINE)
+    if company and line:
+        return tr("{call}, {company}, on {line}", call=call, company=company, line=line)
+    if line:
+        return tr("{call}, on {line}", call=call, line=line)
+    return tr("{call}, {company}", call=call, company=company) if company else call

@@ -1,0 +1,326 @@
+"""When cards are shown, brought up to date, and hidden."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QObject, QTimer
+
+from screenpop.services.events import CallCard, CardPhase, DialProgress, DialState
+from screenpop.ui.popup.card import Card
+from screenpop.ui.popup.card_actions import CardActions, perform
+from screenpop.ui.popup.card_text import state_text
+from screenpop.ui.popup.overflow import MoreCalls
+from screenpop.ui.popup.pool import CardPool
+from screenpop.ui.popup.sample import SAMPLE
+from screenpop.ui.popup.shown_call import ShownCall
+from screenpop.ui.popup.stack_layout import StackLayout, StackSettings
+from screenpop.ui.popup.view_model import (
+    ActionKind,
+    card_key,
+    card_of_dial,
+    card_view,
+    dial_key,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from screenpop.domain.calls import CallRef
+    from screenpop.ui.popup.screens import Screens
+    from screenpop.ui.theme.theme import Theme
+
+RECENT_CARDS: Final = 10
+
+_ANNOUNCE_WAIT_MS: Final = 700
+_ELSEWHERE_SECONDS: Final = 2.0
+_TROUBLE: Final = (DialState.FAILED, DialState.UNCLEAR)
+_DIAL_OVER: Final = (*_TROUBLE, DialState.ENDED, DialState.CANCELLED)
+
+
+class CardStack(QObject):
+    """The cards on the screen and the calls that wait for one.
+
+    Nothing in here takes the keyboard, except `focus_card`. The one repeating timer
+    runs only while a running time is on the screen.
+
+    Args:
+        clock: What time it is, aware.
+    """
+
+    def __init__(
+        self,
+        theme: Theme,
+        actions: CardActions,
+        settings: StackSettings,
+        screens: Screens,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        super().__init__(theme)
+        self._theme = theme
+        self._actions = actions
+        self._settings = settings
+        self._clock = clock
+        self._calls: list[ShownCall] = []
+        self._recent: dict[CallRef, CallCard] = {}
+        self._announced: dict[CallRef, None] = {}
+        self._row: MoreCalls | None = None
+        self._layout = StackLayout(screens, settings)
+        self.pool = CardPool(lambda: Card(theme), SAMPLE, self)
+        self._tick = QTimer(self, interval=1000)
+        self._tick.timeout.connect(self._show_times)
+
+    @property
+    def cards(self) -> tuple[Card, ...]:
+        """The cards on the screen, the oldest first."""
+        return tuple(call.card for call in self._calls if call.card is not None)
+
+    @property
+    def row(self) -> MoreCalls | None:
+        """The row of further calls while it is shown."""
+        return self._row if self._row is not None and self._row.isVisible() else None
+
+    @property
+    def is_ticking(self) -> bool:
+        """Whether the repeating timer runs."""
+        return self._tick.isActive()
+
+    def change_settings(self, settings: StackSettings) -> None:
+        """Use these from now on."""
+        self._settings = settings
+        self._layout.change_settings(settings)
+        for call in self._calls:
+            self._paint(call)
+
+    def show(self, card: CallCard) -> None:
+        """Show a call; one that is shown already is updated where it stands."""
+        if self._find(card_key(card)) is not None:
+            self.update(card)
+            return
+        self._remember(card)
+        call = ShownCall(card, self)
+        call.expired.connect(self._take_down)
+        self._calls.append(call)
+        self._bring_up_waiting()
+
+    def update(self, card: CallCard) -> None:
+        """Show what has changed of a call; a card that is gone stays gone."""
+        key = card_key(card)
+        if key in self._recent:
+            self._recent[key] = card
+        call = self._find(key)
+        if call is None:
+            return
+        before, call.facts = call.facts.phase, card
+        self._paint(call)
+        if card.phase is not before:
+            self._schedule(call)
+
+    def dismiss(self, card: CallCard, linger_seconds: float) -> None:
+        """The call is over: hide its card after that long, unless it is in use."""
+        self.update(card)
+        call = self._find(card_key(card))
+        if call is None:
+            return
+        if call.card is None:
+            self._take_down(call)
+        else:
+            call.hide_after(linger_seconds)
+
+    def show_dial(self, progress: DialProgress) -> None:
+        """Show how far a click-to-dial has come, also before there is a call."""
+        key = dial_key(progress.dial_id)
+        if self._find(key) is None:
+            if progress.state in (DialState.INTENDED, DialState.ENDED):
+                return
+            self.show(card_of_dial(progress, self._clock()))
+        call = self._find(key)
+        if call is None:
+            return
+        call.progress = progress
+        if call.facts.ref == key:
+            self.update(card_of_dial(progress, call.facts.phase_since))
+        self._paint(call)
+        if progress.state in _DIAL_OVER:
+            factor = 3 if progress.state in _TROUBLE else 1
+            call.hide_after(self._settings.answered_seconds * factor)
+
+    def recall_last(self) -> bool:
+        """Bring the last hidden card back; False when there is none."""
+        hidden = [card for card in self.recent() if not self._find(card_key(card))]
+        return bool(hidden) and self.recall(hidden[0].ref)
+
+    def recall(self, ref: CallRef) -> bool:
+        """Bring that card back, to stay until the user hides it; False if too old."""
+        card = next((one for one in self.recent() if one.ref == ref), None)
+        if card is None:
+            return False
+        self.show(card)
+        call = self._find(card_key(card))
+        if call is not None:
+            call.stay()
+        return True
+
+    def recent(self) -> tuple[CallCard, ...]:
+        """The last ten cards, the latest first."""
+        return tuple(reversed(self._recent.values()))
+
+    def focus_card(self) -> None:
+        """Give the newest card the keyboard, because the user asked for it."""
+        if not self.cards:
+            self.recall_last()
+        if self.cards:
+            self.cards[-1].focus_on_purpose()
+
+    def hide_all(self) -> None:
+        """Take everything off the screen, at the end of the program for one."""
+        for call in reversed(self._calls):
+            self._take_down(call)
+
+    # --- one call -------------------------------------------------------------------
+
+    def _bring_up_waiting(self) -> None:
+        """Give cards to the calls that wait, as far as there are places."""
+        for call in self._calls:
+            if call.card is None and len(self.cards) < self._settings.max_cards:
+                self._bring_up(call)
+        self._show_row()
+
+    def _bring_up(self, call: ShownCall) -> None:
+        card = self.pool.take()
+        call.card = card
+        connections = (
+            card.acted.connect(lambda kind: self._act(call, kind)),
+            card.person_chosen.connect(
+                lambda index: self._actions.choose(call.facts.ref, index)
+            ),
+            card.note_written.connect(
+                lambda text: self._actions.set_note(call.facts.ref, text)
+            ),
+            card.closed.connect(lambda: self._take_down(call, by_user=True)),
+            card.grown.connect(self._layout.arrange),
+            card.attention_changed.connect(lambda: self._attention_changed(call)),
+        )
+        call.connections = connections
+        self._paint(call)
+        self._layout.add(card)
+        card.show()
+        card.raise_()
+        self._announce(call)
+        self._schedule(call)
+
+    def _paint(self, call: ShownCall) -> None:
+        if call.card is None:
+            self._show_row()
+            return
+        call.card.show_view(
+            card_view(
+                call.facts,
+                self._clock(),
+                progress=call.progress,
+                is_account_shown=self._settings.is_account_shown,
+            )
+        )
+        self._keep_time()
+        if call.is_announcement_due and not call.facts.is_lookup_pending:
+            self._say(call)
+
+    def _schedule(self, call: ShownCall) -> None:
+        """Decide when the card goes, by what its call is doing now."""
+        phase = call.facts.phase
+        if phase in (CardPhase.RINGING, CardPhase.DIALLING):
+            # A ringing phone's card never goes before the ringing does.
+            call.stay()
+        elif phase is CardPhase.ANSWERED_ELSEWHERE:
+            call.hide_after(_ELSEWHERE_SECONDS)
+        else:
+            call.hide_after(self._settings.answered_seconds)
+
+    def _act(self, call: ShownCall, kind: ActionKind) -> None:
+        perform(self._actions, kind, call.facts)
+        if kind in (ActionKind.QUIET, ActionKind.CALL_BACK):
+            self._take_down(call, by_user=True)
+
+    def _attention_changed(self, call: ShownCall) -> None:
+        call.attention_changed()
+        self._layout.close_ranks()
+
+    def _take_down(self, call: ShownCall, *, by_user: bool = False) -> None:
+        if call not in self._calls:
+            return
+        call.stay()
+        self._calls.remove(call)
+        card = call.card
+        if card is not None:
+            # Hidden first: that is when it reports its note.
+            card.hide()
+            for connection in call.connections:
+                QObject.disconnect(connection)
+            call.card = None
+            self._layout.remove(card, by_user=by_user)
+            self.pool.give_back(card)
+        call.deleteLater()
+        self._bring_up_waiting()
+        self._keep_time()
+
+    # --- what all share -------------------------------------------------------------
+
+    def _show_row(self) -> None:
+        waiting = [call.facts for call in self._calls if call.card is None]
+        if not waiting:
+            if self.row is not None:
+                self.row.hide()
+                self._layout.show_row(None)
+            return
+        if self._row is None:
+            self._row = MoreCalls(self._theme)
+        now = self._clock()
+        self._row.show_calls([card_view(facts, now) for facts in waiting])
+        self._layout.show_row(self._row)
+        self._row.show()
+
+    def _announce(self, call: ShownCall) -> None:
+        """Have the call said once, however often its card is shown."""
+        key = card_key(call.facts)
+        if key in self._announced:
+            return
+        self._announced[key] = None
+        while len(self._announced) > 10 * RECENT_CARDS:
+            del self._announced[next(iter(self._announced))]
+        call.is_announcement_due = True
+        if call.facts.is_lookup_pending:
+            # The name is worth a moment: one announcement, and not of the number.
+            QTimer.singleShot(_ANNOUNCE_WAIT_MS, call, lambda: self._say(call))
+        else:
+            self._say(call)
+
+    def _say(self, call: ShownCall) -> None:
+        if call.is_announcement_due and call.card is not None:
+            call.is_announcement_due = False
+            call.card.announce()
+
+    def _keep_time(self) -> None:
+        """Let the timer run exactly while a running time is visible."""
+        views = (card.view for card in self.cards)
+        is_needed = any(view and view.timer_since for view in views)
+        if is_needed and not self._tick.isActive():
+            self._tick.start()
+        elif not is_needed:
+            self._tick.stop()
+
+    def _show_times(self) -> None:
+        now = self._clock()
+        for call in self._calls:
+            if call.card is not None:
+                call.card.show_time(state_text(call.facts, now, call.progress))
+
+    def _find(self, key: CallRef) -> ShownCall | None:
+        matching = (call for call in self._calls if card_key(call.facts) == key)
+        return next(matching, None)
+
+    def _remember(self, card: CallCard) -> None:
+        self._recent.pop(card_key(card), None)
+        self._recent[card_key(card)] = card
+        while len(self._recent) > RECENT_CARDS:
+            del self._recent[next(iter(self._recent))]

@@ -1,0 +1,194 @@
+"""What a card opens on demand: the note box and the list of possible people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QFocusEvent,
+    QFont,
+    QFontMetrics,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+)
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QPlainTextEdit,
+    QStyle,
+    QVBoxLayout,
+    QWidget,
+)
+
+from screenpop.ui.popup.view_model import NOBODY, PersonRow
+from screenpop.ui.theme.theme import TextSize, Theme, qcolor
+from screenpop.ui.wording import tr
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+NOTE_PAUSE_MS: Final = 600
+"""How long nobody types before the note is reported."""
+
+_NOTE_HEIGHT_PX: Final = 72
+_ROW_HEIGHT_PX: Final = 32
+
+
+class NoteBox(QPlainTextEdit):
+    """A note on the call; reports its text at each pause and when asked to."""
+
+    written = Signal(str)
+    wanted = Signal()
+    left = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._reported = ""
+        self._pause = QTimer(self, singleShot=True, interval=NOTE_PAUSE_MS)
+        self._pause.timeout.connect(self.report)
+        self.setAccessibleName(tr("Note on this call"))
+        self.setPlaceholderText(tr("Note on this call"))
+        self.setTabChangesFocus(True)
+        self.setFont(theme.font(TextSize.BODY))
+        self.setFixedHeight(theme.px(_NOTE_HEIGHT_PX))
+        self.textChanged.connect(self._pause.start)
+
+    @property
+    def is_unreported(self) -> bool:
+        """Something was typed that nobody was told yet."""
+        return self.toPlainText() != self._reported
+
+    def load(self, text: str, *, force: bool = False) -> None:
+        """Show what is known; never over what is being typed, unless forced."""
+        if not force and (self.is_unreported or self.hasFocus()):
+            return
+        self._reported = text
+        if self.toPlainText() != text:
+            self.setPlainText(text)
+        self._pause.stop()
+
+    def report(self) -> None:
+        """Report the text now, if it has changed."""
+        self._pause.stop()
+        text = self.toPlainText()
+        if text != self._reported:
+            self._reported = text
+            self.written.emit(text)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A click in here is the user's wish to type, so the window may have focus."""
+        self.wanted.emit()
+        super().mousePressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Leaving is a pause."""
+        super().focusOutEvent(event)
+        self.report()
+        self.left.emit()
+
+
+class PersonButton(QAbstractButton):
+    """One of the people it may be: key, name, and why."""
+
+    def __init__(self, theme: Theme, row: PersonRow, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._row = row
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setAccessibleName(row.name)
+        self.setAccessibleDescription(row.details)
+
+    def sizeHint(self) -> QSize:
+        """A row, as wide as there is room."""
+        return QSize(self._theme.px(200), self._theme.px(_ROW_HEIGHT_PX))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint the key, the name and the reason side by side."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colors, px = self._theme.colors, self._theme.px
+        if self.underMouse() or self.isDown() or self.hasFocus():
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(qcolor(colors.hover))
+            painter.drawRoundedRect(self.rect(), px(6), px(6))
+        left = px(6)
+        if self._row.key:
+            self._paint_key(painter, left)
+        left += px(28)
+        name_font = self._theme.font(TextSize.BODY, strong=self._row.is_chosen)
+        room = self.width() - left - px(8)
+        name = self._elided(painter, name_font, self._row.name, room)
+        painter.setPen(qcolor(colors.text))
+        width = QFontMetrics(name_font).horizontalAdvance(name)
+        self._text(painter, QRect(left, 0, width + 2, self.height()), name)
+        left += width + px(10)
+        rest = self.width() - left - px(8)
+        if rest > px(40):
+            caption = self._theme.font(TextSize.CAPTION)
+            details = self._elided(painter, caption, self._row.details, rest)
+            painter.setPen(qcolor(colors.text_faint))
+            self._text(painter, QRect(left, 0, rest, self.height()), details)
+
+    def _paint_key(self, painter: QPainter, left: int) -> None:
+        colors, px = self._theme.colors, self._theme.px
+        box = QRect(left, (self.height() - px(18)) // 2, px(18), px(18))
+        box = QStyle.visualRect(self.layoutDirection(), self.rect(), box)
+        painter.setPen(qcolor(colors.control_border))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(box, px(4), px(4))
+        painter.setFont(self._theme.font(TextSize.CAPTION, strong=True))
+        painter.setPen(qcolor(colors.text_soft))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self._row.key)
+
+    @staticmethod
+    def _elided(painter: QPainter, font: QFont, text: str, room: int) -> str:
+        painter.setFont(font)
+        return painter.fontMetrics().elidedText(
+            text, Qt.TextElideMode.ElideRight, max(0, room)
+        )
+
+    def _text(self, painter: QPainter, box: QRect, text: str) -> None:
+        box = QStyle.visualRect(self.layoutDirection(), self.rect(), box)
+        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading
+        painter.drawText(box, flags | Qt.TextFlag.TextSingleLine, text)
+
+
+class PeopleList(QWidget):
+    """The people a number may belong to, and "none of these"."""
+
+    chosen = Signal(int)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._rows: tuple[PersonRow, ...] = ()
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(0)
+        self.setAccessibleName(tr("People with this number"))
+
+    @property
+    def rows(self) -> tuple[PersonRow, ...]:
+        """Who is listed."""
+        return self._rows
+
+    def show_people(self, rows: Sequence[PersonRow]) -> None:
+        """List these, best first."""
+        if tuple(rows) == self._rows:
+            return
+        self._rows = tuple(rows)
+        while (item := self._layout.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.deleteLater()
+        nobody = PersonRow(NOBODY, "0", tr("None of these"), "")
+        for row in (*self._rows, nobody):
+            button = PersonButton(self._theme, row, self)
+            button.clicked.connect(lambda _on=False, at=row.index: self.chosen.emit(at))
+            self._layout.addWidget(button)
+
+    def wanted_height(self) -> int:
+        """How high it is with everybody listed."""
+        return (len(self._rows) + 1) * self._theme.px(_ROW_HEIGHT_PX)

@@ -1,0 +1,61 @@
+"""One call of the stack: what is known of it, its card, and when that goes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QMetaObject, QObject, Qt, QTimer, Signal
+
+if TYPE_CHECKING:
+    from screenpop.services.events import CallCard, DialProgress
+    from screenpop.ui.popup.card import Card
+
+# After the pointer has left a card whose time was up: enough to come back to it.
+_GRACE_SECONDS: Final = 1.5
+
+
+class ShownCall(QObject):
+    """A call that has a card, or waits for one.
+
+    Signals:
+        expired: Its card's time is up and nobody has to do with it.
+    """
+
+    expired = Signal(object)
+
+    def __init__(self, facts: CallCard, parent: QObject) -> None:
+        super().__init__(parent)
+        self.facts = facts
+        self.progress: DialProgress | None = None
+        self.card: Card | None = None
+        self.connections: tuple[QMetaObject.Connection, ...] = ()
+        self.is_announcement_due = False
+        self._is_overdue = False
+        self._timer = QTimer(self, singleShot=True)
+        self._timer.setTimerType(Qt.TimerType.CoarseTimer)
+        self._timer.timeout.connect(self._check)
+
+    @property
+    def is_going(self) -> bool:
+        """Its card will be hidden sooner or later without anybody's doing."""
+        return self._timer.isActive() or self._is_overdue
+
+    def hide_after(self, seconds: float) -> None:
+        """Let the card go after that long, or later while it is in use."""
+        self._is_overdue = False
+        self._timer.start(round(seconds * 1000))
+
+    def stay(self) -> None:
+        """Keep the card until further notice."""
+        self._timer.stop()
+        self._is_overdue = False
+
+    def attention_changed(self) -> None:
+        """The pointer, the typing or the pin may have let go of the card."""
+        if self._is_overdue and self.card is not None and not self.card.is_busy:
+            self._timer.start(round(_GRACE_SECONDS * 1000))
+
+    def _check(self) -> None:
+        self._is_overdue = self.card is not None and self.card.is_busy
+        if not self._is_overdue:
+            self.expired.emit(self)

@@ -1,0 +1,325 @@
+"""What a card shows of a call, as texts and states, decided without any window.
+
+The number is there at once; names and history arrive later, into lines that were kept
+free for them. Buttons keep their places while a call goes on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from screenpop.domain.calls import CallRef
+from screenpop.domain.events import Direction
+from screenpop.domain.plain_text import plain
+from screenpop.services.events import CallCard, CardPhase, DialProgress, DialState
+from screenpop.ui.popup.card_text import (
+    LONGEST_LINE,
+    accessible_name,
+    announcement_text,
+    context_text,
+    details_text,
+    is_ambiguous,
+    line_fallback,
+    match_name,
+    missed_text,
+    name_of,
+    reason_text,
+    state_text,
+    title_text,
+)
+from screenpop.ui.wording import joined, tr, tr_count
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+PEOPLE_SHOWN: Final = 5
+NOBODY: Final = -1
+"""The index to choose for "none of these"."""
+
+_DIAL_PREFIX: Final = "dial:"
+
+
+class Tone(StrEnum):
+    """The mood of a card; its colour role. Text and icon say the same."""
+
+    RINGING = "ringing"
+    TALKING = "talking"
+    CALM = "calm"
+    MISSED = "missed"
+    TROUBLE = "trouble"
+
+
+class ActionKind(StrEnum):
+    """What a button of a card does."""
+
+    OPEN = "open"
+    COPY = "copy"
+    NOTE = "note"
+    LATER = "later"
+    QUIET = "quiet"
+    CALL_BACK = "call_back"
+    CREATE = "create"
+    SEARCH = "search"
+    CHOOSE = "choose"
+
+
+@dataclass(frozen=True, slots=True)
+class CardAction:
+    """One button. A disabled one keeps its place, so that nothing moves."""
+
+    kind: ActionKind
+    text: str
+    is_enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """One of the people a number may belong to.
+
+    Attributes:
+        index: Which match it is, to be handed to ``choose``.
+        key: The key that chooses it.
+    """
+
+    index: int
+    key: str
+    name: str
+    details: str
+    is_chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardView:
+    """Everything a card paints, as plain text.
+
+    Attributes:
+        key: What tells this card from others; the same for a dial and its call.
+        icon: The name of the state's icon.
+        timer_since: When the running timer began; None when none runs.
+        line_key: What the line's colour is derived from.
+        initials: For the picture; "" when ``avatar_icon`` stands there.
+        detail_head: Company and role; gives way first when room is short.
+        detail_tail: The number, which stays whole.
+        context: The last talk, or how far a dial has come.
+        is_context_urgent: The context asks the user to do something now.
+        missed: "2 missed", or "".
+        identity_actions: Buttons beside the reason: who is it?
+        actions: The row of buttons.
+        announcement: What a screen reader says when the card appears.
+    """
+
+    key: CallRef
+    phase: CardPhase
+    tone: Tone
+    icon: str
+    state: str
+    timer_since: datetime | None
+    line: str
+    line_key: str
+    title: str
+    initials: str
+    avatar_icon: str
+    detail_head: str
+    detail_tail: str
+    context: str
+    is_context_urgent: bool
+    missed: str
+    reason: str
+    identity_actions: tuple[CardAction, ...]
+    actions: tuple[CardAction, ...]
+    people: tuple[PersonRow, ...]
+    accessible_name: str
+    announcement: str
+    note: str
+    is_settled: bool
+
+
+def card_key(card: CallCard) -> CallRef:
+    """The same for a click-to-dial and for the call that comes of it."""
+    return dial_key(card.dial_id) if card.dial_id else card.ref
+
+
+def dial_key(dial_id: str) -> CallRef:
+    """The key of a dial's card before there is a call."""
+    return CallRef("", _DIAL_PREFIX + dial_id)
+
+
+def card_of_dial(progress: DialProgress, since: datetime) -> CallCard:
+    """The card of a dial of which the phone system has not told us a call yet."""
+    is_over = progress.state in (
+        DialState.FAILED,
+        DialState.UNCLEAR,
+        DialState.CANCELLED,
+        DialState.ENDED,
+    )
+    connected = progress.state is DialState.CONNECTED
+    over = CardPhase.ENDED if is_over else CardPhase.DIALLING
+    return CallCard(
+        ref=dial_key(progress.dial_id),
+        direction=Direction.OUTBOUND,
+        phase=CardPhase.CONNECTED if connected else over,
+        phase_since=since,
+        number_text=progress.number_text,
+        caller_name=progress.name,
+        dial_id=progress.dial_id,
+    )
+
+
+def card_view(
+    card: CallCard,
+    now: datetime,
+    *,
+    progress: DialProgress | None = None,
+    is_account_shown: bool = False,
+) -> CardView:
+    """What to show of the card at this moment.
+
+    Args:
+        card: What is known of the call.
+        now: By our clock.
+        progress: How far the click-to-dial it belongs to has come.
+        is_account_shown: Several accounts are in use, so say which one it is.
+    """
+    title = title_text(card)
+    line = plain(card.line_text, LONGEST_LINE)
+    account = plain(card.account_label, LONGEST_LINE) if is_account_shown else ""
+    has_name = bool(name_of(card))
+    head, tail = details_text(card, has_name=has_name)
+    context, is_urgent = context_text(card, now, progress)
+    timer_since = card.phase_since if card.phase in _TIMED else None
+    return CardView(
+        key=card_key(card),
+        phase=card.phase,
+        tone=_tone(card, progress),
+        icon=_icon(card, progress),
+        state=state_text(card, now, progress),
+        timer_since=timer_since,
+        line=joined(line, account) or line_fallback(card),
+        line_key=joined(card.line_text or card.account_label, card.ref.account_id),
+        title=title,
+        initials=_initials(name_of(card)),
+        avatar_icon=_avatar_icon(card),
+        detail_head=head,
+        detail_tail=tail,
+        context=context,
+        is_context_urgent=is_urgent,
+        missed=missed_text(card),
+        reason=reason_text(card, now, progress),
+        identity_actions=_identity_actions(card),
+        actions=_actions(card),
+        people=_people(card),
+        accessible_name=accessible_name(card),
+        announcement=announcement_text(card, line),
+        note=card.note,
+        is_settled=card.chosen is not None or not card.is_lookup_pending,
+    )
+
+
+_TIMED: Final = (CardPhase.RINGING, CardPhase.DIALLING, CardPhase.CONNECTED)
+
+
+def _tone(card: CallCard, progress: DialProgress | None) -> Tone:
+    if progress and progress.state in (DialState.FAILED, DialState.UNCLEAR):
+        return Tone.TROUBLE
+    return _TONES[card.phase]
+
+
+_TONES: Final = {
+    CardPhase.RINGING: Tone.RINGING,
+    CardPhase.DIALLING: Tone.RINGING,
+    CardPhase.CONNECTED: Tone.TALKING,
+    CardPhase.ANSWERED_ELSEWHERE: Tone.CALM,
+    CardPhase.MISSED: Tone.MISSED,
+    CardPhase.ENDED: Tone.CALM,
+}
+
+
+def _icon(card: CallCard, progress: DialProgress | None) -> str:
+    if progress and progress.state in (DialState.FAILED, DialState.UNCLEAR):
+        return "alert"
+    if card.phase is CardPhase.RINGING and card.direction is Direction.OUTBOUND:
+        return "phone-out"
+    return _ICONS[card.phase]
+
+
+_ICONS: Final = {
+    CardPhase.RINGING: "phone-in",
+    CardPhase.DIALLING: "phone-out",
+    CardPhase.CONNECTED: "phone",
+    CardPhase.ANSWERED_ELSEWHERE: "check",
+    CardPhase.MISSED: "phone-missed",
+    CardPhase.ENDED: "phone-end",
+}
+
+
+def _avatar_icon(card: CallCard) -> str:
+    if card.is_withheld:
+        return "hidden"
+    return "people" if is_ambiguous(card) or card.is_internal else "person"
+
+
+def _initials(name: str) -> str:
+    """Up to two letters; none for names that do not start with letters."""
+    words = [word for word in name.split() if word[0].isalpha()]
+    picked = words[:1] + words[-1:] if len(words) > 1 else words
+    return "".join(word[0].upper()[:1] for word in picked)
+
+
+def _identity_actions(card: CallCard) -> tuple[CardAction, ...]:
+    if is_ambiguous(card):
+        return (CardAction(ActionKind.CHOOSE, tr("Choose")),)
+    others = len(card.matches) - 1
+    if card.chosen is not None and others > 0:
+        text = tr_count("{count} more person", "{count} more people", others)
+        return (CardAction(ActionKind.CHOOSE, text),)
+    if (
+        card.chosen
+        or card.is_lookup_pending
+        or card.is_internal
+        or not card.number_e164
+    ):
+        return ()
+    return (
+        CardAction(ActionKind.CREATE, tr("Create contact")),
+        CardAction(ActionKind.SEARCH, tr("Search")),
+    )
+
+
+def _actions(card: CallCard) -> tuple[CardAction, ...]:
+    """Fixed places: only what comes last depends on the phase."""
+    number = bool(card.number_e164 or (card.number_text and card.is_internal))
+    row = [
+        CardAction(ActionKind.OPEN, tr("Open"), bool(card.record_url)),
+        CardAction(ActionKind.COPY, tr("Copy"), bool(card.number_text)),
+        CardAction(
+            ActionKind.NOTE, tr("Note"), not card.ref.call_id.startswith(_DIAL_PREFIX)
+        ),
+        CardAction(ActionKind.LATER, tr("Call back later"), number),
+    ]
+    is_over = card.phase in (CardPhase.MISSED, CardPhase.ENDED)
+    if is_over and number:
+        row.append(CardAction(ActionKind.CALL_BACK, tr("Call back")))
+    elif card.phase is CardPhase.RINGING and card.direction is Direction.INBOUND:
+        row.append(CardAction(ActionKind.QUIET, tr("Quiet")))
+    return tuple(row)
+
+
+def _people(card: CallCard) -> tuple[PersonRow, ...]:
+    if len(card.matches) < 2:
+        return ()
+    return tuple(
+        PersonRow(
+            index=index,
+            key=str(index + 1),
+            name=match_name(match) or tr("No name"),
+            details=joined(
+                plain(match.contact.company, LONGEST_LINE),
+                plain(match.reason, LONGEST_LINE),
+                plain(match.source_label, LONGEST_LINE),
+            ),
+            is_chosen=match == card.chosen,
+        )
+        for index, match in enumerate(card.matches[:PEOPLE_SHOWN])
+    )

@@ -1,0 +1,126 @@
+"""Pictures of every card, the row of further calls and the tray's icons.
+
+    python -m tests.x11.gallery FOLDER
+
+Writes one sheet for light and one for dark, at 100 % and at 200 %, and single pictures
+of the cards that the documentation shows. Needs no display (it paints offscreen).
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QPixmap
+
+    from screenpop.ui.theme.theme import Theme
+
+_SCHEMES = ("light", "dark")
+_SCALES = ("1", "2")
+_COLUMNS = 3
+_SPACE = 16
+_SHOWN_OPEN = {"ringing-several": "people", "connected": "note"}
+
+
+def main(arguments: list[str]) -> int:
+    """Write the pictures into the folder and return the exit status."""
+    if len(arguments) != 1:
+        sys.stderr.write("usage: python -m tests.x11.gallery FOLDER\n")
+        return 2
+    folder = Path(arguments[0])
+    folder.mkdir(parents=True, exist_ok=True)
+    for scale in _SCALES:
+        environment = {
+            **os.environ,
+            "QT_QPA_PLATFORM": "offscreen",
+            "QT_SCALE_FACTOR": scale,
+        }
+        # The scale is fixed for the life of a process.
+        command = [sys.executable, "-m", "tests.x11.gallery", "--paint", scale]
+        subprocess.run([*command, str(folder)], env=environment, check=True)
+    return 0
+
+
+def paint(scale: str, folder: Path) -> None:
+    """Paint everything at the scale this process has."""
+    from PySide6.QtWidgets import QApplication
+
+    from screenpop.ui.theme.theme import Theme
+
+    app = QApplication(["gallery"])
+    for scheme in _SCHEMES:
+        theme = Theme(app, "dark" if scheme == "dark" else "light")
+        pictures = card_pictures(theme)
+        ending = f"{scheme}@{scale}x.png"
+        for name, picture in pictures.items():
+            picture.save(str(folder / f"card-{name}-{ending}"))
+        sheet(pictures, theme).save(str(folder / f"cards-{ending}"))
+
+
+def card_pictures(theme: Theme) -> dict[str, QPixmap]:
+    """Every card in every state, and the row of further calls."""
+    from screenpop.ui.popup.card import Card
+    from screenpop.ui.popup.overflow import MoreCalls
+    from screenpop.ui.popup.view_model import card_view
+    from tests.ui.card_samples import NOW, stories
+
+    pictures = {}
+    for name, (facts, progress) in stories().items():
+        card = Card(theme)
+        card.show_view(card_view(facts, NOW, progress=progress, is_account_shown=True))
+        if _SHOWN_OPEN.get(name) == "people":
+            card.toggle_people()
+        if _SHOWN_OPEN.get(name) == "note":
+            card.open_note()
+            card.note.setPlainText("Wants the invoice again, by e-mail this time")
+        card.resize(card.wanted_size())
+        pictures[name] = card.grab()
+    row = MoreCalls(theme)
+    row.show_calls([card_view(facts, NOW) for facts, _ in list(stories().values())[:3]])
+    row.resize(row.wanted_size())
+    pictures["more-calling"] = row.grab()
+    return pictures
+
+
+def sheet(pictures: dict[str, QPixmap], theme: Theme) -> QPixmap:
+    """All pictures with their names on one."""
+    from PySide6.QtGui import QPainter, QPixmap
+
+    ratio = next(iter(pictures.values())).devicePixelRatio()
+    width = max(round(picture.width() / ratio) for picture in pictures.values())
+    rows = [
+        list(pictures.items())[at : at + _COLUMNS]
+        for at in range(0, len(pictures), _COLUMNS)
+    ]
+    heights = [
+        max(round(picture.height() / ratio) for _, picture in row) + 2 * _SPACE
+        for row in rows
+    ]
+    whole = QPixmap(
+        round((_COLUMNS * (width + _SPACE) + _SPACE) * ratio),
+        round((sum(heights) + _SPACE) * ratio),
+    )
+    whole.setDevicePixelRatio(ratio)
+    whole.fill(theme.color("window"))
+    painter = QPainter(whole)
+    painter.setPen(theme.color("text_soft"))
+    top = _SPACE
+    for row, height in zip(rows, heights, strict=True):
+        for column, (name, picture) in enumerate(row):
+            left = _SPACE + column * (width + _SPACE)
+            painter.drawText(left, top + 8, name)
+            painter.drawPixmap(left, top + 16, picture)
+        top += height
+    painter.end()
+    return whole
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--paint"]:
+        paint(sys.argv[2], Path(sys.argv[3]))
+    else:
+        sys.exit(main(sys.argv[1:]))
