@@ -1,0 +1,133 @@
+"""What the dialer's rows, messages and questions say. Knows no Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final, Literal
+
+from screenpop.domain.dialing import DialOrigin
+from screenpop.domain.plain_text import plain
+from screenpop.services.events import DialProgress, DialState
+from screenpop.ui.wording import joined, tr
+
+if TYPE_CHECKING:
+    from screenpop.services.dial_desk import DialSuggestion
+
+
+MessageTone = Literal["soft", "good", "warn", "bad"]
+
+
+class RowKind(StrEnum):
+    """Why a row is offered."""
+
+    RECENT = "recent"
+    MISSED = "missed"
+    CONTACT = "contact"
+    NUMBER = "number"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialRow:
+    """Somebody to call, or one of several numbers in a text.
+
+    Attributes:
+        title: The name, else the number; plain text.
+        details: Company and number; plain text.
+        number: What is dialled.
+    """
+
+    kind: RowKind
+    title: str
+    details: str
+    number: str
+    name: str = ""
+    account_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked before a call."""
+
+    title: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A line about what happened. Tones: "soft", "good", "warn", "bad"."""
+
+    text: str
+    advice: str = ""
+    tone: MessageTone = "soft"
+
+
+NO_MESSAGE: Final = Message("")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallSteps:
+    """The two legs of a call that was started for the user.
+
+    Attributes:
+        own_phone: 0 to come, 1 happening, 2 done; the same for ``party``.
+    """
+
+    own_phone_text: str
+    own_phone: int
+    party_text: str
+    party: int
+    headline: str
+
+
+ORIGINS: Final = {
+    RowKind.RECENT: DialOrigin.RECENT,
+    RowKind.MISSED: DialOrigin.MISSED,
+    RowKind.CONTACT: DialOrigin.CONTACT,
+    RowKind.NUMBER: DialOrigin.TYPED,
+}
+"""Where a call came from, by the kind of row."""
+
+
+def row_of(suggestion: DialSuggestion) -> DialRow:
+    """The row of somebody who is suggested."""
+    name, number = plain(suggestion.name), plain(suggestion.number_text)
+    company = plain(suggestion.company)
+    return DialRow(
+        kind=RowKind(suggestion.kind),
+        title=name or company or number,
+        details=joined(company if name else "", number if name or company else ""),
+        number=suggestion.number,
+        name=name or company,
+        account_id=suggestion.account_id,
+    )
+
+
+def unclear_question(progress: DialProgress) -> Question:
+    """What is asked when nobody knows whether a call was started."""
+    who = plain(progress.name) or plain(progress.number_text)
+    reason = tr(
+        "The phone system did not answer, so the call to {who} may or may "
+        "not have been started.",
+        who=who,
+    )
+    return Question(tr("Did your phone ring?"), (reason,))
+
+
+def steps_of(progress: DialProgress) -> CallSteps:
+    """Which of the two phones rings, and which is on the line."""
+    who = plain(progress.name) or plain(progress.number_text)
+    state = progress.state
+    own = 2 if state in (DialState.CALLING, DialState.CONNECTED) else 1
+    party = {DialState.CALLING: 1, DialState.CONNECTED: 2}.get(state, 0)
+    fallback = {
+        DialState.CALLING: tr("Calling {who}", who=who),
+        DialState.CONNECTED: tr("Talking to {who}", who=who),
+    }.get(state, tr("Your phone rings first: pick up"))
+    return CallSteps(
+        own_phone_text=tr("Your phone"),
+        own_phone=own,
+        party_text=who,
+        party=party,
+        headline=plain(progress.text) or fallback,
+    )

@@ -1,0 +1,266 @@
+"""What the windows ask of the services, one protocol for each of them.
+
+A window that is given a port can be tried with a few lines of Python standing in for a
+service; nothing in here knows Qt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from screenpop.domain.calls import CallRef
+    from screenpop.domain.contacts import Contact, ContactDraft
+    from screenpop.domain.dialing import DialOrigin
+    from screenpop.domain.privacy import Secret
+    from screenpop.lookup.csv_contacts import ColumnGuess
+    from screenpop.providers.manifest import ProviderManifest
+    from screenpop.providers.protocol import (
+        DialResource,
+        HistoryPage,
+        HistoryQuery,
+        Identity,
+        LineHolder,
+        OwnedNumber,
+        Subscription,
+        SubscriptionOutcome,
+    )
+    from screenpop.services.accounts import AccountDraft, AccountTrial
+    from screenpop.services.call_history import LogDetails, LogEntry, LogFilter
+    from screenpop.services.contact_book import ContactHit, ImportReport
+    from screenpop.services.dial_desk import DialSuggestion
+    from screenpop.services.dialer import DialOrder, DialPreview
+    from screenpop.services.events import AccountState, DialProgress
+
+OpenUrl = Callable[[str], None]
+"""Opens an address that has been checked, in the user's browser."""
+
+
+class DialerPort(Protocol):
+    """Starts calls."""
+
+    def preview(
+        self, text: str, origin: DialOrigin, account_id: str = ""
+    ) -> DialPreview:
+        """What would be dialled for ``text`` and whether it would be asked first."""
+        ...
+
+    async def dial(self, order: DialOrder) -> DialProgress:
+        """Start a call, at most once."""
+        ...
+
+    async def settle_unclear(self, dial_id: str, *, did_ring: bool) -> None:
+        """The user says whether an unclear dial took effect."""
+        ...
+
+
+class DialDeskPort(Protocol):
+    """What somebody about to dial may want to choose from."""
+
+    def suggest(self, text: str, limit: int = 8) -> tuple[DialSuggestion, ...]:
+        """At once: recent calls for "", else whoever fits the text."""
+        ...
+
+    async def search(self, text: str) -> tuple[DialSuggestion, ...]:
+        """The same from sources that take longer."""
+        ...
+
+    async def caller_ids(self, account_id: str) -> tuple[OwnedNumber, ...]:
+        """The numbers the user may show when calling."""
+        ...
+
+    def accounts(self) -> tuple[tuple[str, str], ...]:
+        """Id and label of every account that can start calls."""
+        ...
+
+    def format_partial(self, text: str) -> str:
+        """``text`` with its digits grouped as far as they go."""
+        ...
+
+
+class CallHistoryPort(Protocol):
+    """The call log."""
+
+    async def search(
+        self, wanted: LogFilter, limit: int = 200, offset: int = 0
+    ) -> tuple[LogEntry, ...]:
+        """Calls that fit, newest first."""
+        ...
+
+    async def details(self, ref: CallRef) -> LogDetails | None:
+        """Everything known of one call; None when there is no such call."""
+        ...
+
+    async def mark_called_back(self, ref: CallRef) -> None:
+        """A missed call needs nothing more."""
+        ...
+
+    async def mark_open(self, ref: CallRef) -> None:
+        """Take that back."""
+        ...
+
+    async def set_note(self, ref: CallRef, text: str) -> None:
+        """Keep what the user wrote about a call."""
+        ...
+
+    async def export_csv(self, path: Path, wanted: LogFilter) -> int:
+        """Write what fits to a file; the number of calls written."""
+        ...
+
+
+class AccountsPort(Protocol):
+    """The accounts and all that can be done with them at their vendors."""
+
+    def vendors(self) -> tuple[ProviderManifest, ...]:
+        """The phone systems there are."""
+        ...
+
+    def states(self) -> tuple[AccountState, ...]:
+        """How each account is doing."""
+        ...
+
+    async def try_out(self, draft: AccountDraft) -> AccountTrial:
+        """Talk to the vendor without saving anything."""
+        ...
+
+    async def add(self, draft: AccountDraft) -> AccountState:
+        """Save and start an account."""
+        ...
+
+    async def remove(self, account_id: str) -> str:
+        """Delete an account, its keys and its subscriptions; what was left over."""
+        ...
+
+    async def check(self, account_id: str) -> Identity:
+        """Ask the vendor who we are."""
+        ...
+
+    async def set_secret(self, account_id: str, name: str, secret: Secret) -> None:
+        """Replace a key in the keychain."""
+        ...
+
+    async def users(self, account_id: str) -> tuple[LineHolder, ...]:
+        """The users of the phone system."""
+        ...
+
+    def set_extension(self, account_id: str, extension: str) -> None:
+        """Choose whose calls pop here."""
+        ...
+
+    def set_option(self, account_id: str, key: str, value: str) -> None:
+        """Change one of the account's settings."""
+        ...
+
+    def hook_url(self, account_id: str) -> str:
+        """The address the vendor calls."""
+        ...
+
+    async def subscriptions(self, account_id: str) -> tuple[Subscription, ...]:
+        """The vendor's webhook registrations."""
+        ...
+
+    async def ensure_subscriptions(
+        self, account_id: str
+    ) -> tuple[SubscriptionOutcome, ...]:
+        """Have exactly one enabled registration per event type."""
+        ...
+
+    async def set_subscription_enabled(
+        self, account_id: str, subscription_id: str, enabled: bool
+    ) -> None:
+        """Switch a registration on or off."""
+        ...
+
+    async def delete_subscription(self, account_id: str, subscription_id: str) -> None:
+        """Remove a registration."""
+        ...
+
+    async def dial_resources(self, account_id: str) -> tuple[DialResource, ...]:
+        """The click-to-dial set-ups kept at the vendor."""
+        ...
+
+    async def delete_dial_resource(self, account_id: str, resource_id: str) -> None:
+        """Remove a click-to-dial set-up."""
+        ...
+
+    async def history(self, account_id: str, query: HistoryQuery) -> HistoryPage:
+        """One page of the vendor's own call history."""
+        ...
+
+    async def export_history(
+        self, account_id: str, query: HistoryQuery, path: Path
+    ) -> int:
+        """Write the vendor's CSV to a file; its size in bytes."""
+        ...
+
+
+class ContactBookPort(Protocol):
+    """People, ours and the vendors'."""
+
+    async def search(self, text: str, limit: int = 50) -> tuple[ContactHit, ...]:
+        """Contacts whose name, company or number fits."""
+        ...
+
+    async def create(self, draft: ContactDraft, source: str) -> Contact:
+        """Add a contact to a source."""
+        ...
+
+    async def update(self, contact: Contact, draft: ContactDraft) -> Contact:
+        """Overwrite a contact."""
+        ...
+
+    async def delete(self, contact: Contact) -> None:
+        """Remove a contact."""
+        ...
+
+    def writable_sources(self) -> tuple[tuple[str, str], ...]:
+        """Key and label of every source that takes contacts."""
+        ...
+
+    async def guess_columns(self, path: Path) -> ColumnGuess:
+        """What each column of a CSV file seems to hold."""
+        ...
+
+    async def import_csv(
+        self, path: Path, guess: ColumnGuess, on_progress: Callable[[int], None]
+    ) -> ImportReport:
+        """Take the contacts of a CSV file in."""
+        ...
+
+    async def forget(self, number: str) -> int:
+        """Remove every trace of a number; how many there were."""
+        ...
+
+
+class SettingsPort(Protocol):
+    """Settings by key, as texts: "theme", "region", "autostart".
+
+    A yes or no is "true" or "false"; what was never set is "".
+    """
+
+    def get(self, key: str) -> str:
+        """The value in force."""
+        ...
+
+    def set(self, key: str, value: str) -> None:
+        """Keep a value.
+
+        Raises:
+            ScreenpopError: It is not a value for this key, or cannot be saved.
+        """
+        ...
+
+
+class MemoryPort(Protocol):
+    """Small things the windows remember for their user: last choices and places."""
+
+    def recall(self, key: str) -> str:
+        """What was remembered; "" for nothing."""
+        ...
+
+    def remember(self, key: str, value: str) -> None:
+        """Keep ``value`` until told otherwise."""
+        ...

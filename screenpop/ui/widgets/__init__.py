@@ -1,0 +1,1 @@
+"""Pieces that several windows share; they know the theme and nothing else."""

@@ -1,0 +1,69 @@
+"""Push buttons with an icon in the colour of their text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal
+
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QPushButton, QWidget
+
+from screenpop.ui.icons import icon as themed_icon
+from screenpop.ui.plain_label import button_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from screenpop.ui.theme.theme import Theme
+
+ButtonKind = Literal["", "primary", "quiet", "danger"]
+
+_INK: Final = {"": "text", "primary": "on_accent", "quiet": "text", "danger": "bad"}
+
+
+class TextButton(QPushButton):
+    """A button of a window; its accessible name is the text on it."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        text: str,
+        clicked: Callable[[], object] | None = None,
+        *,
+        kind: ButtonKind = "",
+        icon: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(button_text(text), parent)
+        self._theme = theme
+        self._kind: ButtonKind = kind
+        self._icon_name = icon
+        self.setAutoDefault(False)
+        self.setProperty("kind", kind)
+        self.setAccessibleName(text)
+        if clicked is not None:
+            self._on_click = clicked
+            self.clicked.connect(self._click)
+        if icon:
+            side = theme.px(16)
+            self.setIconSize(QSize(side, side))
+            theme.changed.connect(self._paint_icon)
+            self._paint_icon()
+
+    def show_text(self, text: str) -> None:
+        """Say something else."""
+        self.setText(button_text(text))
+        self.setAccessibleName(text)
+
+    def setEnabled(self, is_enabled: bool) -> None:
+        """Switch on or off; the icon goes with the text."""
+        super().setEnabled(is_enabled)
+        if self._icon_name:
+            self._paint_icon()
+
+    def _click(self) -> None:
+        self._on_click()
+
+    def _paint_icon(self) -> None:
+        role = _INK[self._kind] if self.isEnabled() else "control_border"
+        color = getattr(self._theme.colors, role)
+        self.setIcon(themed_icon(self._icon_name, color))

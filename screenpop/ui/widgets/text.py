@@ -1,0 +1,62 @@
+"""Text in windows: plain, wrapped, in the sizes and tones of the theme."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from screenpop.ui.theme.theme import TextSize, Theme
+
+Tone = Literal["", "soft", "faint", "good", "bad", "warn", "accent"]
+
+
+class TextBlock(QLabel):
+    """Plain text over as many lines as it needs. A link in it is only letters."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        text: str = "",
+        *,
+        size: TextSize = TextSize.BODY,
+        tone: Tone = "",
+        strong: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        self.setFont(theme.font(size, strong=strong))
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        self.setProperty("tone", tone)
+        self.setText(text)
+
+    def allow_copy(self) -> None:
+        """Let the text be marked and copied, by mouse and keyboard."""
+        flag = Qt.TextInteractionFlag
+        self.setTextInteractionFlags(
+            flag.TextSelectableByMouse | flag.TextSelectableByKeyboard
+        )
+
+    def show_tone(self, tone: Tone) -> None:
+        """Use another colour role."""
+        if self.property("tone") == tone:
+            return
+        self.setProperty("tone", tone)
+        self.style().unpolish(self)
+        self.style().polish(self)
+
+
+def heading(theme: Theme, text: str, *, title: bool = False) -> TextBlock:
+    """What a part of a window is called."""
+    size = TextSize.TITLE if title else TextSize.HEADING
+    block = TextBlock(theme, text, size=size, strong=True)
+    block.setAccessibleName(text)
+    return block
+
+
+def section_header(theme: Theme, text: str) -> TextBlock:
+    """A small line above a group of things."""
+    return TextBlock(theme, text, size=TextSize.CAPTION, tone="soft", strong=True)
