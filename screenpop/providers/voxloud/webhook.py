@@ -38,6 +38,8 @@ def parse(delivery: Delivery) -> ParsedDelivery:
     problems = list(document.oddities)
     value = document.value
     items = value if isinstance(value, list) else [value]
+    if not items:
+        problems.append("an empty list")
     events: list[CallEvent] = []
     for item in items:
         if not isinstance(item, dict):
