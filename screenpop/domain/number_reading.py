@@ -11,6 +11,7 @@ from screenpop.domain.numbering_plans import (
     emergency_numbers,
     is_surely_canonical,
     plan_of_region,
+    sure_national,
 )
 from screenpop.domain.phone_number import NumberKind, PhoneNumber
 
@@ -35,6 +36,8 @@ _DATE: Final = re.compile(
 _SHORT_TEXT: Final = re.compile(r"\(?\+?\d{1,6}\)?|\d{2,3}[ -]\d{2,3}")
 _NUMBER_TEXT: Final = re.compile(r"\(?\+?[\d\s().\-/_~*]*")
 _VANITY: Final = re.compile(r"\+?1?[\s.\-]*\(?(?:8\d\d|900)\)?[\s.\-]*[A-Z\d\s.\-]{7,}")
+_PLAIN_NUMBER: Final = re.compile(r"\+?[0-9(][0-9 .()\-]{6,30}")
+_NO_SEPARATORS: Final = str.maketrans("", "", " .()-")
 _OTHER_LAST_DIGITS: Final = re.compile(r"(.*\d{3}) ?/ ?\d{1,2}")
 _OPTIONAL_ZERO: Final = re.compile(r"\(\s*0\s*\)")
 _KEYPAD: Final = str.maketrans(
@@ -55,8 +58,9 @@ def read_number(text: str, region: str) -> PhoneNumber:
 
 @lru_cache(maxsize=16384)
 def _read(text: str, region: str) -> PhoneNumber:
-    if is_surely_canonical(text):
-        return PhoneNumber(text, NumberKind.E164, e164=text)
+    e164 = _e164_at_sight(text, region)
+    if e164:
+        return PhoneNumber(text, NumberKind.E164, e164=e164)
     bare = number_text.without_name(number_text.clean(text))
     if number_text.is_withheld(bare):
         return PhoneNumber(text, NumberKind.WITHHELD)
@@ -64,6 +68,16 @@ def _read(text: str, region: str) -> PhoneNumber:
     if address is not None:
         return _read_sip(text, address, region)
     return _read_dialled(text, number_text.without_label(_SCHEME.sub("", bare)), region)
+
+
+def _e164_at_sight(text: str, region: str) -> str:
+    """The canonical form where that needs no library; else ""."""
+    if not _PLAIN_NUMBER.fullmatch(text) or _OPTIONAL_ZERO.search(text):
+        return ""
+    digits = text.translate(_NO_SEPARATORS)
+    if digits.startswith("+"):
+        return digits if is_surely_canonical(digits) else ""
+    return "" if _DATE.fullmatch(text) else sure_national(digits, region)
 
 
 def _read_sip(text: str, address: number_text.SipAddress, region: str) -> PhoneNumber:

@@ -88,6 +88,8 @@ def is_withheld(bare: str) -> bool:
     """Whether a clean text stands for a number that is not shown."""
     if bare in _WITHHELD_CODES or _ALL_ZEROS.fullmatch(bare):
         return True
+    if bare[0] in "+0123456789":
+        return False
     letters = "".join(
         char
         for char in unicodedata.normalize("NFKD", bare.casefold())

@@ -13,43 +13,44 @@ from functools import cache
 from typing import Final
 
 # calling code : regions, the main one first : lengths of the national number : first
-# digits that may be a trunk prefix, so that a closer look is needed.
+# digits that may be a trunk prefix, with an x where there is more to prefixes than one
+# such digit and "00".
 _PLANS: Final = """
-1:US/AG/AI/AS/BB/BM/BS/CA/DM/DO/GD/GU/JM/KN/KY/LC/MP/MS/PR/SX/TC/TT/VC/VG/VI:10:1
+1:US/AG/AI/AS/BB/BM/BS/CA/DM/DO/GD/GU/JM/KN/KY/LC/MP/MS/PR/SX/TC/TT/VC/VG/VI:10:1x
 20:EG:8-10:0 211:SS:9:0 212:MA/EH:9:0 213:DZ:8-9:0 216:TN:8 218:LY:9:0 220:GM:7,9
 221:SN:9 222:MR:8 223:ML:8 224:GN:8-9 225:CI:10 226:BF:8 227:NE:8 228:TG:8
-229:BJ:8,10 230:MU:7-8,10 231:LR:7-9:0 232:SL:8:0 233:GH:8-9:0 234:NG:10-14:0
-235:TD:8 236:CF:8 237:CM:8-9 238:CV:7 239:ST:7 240:GQ:9 241:GA:7-8:0 242:CG:9
-243:CD:7-10:0 244:AO:9 245:GW:7,9 246:IO:7 247:AC:5-6 248:SC:7 249:SD:9:0
+229:BJ:8,10 230:MU:7-8,10:x 231:LR:7-9:0 232:SL:8:0 233:GH:8-9:0 234:NG:10-14:0
+235:TD:8:x 236:CF:8 237:CM:8-9 238:CV:7:x 239:ST:7 240:GQ:9 241:GA:7-8:0x 242:CG:9
+243:CD:7-10:0 244:AO:9 245:GW:7,9 246:IO:7 247:AC:5-6 248:SC:7:x 249:SD:9:0
 250:RW:8-9:0 251:ET:9:0 252:SO:6-9:0 253:DJ:8 254:KE:7-10:0 255:TZ:9:0 256:UG:9:0
-257:BI:8 258:MZ:8-9 260:ZM:9:0 261:MG:9:0 262:RE/YT:9:0 263:ZW:7,9-10:0 264:NA:8-9:0
-265:MW:7,9:0 266:LS:8 267:BW:7-8,10 268:SZ:8-9 269:KM:7 27:ZA:5-10:0 290:SH/TA:4-5
-291:ER:7:0 297:AW:7 298:FO:6:1 299:GL:6 30:GR:10-12 31:NL:5-11:0 32:BE:8-9:0
-33:FR:9:0 34:ES:9 350:GI:8 351:PT:9 352:LU:4-11:1 353:IE:7-10:0 354:IS:7,9
-355:AL:6-9:0 356:MT:8 357:CY:8 358:FI/AX:5-12:0 359:BG:6-9,12:0 36:HU:8-9:0
-370:LT:8:08 371:LV:8 372:EE:7-8,10 373:MD:8:0 374:AM:8:0 375:BY:6-11:08 376:AD:6,8-9
-377:MC:8-9:0 378:SM:8,10 380:UA:9-10:0 381:RS:6-12:0 382:ME:8-9:0 383:XK:8-12:0
-385:HR:7-9:0 386:SI:5-8:0 387:BA:8-9:0 389:MK:8:0 39:IT/VA:6-12 40:RO:6,9:0
-41:CH:9,12:0 420:CZ:9-12 421:SK:6-7,9:0 423:LI:7,9:01 43:AT:4-13:0
-44:GB/GG/IM/JE:7,9-10:0 45:DK:8 46:SE:6-10,12:0 47:NO/SJ:5,8 48:PL:6-10 49:DE:4-15:0
-500:FK:5 501:BZ:7,11 502:GT:8,11 503:SV:7-8,11 504:HN:8,11 505:NI:8 506:CR:8,10:1
-507:PA:7-8,10-11 508:PM:6,9:0 509:HT:8 51:PE:8-9:0 52:MX:10 53:CU:6-8,10:0
-54:AR:10-11:0123 55:BR:8-11:09 56:CL:9-11 57:CO:8,10-11:0 58:VE:10:0
-590:GP/BL/MF:9:0 591:BO:8-9:0 592:GY:7 593:EC:8-11:0 594:GF:9:0 595:PY:6-11:0
-596:MQ:9:0 597:SR:6-7 598:UY:4-13:0 599:CW/BQ:7-8 60:MY:8-10:0
-61:AU/CC/CX:5-10,12:01 62:ID:7-17:0 63:PH:6,8-13:0 64:NZ:5-10:0 65:SG:8,10-11
-66:TH:8-10,13:0 670:TL:7-8 672:NF:6 673:BN:7 674:NR:7 675:PG:7-8 676:TO:5,7
-677:SB:5,7 678:VU:5,7 679:FJ:7,11 680:PW:7 681:WF:6,9 682:CK:5 683:NU:4,7
-685:WS:5-7,10 686:KI:5,8:0 687:NC:6 688:TV:5-7 689:PF:6,8-9 690:TK:4-7 691:FM:7
-692:MH:7:1 7:RU/KZ:10,14:8 800:-:8 808:-:8 81:JP:8-17:0 82:KR:5-6,8-14:0
-84:VN:7-10:0 850:KP:8,10:0 852:HK:5-9,11 853:MO:7-8 855:KH:8-10:0 856:LA:8-10:0
-86:CN:7-12:01 870:-:9,12 878:-:12 880:BD:6-10:0 881:-:9-10 882:-:7-12 883:-:8-12
-886:TW:7-11:0 888:-:11 90:TR:7,10,12-13:0 91:IN:8-13:0 92:PK:8-12:0 93:AF:9:0
-94:LK:9:0 95:MM:6-10:0 960:MV:7,10 961:LB:7-8:0 962:JO:8-9:0 963:SY:8-9:0
-964:IQ:8-10:0 965:KW:7-8 966:SA:9-10:0 967:YE:7-9:0 968:OM:7-9 970:PS:8-10:0
-971:AE:5-12:0 972:IL:7-12:0 973:BH:8 974:QA:7-9,11 975:BT:7-8 976:MN:8-10:0
-977:NP:8,10-11:0 979:-:9 98:IR:4-7,10:0 992:TJ:9 993:TM:8:8 994:AZ:9:0 995:GE:9:0
-996:KG:9-10:0 998:UZ:9
+257:BI:8 258:MZ:8-9 260:ZM:9:0 261:MG:9:0x 262:RE/YT:9:0 263:ZW:7,9-10:0
+264:NA:8-9:0 265:MW:7,9:0 266:LS:8 267:BW:7-8,10 268:SZ:8-9 269:KM:7 27:ZA:5-10:0
+290:SH/TA:4-5 291:ER:7:0 297:AW:7 298:FO:6:1x 299:GL:6 30:GR:10-12 31:NL:5-11:0
+32:BE:8-9:0 33:FR:9:0 34:ES:9 350:GI:8 351:PT:9 352:LU:4-11:1x 353:IE:7-10:0
+354:IS:7,9:x 355:AL:6-9:0 356:MT:8 357:CY:8 358:FI/AX:5-12:0x 359:BG:6-9,12:0
+36:HU:8-9:0x 370:LT:8:08x 371:LV:8 372:EE:7-8,10 373:MD:8:0 374:AM:8:0
+375:BY:6-11:08x 376:AD:6,8-9 377:MC:8-9:0 378:SM:8,10 380:UA:9-10:0 381:RS:6-12:0
+382:ME:8-9:0 383:XK:8-12:0 385:HR:7-9:0 386:SI:5-8:0x 387:BA:8-9:0 389:MK:8:0
+39:IT/VA:6-12 40:RO:6,9:0 41:CH:9,12:0 420:CZ:9-12 421:SK:6-7,9:0 423:LI:7,9:01x
+43:AT:4-13:0 44:GB/GG/IM/JE:7,9-10:0x 45:DK:8 46:SE:6-10,12:0 47:NO/SJ:5,8
+48:PL:6-10 49:DE:4-15:0 500:FK:5 501:BZ:7,11 502:GT:8,11 503:SV:7-8,11 504:HN:8,11
+505:NI:8 506:CR:8,10:1x 507:PA:7-8,10-11 508:PM:6,9:0 509:HT:8 51:PE:8-9:0
+52:MX:10:x 53:CU:6-8,10:0x 54:AR:10-11:0123x 55:BR:8-11:09x 56:CL:9-11:x
+57:CO:8,10-11:0x 58:VE:10:0 590:GP/BL/MF:9:0 591:BO:8-9:0x 592:GY:7 593:EC:8-11:0
+594:GF:9:0 595:PY:6-11:0 596:MQ:9:0 597:SR:6-7 598:UY:4-13:0x 599:CW/BQ:7-8
+60:MY:8-10:0 61:AU/CC/CX:5-10,12:01x 62:ID:7-17:0 63:PH:6,8-13:0 64:NZ:5-10:0x
+65:SG:8,10-11:x 66:TH:8-10,13:0 670:TL:7-8 672:NF:6 673:BN:7 674:NR:7 675:PG:7-8:x
+676:TO:5,7 677:SB:5,7:x 678:VU:5,7 679:FJ:7,11:x 680:PW:7:x 681:WF:6,9 682:CK:5
+683:NU:4,7 685:WS:5-7,10:x 686:KI:5,8:0 687:NC:6 688:TV:5-7 689:PF:6,8-9 690:TK:4-7
+691:FM:7 692:MH:7:1x 7:RU/KZ:10,14:8x 800:-:8 808:-:8 81:JP:8-17:0x
+82:KR:5-6,8-14:0x 84:VN:7-10:0 850:KP:8,10:0x 852:HK:5-9,11 853:MO:7-8 855:KH:8-10:0
+856:LA:8-10:0 86:CN:7-12:01x 870:-:9,12 878:-:12 880:BD:6-10:0 881:-:9-10 882:-:7-12
+883:-:8-12 886:TW:7-11:0x 888:-:11 90:TR:7,10,12-13:0 91:IN:8-13:0 92:PK:8-12:0
+93:AF:9:0 94:LK:9:0 95:MM:6-10:0 960:MV:7,10:x 961:LB:7-8:0 962:JO:8-9:0
+963:SY:8-9:0 964:IQ:8-10:0 965:KW:7-8 966:SA:9-10:0 967:YE:7-9:0 968:OM:7-9
+970:PS:8-10:0 971:AE:5-12:0 972:IL:7-12:0x 973:BH:8 974:QA:7-9,11 975:BT:7-8
+976:MN:8-10:0 977:NP:8,10-11:0 979:-:9 98:IR:4-7,10:0 992:TJ:9:x 993:TM:8:8x
+994:AZ:9:0 995:GE:9:0 996:KG:9-10:0 998:UZ:9
 """
 
 # Regions : their emergency numbers. Gabon's 1300 to 1399 are left out.
@@ -98,6 +99,14 @@ ZA:112,10111,10177 ZM:112,991,993,999 ZW:112,993,994,995,999
 _CANONICAL: Final = re.compile(r"\+[1-9][0-9]{6,14}")
 _LONGEST_CALLING_CODE: Final = 3
 _NO_REGION: Final = "-"
+# From here on, digits may be a foreign number whose "+" was lost.
+_FEWEST_DIGITS_WITH_CODE: Final = 10
+# Where neither a trunk prefix nor the length tells; with or without the calling code.
+_SURE_BY_CODE: Final = {
+    "1": re.compile(r"1?([2-9]\d{9})", re.ASCII),
+    "39": re.compile(r"(?:39)?(0[1-9]\d{7,8}|3[2-8]\d{8})|0[1-9](?:\d{6}|\d{9})", re.ASCII),
+    "91": re.compile(r"0?(?:91)?([6-9]\d{9})", re.ASCII),
+}
 # Handsets and most networks connect these from anywhere.
 _EMERGENCY_ANYWHERE: Final = frozenset({"112", "911"})
 
@@ -112,12 +121,14 @@ class NumberingPlan:
             that belongs to no country.
         lengths: Possible lengths of the national number.
         trunk_digits: First digits that may be a trunk prefix instead.
+        has_odd_prefixes: There is more than one trunk digit and "00" abroad.
     """
 
     calling_code: str
     regions: tuple[str, ...]
     lengths: frozenset[int]
     trunk_digits: str
+    has_odd_prefixes: bool
 
     def holds(self, national: str) -> bool:
         """Whether ``national`` is surely a national number just as it stands."""
@@ -133,7 +144,8 @@ def _plans_by_code() -> dict[str, NumberingPlan]:
             calling_code=code,
             regions=() if regions == _NO_REGION else tuple(regions.split("/")),
             lengths=_lengths(lengths),
-            trunk_digits=trunk_digits,
+            trunk_digits=trunk_digits.rstrip("x"),
+            has_odd_prefixes=trunk_digits.endswith("x"),
         )
     return plans
 
@@ -185,6 +197,30 @@ def is_surely_canonical(text: str) -> bool:
     """Whether ``text`` is an E.164 number that needs no closer look."""
     plan = plan_of(text)
     return plan is not None and plan.holds(text[1 + len(plan.calling_code) :])
+
+
+def sure_national(digits: str, region: str) -> str:
+    """The E.164 form of digits that can only be a number of ``region``; else "".
+
+    "" means no more than that a closer look is needed.
+    """
+    plan = plan_of_region(region)
+    if plan is None:
+        return ""
+    code = plan.calling_code
+    pattern = _SURE_BY_CODE.get(code)
+    if pattern is not None:
+        found = pattern.fullmatch(digits)
+        return f"+{code}{found.group(1) or digits}" if found else ""
+    if plan.has_odd_prefixes or digits.startswith(("00", "+", code, f"0{code}")):
+        return ""
+    if plan.trunk_digits:
+        has_trunk = digits[:1] == plan.trunk_digits
+        return f"+{code}{digits[1:]}" if has_trunk and plan.holds(digits[1:]) else ""
+    is_short_of_code = len(digits) < _FEWEST_DIGITS_WITH_CODE
+    if is_short_of_code and digits[:1] != "0" and plan.holds(digits):
+        return f"+{code}{digits}"
+    return ""
 
 
 def emergency_numbers(region: str) -> frozenset[str]:
