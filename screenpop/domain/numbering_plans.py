@@ -104,7 +104,10 @@ _FEWEST_DIGITS_WITH_CODE: Final = 10
 # Where neither a trunk prefix nor the length tells; with or without the calling code.
 _SURE_BY_CODE: Final = {
     "1": re.compile(r"1?([2-9]\d{9})", re.ASCII),
-    "39": re.compile(r"(?:39)?(0[1-9]\d{7,8}|3[2-8]\d{8})|0[1-9](?:\d{6}|\d{9})", re.ASCII),
+    "39": re.compile(
+        r"(?:39)?(0[1-9]\d{7,8}|3[2-8]\d{8})|0[1-9](?:\d{6}|\d{9})", re.ASCII
+    ),
+    "44": re.compile(r"(?:0|44)([1-37]\d{9})", re.ASCII),
     "91": re.compile(r"0?(?:91)?([6-9]\d{9})", re.ASCII),
 }
 # Handsets and most networks connect these from anywhere.
