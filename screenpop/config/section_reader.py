@@ -149,6 +149,11 @@ class SectionReader:
         self.complain(key, f"this must be one of {words}; {_instead(default)}")
         return default
 
+    def flag(self, key: str, *, default: bool) -> bool:
+        """True or false."""
+        value = self._of_kind(key, bool, "true or false")
+        return default if value is None else bool(value)
+
     def whole(self, key: str, default: int, least: int, most: int) -> int:
         """A whole number."""
         value = self._of_kind(key, int, "a whole number")
@@ -233,7 +238,7 @@ class SectionReader:
         if value is None:
             return None
         # To Python a bool is a whole number.
-        if isinstance(value, kind) and not isinstance(value, bool):
+        if isinstance(value, kind) and (kind is bool or not isinstance(value, bool)):
             return value
         if complain:
             text = f"this must be {words}, not {_kind_of(value)}; the default is used"

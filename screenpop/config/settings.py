@@ -78,12 +78,16 @@ class CardSettings:
 
     Attributes:
         max_cards: How many stand at once; further calls are counted on the last one.
+        pop_internal: Whether calls between colleagues raise a card.
+        pop_outbound: Whether calls that our user starts raise a card.
         answered_seconds: How long a card stays after its call was answered here.
         link_hosts: Hosts whose pages the card may open on a click; none for any.
     """
 
     corner: Corner = "bottom-right"
-    max_cards: int = 3
+    max_cards: int = 4
+    pop_internal: bool = True
+    pop_outbound: bool = True
     answered_seconds: float = 8.0
     link_hosts: tuple[str, ...] = ()
 

@@ -93,6 +93,8 @@ def _read_card(section: SectionReader) -> model.CardSettings:
     card = model.CardSettings(
         corner=section.choice("corner", default.corner, get_args(model.Corner)),
         max_cards=section.whole("max_cards", default.max_cards, 1, 10),
+        pop_internal=section.flag("pop_internal", default=default.pop_internal),
+        pop_outbound=section.flag("pop_outbound", default=default.pop_outbound),
         answered_seconds=section.number(
             "answered_seconds", default.answered_seconds, 0, 3600
         ),

@@ -21,6 +21,7 @@ from screenpop.providers.protocol import (
     SupportsUsers,
     SupportsWebhookSubscription,
 )
+from screenpop.services.account_tools import AccountTools
 from screenpop.services.connections import HOOK_TOKEN, close
 from screenpop.services.events import AccountState, SourceState
 
@@ -66,7 +67,7 @@ class AccountTrial:
     users: tuple[LineHolder, ...] = ()
 
 
-class Accounts:
+class Accounts(AccountTools):
     """The configured accounts, kept in step in file, keychain, vendor and memory."""
 
     def __init__(
@@ -80,11 +81,10 @@ class Accounts:
         reload: Callable[[], Settings],
         wake: Callable[[str], None],
     ) -> None:
+        super().__init__(connections, callback_url)
         self._file = file
         self._secrets = secrets
-        self._connections = connections
         self._states = states
-        self._callback_url = callback_url
         self._reload = reload
         self._wake = wake
 
@@ -204,11 +204,6 @@ class Accounts:
     def hook_url(self, account_id: str) -> str:
         """What the vendor is told to call; "" while the keychain is not read."""
         return self._callback_url(self._connections.get(account_id))
-
-    async def users(self, account_id: str) -> tuple[LineHolder, ...]:
-        """The users of the account's phone system."""
-        connection = self._connections.get(account_id)
-        return await connection.ability(SupportsUsers).list_users()
 
     def set_extension(self, account_id: str, extension: str) -> None:
         """Choose whose calls pop here."""

@@ -38,7 +38,7 @@ _FOUND: Final = """(
     (:digits <> '' AND (instr(c.search_text, :digits) > 0
         OR (:trunkless <> '' AND instr(c.search_text, :trunkless) > 0)))
     OR NOT EXISTS (SELECT 1 FROM json_each(:words) AS word
-        WHERE instr(c.search_text || ' ' || coalesce(n.search_text, ''), word.value)
+        WHERE instr(c.search_text || ' ' || c.match_text || ' ' || coalesce(n.search_text, ''), word.value)
             = 0))
 """
 _SEARCH: Final = f"""{SELECT}

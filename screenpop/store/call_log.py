@@ -110,6 +110,17 @@ class CallLog(CallHistory):
             (*key, kept, fold(kept), to_micros(at)),
         )
 
+    def set_match(
+        self, account_id: str, call_id: str, name: str, company: str
+    ) -> Future[None]:
+        """Remember who the look-up took the other party for."""
+        kept = (storable(name), storable(company))
+        return self._change(
+            "UPDATE calls SET matched_name = ?, matched_company = ?, match_text = ?"
+            " WHERE account_id = ? AND call_id = ?",
+            (*kept, fold(*kept), storable(account_id), storable(call_id)),
+        )
+
     def dismiss_missed(
         self, account_id: str, call_id: str, *, at: datetime
     ) -> Future[None]:

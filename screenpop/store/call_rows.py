@@ -120,6 +120,8 @@ STORED: Final = tuple(item.name for item in fields(CallRow) if item.name != "not
 COLUMN_LIST: Final = ", ".join(STORED)
 _DERIVED: Final = ("party", "is_answered", "is_missed", "search_text")
 _ALL: Final = (*STORED, *_DERIVED)
+# Who it was is found by a look-up, not derived: new facts must not wipe it out.
+_MATCHED: Final = ("matched_name", "matched_company")
 
 # The note travels as the last column of every query that fills rows.
 SELECT: Final = (
@@ -132,7 +134,7 @@ UPSERT: Final = (
     f"INSERT INTO calls ({', '.join(_ALL)})"  # noqa: S608
     f" VALUES ({', '.join('?' * len(_ALL))})"
     " ON CONFLICT (account_id, call_id) DO UPDATE SET "
-    + ", ".join(f"{name} = excluded.{name}" for name in _ALL[2:])
+    + ", ".join(f"{name} = excluded.{name}" for name in _ALL[2:] if name not in _MATCHED)
 )
 
 _WRITERS: Final[Mapping[str, Callable[[Any], Any]]] = {

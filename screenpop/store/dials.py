@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
+from screenpop.domain.dialing import DialOrigin
 from screenpop.domain.json_fields import storable
 from screenpop.store.columns import from_micros, to_micros
 
@@ -27,16 +28,6 @@ class DialState(StrEnum):
     FAILED = "failed"
     UNCLEAR = "unclear"
     CANCELLED = "cancelled"
-
-
-class DialSource(StrEnum):
-    """Where the user started a dial."""
-
-    TYPED = "typed"
-    LINK = "link"
-    CLI = "cli"
-    RECENT = "recent"
-    MISSED = "missed"
 
 
 # From which states a state can be reached: only forward, and no way back to sending.
@@ -72,7 +63,7 @@ class Dial:
     number_e164: str
     number_raw: str
     requested_at: datetime
-    source: DialSource
+    source: DialOrigin
     state_at: datetime
     state: DialState = DialState.INTENDED
     caller_id: str = ""
@@ -236,7 +227,7 @@ def _from_columns(row: Sequence[Any]) -> Dial:
     source, state, requested_at, state_at = row[len(_TEXTS) :]
     return Dial(
         **given,
-        source=DialSource(source),
+        source=DialOrigin(source),
         state=DialState(state),
         requested_at=from_micros(requested_at),
         state_at=from_micros(state_at),

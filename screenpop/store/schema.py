@@ -76,6 +76,7 @@ _CALL_LOG: Final = (
         record_id TEXT NOT NULL,
         matched_name TEXT NOT NULL,
         matched_company TEXT NOT NULL,
+        match_text TEXT NOT NULL DEFAULT '',
         last_heard_at INTEGER NOT NULL,
         party TEXT NOT NULL,
         is_answered INTEGER NOT NULL,
