@@ -1,0 +1,83 @@
+"""What sources said a short while ago."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from screenpop.domain.contacts import Contact
+
+_HIT_SECONDS: Final = 2 * 60 * 60.0
+_MISS_SECONDS: Final = 5 * 60.0
+_CAPACITY: Final = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    contacts: tuple[Contact, ...]
+    expires_at: float
+
+
+class LookupCache:
+    """Answers by source and number; the ones not asked for longest go first."""
+
+    def __init__(
+        self,
+        clock: Callable[[], float],
+        *,
+        hit_seconds: float = _HIT_SECONDS,
+        miss_seconds: float = _MISS_SECONDS,
+        capacity: int = _CAPACITY,
+    ) -> None:
+        """An empty cache.
+
+        Args:
+            clock: Seconds that only go forward.
+            hit_seconds: How long found contacts are believed.
+            miss_seconds: How long "not known" is believed.
+            capacity: The most answers kept.
+        """
+        self._clock = clock
+        self._hit_seconds = hit_seconds
+        self._miss_seconds = miss_seconds
+        self._capacity = capacity
+        self._entries: OrderedDict[tuple[str, str], _Entry] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def get(self, source: str, number_key: str) -> tuple[Contact, ...] | None:
+        """What the source said; None when that is not known or too long ago."""
+        entry = self._entries.get((source, number_key))
+        if entry is None:
+            return None
+        if self._clock() >= entry.expires_at:
+            del self._entries[source, number_key]
+            return None
+        self._entries.move_to_end((source, number_key))
+        return entry.contacts
+
+    def put(self, source: str, number_key: str, contacts: tuple[Contact, ...]) -> None:
+        """Keep what the source said just now."""
+        life = self._hit_seconds if contacts else self._miss_seconds
+        self._entries[source, number_key] = _Entry(contacts, self._clock() + life)
+        self._entries.move_to_end((source, number_key))
+        while len(self._entries) > self._capacity:
+            self._entries.popitem(last=False)
+
+    def forget_number(self, number_key: str) -> None:
+        """Drop everything about a number: it was edited, or is to be forgotten."""
+        for key in [key for key in self._entries if key[1] == number_key]:
+            del self._entries[key]
+
+    def forget_source(self, source: str) -> None:
+        """Drop everything a source said: its account changed."""
+        for key in [key for key in self._entries if key[0] == source]:
+            del self._entries[key]
+
+    def clear(self) -> None:
+        """Drop everything."""
+        self._entries.clear()

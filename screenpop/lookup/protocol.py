@@ -1,0 +1,126 @@
+"""What can tell who a number belongs to, and what is known at any moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from screenpop.domain.contacts import Contact, ContactMatch
+    from screenpop.domain.numbers import PhoneNumber
+
+
+@runtime_checkable
+class ContactSource(Protocol):
+    """Somebody to ask who takes a while: a CRM, a phone system's address book."""
+
+    @property
+    def key(self) -> str:
+        """Tells it from other sources; the same at every start."""
+        ...
+
+    @property
+    def label(self) -> str:
+        """Its name for the user."""
+        ...
+
+    @property
+    def deadline_seconds(self) -> float:
+        """How long its answer may take before it is given up."""
+        ...
+
+    async def by_number(self, number: PhoneNumber) -> tuple[Contact, ...]:
+        """Contacts that may have the number; whoever asks checks them.
+
+        Raises:
+            ScreenpopError: It could not be asked.
+        """
+        ...
+
+    async def by_text(self, text: str, limit: int) -> tuple[Contact, ...]:
+        """At most ``limit`` contacts whose name, company or number has ``text``.
+
+        Raises:
+            ScreenpopError: It could not be asked.
+        """
+        ...
+
+
+@runtime_checkable
+class InstantSource(Protocol):
+    """Somebody who knows at once: the local directory."""
+
+    @property
+    def key(self) -> str:
+        """Tells it from other sources; the same at every start."""
+        ...
+
+    @property
+    def label(self) -> str:
+        """Its name for the user."""
+        ...
+
+    def by_number_now(self, number: PhoneNumber) -> tuple[ContactMatch, ...]:
+        """Everybody who has the number; within microseconds, never waiting.
+
+        Raises:
+            ScreenpopError: It could not be asked.
+        """
+        ...
+
+
+class SourceState(StrEnum):
+    """How one source did for one number."""
+
+    ASKED = "asked"
+    """The answer may still come in time."""
+    ANSWERED = "answered"
+    NONE = "none"
+    """It does not know the number."""
+    LATE = "late"
+    """No answer within the soft limit; one that comes yet is still shown."""
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    """Not asked: it failed too often just now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceReport:
+    """How one source did for one number.
+
+    Attributes:
+        source: Its key.
+        label: Its name for the user.
+        took_seconds: From the question to the answer, or until now.
+        problem: Why there was no answer, one sentence; else "".
+        is_from_cache: The answer is one it gave before.
+    """
+
+    source: str
+    label: str
+    state: SourceState
+    took_seconds: float = 0.0
+    problem: str = ""
+    is_from_cache: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookupAnswer:
+    """What is known about a number at one moment.
+
+    Attributes:
+        matches: The best first; the same person from two sources is one.
+        reports: One for each source, in the order the sources were given.
+        is_final: Nothing more will come.
+    """
+
+    number: PhoneNumber
+    matches: tuple[ContactMatch, ...] = ()
+    reports: tuple[SourceReport, ...] = ()
+    is_final: bool = False
+
+    @property
+    def best(self) -> ContactMatch | None:
+        """The likeliest one."""
+        return self.matches[0] if self.matches else None

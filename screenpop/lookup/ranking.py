@@ -1,0 +1,158 @@
+"""Which contact a number belongs to: checked, merged and put in order. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from screenpop.domain.contacts import ContactMatch, MatchQuality
+from screenpop.domain.numbers import NumberKind, probable_key, read_number
+
+if TYPE_CHECKING:
+    from screenpop.domain.contacts import Contact, ContactNumber
+    from screenpop.domain.numbers import PhoneNumber
+
+
+def verify(
+    contact: Contact,
+    number: PhoneNumber,
+    region: str,
+    *,
+    source_label: str,
+    took_seconds: float = 0.0,
+) -> ContactMatch | None:
+    """The contact as a match, or None when it does not have the number at all.
+
+    Servers match parts of numbers: whoever has 555 somewhere in theirs is no match for
+    extension 555. Extensions and SIP addresses match whole or not at all.
+
+    Args:
+        contact: What a source returned.
+        number: Who calls.
+        region: In which to read the contact's own spelling of its numbers.
+        source_label: The source's name for the user.
+        took_seconds: How long the source needed.
+    """
+    if not number.key:
+        return None
+    probable: ContactNumber | None = None
+    wanted = probable_key(number.e164)
+    for candidate in contact.numbers:
+        known = read_number(candidate.e164 or candidate.raw, region)
+        if known.key == number.key:
+            return ContactMatch(
+                contact=contact,
+                quality=MatchQuality.EXACT,
+                reason=_reason("same number", candidate),
+                source_label=source_label,
+                took_seconds=took_seconds,
+            )
+        if probable is None and wanted and _may_be(candidate, known, wanted):
+            probable = candidate
+    if probable is None:
+        return None
+    return ContactMatch(
+        contact=contact,
+        quality=MatchQuality.PROBABLE,
+        reason=_reason("same last digits", probable),
+        source_label=source_label,
+        took_seconds=took_seconds,
+    )
+
+
+def rank(by_source: Iterable[Iterable[ContactMatch]]) -> list[ContactMatch]:
+    """The matches, the best first, the same person from several sources as one.
+
+    Surer comes before less sure, then the order of the sources, then who has a name,
+    then who was changed last. When the answers came in plays no part.
+
+    Args:
+        by_source: Each source's matches, the most trusted source first.
+    """
+    placed = [
+        (place, match) for place, matches in enumerate(by_source) for match in matches
+    ]
+    merged: list[ContactMatch] = []
+    for _, match in sorted(placed, key=_order):
+        for position, kept in enumerate(merged):
+            if _is_same_party(kept.contact, match.contact):
+                merged[position] = _merged(kept, match)
+                break
+        else:
+            merged.append(match)
+    return merged
+
+
+def _order(placed: tuple[int, ContactMatch]) -> tuple[int | float | str | bool, ...]:
+    place, match = placed
+    contact = match.contact
+    changed = contact.updated_at.timestamp() if contact.updated_at else 0.0
+    return (
+        -match.quality,
+        place,
+        not contact.name,
+        -changed,
+        contact.display_name.casefold(),
+        contact.source_id,
+    )
+
+
+def _may_be(candidate: ContactNumber, known: PhoneNumber, wanted: str) -> bool:
+    """Whether a badly kept number ends like the one looked for."""
+    if known.e164:
+        return probable_key(known.e164) == wanted
+    if known.kind is not NumberKind.UNREADABLE:
+        return False
+    digits = "".join(char for char in candidate.raw if char.isdigit())
+    return digits.endswith(wanted)
+
+
+def _reason(words: str, number: ContactNumber) -> str:
+    return f"{words}, {number.label}" if number.label else words
+
+
+def _is_same_party(first: Contact, second: Contact) -> bool:
+    """Both have the number; with the same name they are the same party."""
+    if (
+        (first.source, first.source_id)
+        == (second.source, second.source_id)
+        != (
+            first.source,
+            "",
+        )
+    ):
+        return True
+    first_name, second_name = _comparable(first.name), _comparable(second.name)
+    if first_name and second_name:
+        return first_name == second_name
+    # A company's entry and a person who works there are two entries.
+    is_company = not first_name and not second_name
+    return is_company and _comparable(first.company) == _comparable(second.company)
+
+
+def _comparable(name: str) -> str:
+    """A name without case, punctuation and the order of its words."""
+    words = "".join(char if char.isalnum() else " " for char in name.casefold())
+    return " ".join(sorted(words.split()))
+
+
+def _merged(best: ContactMatch, other: ContactMatch) -> ContactMatch:
+    """The better one, its gaps filled from the other."""
+    first, second = best.contact, other.contact
+    known = {number.e164 or number.raw for number in first.numbers}
+    more_numbers = [
+        number for number in second.numbers if (number.e164 or number.raw) not in known
+    ]
+    contact = replace(
+        first,
+        company=first.company or second.company,
+        job_title=first.job_title or second.job_title,
+        url=first.url or second.url,
+        numbers=(*first.numbers, *more_numbers),
+        emails=tuple(dict.fromkeys((*first.emails, *second.emails))),
+    )
+    labels = best.source_label.split(" + ")
+    if other.source_label not in labels:
+        labels.append(other.source_label)
+    return replace(best, contact=contact, source_label=" + ".join(labels))

@@ -1,0 +1,300 @@
+"""Ask everybody who may know a number, show what is known at every moment."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from screenpop.domain.errors import ScreenpopError
+from screenpop.lookup.cache import LookupCache
+from screenpop.lookup.circuit_breaker import CircuitBreaker
+from screenpop.lookup.protocol import (
+    ContactSource,
+    InstantSource,
+    LookupAnswer,
+    SourceReport,
+    SourceState,
+)
+from screenpop.lookup.ranking import rank, verify
+
+if TYPE_CHECKING:
+    from screenpop.domain.contacts import Contact, ContactMatch
+    from screenpop.domain.numbers import PhoneNumber
+
+Show = Callable[[LookupAnswer], None]
+
+_SOFT_SECONDS: Final = 1.5
+_HARD_SECONDS: Final = 5.0
+_log = logging.getLogger(__name__)
+
+
+class Resolver:
+    """Finds out whose number it is."""
+
+    def __init__(
+        self,
+        sources: Sequence[ContactSource | InstantSource],
+        cache: LookupCache | None = None,
+        *,
+        region: str = "",
+        clock: Callable[[], float] = time.monotonic,
+        soft_seconds: float = _SOFT_SECONDS,
+        hard_seconds: float = _HARD_SECONDS,
+    ) -> None:
+        """Nothing is asked yet.
+
+        Args:
+            sources: The most trusted first.
+            cache: What slow sources said before; None for an empty one.
+            region: In which to read what the sources have.
+            clock: Seconds that only go forward.
+            soft_seconds: After this a source is reported as late.
+            hard_seconds: After this no source is waited for, whatever its own
+                deadline.
+        """
+        self.cache = cache if cache is not None else LookupCache(clock)
+        self._sources = tuple(sources)
+        self._region = region
+        self._clock = clock
+        self._soft_seconds = soft_seconds
+        self._hard_seconds = hard_seconds
+        self._breakers = {
+            source.key: CircuitBreaker(clock)
+            for source in self._sources
+            if isinstance(source, ContactSource)
+        }
+
+    def resolve_now(self, number: PhoneNumber) -> LookupAnswer:
+        """What is known without waiting: the local directory and the cache."""
+        return self._begin(number).answer(is_final=False)
+
+    async def resolve(self, number: PhoneNumber, show: Show) -> LookupAnswer:
+        """Ask everybody; ``show`` gets each new state of knowledge, the last one too.
+
+        The first call of ``show`` comes before anything is waited for. Cancelling is
+        safe at any time: every question still open is withdrawn.
+
+        Args:
+            number: Who calls.
+            show: Called in the loop's thread; it must not raise.
+        """
+        import asyncio
+
+        inquiry = self._begin(number)
+        waiting = [
+            source
+            for source in self._sources
+            if isinstance(source, ContactSource)
+            and inquiry.state_of(source) is SourceState.ASKED
+        ]
+        admitted = [source for source in waiting if self._admit(source, inquiry)]
+        if admitted:
+            show(inquiry.answer(is_final=False))
+            async with asyncio.TaskGroup() as group:
+                soft_limit = group.create_task(self._mark_late(inquiry, show))
+                questions = [
+                    group.create_task(self._ask(source, inquiry, show))
+                    for source in admitted
+                ]
+                await asyncio.wait(questions)
+                soft_limit.cancel()
+        answer = inquiry.answer(is_final=True)
+        show(answer)
+        return answer
+
+    async def search(self, text: str, limit: int) -> tuple[Contact, ...]:
+        """Contacts of all slow sources for a text, in the order of the sources.
+
+        A source that fails or takes too long is left out.
+        """
+        import asyncio
+
+        sources = [
+            source
+            for source in self._sources
+            if isinstance(source, ContactSource)
+            and not self._breakers[source.key].resumes_in_seconds
+        ]
+        answers = await asyncio.gather(
+            *(self._search_in(source, text, limit) for source in sources)
+        )
+        return tuple(contact for answer in answers for contact in answer)[:limit]
+
+    async def _search_in(
+        self, source: ContactSource, text: str, limit: int
+    ) -> tuple[Contact, ...]:
+        import asyncio
+
+        try:
+            async with asyncio.timeout(self._limit_of(source)):
+                return await source.by_text(text, limit)
+        except (ScreenpopError, TimeoutError) as error:
+            _log.info("no contacts from %s: %s", source.key, error)
+        except Exception:  # noqa: BLE001 (as in _ask)
+            _log.exception("search in %s failed", source.key)
+        return ()
+
+    # --- one inquiry -----------------------------------------------------------------
+
+    def _begin(self, number: PhoneNumber) -> _Inquiry:
+        """Everything that is known without waiting."""
+        inquiry = _Inquiry(number, [source.key for source in self._sources])
+        for source in self._sources:
+            if not number.key:
+                inquiry.note(source, SourceState.SKIPPED, problem="there is no number")
+            elif isinstance(source, InstantSource):
+                self._ask_instant(source, inquiry)
+            else:
+                self._ask_cache(source, inquiry)
+        return inquiry
+
+    def _ask_instant(self, source: InstantSource, inquiry: _Inquiry) -> None:
+        began = self._clock()
+        try:
+            matches = source.by_number_now(inquiry.number)
+        except ScreenpopError as error:
+            _log.warning("lookup in %s failed: %s", source.key, error.title)
+            inquiry.note(source, SourceState.FAILED, problem=error.title)
+            return
+        took = self._clock() - began
+        inquiry.matches[source.key] = matches
+        state = SourceState.ANSWERED if matches else SourceState.NONE
+        inquiry.note(source, state, took_seconds=took)
+
+    def _ask_cache(self, source: ContactSource, inquiry: _Inquiry) -> None:
+        contacts = self.cache.get(source.key, inquiry.number.key)
+        if contacts is None:
+            inquiry.note(source, SourceState.ASKED)
+        else:
+            self._take(source, contacts, inquiry, took_seconds=0.0, is_from_cache=True)
+
+    def _admit(self, source: ContactSource, inquiry: _Inquiry) -> bool:
+        breaker = self._breakers[source.key]
+        if breaker.admit():
+            return True
+        pause = breaker.resumes_in_seconds
+        problem = f"it failed too often; asked again in {pause:.0f} s"
+        inquiry.note(source, SourceState.SKIPPED, problem=problem)
+        return False
+
+    async def _ask(self, source: ContactSource, inquiry: _Inquiry, show: Show) -> None:
+        import asyncio
+
+        breaker = self._breakers[source.key]
+        limit = self._limit_of(source)
+        began = self._clock()
+        try:
+            async with asyncio.timeout(limit):
+                contacts = await source.by_number(inquiry.number)
+        except asyncio.CancelledError:
+            breaker.abandoned()
+            raise
+        except TimeoutError:
+            breaker.failed()
+            problem = f"no answer within {limit:g} s"
+            inquiry.note(source, SourceState.LATE, self._clock() - began, problem)
+        except ScreenpopError as error:
+            wait = getattr(error, "retry_after_seconds", None)
+            breaker.failed(wait)
+            inquiry.note(source, SourceState.FAILED, self._clock() - began, error.title)
+        # A source may be somebody else's code; its bugs must not cost the others.
+        except Exception:  # noqa: BLE001 (it is logged)
+            _log.exception("lookup in %s failed", source.key)
+            breaker.failed()
+            problem = "it failed unexpectedly; the log has details"
+            inquiry.note(source, SourceState.FAILED, self._clock() - began, problem)
+        else:
+            breaker.succeeded()
+            self.cache.put(source.key, inquiry.number.key, contacts)
+            self._take(source, contacts, inquiry, took_seconds=self._clock() - began)
+        if inquiry.is_open:
+            show(inquiry.answer(is_final=False))
+
+    async def _mark_late(self, inquiry: _Inquiry, show: Show) -> None:
+        import asyncio
+
+        began = self._clock()
+        await asyncio.sleep(self._soft_seconds)
+        for source in self._sources:
+            if inquiry.state_of(source) is SourceState.ASKED:
+                inquiry.note(source, SourceState.LATE, self._clock() - began)
+        show(inquiry.answer(is_final=False))
+
+    def _take(
+        self,
+        source: ContactSource,
+        contacts: tuple[Contact, ...],
+        inquiry: _Inquiry,
+        *,
+        took_seconds: float,
+        is_from_cache: bool = False,
+    ) -> None:
+        found = (
+            verify(
+                contact,
+                inquiry.number,
+                self._region,
+                source_label=source.label,
+                took_seconds=took_seconds,
+            )
+            for contact in contacts
+        )
+        matches = tuple(match for match in found if match is not None)
+        inquiry.matches[source.key] = matches
+        state = SourceState.ANSWERED if matches else SourceState.NONE
+        inquiry.note(source, state, took_seconds, is_from_cache=is_from_cache)
+
+    def _limit_of(self, source: ContactSource) -> float:
+        return min(source.deadline_seconds, self._hard_seconds)
+
+
+@dataclass(slots=True)
+class _Inquiry:
+    """What was found out about one number so far."""
+
+    number: PhoneNumber
+    sources: list[str]
+    matches: dict[str, tuple[ContactMatch, ...]] = field(default_factory=dict)
+    reports: dict[str, SourceReport] = field(default_factory=dict)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether an answer may still come."""
+        return any(
+            report.state is SourceState.ASKED
+            or (report.state is SourceState.LATE and not report.problem)
+            for report in self.reports.values()
+        )
+
+    def state_of(self, source: ContactSource | InstantSource) -> SourceState:
+        return self.reports[source.key].state
+
+    def note(
+        self,
+        source: ContactSource | InstantSource,
+        state: SourceState,
+        took_seconds: float = 0.0,
+        problem: str = "",
+        *,
+        is_from_cache: bool = False,
+    ) -> None:
+        self.reports[source.key] = SourceReport(
+            source=source.key,
+            label=source.label,
+            state=state,
+            took_seconds=took_seconds,
+            problem=problem,
+            is_from_cache=is_from_cache,
+        )
+
+    def answer(self, *, is_final: bool) -> LookupAnswer:
+        by_source = [self.matches.get(source, ()) for source in self.sources]
+        return LookupAnswer(
+            number=self.number,
+            matches=tuple(rank(by_source)),
+            reports=tuple(self.reports[source] for source in self.sources),
+            is_final=is_final,
+        )
