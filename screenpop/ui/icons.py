@@ -11,6 +11,9 @@ from PySide6.QtSvg import QSvgRenderer
 
 from screenpop.config.paths import resources_dir
 
+APP_COLOR: Final = "#3d4fc4"
+"""The ground of the program's own icon."""
+
 _INK: Final = "currentColor"
 _ICON_SIZES: Final = (16, 20, 24, 32, 48, 64)
 
@@ -19,7 +22,7 @@ def app_icon() -> QIcon:
     """The program's own icon."""
     icon = QIcon()
     for size in (*_ICON_SIZES, 128, 256):
-        icon.addPixmap(pixmap("app", "#000000", size, 1.0))
+        icon.addPixmap(pixmap("app", APP_COLOR, size, 1.0))
     return icon
 
 

@@ -1,0 +1,171 @@
+"""What the tray tells: state, tool tip and menu texts, decided without any window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import TYPE_CHECKING, Final
+
+from screenpop.domain.events import Direction
+from screenpop.domain.plain_text import plain
+from screenpop.services.events import AccountState, SourceState
+from screenpop.ui.time_text import ago_text, day_text
+from screenpop.ui.wording import tr, tr_count
+
+if TYPE_CHECKING:
+    from screenpop.domain.calls import CallRef
+
+RECENT_SHOWN: Final = 5
+ACCOUNTS_SHOWN: Final = 8
+_LONGEST_TEXT: Final = 60
+
+
+class TrayState(Enum):
+    """What the icon says by its shape, from the most pressing to the calmest."""
+
+    NEEDS_KEY = "needs_key"
+    BROKEN = "broken"
+    RECONNECTING = "reconnecting"
+    QUIET = "quiet"
+    POLLING = "polling"
+    STARTING = "starting"
+    LIVE = "live"
+    EMPTY = "empty"
+
+
+_STATE_OF: Final = {
+    SourceState.NEEDS_KEY: TrayState.NEEDS_KEY,
+    SourceState.REFUSED: TrayState.BROKEN,
+    SourceState.BROKEN: TrayState.BROKEN,
+    SourceState.RECONNECTING: TrayState.RECONNECTING,
+    SourceState.POLLING: TrayState.POLLING,
+    SourceState.STARTING: TrayState.STARTING,
+    SourceState.LIVE: TrayState.LIVE,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecentCall:
+    """A call as the tray's menu lists it.
+
+    Attributes:
+        title: The name, else the number, else that it was withheld.
+    """
+
+    ref: CallRef
+    title: str
+    direction: Direction
+    started_at: datetime
+    is_missed: bool = False
+
+
+@dataclass(slots=True)
+class TrayView:
+    """What is known, and what follows for the tray.
+
+    Attributes:
+        accounts: By account id, in the order in which they became known.
+        missed_count: Missed calls that nobody has called back.
+        quiet_until: No cards until then; None when not quiet.
+    """
+
+    accounts: dict[str, AccountState] = field(default_factory=dict)
+    missed_count: int = 0
+    quiet_until: datetime | None = None
+
+    def state(self) -> TrayState:
+        """The most pressing state of all accounts, quiet included."""
+        states = {
+            _STATE_OF[account.state]
+            for account in self._active()
+            if account.state in _STATE_OF
+        }
+        if self.quiet_until is not None:
+            states.add(TrayState.QUIET)
+        return next((state for state in TrayState if state in states), TrayState.EMPTY)
+
+    def tooltip(self, now: datetime) -> str:
+        """One line of ours alone: some desktops read markup in it."""
+        status = self._status(now)
+        if not self.missed_count:
+            return tr("screenpop: {status}", status=status)
+        missed = tr_count(
+            "{count} missed call", "{count} missed calls", self.missed_count
+        )
+        return tr("screenpop: {status}, {missed}", status=status, missed=missed)
+
+    def account_lines(self) -> tuple[tuple[str, str], ...]:
+        """Each account's id and what to say of it."""
+        return tuple(
+            (
+                account.account_id,
+                tr(
+                    "{account}: {state}",
+                    account=plain(account.label or account.account_id, _LONGEST_TEXT),
+                    state=plain(account.headline, _LONGEST_TEXT),
+                ),
+            )
+            for account in list(self.accounts.values())[:ACCOUNTS_SHOWN]
+        )
+
+    def missed_text(self) -> str:
+        """The menu's entry for missed calls."""
+        if not self.missed_count:
+            return tr("Missed calls")
+        return tr("Missed calls ({count})", count=self.missed_count)
+
+    def _active(self) -> tuple[AccountState, ...]:
+        accounts = self.accounts.values()
+        return tuple(one for one in accounts if one.state is not SourceState.OFF)
+
+    def _status(self, now: datetime) -> str:
+        active = self._active()
+        if not active:
+            return tr("no account is set up yet")
+        if self.quiet_until is not None:
+            return tr("quiet until {time}", time=until_text(self.quiet_until, now))
+        live = sum(account.state is SourceState.LIVE for account in active)
+        if live == len(active):
+            return tr_count(
+                "listening on {count} account", "listening on {count} accounts", live
+            )
+        if live:
+            return tr(
+                "listening on {live} of {count} accounts", live=live, count=len(active)
+            )
+        return tr(_STATUS[self.state()])
+
+
+_STATUS: Final = {
+    TrayState.NEEDS_KEY: "an account needs its key",
+    TrayState.BROKEN: "no calls are received",
+    TrayState.RECONNECTING: "reconnecting",
+    TrayState.POLLING: "calls are seen only after they end",
+    TrayState.STARTING: "connecting",
+    TrayState.EMPTY: "no account is set up yet",
+}
+
+
+def until_text(moment: datetime, now: datetime) -> str:
+    """A moment to come: the time of day, with the day unless it is today."""
+    here, today = moment.astimezone(), now.astimezone()
+    time = f"{here:%H:%M}"
+    if here.date() == today.date():
+        return time
+    if here.date() == today.date() + timedelta(days=1):
+        return tr("tomorrow, {time}", time=time)
+    return tr("{day}, {time}", day=day_text(moment, now), time=time)
+
+
+def recent_text(call: RecentCall, now: datetime) -> str:
+    """A recent call as one line of the menu."""
+    title = plain(call.title, _LONGEST_TEXT)
+    return tr("{name}, {when}", name=title, when=ago_text(call.started_at, now))
+
+
+def recent_icon(call: RecentCall) -> str:
+    """The name of its icon."""
+    if call.is_missed:
+        return "phone-missed"
+    return "phone-out" if call.direction is Direction.OUTBOUND else "phone-in"
