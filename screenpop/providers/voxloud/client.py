@@ -122,7 +122,7 @@ class VoxloudClient:
 
     async def delete_contact(self, contact_id: str) -> None:
         """``DELETE /contacts/{id}``; one that is gone is fine."""
-        await self._delete(_item("contacts", contact_id))
+        await self._delete("contacts", contact_id)
 
     # --- users ------------------------------------------------------------------------
 
@@ -166,7 +166,7 @@ class VoxloudClient:
 
     async def delete_subscription(self, subscription_id: str) -> None:
         """``DELETE /webhook-subscriptions/{id}``; one that is gone is fine."""
-        await self._delete(_item("webhook-subscriptions", subscription_id))
+        await self._delete("webhook-subscriptions", subscription_id)
 
     # --- telephony events -------------------------------------------------------------
 
@@ -262,7 +262,7 @@ class VoxloudClient:
 
     async def delete_click_to_call(self, resource_id: str) -> None:
         """``DELETE /click-to-call/{id}``; one that is gone is fine."""
-        await self._delete(_item("click-to-call", resource_id))
+        await self._delete("click-to-call", resource_id)
 
     async def connect_click_to_call(self, resource_id: str, number: str) -> None:
         """``POST /click-to-call/{id}/connect``: ring now; sent at most once.
@@ -296,9 +296,9 @@ class VoxloudClient:
         except _MethodRefused:
             return await self._http.request("POST", path, json=dict(body))
 
-    async def _delete(self, path: str) -> None:
+    async def _delete(self, collection: str, item_id: str) -> None:
         try:
-            await self._http.request("DELETE", path)
+            await self._http.request("DELETE", _item(collection, item_id))
         except NotFound:
             return
 
