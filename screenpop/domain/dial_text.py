@@ -27,6 +27,7 @@ _PAUSE: Final = re.compile(r"[,pwPW]+")
 _EXTENSION: Final = re.compile(r"[\d().\- ]{1,20}")
 _GLOBAL_CONTEXT: Final = re.compile(r"\+\d[\d().\-]*")
 _LINK_IN_TEXT: Final = re.compile(r"\b(?:tel|callto):[^\s<>\"']+", re.IGNORECASE)
+_NUMBER_BEFORE_ADDRESS: Final = re.compile(r"(?:\d[^\d<]{0,3}){7}[^<]*<")
 _EXTENSION_IN_TEXT: Final = re.compile(
     r"\b(?:ext(?:ension)?\.?|interno|int\.)[ :]*(\d{1,6})\b(?![\d.,-]*\d)",
     re.IGNORECASE,
@@ -172,7 +173,9 @@ def _read_sip(address: str, region: str) -> DialTarget:
 
 def _numbers_in(text: str, region: str) -> tuple[PhoneNumber, ...]:
     whole = read_number(text, region)
-    if whole.is_dialable or whole.kind is NumberKind.SIP:
+    # What stands before "<" may be a number too, rather than a name.
+    is_whole = not _NUMBER_BEFORE_ADDRESS.search(text)
+    if is_whole and (whole.is_dialable or whole.kind is NumberKind.SIP):
         return (whole,)
     found = [
         target.number
