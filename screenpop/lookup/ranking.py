@@ -114,15 +114,8 @@ def _reason(words: str, number: ContactNumber) -> str:
 
 def _is_same_party(first: Contact, second: Contact) -> bool:
     """Both have the number; with the same name they are the same party."""
-    if (
-        (first.source, first.source_id)
-        == (second.source, second.source_id)
-        != (
-            first.source,
-            "",
-        )
-    ):
-        return True
+    if first.source_id and second.source_id and first.source == second.source:
+        return first.source_id == second.source_id
     first_name, second_name = _comparable(first.name), _comparable(second.name)
     if first_name and second_name:
         return first_name == second_name
