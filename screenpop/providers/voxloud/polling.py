@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +17,8 @@ from screenpop.providers.voxloud.payloads import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from screenpop.providers.voxloud.client import VoxloudClient
 
 POLL_INTERVAL_SECONDS: Final = 30.0
@@ -39,7 +42,7 @@ class RecordPoller:
         """Remember whom to ask; nothing is asked yet."""
         self._client = client
         self._account_id = account_id
-        self._seen: dict[str, tuple[datetime, int]] = {}
+        self._seen: dict[str, _Mark] = {}
         self._polls = 0
 
     async def poll(self, since: datetime) -> tuple[Delivery, ...]:
@@ -50,17 +53,23 @@ class RecordPoller:
         """
         is_long = self._polls % LONG_REACH_EVERY == 0
         start = since - (LONG_REACH if is_long else USUAL_REACH)
-        records = await self._records(start)
-        self._polls += 1
         now = datetime.now(UTC)
-        self._forget_before(since - LONG_REACH)
-        fresh = [
-            (at, source)
-            for at, ended_at, source in (_timed(record, now) for record in records)
-            if self._is_news(source, at, is_recent=ended_at > since - RECORD_DELAY)
-        ]
-        fresh.sort(key=lambda pair: pair[0])
-        return tuple(self.delivery(source, now) for _at, source in fresh)
+        news: list[_Sighting] = []
+        async for page in self._pages(start):
+            sightings = (self._sighting(record, now) for record in page)
+            news += [sighting for sighting in sightings if sighting is not None]
+        self._polls += 1
+        fresh = sorted(
+            (
+                sighting
+                for sighting in news
+                if sighting.name in self._seen
+                or sighting.ended_at > since - RECORD_DELAY
+            ),
+            key=lambda sighting: sighting.began_at,
+        )
+        self._remember(news, since)
+        return tuple(self.delivery(sighting.record, now) for sighting in fresh)
 
     def delivery(self, record: dict[str, JsonValue], received_at: datetime) -> Delivery:
         """One record as if it had been delivered alone."""
@@ -72,45 +81,71 @@ class RecordPoller:
             content_type="application/json",
         )
 
-    async def _records(self, start: datetime) -> list[dict[str, JsonValue]]:
-        found: list[dict[str, JsonValue]] = []
-        for page in range(MOST_PAGES):
-            answer = await self._client.query_events(
-                since=start, page=page, size=PAGE_SIZE, newest_first=False
+    async def _pages(
+        self, start: datetime
+    ) -> AsyncIterator[tuple[dict[str, JsonValue], ...]]:
+        last: tuple[dict[str, JsonValue], ...] = ()
+        for number in range(MOST_PAGES):
+            page = await self._client.query_events(
+                since=start, page=number, size=PAGE_SIZE, newest_first=False
             )
-            is_repeated = list(answer.content) == found[-len(answer.content) :]
-            if is_repeated or not answer.content:
-                break
-            found.extend(answer.content)
-            if answer.is_last:
-                break
-        return found
+            if not page.content or page.content == last:
+                return
+            last = page.content
+            yield last
+            if page.is_last:
+                return
 
-    def _is_news(
-        self, record: dict[str, JsonValue], at: datetime, *, is_recent: bool
-    ) -> bool:
+    def _sighting(
+        self, record: dict[str, JsonValue], now: datetime
+    ) -> _Sighting | None:
+        """What is new about the record; None when it is known as it is."""
         text = _canonical(record)
-        name = record_name(record) or text.decode()
-        known, fingerprint = self._seen.get(name), hash(text)
-        self._seen[name] = (at, fingerprint)
-        return is_recent if known is None else known[1] != fingerprint
+        name, fingerprint = record_name(record) or text.decode(), hash(text)
+        known = self._seen.get(name)
+        if known is not None and known.fingerprint == fingerprint:
+            return None
+        began_at, ended_at = _span(record, now)
+        return _Sighting(name, fingerprint, began_at, ended_at, record)
 
-    def _forget_before(self, moment: datetime) -> None:
+    def _remember(self, news: list[_Sighting], since: datetime) -> None:
+        oldest = since - LONG_REACH
+        self._seen.update((sighting.name, sighting.mark()) for sighting in news)
         self._seen = {
-            name: seen for name, seen in self._seen.items() if seen[0] >= moment
+            name: mark for name, mark in self._seen.items() if mark.began_at >= oldest
         }
 
 
-def _timed(
-    record: dict[str, JsonValue], now: datetime
-) -> tuple[datetime, datetime, dict[str, JsonValue]]:
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """What is kept of a record so as to know it again."""
+
+    fingerprint: int
+    began_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Sighting:
+    """A record that is new or has changed."""
+
+    name: str
+    fingerprint: int
+    began_at: datetime
+    ended_at: datetime
+    record: dict[str, JsonValue]
+
+    def mark(self) -> _Mark:
+        return _Mark(self.fingerprint, self.began_at)
+
+
+def _span(record: dict[str, JsonValue], now: datetime) -> tuple[datetime, datetime]:
     """When the record's call began and, at the latest, ended."""
     payload = read_delivery(FieldReader(record))
     if not isinstance(payload, RecordPayload):
-        return now, now, record
+        return now, now
     booked = to_record(payload, received_at=now)
     length = timedelta(seconds=booked.duration_seconds or 0)
-    return booked.started_at, booked.started_at + length, record
+    return booked.started_at, booked.started_at + length
 
 
 def _canonical(record: dict[str, JsonValue]) -> bytes:
