@@ -34,6 +34,8 @@ COMMANDS: Final = {
     "doctor": "check this installation and say how to mend it",
     "self-test": "prove that this build works",
 }
+# Only started by this program itself, so not listed.
+HIDDEN_COMMANDS: Final = {"import-worker": "import a contact file for the app"}
 
 
 class Command(Protocol):
@@ -64,7 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"screenpop {__version__}")
         return DONE
     name = "run" if not words or words[0].startswith("-") else words.pop(0)
-    if name not in COMMANDS:
+    if name not in COMMANDS and name not in HIDDEN_COMMANDS:
         return _complain(
             f"There is no command “{name}”.",
             "`screenpop --help` lists them.",
@@ -76,9 +78,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(name: str, words: list[str]) -> int:
     module = importlib.import_module(f"screenpop.cli.commands.{name.replace('-', '_')}")
     command = cast("Command", module)
+    says = (COMMANDS | HIDDEN_COMMANDS)[name]
     parser = argparse.ArgumentParser(
         prog="screenpop" if name == "run" else f"screenpop {name}",
-        description=(COMMANDS[name][0].upper() + COMMANDS[name][1:] + "."),
+        description=f"{says[0].upper()}{says[1:]}.",
     )
     command.add_arguments(parser)
     try:

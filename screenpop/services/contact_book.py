@@ -1,0 +1,370 @@
+"""People, ours and the phone systems': search, edit, import, forget."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from screenpop.domain.contacts import Contact, ContactNumber
+from screenpop.domain.errors import NotFound, ScreenpopError, UsageError
+from screenpop.domain.numbering_plans import plan_of, plan_of_region
+from screenpop.domain.numbers import national_significant, read_number
+from screenpop.providers.protocol import SupportsContactEditing, SupportsContactSearch
+from screenpop.services.caller_lookup import LOCAL_LABEL
+from screenpop.services.import_process import ImportProcess
+from screenpop.services.import_worker import ImportJob, ImportReport
+
+if TYPE_CHECKING:
+    from screenpop.domain.contacts import ContactDraft
+    from screenpop.domain.numbers import PhoneNumber
+    from screenpop.lookup.csv_columns import ColumnGuess
+    from screenpop.services.connections import Connection, Connections
+    from screenpop.store.contacts import LocalContacts
+
+__all__ = ["LOCAL", "ContactBook", "ContactHit", "ImportReport"]
+
+LOCAL: Final = "local"
+SEARCH_SECONDS: Final = 5.0
+_PAGE: Final = 100
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ContactHit:
+    """A contact that was found, and where.
+
+    Attributes:
+        source_label: Its source's name for the user.
+        can_edit: ``update`` and ``delete`` work on it.
+    """
+
+    contact: Contact
+    source_label: str
+    can_edit: bool
+
+
+class ContactBook:
+    """All contacts that can be reached, each in the source it belongs to.
+
+    Methods raise ``StoreError`` for the local ones, and ``ProviderError`` and its kin
+    for those of an account.
+    """
+
+    def __init__(
+        self,
+        *,
+        local: LocalContacts,
+        connections: Connections,
+        database_file: Path,
+        region: str,
+        forget_lookup: Callable[[PhoneNumber], None] | None = None,
+    ) -> None:
+        """Nothing is read yet.
+
+        Args:
+            local: The contacts on this computer.
+            connections: The accounts; those that keep contacts are asked too.
+            database_file: Where the process that imports files finds the database.
+            region: In which to read numbers without a country code.
+            forget_lookup: Told of every number whose owner may have changed.
+        """
+        self._local = local
+        self._connections = connections
+        self._database_file = database_file
+        self._region = region
+        self._forget_lookup = forget_lookup
+
+    # --- finding ---------------------------------------------------------------------
+
+    async def search(
+        self,
+        text: str,
+        limit: int = 50,
+        *,
+        account_id: str = "",
+        on_problem: Callable[[str, str], None] | None = None,
+    ) -> tuple[ContactHit, ...]:
+        """Contacts whose name, company or number fits, ours first.
+
+        A source that fails or takes too long is left out.
+
+        Args:
+            text: As typed.
+            limit: How many at most.
+            account_id: Ask only this account; "local" for this computer only.
+            on_problem: Told which source was left out, by its label, and why.
+        """
+        found: list[ContactHit] = []
+        if account_id in ("", LOCAL):
+            known = self._local.search(
+                text, limit=limit, number_prefixes=number_prefixes(text, self._region)
+            )
+            found += [self._hit(contact) for contact in known]
+        asked = [
+            connection
+            for connection in self._asked(account_id)
+            if connection.able(SupportsContactSearch) is not None
+        ]
+        answers = await asyncio.gather(
+            *(self._search_in(each, text, limit, on_problem) for each in asked)
+        )
+        seen = {(hit.contact.source, hit.contact.source_id) for hit in found}
+        for contact in (one for answer in answers for one in answer):
+            if (contact.source, contact.source_id) not in seen:
+                seen.add((contact.source, contact.source_id))
+                found.append(self._hit(contact))
+        return tuple(found[:limit])
+
+    async def get(self, source: str, source_id: str) -> Contact:
+        """One contact.
+
+        Raises:
+            NotFound: The source has none of that id.
+        """
+        connection = self._connections.find(source)
+        if connection is not None:
+            keeper = connection.ability(SupportsContactSearch)
+            return await keeper.get_contact(source_id)
+        found = self._local.get(source, source_id)
+        if found is None:
+            raise NotFound(
+                "There is no such contact", "`screenpop contacts search` lists ids."
+            )
+        return found
+
+    # --- changing --------------------------------------------------------------------
+
+    def writable_sources(self) -> tuple[tuple[str, str], ...]:
+        """Key and label of every source that takes contacts, this computer first."""
+        accounts = (
+            (each.account_id, each.label)
+            for each in self._connections.all()
+            if each.able(SupportsContactEditing) is not None
+        )
+        return ((LOCAL, LOCAL_LABEL), *accounts)
+
+    async def create(self, draft: ContactDraft, source: str = LOCAL) -> Contact:
+        """Add a contact to a source.
+
+        Raises:
+            UsageError: The draft has no name or no number, or there is no such source.
+        """
+        _check(draft)
+        if source == LOCAL:
+            made = await self._save(self._of_draft(draft, Contact(source=LOCAL)))
+        else:
+            made = await self._editor(source).create_contact(draft)
+        self._forget_numbers(made)
+        return made
+
+    async def update(self, contact: Contact, draft: ContactDraft) -> Contact:
+        """Overwrite a contact.
+
+        Raises:
+            UsageError: The draft has no name or no number.
+        """
+        _check(draft)
+        if self._connections.find(contact.source) is None:
+            changed = await self._save(self._of_draft(draft, contact))
+        else:
+            editor = self._editor(contact.source)
+            changed = await editor.update_contact(contact.source_id, draft)
+        self._forget_numbers(contact)
+        self._forget_numbers(changed)
+        return changed
+
+    async def delete(self, contact: Contact) -> None:
+        """Remove a contact; one that is already gone is fine."""
+        if self._connections.find(contact.source) is None:
+            gone = self._local.delete(contact.source, contact.source_id)
+            await asyncio.wrap_future(gone)
+        else:
+            await self._editor(contact.source).delete_contact(contact.source_id)
+        self._forget_numbers(contact)
+
+    # --- a file of them --------------------------------------------------------------
+
+    async def guess_columns(self, path: Path) -> ColumnGuess:
+        """What each column of a CSV file seems to hold.
+
+        Raises:
+            ImportFailed: It cannot be read.
+        """
+        from screenpop.lookup.csv_contacts import inspect_csv
+
+        return (await asyncio.to_thread(inspect_csv, path)).guess
+
+    async def import_csv(
+        self,
+        path: Path,
+        guess: ColumnGuess,
+        on_progress: Callable[[int], None],
+        should_stop: Callable[[], bool] | None = None,
+    ) -> ImportReport:
+        """Take the contacts of a CSV file in, all of them or none.
+
+        Those that are there already are renewed. The work is done by a process of its
+        own; cancelling ends it and leaves everything as it was.
+
+        Args:
+            path: The file.
+            guess: What its columns hold.
+            on_progress: Gets the number of contacts so far, on the loop's thread.
+            should_stop: Asked now and then; True ends the import.
+
+        Raises:
+            ImportFailed: The file cannot be read, or nothing could be stored.
+        """
+        loop = asyncio.get_running_loop()
+        job = ImportJob(
+            database_file=self._database_file,
+            path=path,
+            region=self._region,
+            guess=guess,
+        )
+
+        def tell(count: int) -> None:
+            loop.call_soon_threadsafe(on_progress, count)
+
+        worker = ImportProcess(job)
+        running = loop.run_in_executor(None, worker.run, tell, should_stop)
+        try:
+            return await asyncio.shield(running)
+        except asyncio.CancelledError:
+            worker.stop()
+            await asyncio.wait([running])
+            raise
+
+    # --- forgetting ------------------------------------------------------------------
+
+    async def forget(self, number: str) -> int:
+        """Remove every trace of a number from this computer; how many there were.
+
+        That is its contacts, calls with their notes, dials, and what vendors delivered
+        about it. What a phone system keeps itself is left there.
+
+        Raises:
+            UsageError: It cannot be read as a number.
+        """
+        read = read_number(number, self._region)
+        if not read.key:
+            raise UsageError(
+                "That cannot be read as a phone number",
+                "Write it with its country code, such as +44 …",
+            )
+        holders = 0
+        if read.e164:
+            holders = await asyncio.wrap_future(self._local.forget(read.e164))
+        traces = await asyncio.to_thread(self._forget_calls, read)
+        if self._forget_lookup is not None:
+            self._forget_lookup(read)
+        return holders + traces
+
+    def _forget_calls(self, number: PhoneNumber) -> int:
+        from screenpop.store.forgetting import forget_party
+
+        plan = plan_of(number.e164)
+        counts = forget_party(
+            self._local,
+            number.e164 or number.extension or number.sip.casefold(),
+            calling_code=plan.calling_code if plan else "",
+            national=national_significant(number.e164),
+        )
+        return counts.deliveries + counts.calls + counts.dials
+
+    # --- shared ----------------------------------------------------------------------
+
+    def _asked(self, account_id: str) -> tuple[Connection, ...]:
+        if account_id == LOCAL:
+            return ()
+        if account_id:
+            return (self._connections.get(account_id),)
+        return self._connections.all()
+
+    async def _search_in(
+        self,
+        connection: Connection,
+        text: str,
+        limit: int,
+        on_problem: Callable[[str, str], None] | None,
+    ) -> tuple[Contact, ...]:
+        keeper = connection.ability(SupportsContactSearch)
+        try:
+            async with asyncio.timeout(SEARCH_SECONDS):
+                page = await keeper.search_contacts(text, limit=min(limit, _PAGE))
+        except ScreenpopError as error:
+            problem = error.title
+        except TimeoutError:
+            problem = f"no answer within {SEARCH_SECONDS:g} seconds"
+        else:
+            return page.contacts
+        _log.info("no contacts from %s: %s", connection.account_id, problem)
+        if on_problem is not None:
+            on_problem(connection.label, problem)
+        return ()
+
+    def _hit(self, contact: Contact) -> ContactHit:
+        connection = self._connections.find(contact.source)
+        if connection is None:
+            label = LOCAL_LABEL if contact.source == LOCAL else contact.source
+            return ContactHit(contact, label, can_edit=True)
+        can_edit = connection.able(SupportsContactEditing) is not None
+        return ContactHit(contact, connection.label, can_edit)
+
+    def _editor(self, account_id: str) -> SupportsContactEditing:
+        return self._connections.get(account_id).ability(SupportsContactEditing)
+
+    async def _save(self, contact: Contact) -> Contact:
+        return await asyncio.wrap_future(self._local.save(contact))
+
+    def _of_draft(self, draft: ContactDraft, present: Contact) -> Contact:
+        """The contact with everything a draft can say; labels of numbers stay."""
+        labels = {each.e164 or each.raw: each.label for each in present.numbers}
+        numbers = []
+        for raw in draft.numbers:
+            e164 = read_number(raw, self._region).e164
+            numbers.append(ContactNumber(raw, e164, labels.get(e164 or raw, "")))
+        return replace(
+            present,
+            name=f"{draft.first_name} {draft.last_name}".strip(),
+            company=draft.company,
+            job_title=draft.job_title,
+            numbers=tuple(numbers),
+            emails=draft.emails,
+            url=draft.website or present.url,
+        )
+
+    def _forget_numbers(self, contact: Contact) -> None:
+        if self._forget_lookup is not None:
+            for number in contact.numbers:
+                self._forget_lookup(
+                    read_number(number.e164 or number.raw, self._region)
+                )
+
+
+def number_prefixes(text: str, region: str) -> tuple[str, ...]:
+    """How the E.164 numbers may begin that digits typed in ``region`` stand for.
+
+    >>> number_prefixes("0655", "IT")
+    ('390655',)
+    """
+    if any(char.isalpha() for char in text) or text.lstrip().startswith(("+", "00")):
+        return ()
+    digits = "".join(char for char in text if char.isascii() and char.isdigit())
+    plan = plan_of_region(region)
+    if plan is None or not digits:
+        return ()
+    if digits[0] in plan.trunk_digits:
+        return (plan.calling_code + digits[1:],) if digits[1:] else ()
+    return (plan.calling_code + digits,)
+
+
+def _check(draft: ContactDraft) -> None:
+    if not (draft.first_name or draft.last_name or draft.company):
+        raise UsageError("The contact has no name", "Give a name or a company.")
+    if not any(number.strip() for number in draft.numbers):
+        raise UsageError("The contact has no number", "Give at least one.")

@@ -1,0 +1,217 @@
+"""The worker process that brings a contact file into the database.
+
+A million contacts keep a processor busy for some seconds; in a thread of the app its
+windows would stutter. The app starts this program once more with ``import-worker``,
+writes one line that says what to do to its input, and reads lines of progress. When
+the input ends, because the user stopped it or the app died, nothing of the import
+stays.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Final
+
+from screenpop.domain.errors import ImportFailed, ScreenpopError
+
+if TYPE_CHECKING:
+    from screenpop.domain.contacts import Contact
+    from screenpop.lookup.csv_columns import ColumnGuess
+    from screenpop.lookup.csv_contacts import ContactReader
+
+COMMAND: Final = "import-worker"
+_BATCH: Final = 2_000
+_TELL_SECONDS: Final = 0.1
+_NICE: Final = 10
+# What browsers add to the name of a file that was downloaded again.
+_AGAIN: Final = re.compile(r"[ _]*\(\d+\)$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportReport:
+    """What became of a contact file.
+
+    Attributes:
+        imported: Contacts that are there now.
+        skipped: Rows that gave none.
+        problems: Why, for the first of them, one sentence each.
+        is_stopped: It was stopped and nothing was changed.
+    """
+
+    imported: int
+    skipped: int = 0
+    problems: tuple[str, ...] = ()
+    is_stopped: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportJob:
+    """What the worker is to do.
+
+    Attributes:
+        region: In which to read numbers without a country code.
+    """
+
+    database_file: Path
+    path: Path
+    region: str
+    guess: ColumnGuess
+
+    def to_line(self) -> bytes:
+        """As one line for the worker's input."""
+        columns = [
+            [each.heading, each.field.value, each.label, each.label_column]
+            for each in self.guess.columns
+        ]
+        told = {
+            "database": str(self.database_file.absolute()),
+            "path": str(self.path.absolute()),
+            "region": self.region,
+            "has_header": self.guess.has_header,
+            "columns": columns,
+        }
+        return json.dumps(told).encode() + b"\n"
+
+    @classmethod
+    def from_line(cls, line: bytes) -> ImportJob:
+        """The job that ``to_line`` wrote.
+
+        Raises:
+            ImportFailed: It is something else.
+        """
+        from screenpop.lookup.csv_columns import ColumnGuess, ColumnUse
+        from screenpop.lookup.csv_headings import ContactField
+
+        try:
+            told: Any = json.loads(line)
+            columns = tuple(
+                ColumnUse(heading, ContactField(kind), label, label_column)
+                for heading, kind, label, label_column in told["columns"]
+            )
+            return cls(
+                database_file=Path(told["database"]),
+                path=Path(told["path"]),
+                region=told["region"],
+                guess=ColumnGuess(columns, bool(told["has_header"])),
+            )
+        except (ValueError, KeyError, TypeError):
+            raise ImportFailed(
+                "The import worker was not told what to do",
+                "Use `screenpop contacts import`, which starts it.",
+            ) from None
+
+
+def serve(commands: IO[bytes], progress: IO[bytes]) -> int:
+    """Do the job of the first line of ``commands`` until that stream ends.
+
+    Returns:
+        The exit status of the worker.
+    """
+
+    def tell(**what: object) -> None:
+        progress.write(json.dumps(what).encode() + b"\n")
+        progress.flush()
+
+    try:
+        job = ImportJob.from_line(commands.readline())
+        _step_back()
+        stopped = _watch(commands)
+        report = bring_in(job, lambda count: tell(done=count), stopped.is_set)
+    except ScreenpopError as error:
+        tell(title=error.title, advice=error.advice, kind=type(error).__name__)
+        return 1
+    except OSError:
+        # Whoever asked for the import is gone, and with it the wish for its result.
+        return 1
+    tell(
+        imported=report.imported,
+        skipped=report.skipped,
+        problems=report.problems,
+        is_stopped=report.is_stopped,
+    )
+    return 0
+
+
+def bring_in(
+    job: ImportJob, tell: Callable[[int], None], should_stop: Callable[[], bool]
+) -> ImportReport:
+    """Read the file and store its contacts, all of them or none.
+
+    Args:
+        job: What to do.
+        tell: Gets the number of contacts read so far, a few times a second.
+        should_stop: Asked as often; True leaves everything as it was.
+
+    Raises:
+        ImportFailed: The file cannot be read.
+        StoreError: Or one of its kin.
+    """
+    from screenpop.lookup.csv_contacts import LOCAL_SOURCE, read_contacts
+    from screenpop.store.contact_import import ContactImport
+    from screenpop.store.database import Database
+
+    reader = read_contacts(job.path, job.guess, job.region)
+    with Database(job.database_file, moves_corrupt_aside=False) as database:
+        into = ContactImport(database, LOCAL_SOURCE, replaces=False)
+        into.begin()
+        is_whole = False
+        try:
+            next_at = 0.0
+            for batch in _batches(reader, _AGAIN.sub("", job.path.stem)):
+                if should_stop():
+                    return ImportReport(imported=0, is_stopped=True)
+                into.add_batch(batch)
+                if time.monotonic() >= next_at:
+                    tell(reader.contacts)
+                    next_at = time.monotonic() + _TELL_SECONDS
+            is_whole = True
+        finally:
+            if not is_whole:
+                into.abandon()
+        result = into.finish()
+    return ImportReport(
+        imported=result.contacts,
+        skipped=reader.skipped,
+        problems=tuple(f"Line {row.line}: {row.reason}" for row in reader.bad_rows),
+    )
+
+
+def _batches(reader: ContactReader, file_stem: str) -> Iterator[list[Contact]]:
+    batch: list[Contact] = []
+    for contact in reader:
+        # Two files may both have a customer number 1.
+        named = f"{file_stem}/{contact.source_id}" if contact.source_id else ""
+        batch.append(replace(contact, source_id=named) if named else contact)
+        if len(batch) == _BATCH:
+            yield batch
+            batch = []
+    yield batch
+
+
+def _step_back() -> None:
+    """Leave the processor to whoever else wants it; Windows is told at the start."""
+    if sys.platform != "win32":
+        os.nice(_NICE)
+
+
+def _watch(commands: IO[bytes]) -> threading.Event:
+    """An event that is set when the stream ends."""
+    ended = threading.Event()
+    descriptor = commands.fileno()
+
+    def wait() -> None:
+        # Not through the buffered stream: its lock must be free when Python ends.
+        while os.read(descriptor, 4096):
+            pass
+        ended.set()
+
+    threading.Thread(target=wait, name="watch input", daemon=True).start()
+    return ended

@@ -1,0 +1,158 @@
+"""Forget a phone number: every delivery, call and dial that has to do with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from screenpop.store.contacts import LocalContacts
+    from screenpop.store.database import Database
+
+_STEP: Final = 500
+# A short id would be found in half of all bodies.
+_SHORTEST_CALL_ID: Final = 8
+_OF_CALL: Final = ("call_events", "notes", "missed_dismissals", "pop_claims", "calls")
+_BETWEEN: Final = r"(?:[\s().\-/]|%20){0,3}"
+_CallKey = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForgottenCounts:
+    """How much was removed."""
+
+    deliveries: int
+    calls: int
+    dials: int
+
+
+def forget_party(
+    contacts: LocalContacts, party: str, *, calling_code: str = "", national: str = ""
+) -> ForgottenCounts:
+    """Remove everything about a number from journal, call log, notes and dials.
+
+    It blocks: it reads through the whole journal. What it removes is overwritten with
+    zeros. The contacts themselves are forgotten by ``LocalContacts.forget``.
+
+    Args:
+        contacts: Whose database it is.
+        party: The number in E.164, or an extension as the call log has it.
+        calling_code: Of an E.164 number, to find it in what vendors sent.
+        national: Its national part; "" where only the party counts.
+
+    Raises:
+        StoreError: Or one of its kin; what was removed so far stays removed.
+    """
+    database = contacts._database  # noqa: SLF001 - a neighbour in this package
+    mention = _mention(calling_code, national) if national else None
+    calls = set(_calls_of(database, party))
+    if mention is not None:
+        calls |= set(_calls_mentioning(database, mention))
+    # The end of a call comes without a number, and a replay would find it.
+    call_ids = [call_id for _, call_id in calls if len(call_id) >= _SHORTEST_CALL_ID]
+    deliveries = list(_deliveries_mentioning(database, mention, call_ids))
+    dials = list(_dials_to(database, party, mention))
+    removed = 0
+    for keys in _steps(sorted(calls)):
+        removed += database.submit(partial(_remove_calls, keys=keys)).result()
+    for seqs in _steps(deliveries):
+        database.submit(partial(_remove, table="deliveries", keys=seqs)).result()
+    for ids in _steps(dials):
+        database.submit(partial(_remove, table="dials", keys=ids)).result()
+    return ForgottenCounts(deliveries=len(deliveries), calls=removed, dials=len(dials))
+
+
+def _mention(calling_code: str, national: str) -> re.Pattern[str]:
+    """The number in any spelling, but not as a part of a longer one."""
+    digits = _BETWEEN.join(national)
+    return re.compile(
+        rf"(?<!\d)(?:(?:00|011)?{calling_code}{_BETWEEN})?\d?{_BETWEEN}{digits}(?!\d)"
+    )
+
+
+def _calls_of(database: Database, party: str) -> list[_CallKey]:
+    return database.read(
+        lambda c: c.execute(
+            "SELECT account_id, call_id FROM calls"
+            " WHERE ? <> '' AND (party = ?1 OR remote_e164 = ?1)",
+            (party,),
+        ).fetchall()
+    )
+
+
+def _calls_mentioning(
+    database: Database, mention: re.Pattern[str]
+) -> Iterator[_CallKey]:
+    """Also calls of others, of which only the facts are kept."""
+    for table, column in (("call_events", "payload"), ("calls", "search_text")):
+        rows = database.read(
+            lambda c, table=table, column=column: c.execute(  # type: ignore[misc]
+                f"SELECT account_id, call_id, {column} FROM {table}"  # noqa: S608
+            ).fetchall()
+        )
+        for account_id, call_id, text in rows:
+            if mention.search(text):
+                yield account_id, call_id
+
+
+def _deliveries_mentioning(
+    database: Database, mention: re.Pattern[str] | None, call_ids: Sequence[str]
+) -> Iterator[tuple[int]]:
+    ids = re.compile("|".join(map(re.escape, call_ids))) if call_ids else None
+    seq = 0
+    while rows := database.read(
+        lambda c, seq=seq: c.execute(  # type: ignore[misc]
+            "SELECT seq, body, request FROM deliveries WHERE seq > ?"
+            " ORDER BY seq LIMIT ?",
+            (seq, _STEP),
+        ).fetchall()
+    ):
+        for number, body, request in rows:
+            text = f"{bytes(body).decode('utf-8', 'replace')}\n{request}"
+            if (mention and mention.search(text)) or (ids and ids.search(text)):
+                yield (number,)
+        seq = rows[-1][0]
+
+
+def _dials_to(
+    database: Database, party: str, mention: re.Pattern[str] | None
+) -> Iterator[tuple[str]]:
+    rows = database.read(
+        lambda c: c.execute(
+            "SELECT dial_id, number_e164, number_raw FROM dials"
+        ).fetchall()
+    )
+    for dial_id, e164, raw in rows:
+        is_same = party != "" and party in (e164, raw)
+        if is_same or (mention is not None and mention.search(raw)):
+            yield (dial_id,)
+
+
+def _steps(keys: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(keys), _STEP):
+        yield keys[start : start + _STEP]
+
+
+def _remove_calls(connection: sqlite3.Connection, keys: Iterable[_CallKey]) -> int:
+    connection.execute("PRAGMA secure_delete=ON")
+    removed = 0
+    for table in _OF_CALL:
+        removed = connection.executemany(
+            f"DELETE FROM {table} WHERE account_id = ? AND call_id = ?",  # noqa: S608
+            keys,
+        ).rowcount
+    return removed
+
+
+def _remove(connection: sqlite3.Connection, table: str, keys: Iterable[Any]) -> None:
+    connection.execute("PRAGMA secure_delete=ON")
+    column = {"deliveries": "seq", "dials": "dial_id"}[table]
+    connection.executemany(
+        f"DELETE FROM {table} WHERE {column} = ?",  # noqa: S608
+        keys,
+    )
