@@ -20,6 +20,7 @@ _HEAD_BYTES: Final = 4096
 _LONGEST_LINE: Final = 1 << 20
 _SAMPLE_ROWS: Final = 50
 _SAMPLE_CHARS: Final = 1 << 16
+_FEW_ZEROS: Final = 0.05
 _NOT_CSV: Final = (
     (b"PK\x03\x04", "a spreadsheet or archive"),
     (b"\xd0\xcf\x11\xe0", "an Office document"),
@@ -125,7 +126,7 @@ def _encoding(stream: BinaryIO, path: Path) -> str:
     for mark, encoding in _MARKS:
         if head.startswith(mark):
             return encoding
-    if b"\0" in head:
+    if head.count(0) > len(head) * _FEW_ZEROS:
         return _unmarked_utf16(head, path)
     for encoding in ("utf-8", "cp1252"):
         stream.seek(0)
@@ -135,11 +136,10 @@ def _encoding(stream: BinaryIO, path: Path) -> str:
 
 
 def _unmarked_utf16(head: bytes, path: Path) -> str:
-    """Western text in UTF-16 has a zero in every other byte."""
-    half = len(head) // 2
-    if head[1::2].count(0) > half * 0.6:
+    """Blanks and line ends have their zero in the same half of each character."""
+    if 0 not in head[0::2]:
         return "utf-16-le"
-    if head[0::2].count(0) > half * 0.6:
+    if 0 not in head[1::2]:
         return "utf-16-be"
     raise _no_text(path, "it is no text")
 
