@@ -105,6 +105,10 @@ class MemorySecretStore:
 
     async def set(self, account_id: str, name: str, secret: Secret) -> None:
         """Store or overwrite the secret; see ``SecretStore``."""
+        self.put(account_id, name, secret)
+
+    def put(self, account_id: str, name: str, secret: Secret) -> None:
+        """Store a secret before there is an event loop."""
         _check(secret)
         self._seen.add(secret.reveal())
         self._secrets[account_id, name] = secret

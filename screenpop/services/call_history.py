@@ -211,6 +211,13 @@ class CallHistory:
         await asyncio.wrap_future(self._log.restore_missed(ref.account_id, ref.call_id))
         self._bus.publish(CallLogChanged(ref))
 
+    async def promise_call_back(self, ref: CallRef) -> None:
+        """Keep a call on the list although it was answered: we promised to call."""
+        await asyncio.wrap_future(
+            self._log.promise_call_back(ref.account_id, ref.call_id, at=self._clock())
+        )
+        self._bus.publish(CallLogChanged(ref))
+
     async def set_note(self, ref: CallRef, text: str) -> None:
         """Keep what the user writes about a call."""
         await asyncio.wrap_future(

@@ -31,7 +31,12 @@ from screenpop.providers.protocol import (
     SupportsWebhook,
     SupportsWebhookSubscription,
 )
-from screenpop.services.events import AccountState, AccountStateChanged, SourceState
+from screenpop.services.events import (
+    AccountRemoved,
+    AccountState,
+    AccountStateChanged,
+    SourceState,
+)
 from screenpop.services.supervisor import wait_quietly
 
 if TYPE_CHECKING:
@@ -47,6 +52,7 @@ _log = logging.getLogger(__name__)
 
 SUBSCRIPTION_CHECK_SECONDS: Final = 600.0
 OVERLAP: Final = timedelta(minutes=2)
+FIRST_FILL: Final = timedelta(days=3)
 LONGEST_GAP: Final = timedelta(days=7)
 REMEMBERED_RECORDS: Final = 5_000
 
@@ -114,6 +120,8 @@ class CallMonitor:
                 self._states.pop(account_id, None)
                 watch.task.cancel()
                 await asyncio.gather(watch.task, return_exceptions=True)
+                if account_id not in wanted:
+                    self._bus.publish(AccountRemoved(account_id))
         for account_id, connection in wanted.items():
             if account_id not in self._watches:
                 wake = asyncio.Event()
@@ -221,10 +229,9 @@ class CallMonitor:
         if poller is None:
             return
         latest = self._inbox.latest_of(connection.account_id)
-        since = max(
-            (latest or self._clock()) - OVERLAP,
-            self._clock() - LONGEST_GAP,
-        )
+        now = self._clock()
+        since = now - FIRST_FILL if latest is None else latest - OVERLAP
+        since = max(since, now - LONGEST_GAP)
         await self._take(await poller.poll(since))
 
     async def _take(self, polled: tuple[Delivery, ...]) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 from screenpop import __version__
 from screenpop.desktop.control import ControlServer
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from screenpop.services.application import Application
 
 _log = logging.getLogger(__name__)
+_STATM: Final = Path("/proc/self/statm")
 
 
 class ControlDesk:
@@ -130,8 +131,8 @@ def _spread(spread: Any) -> dict[str, Any]:
 
 def memory_mib() -> float | None:
     """The resident memory of this process; None where it cannot be told."""
-    if sys.platform == "linux":
-        with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123
-            pages = int(file.read().split()[1])
-        return round(pages * os.sysconf("SC_PAGE_SIZE") / 2**20, 1)
-    return None
+    try:
+        pages = int(_STATM.read_text(encoding="ascii").split()[1])
+    except OSError:
+        return None
+    return round(pages * os.sysconf("SC_PAGE_SIZE") / 2**20, 1)

@@ -42,7 +42,6 @@ from screenpop.store.dials import Dial
 from screenpop.store.dials import DialState as DialStage
 
 if TYPE_CHECKING:
-    from screenpop.providers.protocol import TelephonyProvider
     from screenpop.services.bus import Bus
     from screenpop.services.clock import Clock
     from screenpop.services.dial_correlation import DialBook
@@ -66,7 +65,7 @@ class DialAccount:
     label: str
     extension: str
     region: str
-    provider: TelephonyProvider
+    provider: SupportsClickToDial
     caller_id: str = ""
     dial_first: DialFirst = DialFirst.EXTENSION
 
@@ -216,8 +215,6 @@ class Dialer:
 
     async def _send(self, dial: Dial, account: DialAccount, name: str) -> DialProgress:
         provider = account.provider
-        if not isinstance(provider, SupportsClickToDial):
-            raise NotOffered(f"{account.label} cannot start calls")
         request = OriginateRequest(
             number=dial.number_e164,
             extension=dial.extension,

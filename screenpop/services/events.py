@@ -209,6 +209,13 @@ class AccountStateChanged:
     state: AccountState
 
 
+@dataclass(frozen=True, slots=True)
+class AccountRemoved:
+    """An account is no longer there."""
+
+    account_id: str
+
+
 class NoticeLevel(StrEnum):
     """How loud a notice is."""
 

@@ -34,13 +34,14 @@ _NOT_SHADOWED: Final = """NOT (c.is_own_leg = 1 AND c.dial_id <> '' AND EXISTS (
     SELECT 1 FROM calls AS other
     WHERE other.dial_id = c.dial_id AND other.dial_id <> '' AND other.is_own_leg = 0))
 """
-_FOUND: Final = """(
-    (:digits <> '' AND (instr(c.search_text, :digits) > 0
-        OR (:trunkless <> '' AND instr(c.search_text, :trunkless) > 0)))
-    OR NOT EXISTS (SELECT 1 FROM json_each(:words) AS word
-        WHERE instr(c.search_text || ' ' || c.match_text || ' ' || coalesce(n.search_text, ''), word.value)
-            = 0))
-"""
+_TEXTS: Final = """(c.search_text || ' ' || c.match_text || ' '
+    || coalesce(n.search_text, ''))"""
+_FOUND: Final = f"""CASE WHEN :digits <> ''
+    THEN instr({_TEXTS}, :digits) > 0
+        OR (:trunkless <> '' AND instr({_TEXTS}, :trunkless) > 0)
+    ELSE NOT EXISTS (SELECT 1 FROM json_each(:words) AS word
+        WHERE instr({_TEXTS}, word.value) = 0) END
+"""  # noqa: S608 - fixed texts only
 _SEARCH: Final = f"""{SELECT}
     WHERE c.started_at >= :since AND c.started_at < :until
     AND (:missed_only = 0 OR c.is_missed = 1)
@@ -50,12 +51,15 @@ _SEARCH: Final = f"""{SELECT}
 """
 # "Called back" is asked of the rows themselves, so the order of events cannot matter.
 _STILL_MISSED: Final = """
-    c.is_missed = 1 AND (c.is_internal = 0 OR :include_internal)
+    (c.is_missed = 1 AND (c.is_internal = 0 OR :include_internal)
+        OR (c.account_id, c.call_id) IN
+            (SELECT account_id, call_id FROM call_back_promises))
     AND NOT EXISTS (SELECT 1 FROM missed_dismissals AS d
         WHERE d.account_id = c.account_id AND d.call_id = c.call_id)
     AND NOT (c.party <> '' AND EXISTS (SELECT 1 FROM calls AS talk
         WHERE talk.party = c.party AND talk.party <> '' AND talk.is_answered = 1
         AND talk.is_own_leg = 0
+        AND (talk.account_id, talk.call_id) <> (c.account_id, c.call_id)
         AND coalesce(talk.connected_at, talk.started_at) > c.started_at))
 """
 _MISSED_OPEN: Final = f"""{SELECT} WHERE {_STILL_MISSED}
@@ -63,7 +67,7 @@ _MISSED_OPEN: Final = f"""{SELECT} WHERE {_STILL_MISSED}
 """
 _MISSED_COUNT: Final = f"""SELECT count(*) FROM calls AS c WHERE {_STILL_MISSED}
     AND (:party = '' OR c.party = :party)
-"""  # noqa: S608 - fixed texts only
+"""  # noqa: S608
 _WITH_PARTY: Final = f"""{SELECT}
     WHERE c.party = :party AND c.party <> '' AND c.started_at < :before
     AND c.is_own_leg = 0 AND (:answered_only = 0 OR c.is_answered = 1)
@@ -208,7 +212,7 @@ class CallHistory:
     def missed_open(
         self, *, include_internal: bool = False, limit: int = 500
     ) -> tuple[CallRow, ...]:
-        """Missed calls that still want calling back, newest first.
+        """Calls that still want calling back, newest first: missed or promised.
 
         A call leaves the list when anybody talks with the same number later, in
         either direction, or when the user dismisses it. A withheld number cannot be

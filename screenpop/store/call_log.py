@@ -131,6 +131,25 @@ class CallLog(CallHistory):
             (storable(account_id), storable(call_id), to_micros(at)),
         )
 
+    def promise_call_back(
+        self, account_id: str, call_id: str, *, at: datetime
+    ) -> Future[None]:
+        """Put any call on the list of those to call back, as the user promised."""
+        key = (storable(account_id), storable(call_id))
+
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute(
+                "INSERT OR REPLACE INTO call_back_promises"
+                " (account_id, call_id, promised_at) VALUES (?, ?, ?)",
+                (*key, to_micros(at)),
+            )
+            connection.execute(
+                "DELETE FROM missed_dismissals WHERE account_id = ? AND call_id = ?",
+                key,
+            )
+
+        return self._database.submit(work)
+
     def restore_missed(self, account_id: str, call_id: str) -> Future[None]:
         """Put a dismissed call back on that list."""
         return self._change(

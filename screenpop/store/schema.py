@@ -103,6 +103,12 @@ _CALL_LOG: Final = (
         dismissed_at INTEGER NOT NULL,
         PRIMARY KEY (account_id, call_id)
     ) WITHOUT ROWID""",
+    """CREATE TABLE call_back_promises (
+        account_id TEXT NOT NULL,
+        call_id TEXT NOT NULL,
+        promised_at INTEGER NOT NULL,
+        PRIMARY KEY (account_id, call_id)
+    ) WITHOUT ROWID""",
     """CREATE TABLE pop_claims (
         account_id TEXT NOT NULL,
         call_id TEXT NOT NULL,

@@ -1,0 +1,115 @@
+"""``screenpop demo``: the app against a simulated phone system, in its own home."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from screenpop.cli.output import say
+from screenpop.config.paths import Paths
+from screenpop.domain.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from screenpop.simulator import DemoStory, VendorCloud
+
+CONFIG = """\
+region = "{region}"
+
+[listener]
+port = 0
+
+[[accounts]]
+id = "demo"
+vendor = "{vendor}"
+base_url = "{base_url}"
+extension = "{extension}"
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Which vendor, and with or without a display."""
+    parser.add_argument("--vendor", default="voxloud", help="whose cloud to simulate")
+    parser.add_argument(
+        "--headless", action="store_true", help="no display: print what happens"
+    )
+    parser.add_argument(
+        "--picture",
+        type=Path,
+        metavar="FILE",
+        help="save a picture of the first card (headless: screenpop-demo.png)",
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Play the vendor's story on the real app."""
+    import tempfile
+
+    from screenpop.simulator import create_cloud, demo_story
+
+    story = demo_story(args.vendor)
+    headless = args.headless or not _has_display()
+    if headless:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    picture = args.picture or (Path("screenpop-demo.png") if headless else None)
+    _check_writable(picture)
+    with (
+        tempfile.TemporaryDirectory(prefix="screenpop-demo-") as home,
+        create_cloud(args.vendor, autoplay_seconds=2.0) as cloud,
+    ):
+        paths = Paths.under(Path(home))
+        paths.ensure()
+        paths.config_file.write_text(
+            CONFIG.format(
+                region=story.region,
+                vendor=args.vendor,
+                base_url=cloud.base_url,
+                extension=cloud.extension,
+            ),
+            encoding="utf-8",
+        )
+        say(f"A simulated {args.vendor} cloud runs at {cloud.base_url}.")
+        return _play(paths, cloud, story, picture, headless=headless)
+
+
+def _play(
+    paths: Paths,
+    cloud: VendorCloud,
+    story: DemoStory,
+    picture: Path | None,
+    *,
+    headless: bool,
+) -> int:
+    from screenpop.config.secrets import MemorySecretStore
+    from screenpop.domain.privacy import Secret
+    from screenpop.ui.demo import HEADLESS_PAUSE, DemoPlay
+    from screenpop.ui.gui import run_app
+
+    secrets = MemorySecretStore()
+    for name, value in cloud.credentials.items():
+        secrets.put("demo", name, Secret(value))
+    play = DemoPlay(
+        cloud,
+        story,
+        say=say,
+        picture=picture,
+        pace=HEADLESS_PAUSE if headless else 1.0,
+        stays=not headless,
+    )
+    return run_app(paths, secrets=secrets, companion=play)
+
+
+def _has_display() -> bool:
+    if sys.platform != "linux":
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _check_writable(picture: Path | None) -> None:
+    if picture is not None and not os.access(picture.absolute().parent, os.W_OK):
+        raise ConfigurationError(
+            f"The picture cannot be written to {picture.absolute().parent}",
+            "Choose another place with --picture.",
+        )

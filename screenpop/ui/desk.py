@@ -1,0 +1,337 @@
+"""Where services and windows meet: news becomes visible, clicks become deeds."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QObject, QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+
+from screenpop.ui.popup.controller import CardStack
+from screenpop.ui.popup.screens import QtScreens
+from screenpop.ui.popup.stack_layout import StackSettings
+from screenpop.ui.tasks import Tasks
+from screenpop.ui.tray import Tray
+from screenpop.ui.tray_view import RecentCall
+from screenpop.ui.wording import tr, tr_count
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PySide6.QtWidgets import QApplication
+
+    from screenpop.domain.calls import CallRef
+    from screenpop.services.application import Application
+    from screenpop.services.events import DialProgress, DigestReady, UserNotice
+    from screenpop.ui.error_presenter import Trouble
+    from screenpop.ui.theme.theme import Theme
+    from screenpop.ui.tray_window import TrayWindow
+    from screenpop.ui.windows import Windows
+
+TOMORROW_HOUR: Final = 6
+
+
+class Desk:
+    """The visible half of the running app.
+
+    It exists before the services do, so that the tray icon is there at once; what is
+    clicked before they are ready does nothing.
+    """
+
+    def __init__(self, app: QApplication, theme: Theme) -> None:
+        self._qt = app
+        self.theme = theme
+        self.tray = Tray(theme, self)
+        self.tray.tray_missing.connect(self._show_tray_window)
+        self.tray.tray_found.connect(self._hide_tray_window)
+        self.tasks = Tasks(self._show_trouble)
+        self._tray_window: TrayWindow | None = None
+        self._services: Application | None = None
+        self._windows: Windows | None = None
+        self._quit_early = False
+        self.cards: CardStack | None = None
+
+    # --- life ------------------------------------------------------------------------
+
+    def attach(self, services: Application) -> None:
+        """Begin to show what the services tell."""
+        from screenpop.services import events
+        from screenpop.ui.windows import Windows
+
+        self._services = services
+        settings = services.settings
+        self.theme.set_choice(settings.ui.theme)
+        self.cards = CardStack(
+            self.theme,
+            self,
+            StackSettings.of(settings.card, account_count=len(settings.accounts)),
+            QtScreens(self._qt),
+            services.clock,
+        )
+        self._windows = Windows(self.theme, services, self)
+        bus = services.bus
+        bus.subscribe(events.PopRequested, lambda e: self._stack.show(e.card))
+        bus.subscribe(events.PopUpdated, lambda e: self._stack.update(e.card))
+        bus.subscribe(
+            events.PopDismissed,
+            lambda e: self._stack.dismiss(e.card, e.linger_seconds),
+        )
+        bus.subscribe(events.DialProgress, self._show_dial)
+        bus.subscribe(events.DialConfirmationNeeded, self._open_windows.ask_about_dial)
+        bus.subscribe(
+            events.AccountStateChanged, lambda e: self.tray.set_account(e.state)
+        )
+        bus.subscribe(events.AccountRemoved, lambda e: self._forget(e.account_id))
+        bus.subscribe(events.MissedChanged, lambda e: self.tray.set_missed(e.count))
+        bus.subscribe(events.CallLogChanged, lambda e: self._log_changed(e.ref))
+        bus.subscribe(events.UserNotice, self._notify)
+        bus.subscribe(events.DigestReady, self._show_digest)
+        bus.subscribe(events.WindowRequested, lambda e: self.open_window(e.window))
+        self.tray.set_missed(services.history.missed_count)
+        self._stack.pool.fill_when_idle()
+        if self._quit_early:
+            services.request_quit()
+
+    def watch_events(self, watch: QObject) -> None:
+        """Let ``watch`` see every event of every widget, as the demo does."""
+        self._qt.installEventFilter(watch)
+
+    def close(self) -> None:
+        """Take everything off the screen."""
+        if self.cards is not None:
+            self.cards.hide_all()
+        if self._windows is not None:
+            self._windows.close()
+        self._hide_tray_window()
+        self.tray.stop()
+        self.tasks.close()
+
+    @property
+    def _stack(self) -> CardStack:
+        assert self.cards is not None  # noqa: S101 - set by attach, before any event
+        return self.cards
+
+    @property
+    def _open_windows(self) -> Windows:
+        assert self._windows is not None  # noqa: S101 - set by attach
+        return self._windows
+
+    def open_window(self, name: str) -> None:
+        """Show the window of that name; an unknown one is the dialer."""
+        windows = self._windows
+        if windows is None:
+            return
+        openers = {
+            "call_log": windows.open_call_log,
+            "settings": windows.open_settings,
+            "welcome": windows.open_welcome,
+        }
+        openers.get(name, self.open_dialer)()
+
+    # --- what the tray asks for ------------------------------------------------------
+
+    def open_dialer(self) -> None:
+        """Show the dialer pane."""
+        if self._windows is not None:
+            self._windows.open_dialer()
+
+    def recent_calls(self) -> Sequence[RecentCall]:
+        """The latest calls."""
+        services = self._services
+        if services is None:
+            return ()
+        from screenpop.services.call_history import LogFilter
+
+        return tuple(
+            RecentCall(
+                ref=entry.ref,
+                title=entry.name or entry.number_text or tr("Number withheld"),
+                direction=entry.direction,
+                started_at=entry.started_at,
+                is_missed=entry.needs_call_back,
+            )
+            for entry in services.history.search_now(LogFilter(), limit=5)
+        )
+
+    def show_call(self, ref: CallRef) -> None:
+        """Show that call again: its card while it is remembered, else the log."""
+        if not self._stack.recall(ref):
+            self._open_windows.open_call_log(ref)
+
+    def show_last_card(self) -> None:
+        """Bring the last card back."""
+        if self.cards is not None:
+            self.cards.recall_last()
+
+    def open_missed_calls(self) -> None:
+        """Show the missed calls that nobody has called back."""
+        if self._windows is not None:
+            self._windows.open_missed_calls()
+
+    def open_call_log(self) -> None:
+        """Show the call log."""
+        if self._windows is not None:
+            self._windows.open_call_log()
+
+    def quiet_for(self, minutes: int) -> None:
+        """No cards for that long."""
+        if self._services is not None:
+            self._be_quiet(self._services.clock() + timedelta(minutes=minutes))
+
+    def quiet_until_tomorrow(self) -> None:
+        """No cards until tomorrow morning."""
+        if self._services is not None:
+            morning = self._services.clock().astimezone() + timedelta(days=1)
+            self._be_quiet(
+                morning.replace(hour=TOMORROW_HOUR, minute=0, second=0, microsecond=0)
+            )
+
+    def end_quiet(self) -> None:
+        """Cards again."""
+        self._be_quiet(None)
+
+    def open_account(self, account_id: str) -> None:
+        """Show that account's settings."""
+        if self._windows is not None:
+            self._windows.open_settings(account_id)
+
+    def open_settings(self) -> None:
+        """Show the settings."""
+        if self._windows is not None:
+            self._windows.open_settings()
+
+    def quit(self) -> None:
+        """End the program."""
+        if self._services is not None:
+            self._services.request_quit()
+        self._quit_early = True
+
+    def _be_quiet(self, until: datetime | None) -> None:
+        services = self._services
+        if services is None:
+            return
+        services.screen_pop.quiet_until(until)
+        self.tray.set_quiet(until)
+        if until is not None:
+            wait = (until - services.clock()).total_seconds()
+            self.tasks.start(_after(wait), lambda _: self.end_quiet(), slot="quiet")
+        else:
+            self.tasks.cancel("quiet")
+
+    # --- what a card asks for --------------------------------------------------------
+
+    def open_record(self, ref: CallRef) -> None:
+        """Open the contact's page, if it may be opened."""
+        services = self._services
+        card = services.screen_pop.card(ref) if services else None
+        if card is None or not self.open_url(card.record_url):
+            self._open_windows.open_call_log(ref)
+
+    def open_url(self, url: str) -> bool:
+        """Open a checked address in the browser; whether it was opened."""
+        from screenpop.domain.links import openable
+
+        services = self._services
+        hosts = services.settings.card.link_hosts if services else ()
+        address = openable(url, hosts)
+        return bool(address) and QDesktopServices.openUrl(QUrl(address))
+
+    def copy(self, text: str) -> None:
+        """Put the text on the clipboard."""
+        QGuiApplication.clipboard().setText(text)
+
+    def set_note(self, ref: CallRef, text: str) -> None:
+        """Keep this note on the call."""
+        if self._services is not None:
+            self._services.screen_pop.set_note(ref, text)
+
+    def choose(self, ref: CallRef, index: int) -> None:
+        """It is that one of the card's matches."""
+        if self._services is not None:
+            self._services.screen_pop.choose(ref, index)
+
+    def call_back(self, ref: CallRef) -> None:
+        """Open the dialer with the party's number, ready to call."""
+        services = self._services
+        card = services.screen_pop.card(ref) if services else None
+        if card is not None:
+            self._open_windows.open_dialer(card.number_e164 or card.number_text)
+
+    def call_back_later(self, ref: CallRef) -> None:
+        """Keep the call among those to call back."""
+        services = self._services
+        if services is not None:
+            self.tasks.start(services.history.promise_call_back(ref))
+
+    def create_contact(self, ref: CallRef) -> None:
+        """Begin a new contact with the party's number."""
+        services = self._services
+        card = services.screen_pop.card(ref) if services else None
+        if card is not None:
+            self._open_windows.open_contact_editor(card.number_e164, card.caller_name)
+
+    def search(self, text: str) -> None:
+        """Look for a contact by hand."""
+        self._open_windows.open_dialer(text)
+
+    def quiet(self, minutes: int) -> None:
+        """No cards for that long."""
+        self.quiet_for(minutes)
+
+    # --- what the services tell ------------------------------------------------------
+
+    def _show_dial(self, progress: DialProgress) -> None:
+        self._stack.show_dial(progress)
+        self._open_windows.show_dial(progress)
+
+    def _log_changed(self, ref: CallRef) -> None:
+        self._open_windows.log_changed(ref)
+
+    def _forget(self, account_id: str) -> None:
+        self.tray.remove_account(account_id)
+
+    def _notify(self, notice: UserNotice) -> None:
+        if not self.tray.notify(notice) and self._windows is not None:
+            self._windows.keep_notice(notice)
+
+    def _show_digest(self, digest: DigestReady) -> None:
+        from screenpop.services.events import NoticeLevel, UserNotice
+
+        title = tr("While you were away")
+        total = digest.missed + digest.answered + digest.others
+        if digest.missed:
+            text = tr_count(
+                "{count} missed call to call back",
+                "{count} missed calls to call back",
+                digest.missed,
+            )
+        else:
+            text = tr_count(
+                "{count} call, none missed", "{count} calls, none missed", total
+            )
+        self._notify(UserNotice(NoticeLevel.INFO, title, text, "digest"))
+
+    def _show_trouble(self, trouble: Trouble) -> None:
+        from screenpop.services.events import NoticeLevel, UserNotice
+
+        self._notify(UserNotice(NoticeLevel.WARNING, trouble.title, trouble.advice))
+
+    def _show_tray_window(self) -> None:
+        from screenpop.ui.tray_window import TrayWindow
+
+        if self._tray_window is None:
+            self._tray_window = TrayWindow(self.theme, self.tray, self)
+        self._tray_window.show()
+
+    def _hide_tray_window(self) -> None:
+        if self._tray_window is not None:
+            self._tray_window.hide()
+            self._tray_window.deleteLater()
+            self._tray_window = None
+
+
+async def _after(seconds: float) -> None:
+    import asyncio
+
+    await asyncio.sleep(max(0.0, seconds))

@@ -1,0 +1,155 @@
+"""Run the app with its windows: tray first, everything else after it."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QApplication
+
+from screenpop.domain.errors import ConfigurationError
+from screenpop.ui.desk import Desk
+from screenpop.ui.theme.theme import Theme
+
+if TYPE_CHECKING:
+    from screenpop.config.paths import Paths
+    from screenpop.config.secrets import SecretStore
+    from screenpop.services.application import Application
+
+Companion = Callable[["Application", Desk], Coroutine[None, None, None]]
+"""Something that runs beside the app: the demo's story, a self-test."""
+
+_PROBES: Final = 500
+
+
+def run_app(
+    paths: Paths,
+    *,
+    is_login_start: bool = False,
+    secrets: SecretStore | None = None,
+    companion: Companion | None = None,
+) -> int:
+    """Run until somebody asks to quit.
+
+    Args:
+        paths: Where this installation keeps its files.
+        is_login_start: Show no window by itself.
+        secrets: Another place for secrets than the keychain.
+        companion: Runs beside the app; the app ends when it does.
+
+    Returns:
+        The exit status.
+    """
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)  # noqa: S101 - nobody makes another kind
+    refuse_leaking_qt()
+    app.setApplicationName("screenpop")
+    app.setDesktopFileName("screenpop")
+    app.setQuitOnLastWindowClosed(False)
+    desk = Desk(app, Theme(app))
+    desk.tray.start()
+    from screenpop.ui.event_loop import Loop
+
+    loop = Loop(app)
+    with loop:
+        return int(
+            loop.run_until_complete(
+                _live(paths, desk, secrets, companion, is_login_start=is_login_start)
+            )
+        )
+
+
+async def _live(
+    paths: Paths,
+    desk: Desk,
+    secrets: SecretStore | None,
+    companion: Companion | None,
+    *,
+    is_login_start: bool,
+) -> int:
+    import asyncio
+
+    from screenpop.config.logs import Logs
+    from screenpop.services.application import Application
+    from screenpop.ui.qt_messages import QtMessages
+
+    store = secrets or _keychain()
+    with (
+        Logs(paths.log_dir, known_secrets=store.known_values) as logs,
+        QtMessages(),
+    ):
+        services = Application(paths, secrets=store)
+        logs.set_level(services.settings.logging.level)
+        _end_on_signals(services)
+        desk.attach(services)
+        try:
+            await services.start()
+            if not services.settings.accounts and not is_login_start:
+                desk.open_window("welcome")
+            await _until_quit(services, companion, desk)
+        finally:
+            desk.close()
+            await services.stop()
+    return 0
+
+
+async def _until_quit(
+    services: Application, companion: Companion | None, desk: Desk
+) -> None:
+    import asyncio
+
+    if companion is None:
+        await services.quit_requested.wait()
+        return
+    beside = asyncio.get_running_loop().create_task(companion(services, desk))
+    quitting = asyncio.get_running_loop().create_task(services.quit_requested.wait())
+    await asyncio.wait((beside, quitting), return_when=asyncio.FIRST_COMPLETED)
+    for task in (beside, quitting):
+        task.cancel()
+    await asyncio.gather(beside, quitting, return_exceptions=True)
+    if not beside.cancelled() and beside.exception() is not None:
+        await beside
+
+
+def _keychain() -> SecretStore:
+    import os
+
+    from screenpop.config.secrets import KeychainSecretStore
+
+    return KeychainSecretStore(environment=os.environ)
+
+
+def _end_on_signals(services: Application) -> None:
+    import asyncio
+
+    if sys.platform != "win32":
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, services.request_quit)
+    else:
+        signal.signal(signal.SIGINT, lambda *_: services.request_quit())
+
+
+def refuse_leaking_qt() -> None:
+    """Stop before a Qt binding that loses references kills the process in mid-call.
+
+    PySide6 6.12.0 drops one reference of None at each call without a result; on Python
+    before 3.12 the process then dies after some thousand calls.
+
+    Raises:
+        ConfigurationError: This is such a binding.
+    """
+    if sys.version_info >= (3, 12):
+        return
+    probe = QObject()
+    before = sys.getrefcount(None)
+    for _ in range(_PROBES):
+        probe.setObjectName("x")
+    if before - sys.getrefcount(None) > _PROBES // 2:
+        raise ConfigurationError(
+            "This PySide6 does not work with this Python",
+            "Install PySide6-Essentials 6.11.3, or Python 3.12 or newer.",
+        )
