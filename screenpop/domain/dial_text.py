@@ -177,17 +177,22 @@ def _numbers_in(text: str, region: str) -> tuple[PhoneNumber, ...]:
     is_whole = not _NUMBER_BEFORE_ADDRESS.search(text)
     if is_whole and (whole.is_dialable or whole.kind is NumberKind.SIP):
         return (whole,)
-    found = [
-        target.number
-        for link in _LINK_IN_TEXT.findall(text)
-        if (target := read_dial_text(link.rstrip(".,;:!?)"), region)).number
-    ]
-    found.extend(_matched(_LINK_IN_TEXT.sub(" ", text), region))
+    spelled_out = _LINK_IN_TEXT.sub(lambda link: _link_as_text(link, region), text)
+    found = _matched(spelled_out, region)
     if not found:
-        digits = _EXTENSION_IN_TEXT.findall(text)
+        digits = _EXTENSION_IN_TEXT.findall(spelled_out)
         found = [read_number(each, region) for each in digits]
     by_key = {number.key: number for number in reversed(found)}
     return tuple(reversed(by_key.values()))[:_MOST_CANDIDATES]
+
+
+def _link_as_text(link: re.Match[str], region: str) -> str:
+    """A link within a text as the number it calls; blank when it is refused."""
+    number = read_dial_text(link.group().rstrip(".,;:!?)"), region).number
+    if number is None:
+        return " "
+    extension = f" ext. {number.extension}" if number.extension else ""
+    return f" {number.e164}{extension} "
 
 
 def _matched(text: str, region: str) -> list[PhoneNumber]:

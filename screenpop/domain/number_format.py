@@ -24,20 +24,12 @@ def format_number(number: PhoneNumber | str, region: str) -> str:
     """
     if isinstance(number, str):
         number = read_number(number, region)
-    match number.kind:
-        case NumberKind.E164:
-            tail = f" ext. {number.extension}" if number.extension else ""
-            return _format_e164(number.e164, region) + tail
-        case NumberKind.EXTENSION | NumberKind.SHORT:
-            return number.extension
-        case NumberKind.SERVICE_CODE:
-            return number.dial_text
-        case NumberKind.SIP:
-            return number.sip
-        case NumberKind.WITHHELD:
-            return ""
-        case NumberKind.UNREADABLE:
-            return clean(number.raw)
+    if number.kind is NumberKind.E164:
+        tail = f" ext. {number.extension}" if number.extension else ""
+        return _format_e164(number.e164, region) + tail
+    if number.kind is NumberKind.WITHHELD:
+        return ""
+    return number.dial_text or number.sip or clean(number.raw)
 
 
 def _format_e164(e164: str, region: str) -> str:
@@ -45,15 +37,16 @@ def _format_e164(e164: str, region: str) -> str:
 
     parsed = phonenumbers.parse(e164)
     own, home = plan_of(e164), plan_of_region(region)
-    styles = [phonenumbers.PhoneNumberFormat.INTERNATIONAL]
     if own is not None and own is home:
-        styles.insert(0, phonenumbers.PhoneNumberFormat.NATIONAL)
-    for style in styles:
+        style = phonenumbers.PhoneNumberFormat.NATIONAL
         written = phonenumbers.format_number(parsed, style)
-        # A few national styles do not lead back to the same number.
+        # Written nationally, the shortest numbers look like extensions and the oddest
+        # like foreign ones.
         if read_number(written, region).e164 == e164:
             return written
-    return e164
+    return phonenumbers.format_number(
+        parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    )
 
 
 class FormatAsYouType:

@@ -8,6 +8,7 @@ from typing import Final
 
 from screenpop.domain import number_text
 from screenpop.domain.numbering_plans import (
+    LONGEST_E164,
     emergency_numbers,
     is_surely_canonical,
     plan_of_region,
@@ -18,7 +19,6 @@ from screenpop.domain.phone_number import NumberKind, PhoneNumber
 _LONGEST_SHORT: Final = 6
 # No country has an E.164 number this short: a system put the "+" before an extension.
 _LONGEST_PLUS_SHORT: Final = 4
-_LONGEST_E164: Final = 15
 _FEWEST_DIGITS_WITHOUT_PLUS: Final = 10
 _NORTH_AMERICA: Final = "1"
 _NORTH_AMERICAN_LENGTH: Final = 10
@@ -215,7 +215,7 @@ def _parse(digits: str, region: str) -> tuple[str, bool]:
     if reason != phonenumbers.ValidationResult.IS_POSSIBLE:
         return "", False
     e164 = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-    if len(e164) > _LONGEST_E164 + 1:
+    if len(e164) > LONGEST_E164 + 1:
         return "", False
     kind = phonenumbers.number_type(parsed)
     # Nobody calls from the voice mail of an Italian mobile, but eleven digits that

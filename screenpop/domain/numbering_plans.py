@@ -96,6 +96,7 @@ VE:112,171,911 VN:113,114,115 WS:911,994,995,996,999 YE:191,194,195,199 YT:15,11
 ZA:112,10111,10177 ZM:112,991,993,999 ZW:112,993,994,995,999
 """
 
+LONGEST_E164: Final = 15
 _CANONICAL: Final = re.compile(r"\+[1-9][0-9]{6,14}")
 _LONGEST_CALLING_CODE: Final = 3
 _NO_REGION: Final = "-"
@@ -135,7 +136,10 @@ class NumberingPlan:
 
     def holds(self, national: str) -> bool:
         """Whether ``national`` is surely a national number just as it stands."""
-        return len(national) in self.lengths and national[0] not in self.trunk_digits
+        # Some plans have internal numbers longer than E.164 has room for.
+        is_e164 = len(self.calling_code) + len(national) <= LONGEST_E164
+        has_length = len(national) in self.lengths and is_e164
+        return has_length and national[0] not in self.trunk_digits
 
 
 @cache

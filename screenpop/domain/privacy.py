@@ -27,7 +27,7 @@ _KEPT: Final = (
     r"(?<![\d+])(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
     r"(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)?(?![\d\-./])"
     r"|\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"
-    r"|\b(?=[0-9a-f]*[a-f])[0-9a-f]{16,}\b"
+    r"|\b(?=[0-9a-f]*[a-f])(?![0-9a-f]*\d{7})[0-9a-f]{16,}\b"
     r"|(?<![\d.])0\.\d{1,12}(?![\d.])"
 )
 _NUMBER: Final = r"\+?\(?\d(?:" + _SEPARATOR + r"{0,4}\d){6,}"
@@ -74,14 +74,20 @@ def mask_number(text: str) -> str:
     'sip:ma***@example.com'
     """
     bare = text.strip()
-    digits = sum(char.isdigit() for char in bare)
-    if digits > _SHORTEST_MASKED:
-        return f"{bare[:_SHOWN_HEAD]}***{bare[-_SHOWN_TAIL:]}"
     user, at, host = bare.rpartition("@")
-    if at and not user.isdigit():
+    if at:
         scheme, colon, name = user.rpartition(":")
-        return f"{scheme}{colon}{name[:_SHOWN_OF_ADDRESS]}***@{host}"
-    return bare
+        return f"{scheme}{colon}{_masked_user(name)}@{mask_number(host)}"
+    digits = sum(char.isdigit() for char in bare)
+    if digits <= _SHORTEST_MASKED:
+        return bare
+    return f"{bare[:_SHOWN_HEAD]}***{bare[-_SHOWN_TAIL:]}"
+
+
+def _masked_user(name: str) -> str:
+    if any(char.isalpha() for char in name):
+        return f"{name[:_SHOWN_OF_ADDRESS]}***"
+    return mask_number(name)
 
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:

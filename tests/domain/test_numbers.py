@@ -76,6 +76,11 @@ def test_of_an_endless_text_only_the_beginning_is_kept() -> None:
     assert len(number.raw) <= 200
 
 
+def test_more_digits_than_any_number_has_are_unreadable() -> None:
+    assert read_number("0301234567890123", "DE").kind is NumberKind.UNREADABLE
+    assert read_number("0" + "3" * 15, "DE").kind is NumberKind.UNREADABLE
+
+
 def test_a_sip_user_that_is_no_number_keeps_its_address() -> None:
     number = read_number("sip:anna:secret@EXAMPLE.com:5061;transport=tls", "IT")
     assert number.kind is NumberKind.SIP
@@ -241,11 +246,17 @@ def test_a_number_is_shown_the_way_its_reader_writes_it(
     assert format_number(read_number(text, region), region) == shown
 
 
-def test_a_style_that_would_be_misread_is_not_used() -> None:
-    # Written nationally, an Argentine mobile loses what tells it from a fixed line.
-    for e164 in ("+5491155550125", "+10005550123", "+390000000", "+24755501"):
-        shown = format_number(e164, "AR")
-        assert read_number(shown, "AR").e164 == e164
+@pytest.mark.parametrize(
+    ("e164", "region", "shown"),
+    [
+        ("+68255501", "CK", "+682 55 501"),  # 55 501 would be an extension
+        ("+390014642907", "IT", "+39 0014642907"),  # 00 would lead abroad
+    ],
+)
+def test_a_national_style_that_would_be_misread_is_not_used(
+    e164: str, region: str, shown: str
+) -> None:
+    assert format_number(e164, region) == shown
 
 
 # --- while typing -------------------------------------------------------------------
