@@ -134,7 +134,9 @@ UPSERT: Final = (
     f"INSERT INTO calls ({', '.join(_ALL)})"  # noqa: S608
     f" VALUES ({', '.join('?' * len(_ALL))})"
     " ON CONFLICT (account_id, call_id) DO UPDATE SET "
-    + ", ".join(f"{name} = excluded.{name}" for name in _ALL[2:] if name not in _MATCHED)
+    + ", ".join(
+        f"{name} = excluded.{name}" for name in _ALL[2:] if name not in _MATCHED
+    )
 )
 
 _WRITERS: Final[Mapping[str, Callable[[Any], Any]]] = {

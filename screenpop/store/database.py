@@ -71,19 +71,26 @@ class Database:
         recovered_from: Where a damaged predecessor was moved on opening; else None.
     """
 
-    def __init__(self, path: Path, *, moves_corrupt_aside: bool = True) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        moves_corrupt_aside: bool = True,
+        busy_seconds: float = BUSY_SECONDS,
+    ) -> None:
         """Open the file, making or migrating it when needed.
 
         Args:
             path: The file; its folder is made when missing.
             moves_corrupt_aside: Start afresh when the file is damaged. Only the app
                 itself may: a command beside it must not take the file away.
+            busy_seconds: How long to wait while another process is writing.
 
         Raises:
             StoreCorrupt: Damaged, and ``moves_corrupt_aside`` is false.
             StoreTooNew: A newer screenpop wrote it.
             StoreFull: The file or its folder cannot be written.
-            StoreBusy: Another program kept it locked for five seconds.
+            StoreBusy: Another program kept it locked too long.
         """
         opened = open_store(path, moves_corrupt_aside=moves_corrupt_aside)
         self.path = path
@@ -91,6 +98,7 @@ class Database:
         self._connection = opened.connection
         # The writer waits for its turn by itself, at a finer grain than SQLite would.
         self._connection.execute("PRAGMA busy_timeout=0")
+        self._busy_seconds = busy_seconds
         self._queue: SimpleQueue[_Task | None] = SimpleQueue()
         self._lock = threading.Lock()
         self._is_closed = False
@@ -280,7 +288,7 @@ class Database:
         """
         if self._connection.in_transaction:
             return
-        give_up_at = time.monotonic() + BUSY_SECONDS
+        give_up_at = time.monotonic() + self._busy_seconds
         while True:
             try:
                 self._connection.execute("BEGIN IMMEDIATE")

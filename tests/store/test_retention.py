@@ -1,0 +1,88 @@
+"""Old things go, with all that belongs to them; what is unfinished stays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from screenpop.domain.calls import CallState
+from screenpop.domain.dialing import DialOrigin
+from screenpop.store.call_log import CallLog, PopClaim
+from screenpop.store.dials import Dial, Dials, DialState
+from screenpop.store.journal import Journal
+from screenpop.store.retention import prune
+from tests.builders import LONDON, a_delivery, a_ring, a_row, at
+
+if TYPE_CHECKING:
+    from screenpop.store.database import Database
+
+TABLES = (
+    "deliveries",
+    "call_events",
+    "calls",
+    "notes",
+    "missed_dismissals",
+    "pop_claims",
+    "dials",
+)
+
+
+def rows(database: Database) -> dict[str, int]:
+    return database.read(
+        lambda c: {
+            table: c.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608
+            for table in TABLES
+        }
+    )
+
+
+def fill(database: Database, call_id: str, seconds: float) -> None:
+    """One of everything, that long after nine."""
+    log, dials = CallLog(database), Dials(database)
+    delivery = a_delivery(received_at=at(seconds))
+    seq = Journal(database).append(delivery).result()
+    dial = Dial(
+        dial_id=call_id,
+        account_id="acme",
+        extension="101",
+        number_e164=LONDON,
+        number_raw=LONDON,
+        requested_at=at(seconds),
+        state_at=at(seconds),
+        source=DialOrigin.TYPED,
+    )
+    dials.record_intent(dial).result()
+    dials.set_state(call_id, DialState.CANCELLED, at=at(seconds)).result()
+    log.commit(
+        delivery_seqs=[seq],
+        events=[a_ring(call_id=call_id, occurred_at=at(seconds))],
+        rows=[a_row(call_id, started_at=at(seconds))],
+        pop_claims=[PopClaim("acme", call_id, "ring")],
+    ).result()
+    log.set_note("acme", call_id, "note", at=at(seconds)).result()
+    log.dismiss_missed("acme", call_id, at=at(seconds)).result()
+
+
+def test_what_is_old_goes_and_what_is_new_stays(database: Database) -> None:
+    fill(database, "old", 0)
+    fill(database, "new", 100)
+    result = prune(database, deliveries_before=at(50), calls_before=at(50))
+    assert (result.deliveries, result.calls, result.dials) == (1, 1, 1)
+    assert set(rows(database).values()) == {1}
+    assert [row.call_id for row in CallLog(database).all_rows()] == ["new"]
+
+
+def test_deliveries_and_calls_may_be_kept_for_different_times(
+    database: Database,
+) -> None:
+    fill(database, "old", 0)
+    prune(database, deliveries_before=at(50), calls_before=at(-50))
+    assert rows(database) == {**dict.fromkeys(TABLES, 1), "deliveries": 0}
+
+
+def test_what_is_unfinished_stays_however_old(database: Database) -> None:
+    Journal(database).append(a_delivery()).result()
+    row = a_row(state=CallState.CONNECTED, outcome=None, ended_at=None)
+    CallLog(database).commit(rows=[row]).result()
+    result = prune(database, deliveries_before=at(9_999), calls_before=at(9_999))
+    assert (result.deliveries, result.calls, result.dials) == (0, 0, 0)
+    assert len(CallLog(database).open_calls()) == 1
