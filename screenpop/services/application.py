@@ -21,6 +21,7 @@ from screenpop.services.call_history import CallHistory, LogSetting
 from screenpop.services.call_memory import StoredCallMemory
 from screenpop.services.call_monitor import CallMonitor
 from screenpop.services.call_tracker import CallChanged, CallTracker
+from screenpop.services.callback_url import callback_url
 from screenpop.services.caller_lookup import CallerLookup
 from screenpop.services.clock import Clock, utc_now
 from screenpop.services.connections import Connection, Connections
@@ -303,15 +304,8 @@ class Application:
 
     def callback_url(self, connection: Connection) -> str:
         """What the vendor is told to call; "" when it could not reach us."""
-        token = connection.hook_token
-        if token is None or not self.listener.is_running:
-            return ""
-        public = self.settings.listener.public_url.rstrip("/")
-        if not public and connection.is_on_this_machine:
-            public = f"http://{self.settings.listener.host}:{self.listener.port}"
-        if not public:
-            return ""
-        return f"{public}/hooks/{connection.account_id}/{token.reveal()}"
+        port = self.listener.port if self.listener.is_running else 0
+        return callback_url(connection, self.settings.listener, port)
 
     def _answerer(self, account_id: str) -> SupportsWebhook | None:
         connection = self.connections.find(account_id)
