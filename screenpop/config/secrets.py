@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets as random_source
 import sys
 import threading
 from collections.abc import Callable, Mapping
@@ -81,7 +80,9 @@ class SecretStore(Protocol):
 
 def new_hook_token() -> Secret:
     """A fresh 256-bit token for a webhook's path, safe in URLs."""
-    return Secret(random_source.token_urlsafe(_HOOK_TOKEN_BYTES))
+    from secrets import token_urlsafe  # 10 ms that a start saves
+
+    return Secret(token_urlsafe(_HOOK_TOKEN_BYTES))
 
 
 def environment_name(account_id: str, name: str) -> str:

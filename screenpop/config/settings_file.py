@@ -6,7 +6,6 @@ All of it blocks; call it in a worker thread where a loop runs.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -247,6 +246,10 @@ def _read(path: Path) -> bytes:
 
 
 def _parse(data: bytes) -> dict[str, Any]:
+    if not data:
+        return {}
+    import tomllib
+
     try:
         # Windows editors like to start a file with a byte order mark.
         return tomllib.loads(data.decode("utf-8-sig"))
