@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 _UNCLEAR: Final = frozenset({502, 504, 520, 524})
 _MESSAGE_FIELDS: Final = ("message", "error_description", "detail", "error", "title")
 _LONGEST_QUOTE: Final = 160
-_LONG_NUMBER: Final = re.compile(r"\d(?:[\s().\-/]?\d){5,}")
+_LONGEST_READ: Final = 1_000
+_LONG_NUMBER: Final = re.compile(r"\d(?:[\s().\-/]{0,3}\d){5,}")
 _ADDRESS: Final = re.compile(r"\S*(?:://|@)\S*")
 
 
@@ -152,7 +153,11 @@ def said(reply: HttpReply, secrets: Iterable[str] = ()) -> str:
         value = value["error"]
     if not isinstance(value, dict):
         return ""
-    text = " ".join(FieldReader(value).text(*_MESSAGE_FIELDS).split())
+    text = FieldReader(value).text(*_MESSAGE_FIELDS)
+    if len(text) > _LONGEST_READ:
+        # Half a word at the cut could be half a secret.
+        text = text[:_LONGEST_READ].rpartition(" ")[0]
+    text = " ".join(text.split())
     for secret in secrets:
         if len(secret) >= 4:
             text = text.replace(secret, "***")

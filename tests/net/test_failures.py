@@ -149,7 +149,7 @@ async def test_an_odd_error_body_does_not_matter(connect: Connect, body: bytes) 
 
 
 async def test_nested_and_long_words_are_found_and_cut(connect: Connect) -> None:
-    body = b'{"error": {"message": "wrong ' + b"x" * 9_000 + b'"}}'
+    body = b'{"error": {"message": "wrong ' + b"x " * 9_000 + b'"}}'
     client, _server = await connect(_answers(400, body))
     error = await _failure(client)
     assert "wrong" in error.advice

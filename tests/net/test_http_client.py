@@ -103,7 +103,8 @@ async def test_a_whole_url_on_the_same_host_is_allowed(connect: Connect) -> None
 
 
 @pytest.mark.parametrize(
-    "url", ["https://other.example.com/", "http://127.0.0.1:1/", "zz.example", "", "http://["]
+    "url",
+    ["https://other.example.com/", "http://127.0.0.1:1/", "zz.example", "", "http://["],
 )
 async def test_the_key_never_goes_to_another_host(connect: Connect, url: str) -> None:
     client, server = await connect(_empty)
