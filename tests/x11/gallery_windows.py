@@ -18,10 +18,13 @@ from screenpop.domain.dialing import DialOrigin
 from screenpop.providers.protocol import OwnedNumber
 from screenpop.services.dialer import DialOrder
 from screenpop.services.events import DialConfirmationNeeded, DialState
+from screenpop.ui.call_log.view_model import CallLogModel
+from screenpop.ui.call_log.window import CallLogActions, CallLogWindow
 from screenpop.ui.dialer.pane import DialerPane
 from screenpop.ui.dialer.view_model import DialerModel
 from screenpop.ui.theme import Theme
 from tests.ui.dialing_desk import FROM_CRM, Desk, Memory, PhoneLine
+from tests.ui.past_calls import NOW, RECORD, PastCalls, entry, missed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -77,7 +80,32 @@ async def dialer_screens(theme: Theme) -> AsyncIterator[Shot]:
     yield "dialer-link", pane
 
 
-SCREENS: list[Callable[[Theme], AsyncIterator[Shot]]] = [dialer_screens]
+async def call_log_screens(theme: Theme) -> AsyncIterator[Shot]:
+    """The call log with work to do, searching in vain, and empty."""
+    first = entry(0)
+    calls = (first, *(entry(n) for n in range(1, 40)), missed(42), missed(6), missed(1))
+    past = PastCalls(calls)
+    past.records[first.ref] = RECORD
+    window = _call_log(theme, past)
+    yield "calls", window
+    window.search.setText("nobody of this name")
+    await asyncio.sleep(0.2)
+    yield "calls-none", window
+    yield "calls-empty", _call_log(theme, PastCalls())
+
+
+def _call_log(theme: Theme, past: PastCalls) -> CallLogWindow:
+    actions = CallLogActions(lambda _n: None, lambda _n, _w: None, lambda _u: None)
+    model = CallLogModel(past, lambda: NOW)
+    window = CallLogWindow(theme, Memory(), model, actions)
+    window.open_with()
+    return window
+
+
+SCREENS: list[Callable[[Theme], AsyncIterator[Shot]]] = [
+    dialer_screens,
+    call_log_screens,
+]
 
 
 async def take(folder: Path) -> None:

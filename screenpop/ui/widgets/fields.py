@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QAction, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 
-from screenpop.ui.icons import icon
+from screenpop.ui.icons import pixmap
 from screenpop.ui.plain_label import button_text
 from screenpop.ui.theme.theme import TextSize, Theme
 from screenpop.ui.widgets.text import TextBlock
@@ -45,11 +45,7 @@ class SearchField(QLineEdit):
         self._theme = theme
         self.setPlaceholderText(label)
         self.setAccessibleName(label)
-        self.setClearButtonEnabled(True)
-        self._glass = QAction(self)
-        self.addAction(self._glass, QLineEdit.ActionPosition.LeadingPosition)
-        theme.changed.connect(self._tint)
-        self._tint()
+        self.setTextMargins(theme.px(22), 0, 0, 0)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc empties the field first."""
@@ -58,8 +54,16 @@ class SearchField(QLineEdit):
             return
         super().keyPressEvent(event)
 
-    def _tint(self) -> None:
-        self._glass.setIcon(icon("search", self._theme.colors.text_faint))
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Add the glass."""
+        super().paintEvent(event)
+        side = self._theme.px(16)
+        color = self._theme.colors.text_faint
+        glass = pixmap("search", color, side, self.devicePixelRatioF())
+        is_mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
+        inset = self._theme.px(10)
+        x = self.width() - inset - side if is_mirrored else inset
+        QPainter(self).drawPixmap(x, (self.height() - side) // 2, glass)
 
 
 class Choice(QComboBox):

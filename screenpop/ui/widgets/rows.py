@@ -119,9 +119,14 @@ class RowDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._theme = theme
 
+    def row_at(self, index: _Index) -> Row:
+        """The row to paint."""
+        row: Row = index.data(_ROW_ROLE)
+        return row
+
     def sizeHint(self, _option: QStyleOptionViewItem, index: _Index) -> QSize:
         """Room for two lines; for one, when there are no details."""
-        row: Row = index.data(_ROW_ROLE)
+        row = self.row_at(index)
         px = self._theme.px
         height = QFontMetrics(self._theme.font()).height()
         if row.details:
@@ -133,12 +138,12 @@ class RowDelegate(QStyledItemDelegate):
         self, painter: QPainter, option: QStyleOptionViewItem, index: _Index
     ) -> None:
         """Paint ground, icon and texts."""
-        row: Row = index.data(_ROW_ROLE)
+        row = self.row_at(index)
         px = self._theme.px
         box: QRect = option.rect
         state: QStyle.StateFlag = option.state
         painter.save()
-        self._paint_ground(painter, box, state)
+        self.paint_ground(painter, box, state)
         side = px(18)
         spot = QRect(box.left() + px(12), box.center().y() - side // 2, side, side)
         ratio = painter.device().devicePixelRatioF()
@@ -151,9 +156,10 @@ class RowDelegate(QStyledItemDelegate):
         self._paint_texts(painter, row, box, QRect(left, 0, right - left, 0))
         painter.restore()
 
-    def _paint_ground(
+    def paint_ground(
         self, painter: QPainter, box: QRect, state: QStyle.StateFlag
     ) -> None:
+        """Show what is chosen and what the pointer is on."""
         colors = self._theme.colors
         ground = ""
         if state & QStyle.StateFlag.State_Selected:

@@ -1,0 +1,1 @@
+"""The window with the calls there were, and those that still want an answer."""

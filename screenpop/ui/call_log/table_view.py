@@ -1,0 +1,134 @@
+"""The table of calls, painted by us: who on two lines, the rest in a quiet voice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from screenpop.ui.call_log.table_model import RESULT, ROW_ROLE, WHO
+from screenpop.ui.theme.theme import TextSize, qcolor
+from screenpop.ui.widgets.rows import Row, RowDelegate
+from screenpop.ui.wording import tr
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtCore import QModelIndex, QPersistentModelIndex
+
+    from screenpop.ui.call_log.table_model import CallTableModel
+    from screenpop.ui.call_log.texts import LogRow
+    from screenpop.ui.theme.theme import Theme
+
+    Index = QModelIndex | QPersistentModelIndex
+
+
+class CallDelegate(RowDelegate):
+    """Paints one cell of a call."""
+
+    def row_at(self, index: Index) -> Row:
+        """The first column's two lines."""
+        call: LogRow = index.data(ROW_ROLE)
+        return Row(
+            key="",
+            title=call.who,
+            details=call.details,
+            icon=call.icon,
+            role=call.role,
+        )
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: Index
+    ) -> None:
+        """Two lines in the first column, one in the others."""
+        if index.column() == WHO:
+            super().paint(painter, option, index)
+            return
+        call: LogRow = index.data(ROW_ROLE)
+        box: QRect = option.rect
+        painter.save()
+        self.paint_ground(painter, box, option.state)
+        is_bad = call.is_urgent and index.column() == RESULT
+        font = self._theme.font(TextSize.CAPTION)
+        painter.setFont(font)
+        painter.setPen(self._theme.color("bad" if is_bad else "text_soft"))
+        room = box.adjusted(self._theme.px(8), 0, -self._theme.px(8), 0)
+        text = QFontMetrics(font).elidedText(
+            str(index.data()), Qt.TextElideMode.ElideRight, room.width()
+        )
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
+        painter.restore()
+
+    def sizeHint(self, option: QStyleOptionViewItem, _index: Index) -> QSize:
+        """Every call has room for two lines, so that nothing moves."""
+        px = self._theme.px
+        caption = QFontMetrics(self._theme.font(TextSize.CAPTION)).height()
+        tall = QFontMetrics(self._theme.font()).height()
+        return QSize(option.rect.width(), tall + caption + px(14))
+
+    def paint_ground(
+        self, painter: QPainter, box: QRect, state: QStyle.StateFlag
+    ) -> None:
+        """A whole row is chosen; a thin line divides it from the next."""
+        if state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(box, qcolor(self._theme.colors.selection))
+        painter.setPen(self._theme.color("hover"))
+        painter.drawLine(box.bottomLeft(), box.bottomRight())
+
+
+class CallTable(QTableView):
+    """The calls; Enter calls the chosen one back."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        model: CallTableModel,
+        on_enter: Callable[[], None],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._on_enter = on_enter
+        self.setModel(model)
+        delegate = CallDelegate(theme, self)
+        self.setItemDelegate(delegate)
+        self.setAccessibleName(tr("Calls"))
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.setWordWrap(False)
+        self._dress_headers(theme, delegate)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter acts on the chosen call."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if not event.isAutoRepeat():
+                self._on_enter()
+            return
+        super().keyPressEvent(event)
+
+    def _dress_headers(self, theme: Theme, delegate: CallDelegate) -> None:
+        side = self.verticalHeader()
+        side.hide()
+        side.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        height = delegate.sizeHint(QStyleOptionViewItem(), self.model().index(0, 0))
+        side.setDefaultSectionSize(height.height())
+        head = self.horizontalHeader()
+        head.setFont(theme.font(TextSize.CAPTION))
+        head.setHighlightSections(False)
+        head.setSectionsClickable(False)
+        head.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        head.setSectionResizeMode(WHO, QHeaderView.ResizeMode.Stretch)
+        for column, width in ((1, 96), (2, 116), (3, 124)):
+            self.setColumnWidth(column, theme.px(width))

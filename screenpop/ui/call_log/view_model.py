@@ -1,0 +1,137 @@
+"""What the call log window lists, searches and keeps, without any window."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from screenpop.domain.plain_text import plain
+from screenpop.services.call_history import LogFilter
+from screenpop.ui.call_log.texts import MissedCaller, missed_callers
+from screenpop.ui.wording import tr, tr_count
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from pathlib import Path
+
+    from screenpop.domain.calls import CallRef
+    from screenpop.services.call_history import LogDetails, LogEntry, LogKind
+    from screenpop.ui.ports import CallHistoryPort
+
+PAGE_ROWS: Final = 200
+_MOST_MISSED: Final = 500
+_LONGEST_NOTE: Final = 20_000
+
+
+class CallLogModel:
+    """The state behind the call log.
+
+    Args:
+        clock: The present moment, for "today" and "yesterday".
+    """
+
+    def __init__(self, history: CallHistoryPort, clock: Callable[[], datetime]) -> None:
+        self._history = history
+        self._clock = clock
+        self._filter = LogFilter()
+        self._notes: dict[CallRef, str] = {}
+        self.missed: tuple[MissedCaller, ...] = ()
+
+    @property
+    def now(self) -> datetime:
+        """The present moment."""
+        return self._clock()
+
+    # --- listing ---------------------------------------------------------------------
+
+    @property
+    def wanted(self) -> LogFilter:
+        """Which calls are listed."""
+        return self._filter
+
+    def look_for(self, text: str, kind: LogKind) -> bool:
+        """List other calls; False when they are the same as before."""
+        wanted = LogFilter(text=text.strip(), kind=kind)
+        is_new = wanted != self._filter
+        self._filter = wanted
+        return is_new
+
+    async def page(self, offset: int) -> tuple[LogEntry, ...]:
+        """Up to `PAGE_ROWS` calls that fit, newest first."""
+        return await self._history.search(self._filter, PAGE_ROWS, offset)
+
+    @property
+    def empty_text(self) -> tuple[str, str]:
+        """Why nothing is listed, and what to do about it."""
+        if self._filter.text:
+            return (
+                tr("No call fits “{text}”", text=plain(self._filter.text, 60)),
+                tr("Look for a name, a company, a number or a word of a note."),
+            )
+        if self._filter.kind != "all":
+            return tr("No calls of this kind"), ""
+        return tr("No calls yet"), tr("They appear here as soon as your phone rings.")
+
+    async def details(self, ref: CallRef) -> LogDetails | None:
+        """Everything known of one call."""
+        return await self._history.details(ref)
+
+    async def export(self, path: Path) -> str:
+        """Write what is listed to a CSV file; a sentence about it."""
+        count = await self._history.export_csv(path, self._filter)
+        return tr_count(
+            "{count} call written to {name}",
+            "{count} calls written to {name}",
+            count,
+            name=path.name,
+        )
+
+    # --- the work list ---------------------------------------------------------------
+
+    async def load_missed(self) -> None:
+        """Find out who still waits for a call."""
+        entries = await self._history.search(LogFilter(kind="missed"), _MOST_MISSED)
+        self.missed = missed_callers(entries, self.now)
+
+    @property
+    def missed_title(self) -> str:
+        """How many wait."""
+        return tr_count(
+            "{count} caller waits for a call back",
+            "{count} callers wait for a call back",
+            len(self.missed),
+        )
+
+    async def tick_off(self, refs: tuple[CallRef, ...]) -> None:
+        """These missed calls need nothing more."""
+        for ref in refs:
+            await self._history.mark_called_back(ref)
+        self.missed = tuple(one for one in self.missed if one.refs != refs)
+
+    async def put_back(self, refs: tuple[CallRef, ...]) -> None:
+        """They do after all."""
+        for ref in refs:
+            await self._history.mark_open(ref)
+        await self.load_missed()
+
+    # --- notes -----------------------------------------------------------------------
+
+    def write_note(self, ref: CallRef, text: str) -> None:
+        """The user is writing; kept here until `save_notes`."""
+        self._notes[ref] = text[:_LONGEST_NOTE]
+
+    def note_of(self, entry: LogEntry) -> str:
+        """What the editor shows: what is being written, else what is kept."""
+        return self._notes.get(entry.ref, entry.note)
+
+    @property
+    def has_unsaved_notes(self) -> bool:
+        """Whether something written is not kept yet."""
+        return bool(self._notes)
+
+    async def save_notes(self) -> None:
+        """Keep what was written; what cannot be kept now stays to be tried again."""
+        for ref, text in tuple(self._notes.items()):
+            await self._history.set_note(ref, text)
+            if self._notes.get(ref) == text:
+                del self._notes[ref]

@@ -1,0 +1,343 @@
+"""The call log's window: who waits, all calls, and the story of one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QModelIndex, Qt, QTimer
+from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFileDialog,
+    QHBoxLayout,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from screenpop.ui.call_log.details import DetailsActions, DetailsPanel
+from screenpop.ui.call_log.table_model import CallTableModel
+from screenpop.ui.call_log.table_view import CallTable
+from screenpop.ui.call_log.view_model import PAGE_ROWS, CallLogModel
+from screenpop.ui.call_log.work_list import WorkList
+from screenpop.ui.widgets.buttons import TextButton
+from screenpop.ui.widgets.fields import SearchField
+from screenpop.ui.widgets.messages import EmptyState, InlineMessage
+from screenpop.ui.widgets.window import Window
+from screenpop.ui.wording import tr
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from screenpop.domain.calls import CallRef
+    from screenpop.services.call_history import LogDetails, LogEntry, LogKind
+    from screenpop.ui.call_log.texts import MissedCaller
+    from screenpop.ui.ports import MemoryPort, OpenUrl
+    from screenpop.ui.theme.theme import Theme
+
+_SEARCH_PAUSE_MS: Final = 150
+_REFRESH_PAUSE_MS: Final = 100
+_KINDS: Final[tuple[tuple[LogKind, str], ...]] = (
+    ("all", "All"),
+    ("missed", "Missed"),
+    ("inbound", "Inbound"),
+    ("outbound", "Outbound"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CallLogActions:
+    """What the log asks of the rest of the program.
+
+    Attributes:
+        call: Opens the dialer with this number.
+        create_contact: Opens the contact editor with this number and name.
+    """
+
+    call: Callable[[str], object]
+    create_contact: Callable[[str, str], object]
+    open_url: OpenUrl
+
+
+class CallLogWindow(Window):
+    """Searches while somebody types, pages while somebody scrolls."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        memory: MemoryPort,
+        model: CallLogModel,
+        actions: CallLogActions,
+    ) -> None:
+        self.message = InlineMessage(theme, is_closable=True)
+        super().__init__(
+            theme, memory, "call_log", tr("Calls"), self.message.show_trouble
+        )
+        self._model = model
+        self._actions = actions
+        self._calls = CallTableModel(self._fetch, lambda: model.now)
+        self._search_pause = self._timer(_SEARCH_PAUSE_MS, self._look)
+        self._refresh_pause = self._timer(_REFRESH_PAUSE_MS, self._refresh)
+        self._build()
+        self.resize(theme.px(980), theme.px(640))
+        self.setMinimumSize(theme.px(640), theme.px(420))
+        find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
+        find.activated.connect(self.search.setFocus)
+
+    # --- from outside ----------------------------------------------------------------
+
+    def open_with(self, text: str = "", kind: LogKind | None = None) -> None:
+        """Show it; perhaps with a search or one kind of calls."""
+        self.bring_up()
+        if text:
+            self.search.setText(text)
+        if kind is not None:
+            self._kinds[kind].setChecked(True)
+        self._look(is_forced=True)
+        self._refresh_missed()
+        self.search.setFocus()
+
+    def call_changed(self, _ref: CallRef) -> None:
+        """A call was added or has changed; several at once are read once."""
+        if self.isVisible() and not self._refresh_pause.isActive():
+            self._refresh_pause.start()
+
+    # --- building --------------------------------------------------------------------
+
+    def _timer(self, pause_ms: int, act: Callable[[], None]) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(pause_ms)
+        timer.timeout.connect(act)
+        return timer
+
+    def _build(self) -> None:
+        theme = self.theme
+        column = QVBoxLayout(self)
+        edge = theme.px(16)
+        column.setContentsMargins(edge, edge, edge, edge)
+        column.setSpacing(theme.px(12))
+        column.addLayout(self._build_bar())
+        column.addWidget(self.message)
+        split = QSplitter(Qt.Orientation.Horizontal)
+        split.setChildrenCollapsible(False)
+        split.setHandleWidth(theme.px(8))
+        left = QWidget()
+        lists = QVBoxLayout(left)
+        lists.setContentsMargins(0, 0, 0, 0)
+        lists.setSpacing(theme.px(12))
+        self.work_list = WorkList(theme, self._call_back, self._done)
+        lists.addWidget(self.work_list)
+        self.table = CallTable(theme, self._calls, self._call_chosen)
+        self.table.selectionModel().currentRowChanged.connect(self._chosen)
+        self._empty = EmptyState(theme, "log", "")
+        self._lists = QStackedWidget()
+        self._lists.addWidget(self.table)
+        self._lists.addWidget(self._empty)
+        lists.addWidget(self._lists, 1)
+        self.details = DetailsPanel(
+            theme,
+            DetailsActions(
+                call=self._call_entry,
+                create_contact=self._create_contact,
+                open_url=self._actions.open_url,
+                note_written=self._model.write_note,
+                note_paused=self._save_notes,
+            ),
+        )
+        split.addWidget(left)
+        split.addWidget(self.details)
+        split.setStretchFactor(0, 3)
+        split.setStretchFactor(1, 2)
+        split.setSizes([theme.px(640), theme.px(320)])
+        column.addWidget(split, 1)
+
+    def _build_bar(self) -> QHBoxLayout:
+        theme = self.theme
+        row = QHBoxLayout()
+        row.setSpacing(theme.px(4))
+        self.search = SearchField(theme, tr("Search names, numbers and notes"))
+        self.search.textChanged.connect(lambda _text: self._search_pause.start())
+        row.addWidget(self.search, 1)
+        row.addSpacing(theme.px(8))
+        self._group = QButtonGroup(self)
+        self._kinds: dict[LogKind, TextButton] = {}
+        for kind, name in _KINDS:
+            button = TextButton(theme, tr(name), kind="quiet")
+            button.setCheckable(True)
+            button.setProperty("segment", "true")
+            self._group.addButton(button)
+            self._kinds[kind] = button
+            row.addWidget(button)
+        self._kinds["all"].setChecked(True)
+        theme.changed.connect(self._dress_segments)
+        self._dress_segments()
+        self._group.buttonToggled.connect(self._kind_toggled)
+        row.addSpacing(theme.px(8))
+        self.export_button = TextButton(theme, tr("Export…"), self._export)
+        row.addWidget(self.export_button)
+        return row
+
+    def _dress_segments(self) -> None:
+        colors = self.theme.colors
+        sheet = (
+            f"QPushButton:checked {{ background: {colors.accent_soft};"
+            f" color: {colors.accent}; }}"
+        )
+        for button in self._kinds.values():
+            button.setStyleSheet(sheet)
+
+    # --- listing ---------------------------------------------------------------------
+
+    def _kind_toggled(self, _button: object, is_on: bool) -> None:
+        if is_on:
+            self._look()
+
+    def _look(self, *, is_forced: bool = False) -> None:
+        kind = next(k for k, button in self._kinds.items() if button.isChecked())
+        if self._model.look_for(self.search.text(), kind) or is_forced:
+            self.tasks.start(self._model.page(0), self._show_first, slot="page")
+
+    def _show_first(self, entries: tuple[LogEntry, ...]) -> None:
+        chosen = self.details.entry
+        self._calls.restart(entries, has_more=len(entries) == PAGE_ROWS)
+        self._show_empty_state()
+        row = self._calls.row_of(chosen.ref) if chosen else -1
+        if row >= 0:
+            self.table.selectRow(row)
+        elif entries:
+            self.table.selectRow(0)
+        else:
+            self.details.clear()
+
+    def _fetch(self, offset: int) -> None:
+        self.tasks.start(
+            self._model.page(offset),
+            lambda entries: self._calls.add_page(
+                entries, has_more=len(entries) == PAGE_ROWS
+            ),
+            failed=self._fetch_failed,
+            slot="page",
+        )
+
+    def _fetch_failed(self, trouble: object) -> None:
+        self._calls.fetch_failed()
+        del trouble  # Scrolling asks again; the rows that are there stay.
+
+    def _refresh(self) -> None:
+        self.tasks.start(self._model.page(0), self._show_newest, slot="refresh")
+        self._refresh_missed()
+
+    def _show_newest(self, entries: tuple[LogEntry, ...]) -> None:
+        self._calls.update(entries)
+        self._show_empty_state()
+        entry = self._calls.entry(self.table.currentIndex().row())
+        if entry is not None:
+            self._show_entry(entry)
+
+    def _show_empty_state(self) -> None:
+        self._empty.say(*self._model.empty_text)
+        is_empty = self._calls.rowCount() == 0
+        self._lists.setCurrentWidget(self._empty if is_empty else self.table)
+
+    def _chosen(self, current: QModelIndex) -> None:
+        entry = self._calls.entry(current.row())
+        if entry is None:
+            return
+        self._save_notes()
+        self._show_entry(entry)
+
+    def _show_entry(self, entry: LogEntry) -> None:
+        self.details.show_entry(entry, self._model.note_of(entry), self._model.now)
+        self.tasks.start(
+            self._model.details(entry.ref), self._show_details, slot="details"
+        )
+
+    def _show_details(self, details: LogDetails | None) -> None:
+        if details is not None:
+            self.details.show_details(details, self._model.now)
+
+    # --- the work list ---------------------------------------------------------------
+
+    def _refresh_missed(self) -> None:
+        self.tasks.start(
+            self._model.load_missed(), lambda _none: self._show_missed(), slot="missed"
+        )
+
+    def _show_missed(self) -> None:
+        self.work_list.show_callers(self._model.missed_title, self._model.missed)
+
+    def _call_back(self, caller: MissedCaller) -> None:
+        self._actions.call(caller.number)
+
+    def _done(self, caller: MissedCaller) -> None:
+        def told(_none: None) -> None:
+            self._show_missed()
+            self._refresh()
+            self.message.say(
+                tr("{who} is done", who=caller.who),
+                tone="good",
+                action=tr("Undo"),
+                on_action=lambda: self._put_back(caller),
+            )
+
+        self.tasks.start(self._model.tick_off(caller.refs), told, outlives_window=True)
+
+    def _put_back(self, caller: MissedCaller) -> None:
+        def told(_none: None) -> None:
+            self.message.clear()
+            self._show_missed()
+            self._refresh()
+
+        self.tasks.start(self._model.put_back(caller.refs), told, outlives_window=True)
+
+    # --- one call --------------------------------------------------------------------
+
+    def _call_chosen(self) -> None:
+        entry = self._calls.entry(self.table.currentIndex().row())
+        if entry is not None:
+            self._call_entry(entry)
+
+    def _call_entry(self, entry: LogEntry) -> None:
+        number = entry.number_e164 or entry.number_text
+        if number:
+            self._actions.call(number)
+
+    def _create_contact(self, entry: LogEntry) -> None:
+        self._actions.create_contact(entry.number_e164 or entry.number_text, entry.name)
+
+    def _save_notes(self) -> None:
+        if self._model.has_unsaved_notes:
+            self.tasks.start(
+                self._model.save_notes(),
+                lambda _none: self.details.show_saved(),
+                outlives_window=True,
+            )
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nothing written is lost by closing."""
+        self._save_notes()
+        super().hideEvent(event)
+
+    # --- export ----------------------------------------------------------------------
+
+    def _export(self) -> None:
+        dialog = QFileDialog(self, tr("Export calls"))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilter(tr("CSV files (*.csv)"))
+        dialog.setDefaultSuffix("csv")
+        dialog.selectFile("calls.csv")
+        dialog.fileSelected.connect(lambda name: self.export_to(Path(name)))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def export_to(self, path: Path) -> None:
+        """Write what is listed to this file and say so."""
+        self.tasks.start(
+            self._model.export(path),
+            lambda text: self.message.say(text, tone="good"),
+            slot="export",
+        )

@@ -1,0 +1,78 @@
+"""Searching, the work list and notes, without any window."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from screenpop.domain.calls import CallRef
+from screenpop.domain.errors import StoreBusy
+from screenpop.ui.call_log.view_model import CallLogModel
+from tests.ui.past_calls import NOW, PastCalls, entry, missed
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def past() -> PastCalls:
+    return PastCalls((missed(0), entry(1), missed(4), entry(3)))
+
+
+@pytest.fixture
+def model(past: PastCalls) -> CallLogModel:
+    return CallLogModel(past, lambda: NOW)
+
+
+async def test_search_and_kind_narrow_the_list(model: CallLogModel) -> None:
+    assert len(await model.page(0)) == 4
+    assert model.look_for(" ana ", "all")
+    assert [one.name for one in await model.page(0)] == ["Ana Rossi", "Ana Rossi"]
+    assert not model.look_for("ana", "all")
+    assert model.look_for("", "outbound")
+    assert [one.ref.call_id for one in await model.page(0)] == ["call-3"]
+
+
+def test_an_empty_list_says_why(model: CallLogModel) -> None:
+    assert model.empty_text[0] == "No calls yet"
+    model.look_for("zoe", "all")
+    assert model.empty_text[0] == "No call fits “zoe”"
+
+
+async def test_done_takes_all_calls_of_a_caller_and_can_be_undone(
+    model: CallLogModel, past: PastCalls
+) -> None:
+    await model.load_missed()
+    assert model.missed_title == "1 caller waits for a call back"
+    caller = model.missed[0]
+
+    await model.tick_off(caller.refs)
+    assert not any(one.needs_call_back for one in past.entries)
+
+    await model.put_back(caller.refs)
+    assert len(model.missed[0].refs) == 2
+
+
+async def test_a_note_that_could_not_be_kept_is_not_lost(
+    model: CallLogModel, past: PastCalls
+) -> None:
+    ref = CallRef("acme", "call-1")
+    model.write_note(ref, "sends the contract")
+    past.error = StoreBusy("The database is busy")
+    with pytest.raises(StoreBusy):
+        await model.save_notes()
+    assert model.note_of(entry(1)) == "sends the contract"
+
+    past.error = None
+    await model.save_notes()
+    assert not model.has_unsaved_notes
+    assert past.note(ref) == "sends the contract"
+
+
+async def test_export_says_how_many_and_where(
+    model: CallLogModel, tmp_path: Path
+) -> None:
+    model.look_for("", "outbound")
+    text = await model.export(tmp_path / "calls.csv")
+    assert text == "1 call written to calls.csv"
