@@ -40,6 +40,8 @@ _PLAIN_NUMBER: Final = re.compile(r"\+?[0-9(][0-9 .()\-]{6,30}")
 _NO_SEPARATORS: Final = str.maketrans("", "", " .()-")
 _OTHER_LAST_DIGITS: Final = re.compile(r"(.*\d{3}) ?/ ?\d{1,2}")
 _OPTIONAL_ZERO: Final = re.compile(r"\(\s*0\s*\)")
+# Until 2019 mobiles had a 1 after the country code; address books still do.
+_OLD_MEXICAN_MOBILE: Final = re.compile(r"521\d{10}")
 _KEYPAD: Final = str.maketrans(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999"
 )
@@ -173,13 +175,13 @@ def _ways_to_dial(bare: str, region: str) -> list[str]:
     digits = "".join(char for char in bare if char.isdigit())
     if "+" in bare:
         if not digits.startswith("0"):
-            return [f"+{digits}"]
-        return [digits, f"+{digits.lstrip('0')}"]
+            return [_international(digits)]
+        return [digits, _international(digits.lstrip("0"))]
     if digits.startswith("00"):
-        return [digits, f"+{digits[2:]}"]
+        return [digits, _international(digits[2:])]
     plan = plan_of_region(region)
     if plan is not None and digits.startswith(f"0{plan.calling_code}"):
-        return [digits, f"+{digits[1:]}"]
+        return [digits, _international(digits[1:])]
     is_national = (
         plan is not None
         and plan.calling_code == _NORTH_AMERICA
@@ -187,7 +189,13 @@ def _ways_to_dial(bare: str, region: str) -> list[str]:
     )
     if is_national or len(digits) < _FEWEST_DIGITS_WITHOUT_PLUS:
         return [digits]
-    return [digits, f"+{digits}"]
+    return [digits, _international(digits)]
+
+
+def _international(digits: str) -> str:
+    if _OLD_MEXICAN_MOBILE.fullmatch(digits):
+        return f"+52{digits[3:]}"
+    return f"+{digits}"
 
 
 def _best_reading(ways: list[str], region: str) -> str:

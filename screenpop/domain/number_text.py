@@ -38,13 +38,24 @@ _SIP_ADDRESS: Final = re.compile(
     r"(?P<host>\[[0-9a-f:]+\]|[\w.\-]+)(?::\d{1,5})?(?:[;?].*)?",
     re.IGNORECASE,
 )
+_PLACES: Final = (
+    r"home|work|office|casa|ufficio|lavoro|mobile?|cell(?:ulare)?|m[oó]vil|handy|fax"
+    r"|whatsapp|privat[eo]?|priv"
+)
 _LABEL: Final = re.compile(
-    r"^(?:(?:tele(?:phone|fono|fon)|tel[ée]fono|phone|mobile?|cell(?:ulare)?|fax|office"
-    r"|home|work|casa|ufficio|number|numero|call|from|tel|mob|ph|nr|no)\b[.:]*"
-    r"|[tmpfw][.:])\s*(?=[(+\d])",
+    rf"^(?:(?:tele(?:phone|fono|fon)|tel[ée]fono|phone|number|numero|call|from|tel|mob|ph"
+    rf"|nr|no|{_PLACES})\b[.:]*|[tmpfwhcod][.:])\s*(?=[(+\d])",
     re.IGNORECASE,
 )
-_REMARK: Final = re.compile(r"\s*\([^()\d]*\)$")
+_REMARK: Final = re.compile(
+    rf"(?<=[\d)])(?:\s*\([^()\d]*\)|[ ,-]+(?:{_PLACES}))$", re.IGNORECASE
+)
+# What SIP trunks append (RFC 3966, RFC 4694); ";ext=" is read elsewhere.
+_PARAMETERS: Final = re.compile(
+    r";(?:npdi|rn|rn-context|cic|isub|isub-encoding|phone-context|user|cpc|oli|tgrp)"
+    r"(?:=[^;]*)?(?=;|$)",
+    re.IGNORECASE,
+)
 _BARE_EXTENSION: Final = re.compile(
     r"(?:ext(?:ension|n)?|x|int(?:erno|ernal)?|доб|vid|anexo|ramal|durchwahl|dw)"
     r"[.:]{0,2}\s*(\d{1,6})",
@@ -107,7 +118,8 @@ def without_name(bare: str) -> str:
 
 def without_label(bare: str) -> str:
     """The number of "Tel.: NUMBER (home)"; other texts as they are."""
-    return _REMARK.sub("", _LABEL.sub("", bare))
+    number = _PARAMETERS.sub("", _LABEL.sub("", bare)).rstrip(",;: ")
+    return _REMARK.sub("", number)
 
 
 def sip_address(bare: str) -> SipAddress | None:
