@@ -219,6 +219,29 @@ def test_wrong_shapes_are_problems_not_crashes(text: str) -> None:
     assert complaints(text)
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "pop.example.com"])
+def test_an_address_or_a_name_may_be_listened_at(host: str) -> None:
+    found = read(f'[listener]\nhost = "{host}"')
+    assert found.problems == ()
+    assert found.settings.listener.host == host
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ('[listener]\nhost = "not a host"', "listener.host"),
+        ('[ui]\nlanguage = "Italian!"', "ui.language"),
+        ('[dialing]\ncaller_id = "06 5550 1234"', "dialing.caller_id"),
+        ('[dialing]\ndial_first = "me"', "dialing.dial_first"),
+        ('[logging]\nlevel = "loud"', "logging.level"),
+        ("[retention]\njournal_days = 0", "retention.journal_days"),
+    ],
+)
+def test_a_value_outside_its_range_is_named(text: str, place: str) -> None:
+    (problem,) = read(text).problems
+    assert problem.place == place
+
+
 def test_a_number_too_long_to_print_is_a_problem() -> None:
     huge = 16**5000
     table = {"accounts": [{"id": "a", "vendor": "v", "x": huge, "extension": huge}]}
