@@ -61,6 +61,8 @@ _MAX_CONNECTIONS: Final = 8
 _CONNECT_SHARE: Final = 0.4
 _LONGEST_CHAIN: Final = 12
 _ZLIB_OR_GZIP: Final = 47
+# What `_decompressed` can unpack within bounds.
+_ENCODING: Final = {"Accept-Encoding": "gzip"}
 
 
 class HttpClient:
@@ -123,8 +125,8 @@ class HttpClient:
             accept: The media type wanted.
             timeout_seconds: For the whole exchange, the body included.
             max_bytes: The longest body taken.
-            send_once: The request must not be repeated when it may have arrived:
-                everything unclear becomes ``OutcomeUnknown``.
+            send_once: It must not be repeated when it may have arrived: everything
+                unclear becomes ``OutcomeUnknown``.
             read_refusal: Makes a better error of an answer other than 2xx than the
                 status alone gives; None leaves it at that.
 
@@ -136,42 +138,40 @@ class HttpClient:
         exchange = _Exchange(self._service, self._base.host, send_once=send_once)
         seconds = timeout_seconds or self._timeout_seconds
         async with _translated(exchange, seconds):
-            response = await client.send(
-                client.build_request(
-                    method,
-                    self._address(path_or_url),
-                    params=params,
-                    json=json,
-                    data=data,
-                    headers={
-                        **(headers or {}),
-                        "Accept": accept,
-                        "Accept-Encoding": "gzip",
-                    },
-                    timeout=_timeouts(seconds),
-                    extensions={"trace": exchange.trace},
-                ),
-                stream=True,
+            request = client.build_request(
+                method,
+                self._address(path_or_url),
+                params=params,
+                json=json,
+                data=data,
+                headers={**(headers or {}), **_ENCODING, "Accept": accept},
+                timeout=_timeouts(seconds),
+                extensions={"trace": exchange.trace},
             )
-            try:
-                body = await _read_body(
-                    response, max_bytes or self._max_bytes, self._service
-                )
-            finally:
-                await response.aclose()
-        reply = HttpReply(
-            status=response.status_code,
+            reply = await self._reply(client, request, max_bytes or self._max_bytes)
+        if 200 <= reply.status < 300:
+            return reply
+        better = read_refusal(reply) if read_refusal else None
+        secrets = (headers or {}).values()
+        raise better or refusal(reply, send_once=send_once, secrets=secrets)
+
+    async def _reply(
+        self, client: httpx.AsyncClient, request: httpx.Request, limit: int
+    ) -> HttpReply:
+        response = await client.send(request, stream=True)
+        try:
+            body = await _read_body(response, limit, self._service)
+        finally:
+            await response.aclose()
+        status = response.status_code
+        _log.debug("%s to %s: status %d", request.method, self._base.host, status)
+        return HttpReply(
+            status=status,
             headers=dict(response.headers.items()),
             body=body,
             received_at=datetime.now(UTC),
             service=self._service,
         )
-        _log.debug("%s to %s: status %d", method, self._base.host, reply.status)
-        if not 200 <= reply.status < 300:
-            better = read_refusal(reply) if read_refusal else None
-            secrets = (headers or {}).values()
-            raise better or refusal(reply, send_once=send_once, secrets=secrets)
-        return reply
 
     async def warm_up(self) -> None:
         """Do the slow part of the first request now; nothing is sent.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -33,43 +33,43 @@ RECORD_DELAY: Final = timedelta(minutes=2)
 
 
 class RecordPoller:
-    """Asks for records and hands over those that are new or have changed.
+    """Asks for records, and knows those again that it has seen.
 
-    A record changes when its recording, transcription or summary is ready.
+    A record changes when its recording, transcription or summary is ready; it is
+    handed over again then, even when its call is long over.
     """
 
     def __init__(self, client: VoxloudClient, account_id: str) -> None:
         """Remember whom to ask; nothing is asked yet."""
         self._client = client
         self._account_id = account_id
-        self._seen: dict[str, _Mark] = {}
+        self._seen: dict[str, _Sighting] = {}
         self._polls = 0
 
     async def poll(self, since: datetime) -> tuple[Delivery, ...]:
         """The records of calls that ended after ``since``, oldest first.
 
+        The same ``since`` gives the same records again, so that none is lost when
+        the caller could not keep them; of earlier ones only those that changed.
+
         Raises:
-            ProviderError: By kind; then nothing counts as handed over.
+            ProviderError: By kind; then nothing counts as seen.
         """
         is_long = self._polls % LONG_REACH_EVERY == 0
         start = since - (LONG_REACH if is_long else USUAL_REACH)
         now = datetime.now(UTC)
-        news: list[_Sighting] = []
+        sightings: list[_Sighting] = []
         async for page in self._pages(start):
-            sightings = (self._sighting(record, now) for record in page)
-            news += [sighting for sighting in sightings if sighting is not None]
+            sightings += [self._sighting(record, now) for record in page]
         self._polls += 1
-        fresh = sorted(
-            (
-                sighting
-                for sighting in news
-                if sighting.name in self._seen
-                or sighting.ended_at > since - RECORD_DELAY
-            ),
-            key=lambda sighting: sighting.began_at,
-        )
-        self._remember(news, since)
-        return tuple(self.delivery(sighting.record, now) for sighting in fresh)
+        wanted = [
+            sighting
+            for sighting in sightings
+            if sighting.ended_at > since - RECORD_DELAY or self._has_changed(sighting)
+        ]
+        self._remember(sightings, since)
+        wanted.sort(key=lambda sighting: sighting.began_at)
+        return tuple(self.delivery(sighting.record, now) for sighting in wanted)
 
     def delivery(self, record: dict[str, JsonValue], received_at: datetime) -> Delivery:
         """One record as if it had been delivered alone."""
@@ -96,46 +96,38 @@ class RecordPoller:
             if page.is_last:
                 return
 
-    def _sighting(
-        self, record: dict[str, JsonValue], now: datetime
-    ) -> _Sighting | None:
-        """What is new about the record; None when it is known as it is."""
+    def _sighting(self, record: dict[str, JsonValue], now: datetime) -> _Sighting:
         text = _canonical(record)
         name, fingerprint = record_name(record) or text.decode(), hash(text)
         known = self._seen.get(name)
         if known is not None and known.fingerprint == fingerprint:
-            return None
+            return replace(known, record=record)
         began_at, ended_at = _span(record, now)
         return _Sighting(name, fingerprint, began_at, ended_at, record)
 
-    def _remember(self, news: list[_Sighting], since: datetime) -> None:
+    def _has_changed(self, sighting: _Sighting) -> bool:
+        known = self._seen.get(sighting.name)
+        return known is not None and known.fingerprint != sighting.fingerprint
+
+    def _remember(self, sightings: list[_Sighting], since: datetime) -> None:
+        """Keep what the longest reach may show again, without the records."""
         oldest = since - LONG_REACH
-        self._seen.update((sighting.name, sighting.mark()) for sighting in news)
+        for sighting in sightings:
+            self._seen[sighting.name] = replace(sighting, record={})
         self._seen = {
-            name: mark for name, mark in self._seen.items() if mark.began_at >= oldest
+            name: seen for name, seen in self._seen.items() if seen.ended_at >= oldest
         }
 
 
 @dataclass(frozen=True, slots=True)
-class _Mark:
-    """What is kept of a record so as to know it again."""
-
-    fingerprint: int
-    began_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class _Sighting:
-    """A record that is new or has changed."""
+    """A record as it was at one poll."""
 
     name: str
     fingerprint: int
     began_at: datetime
     ended_at: datetime
     record: dict[str, JsonValue]
-
-    def mark(self) -> _Mark:
-        return _Mark(self.fingerprint, self.began_at)
 
 
 def _span(record: dict[str, JsonValue], now: datetime) -> tuple[datetime, datetime]:
