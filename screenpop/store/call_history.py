@@ -12,7 +12,6 @@ from screenpop.store.columns import (
     EARLIEST,
     LATEST,
     from_micros,
-    to_json,
     to_micros,
 )
 from screenpop.store.event_codec import decode_event
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
 _NUMBER_LIKE: Final = re.compile(r"[\d\s()+./-]+")
 _FEWEST_DIGITS: Final = 2
 _NUMBERS_SCANNED: Final = 2_000
+_MOST_WORDS: Final = 6
 
 # Our own phone's leg says nothing once the leg to the party is there.
 _NOT_SHADOWED: Final = """NOT (c.is_own_leg = 1 AND c.dial_id <> '' AND EXISTS (
@@ -36,12 +36,14 @@ _NOT_SHADOWED: Final = """NOT (c.is_own_leg = 1 AND c.dial_id <> '' AND EXISTS (
 """
 _TEXTS: Final = """(c.search_text || ' ' || c.match_text || ' '
     || coalesce(n.search_text, ''))"""
+_EACH_WORD: Final = " AND ".join(
+    f"(:word{n} = '' OR instr({_TEXTS}, :word{n}) > 0)" for n in range(_MOST_WORDS)
+)
 _FOUND: Final = f"""CASE WHEN :digits <> ''
     THEN instr({_TEXTS}, :digits) > 0
         OR (:trunkless <> '' AND instr({_TEXTS}, :trunkless) > 0)
-    ELSE NOT EXISTS (SELECT 1 FROM json_each(:words) AS word
-        WHERE instr({_TEXTS}, word.value) = 0) END
-"""  # noqa: S608 - fixed texts only
+    ELSE {_EACH_WORD} END
+"""
 _SEARCH: Final = f"""{SELECT}
     WHERE c.started_at >= :since AND c.started_at < :until
     AND (:missed_only = 0 OR c.is_missed = 1)
@@ -50,23 +52,34 @@ _SEARCH: Final = f"""{SELECT}
     ORDER BY c.started_at DESC, c.account_id, c.call_id LIMIT :limit OFFSET :offset
 """
 # "Called back" is asked of the rows themselves, so the order of events cannot matter.
-_STILL_MISSED: Final = """
-    (c.is_missed = 1 AND (c.is_internal = 0 OR :include_internal)
-        OR (c.account_id, c.call_id) IN
-            (SELECT account_id, call_id FROM call_back_promises))
-    AND NOT EXISTS (SELECT 1 FROM missed_dismissals AS d
+_UNSETTLED: Final = """
+    NOT EXISTS (SELECT 1 FROM missed_dismissals AS d
         WHERE d.account_id = c.account_id AND d.call_id = c.call_id)
     AND NOT (c.party <> '' AND EXISTS (SELECT 1 FROM calls AS talk
         WHERE talk.party = c.party AND talk.party <> '' AND talk.is_answered = 1
-        AND talk.is_own_leg = 0
-        AND (talk.account_id, talk.call_id) <> (c.account_id, c.call_id)
-        AND coalesce(talk.connected_at, talk.started_at) > c.started_at))
+        AND talk.is_own_leg = 0 AND talk.rowid <> c.rowid
+        AND coalesce(talk.connected_at, talk.started_at) > +c.started_at))
 """
-_MISSED_OPEN: Final = f"""{SELECT} WHERE {_STILL_MISSED}
+# Two questions rather than one with OR, as each has an index of its own.
+_MISSED: Final = f"""c.is_missed = 1 AND (c.is_internal = 0 OR :include_internal)
+    AND {_UNSETTLED}
+"""
+_PROMISED: Final = f"""c.rowid IN (SELECT promised.rowid FROM call_back_promises
+        JOIN calls AS promised USING (account_id, call_id))
+    AND NOT (c.is_missed = 1 AND (c.is_internal = 0 OR :include_internal))
+    AND {_UNSETTLED}
+"""  # noqa: S608
+_MISSED_OPEN: Final = f"""{SELECT} WHERE {_MISSED} UNION ALL {SELECT} WHERE {_PROMISED}
     ORDER BY c.started_at DESC, c.account_id, c.call_id LIMIT :limit
 """
-_MISSED_COUNT: Final = f"""SELECT count(*) FROM calls AS c WHERE {_STILL_MISSED}
-    AND (:party = '' OR c.party = :party)
+_MISSED_COUNT: Final = f"""SELECT
+    (SELECT count(*) FROM calls AS c WHERE {_MISSED})
+    + (SELECT count(*) FROM calls AS c WHERE {_PROMISED})
+"""  # noqa: S608
+_MISSED_BY_PARTY: Final = f"""SELECT
+    (SELECT count(*) FROM calls AS c INDEXED BY calls_by_party
+        WHERE c.party = :party AND c.party <> '' AND {_MISSED})
+    + (SELECT count(*) FROM calls AS c WHERE c.party = :party AND {_PROMISED})
 """  # noqa: S608
 _WITH_PARTY: Final = f"""{SELECT}
     WHERE c.party = :party AND c.party <> '' AND c.started_at < :before
@@ -196,6 +209,8 @@ class CallHistory:
         digits = digits_of(text) if _NUMBER_LIKE.fullmatch(text) else ""
         digits = digits if len(digits) >= _FEWEST_DIGITS else ""
         trunkless = digits.lstrip("0")
+        wanted = [storable(word) for word in words(text)[:_MOST_WORDS]]
+        wanted += [""] * (_MOST_WORDS - len(wanted))
         return self._rows(
             _SEARCH,
             since=EARLIEST if since is None else to_micros(since),
@@ -204,7 +219,7 @@ class CallHistory:
             direction=direction.value if direction else "",
             digits=digits,
             trunkless=trunkless if len(trunkless) >= _FEWEST_DIGITS else "",
-            words=to_json([storable(word) for word in words(text)]),
+            **{f"word{n}": word for n, word in enumerate(wanted)},
             limit=limit,
             offset=offset,
         )
@@ -222,7 +237,8 @@ class CallHistory:
 
     def missed_count(self, *, include_internal: bool = False) -> int:
         """How many there are of these."""
-        return self._count_missed("", include_internal=include_internal)
+        values = {"include_internal": include_internal}
+        return self._count(_MISSED_COUNT, values)
 
     def recent_numbers(self, limit: int = 20) -> tuple[RecentNumber, ...]:
         """Numbers of the latest calls, each once, newest first; for the dialer."""
@@ -261,7 +277,9 @@ class CallHistory:
         return PartyHistory(
             last_call=last_call[0],
             last_talk=last_talk[0] if last_talk else None,
-            missed_count=self._count_missed(party, include_internal=True),
+            missed_count=self._count(
+                _MISSED_BY_PARTY, {"party": storable(party), "include_internal": True}
+            ),
             call_count=count,
         )
 
@@ -294,12 +312,9 @@ class CallHistory:
             answered_only=answered_only,
         )
 
-    def _count_missed(self, party: str, *, include_internal: bool) -> int:
-        values = {"include_internal": include_internal, "party": storable(party)}
+    def _count(self, query: str, values: Mapping[str, Any]) -> int:
         return int(
-            self._database.read(lambda c: c.execute(_MISSED_COUNT, values).fetchone())[
-                0
-            ]
+            self._database.read(lambda c: c.execute(query, values).fetchone()[0])
         )
 
     def _rows(self, query: str, **values: Any) -> tuple[CallRow, ...]:

@@ -56,7 +56,7 @@ INSERT: Final = (
 # Passed over for a contact that was itself passed over as a double.
 INSERT_NUMBER: Final = (
     "INSERT OR IGNORE INTO contact_numbers (number_key, contact_no)"
-    " SELECT ?1, ?2 FROM contacts WHERE contact_no = ?2"
+    " SELECT ?, contact_no FROM contacts WHERE contact_no = ?"
 )
 INDEX_WORDS: Final = (
     "INSERT INTO contact_search (rowid, search_text)"

@@ -17,7 +17,14 @@ if TYPE_CHECKING:
 _STEP: Final = 500
 # A short id would be found in half of all bodies.
 _SHORTEST_CALL_ID: Final = 8
-_OF_CALL: Final = ("call_events", "notes", "missed_dismissals", "pop_claims", "calls")
+_OF_CALL: Final = (
+    "call_events",
+    "notes",
+    "missed_dismissals",
+    "call_back_promises",
+    "pop_claims",
+    "calls",
+)
 _BETWEEN: Final = r"(?:[\s().\-/]|%20){0,3}"
 _CallKey = tuple[str, str]
 

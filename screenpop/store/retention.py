@@ -16,7 +16,14 @@ if TYPE_CHECKING:
     from screenpop.store.database import Database
 
 _STEP: Final = 2_000
-_OF_CALL: Final = ("call_events", "notes", "missed_dismissals", "pop_claims", "calls")
+_OF_CALL: Final = (
+    "call_events",
+    "notes",
+    "missed_dismissals",
+    "call_back_promises",
+    "pop_claims",
+    "calls",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -86,7 +86,11 @@ _CALL_LOG: Final = (
     )""",
     "CREATE INDEX calls_by_time ON calls (started_at)",
     "CREATE INDEX calls_by_party ON calls (party, started_at) WHERE party <> ''",
-    "CREATE INDEX calls_missed ON calls (started_at) WHERE is_missed = 1",
+    """CREATE INDEX calls_talks ON calls (party, coalesce(connected_at, started_at))
+        WHERE is_answered = 1 AND is_own_leg = 0 AND party <> ''""",
+    """CREATE INDEX calls_missed
+        ON calls (started_at, account_id, call_id, party, is_internal)
+        WHERE is_missed = 1""",
     "CREATE INDEX calls_open ON calls (started_at) WHERE ended_at IS NULL",
     "CREATE INDEX calls_by_dial ON calls (dial_id) WHERE dial_id <> ''",
     """CREATE TABLE notes (

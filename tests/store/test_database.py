@@ -237,6 +237,39 @@ def test_a_disk_that_fills_up_in_a_group_acknowledges_nothing_undone(
     assert stored == {1, *kept}
 
 
+def test_when_the_commit_fails_the_whole_group_hears_of_it(
+    database: Database,
+) -> None:
+    def owing(connection: sqlite3.Connection) -> None:
+        """A debt that SQLite calls in only at the commit."""
+        connection.execute("CREATE TABLE lender (name TEXT PRIMARY KEY)")
+        connection.execute(
+            "CREATE TABLE debtor (name TEXT REFERENCES lender (name)"
+            " DEFERRABLE INITIALLY DEFERRED)"
+        )
+        connection.execute("INSERT INTO debtor VALUES ('nobody')")
+
+    journal = Journal(database)
+    release, _ = held(database)
+    futures: list[Future[object]] = [
+        journal.append(a_delivery()),  # type: ignore[list-item]
+        database.submit(owing),
+        journal.append(a_delivery()),  # type: ignore[list-item]
+    ]
+    release.set()
+    for future in futures:
+        with pytest.raises(StoreError):
+            future.result(timeout=30)
+    assert count(database) == 0
+    assert journal.append(a_delivery()).result() == 1
+
+
+def test_a_file_taken_away_is_reported(database: Database, path: Path) -> None:
+    path.unlink()
+    with pytest.raises(StoreError):
+        count(database)
+
+
 def outcome(future: Future[int]) -> int | None:
     """What the future gave; None for a full disk."""
     try:

@@ -10,7 +10,7 @@ import pytest
 from screenpop.domain.calls import CallState
 from screenpop.domain.cdr import CallOutcome, RecordKind
 from screenpop.domain.events import Direction
-from tests.builders import MOBILE, a_missed_row, a_row, at
+from tests.builders import LONDON, MOBILE, a_missed_row, a_row, at
 
 if TYPE_CHECKING:
     from screenpop.store.call_log import CallLog
@@ -117,6 +117,29 @@ def test_a_dismissed_call_leaves_the_list_until_restored(call_log: CallLog) -> N
     assert open_after(call_log) == []
     call_log.restore_missed("acme", "call-1").result()
     assert open_after(call_log) == ["call-1"]
+
+
+def test_a_call_back_that_was_promised_is_listed_until_it_is_kept(
+    call_log: CallLog,
+) -> None:
+    assert open_after(call_log, a_row("talk")) == []
+    call_log.promise_call_back("acme", "talk", at=at(70)).result()
+    assert open_after(call_log) == ["talk"]
+    assert open_after(call_log, a_missed_row("missed", started_at=at(-5))) == ["talk"]
+    kept = a_row("kept", direction=Direction.OUTBOUND, started_at=at(100))
+    assert open_after(call_log, kept) == []
+
+
+def test_a_missed_call_that_is_promised_as_well_is_listed_once(
+    call_log: CallLog,
+) -> None:
+    call_log.commit(rows=[a_missed_row()]).result()
+    call_log.dismiss_missed("acme", "call-1", at=at(60)).result()
+    call_log.promise_call_back("acme", "call-1", at=at(70)).result()
+    assert open_after(call_log) == ["call-1"]
+    history = call_log.last_with(LONDON, at(200))
+    assert history is not None
+    assert history.missed_count == 1
 
 
 def test_the_order_in_which_calls_are_logged_does_not_matter(call_log: CallLog) -> None:

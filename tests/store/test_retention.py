@@ -21,6 +21,7 @@ TABLES = (
     "calls",
     "notes",
     "missed_dismissals",
+    "call_back_promises",
     "pop_claims",
     "dials",
 )
@@ -59,6 +60,7 @@ def fill(database: Database, call_id: str, seconds: float) -> None:
         pop_claims=[PopClaim("acme", call_id, "ring")],
     ).result()
     log.set_note("acme", call_id, "note", at=at(seconds)).result()
+    log.promise_call_back("acme", call_id, at=at(seconds)).result()
     log.dismiss_missed("acme", call_id, at=at(seconds)).result()
 
 
