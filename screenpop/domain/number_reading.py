@@ -223,7 +223,7 @@ def _parse(digits: str, region: str) -> tuple[str, bool]:
     if reason != phonenumbers.ValidationResult.IS_POSSIBLE:
         return "", False
     e164 = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-    if len(e164) > LONGEST_E164 + 1:
+    if len(e164) > LONGEST_E164 + 1 or not _is_stable(e164):
         return "", False
     kind = phonenumbers.number_type(parsed)
     # Nobody calls from the voice mail of an Italian mobile, but eleven digits that
@@ -233,6 +233,17 @@ def _parse(digits: str, region: str) -> tuple[str, bool]:
         phonenumbers.PhoneNumberType.VOICEMAIL,
     }
     return e164, is_likely
+
+
+def _is_stable(e164: str) -> bool:
+    """Whether the form means itself: "+91 000…" would lose a zero at each reading."""
+    if is_surely_canonical(e164):
+        return True
+    import phonenumbers  # loaded by now
+
+    again = phonenumbers.parse(e164)
+    written = phonenumbers.format_number(again, phonenumbers.PhoneNumberFormat.E164)
+    return bool(written == e164)
 
 
 def is_in_use(number: PhoneNumber) -> bool:

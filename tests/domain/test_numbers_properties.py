@@ -120,8 +120,10 @@ def test_numbers_taken_at_sight_are_what_the_library_makes_of_valid_ones(
                 parsed, phonenumbers.PhoneNumberFormat.E164
             )
             assert sure_national(text, region) in {"", expected}
-            if len(_digits(text)) > 6:
-                assert read_number(text, region).e164 == expected
+            number = read_number(text, region)
+            # A few digit strings are known to stand for "anonymous" instead.
+            if len(_digits(text)) > 6 and number.kind is not NumberKind.WITHHELD:
+                assert number.e164 == expected
 
 
 @pytest.mark.parametrize("code", [1, 39, 44, 49, 91, 370, 371])
