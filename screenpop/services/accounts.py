@@ -22,7 +22,7 @@ from screenpop.providers.protocol import (
     SupportsWebhookSubscription,
 )
 from screenpop.services.account_tools import AccountTools
-from screenpop.services.connections import HOOK_TOKEN, close
+from screenpop.services.connections import HOOK_TOKEN
 from screenpop.services.events import AccountState, SourceState
 
 if TYPE_CHECKING:
@@ -79,14 +79,12 @@ class Accounts(AccountTools):
         states: Callable[[], tuple[AccountState, ...]],
         callback_url: Callable[[Connection], str],
         reload: Callable[[], Settings],
-        wake: Callable[[str], None],
     ) -> None:
         super().__init__(connections, callback_url)
         self._file = file
         self._secrets = secrets
         self._states = states
         self._reload = reload
-        self._wake = wake
 
     def vendors(self) -> tuple[ProviderManifest, ...]:
         """Every phone system that an account can be added for."""
@@ -161,7 +159,7 @@ class Accounts(AccountTools):
         self._file.remove_account(account_id)
         manifest = connection.manifest
         await self._forget_secrets(account_id, manifest)
-        await close(connection)
+        await self._connections.drop(account_id)
         self._reload()
         return left_over
 
@@ -185,9 +183,8 @@ class Accounts(AccountTools):
                 f"It has: {', '.join((*names, HOOK_TOKEN))}.",
             )
         await self._secrets.set(account_id, name, secret)
-        await close(connection)
+        await self._connections.drop(account_id)
         self._reload()
-        self._wake(account_id)
 
     async def hook_token(self, account_id: str) -> Secret:
         """The secret of the account's callback URL, made when there is none yet."""

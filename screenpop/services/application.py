@@ -31,7 +31,12 @@ from screenpop.services.dial_correlation import DialBook
 from screenpop.services.dial_desk import DialDesk
 from screenpop.services.dialer import DialAccount, Dialer
 from screenpop.services.digest import Digest
-from screenpop.services.events import NoticeLevel, UserNotice
+from screenpop.services.events import (
+    AccountStateChanged,
+    NoticeLevel,
+    SourceState,
+    UserNotice,
+)
 from screenpop.services.inbox import Inbox
 from screenpop.services.intake import WebhookIntake
 from screenpop.services.latency import LatencyMeter
@@ -134,9 +139,7 @@ class Application:
         )
         self.screen_pop = ScreenPop(
             lookup=self.lookup,
-            memory=StoredCallMemory(
-                self.call_log, self.dialer.dialled_number, self.clock
-            ),
+            memory=StoredCallMemory(self.call_log, self.clock),
             settings=self._card_setting,
             rules=PopRules(
                 internal=self.settings.card.pop_internal,
@@ -173,7 +176,6 @@ class Application:
             states=self.monitor.states,
             callback_url=self.callback_url,
             reload=self.reload,
-            wake=self.monitor.wake,
         )
         self.digest = Digest(self.call_log, self.bus, self.clock)
         intake = WebhookIntake(self.inbox, self._answerer, self.tracker.deliver)
@@ -186,6 +188,7 @@ class Application:
         )
         self.control = ControlDesk(self)
         self.bus.subscribe(CallChanged, self._note_change)
+        self.bus.subscribe(AccountStateChanged, self._note_state)
 
     # --- life ------------------------------------------------------------------------
 
@@ -194,6 +197,7 @@ class Application:
         self._tell_about_files()
         await self.connections.apply(self.settings)
         await self.dialer.restore()
+        self.digest.begin()
         self.tracker.restore(self._still_open())
         self.tracker.deliver_many(self.journal.pending())
         await self.control.start()
@@ -356,6 +360,16 @@ class Application:
                     "ask about a silent call",
                     self.monitor.fetch_call(connection, call.ref.call_id),
                 )
+
+    def _note_state(self, _: AccountStateChanged) -> None:
+        """Once every account has been looked at, sum up what the time away brought."""
+        states = [known.state for known in self.monitor.states()]
+        if states and SourceState.STARTING not in states and self.digest.is_collecting:
+            self.supervisor.start("sum up", self._sum_up())
+
+    async def _sum_up(self) -> None:
+        await self.tracker.settled()
+        self.digest.finish()
 
     def facts(self) -> dict[str, Any]:
         """Numbers for ``screenpop status``."""

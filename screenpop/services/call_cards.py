@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from screenpop.domain.calls import Call, CallState
 from screenpop.domain.contacts import ContactMatch, MatchQuality
-from screenpop.domain.events import CallerId
 from screenpop.domain.numbers import PhoneNumber, country_of, format_number, read_number
 from screenpop.services.call_rows import user_text
 from screenpop.services.events import (
@@ -20,7 +18,7 @@ from screenpop.services.events import (
 )
 
 if TYPE_CHECKING:
-    from screenpop.domain.events import CallEvent
+    from screenpop.domain.events import CallerId, CallEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +42,12 @@ class CardFacts:
     setting: CardSetting
     number: PhoneNumber
     since: datetime
-    dialled_number: str = ""
     matches: tuple[ContactMatch, ...] = ()
     chosen: ContactMatch | None = None
     is_pending: bool = False
     context: CallerContext
     note: str = ""
     receipt: DeliveryReceipt | None = None
-
-
-def remote_of(call: Call, dialled_number: str = "") -> CallerId:
-    """The party to show: for our own leg of a click-to-dial, whom we are calling."""
-    if call.is_own_leg and dialled_number:
-        return CallerId(dialled_number)
-    return call.remote
 
 
 def phase_of(call: Call) -> CardPhase:
@@ -76,7 +66,7 @@ def phase_of(call: Call) -> CardPhase:
 def card_of(facts: CardFacts) -> CallCard:
     """The card that these facts amount to."""
     call, region = facts.call, facts.setting.region
-    remote = remote_of(call, facts.dialled_number)
+    remote = call.remote
     e164 = facts.number.e164
     chosen = facts.chosen or sole_best(facts.matches)
     return CallCard(
@@ -131,6 +121,3 @@ def receipt_of(newest: CallEvent, now: datetime) -> DeliveryReceipt:
         received_at=newest.received_at,
         published_at=now,
     )
-
-
-NumberReader = Callable[[str, str], PhoneNumber]

@@ -337,11 +337,13 @@ def _seconds(value: float | None) -> str:
 
 def timeline_of(events: tuple[CallEvent, ...]) -> tuple[TimelineStep, ...]:
     """What happened on a call, in order, in words."""
-    steps = {
+    order = {kind: rank for rank, kind in enumerate(_VERB)}
+    ordered = sorted(events, key=lambda event: (event.occurred_at, order[type(event)]))
+    steps = (
         TimelineStep(event.occurred_at, f"{_VERB[type(event)]}{_who(event)}")
-        for event in events
-    }
-    return tuple(sorted(steps, key=lambda step: (step.at, step.text)))
+        for event in ordered
+    )
+    return tuple(dict.fromkeys(steps))
 
 
 def _who(event: CallEvent) -> str:

@@ -8,8 +8,6 @@ from screenpop.domain.cdr import CallOutcome
 from screenpop.services.events import CallerContext, LastTalk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from screenpop.domain.calls import CallRef
     from screenpop.domain.contacts import ContactMatch
     from screenpop.domain.numbers import PhoneNumber
@@ -20,11 +18,8 @@ if TYPE_CHECKING:
 class StoredCallMemory:
     """Answers from the call log, synchronously: a few microseconds each."""
 
-    def __init__(
-        self, log: CallLog, dialled_number: Callable[[str], str], clock: Clock
-    ) -> None:
+    def __init__(self, log: CallLog, clock: Clock) -> None:
         self._log = log
-        self._dialled_number = dialled_number
         self._clock = clock
 
     def context(self, number: PhoneNumber, before: CallRef) -> CallerContext:
@@ -61,7 +56,3 @@ class StoredCallMemory:
         self._log.set_match(
             ref.account_id, ref.call_id, contact.display_name, contact.company
         )
-
-    def dialled_number(self, dial_id: str) -> str:
-        """The number of a dial, E.164."""
-        return self._dialled_number(dial_id)

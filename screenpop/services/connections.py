@@ -168,6 +168,12 @@ class Connections:
             read_secret=from_keychain,
         )
 
+    async def drop(self, account_id: str) -> None:
+        """Close an account's connection; ``apply`` opens it anew if it is wanted."""
+        connection = self._by_id.pop(account_id, None)
+        if connection is not None:
+            await close(connection)
+
     def tracked(self, account_id: str) -> TrackedAccount | None:
         """What the call tracker needs of an account."""
         found = self._by_id.get(account_id)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.calls import Call, CallState
 from screenpop.domain.cdr import CallOutcome, RecordKind
-from screenpop.domain.events import Direction
+from screenpop.domain.events import CallerId, Direction
 from screenpop.domain.numbers import read_number, same_number
 
 if TYPE_CHECKING:
@@ -51,10 +51,12 @@ class DialLink:
     """A call belongs to a dial.
 
     Attributes:
+        number_e164: The number that was dialled.
         is_own_leg: It is our own phone ringing first, not the far party calling.
     """
 
     dial_id: str
+    number_e164: str
     is_own_leg: bool
 
 
@@ -93,7 +95,8 @@ class DialBook:
         if not fitting:
             return None
         dial = max(fitting, key=lambda each: (each.requested_at, each.dial_id))
-        found = DialLink(dial.dial_id, call.direction is Direction.INBOUND)
+        is_own_leg = call.direction is Direction.INBOUND
+        found = DialLink(dial.dial_id, dial.number_e164, is_own_leg)
         if found.is_own_leg:
             self._own_legs[dial.dial_id] = call.ref
         self._links[call.ref] = found
@@ -136,6 +139,7 @@ def joined(call: Call, found: DialLink | None) -> Call:
         return call
     if not found.is_own_leg:
         return replace(call, dial_id=found.dial_id)
+    call = replace(call, remote=CallerId(found.number_e164))
     far = next((leg for leg in call.legs if leg.initiated_at is not None), None)
     if far is None and call.kind is not RecordKind.CLICK_TO_DIAL:
         return replace(call, dial_id=found.dial_id, is_own_leg=True)
@@ -161,7 +165,7 @@ def _far_answer(leg: CallLeg | None) -> datetime | None:
     """When the far party answered: the answer after we started to call it."""
     if leg is None or leg.initiated_at is None or leg.last_connected_at is None:
         return None
-    is_after = leg.last_connected_at >= leg.initiated_at
+    is_after = leg.last_connected_at > leg.initiated_at
     return leg.last_connected_at if is_after else None
 
 

@@ -206,11 +206,6 @@ class Dialer:
         """The latest known state of a dial of this run."""
         return self._latest.get(dial_id)
 
-    def dialled_number(self, dial_id: str) -> str:
-        """The number of a dial, E.164; "" when there is no such dial."""
-        dial = self._dials.get(dial_id)
-        return dial.number_e164 if dial else ""
-
     # --- the one request -------------------------------------------------------------
 
     async def _send(self, dial: Dial, account: DialAccount, name: str) -> DialProgress:
@@ -301,7 +296,7 @@ class Dialer:
         reason = " ".join(decision.reasons)
         if decision.verdict is Verdict.REFUSE:
             raise UsageError("This number is not dialled from here", reason)
-        if decision.verdict is Verdict.CONFIRM and not order.is_confirmed:
+        if decision.verdict is Verdict.CONFIRM:
             raise UsageError("This number is dialled only after you confirm it", reason)
         if not target.number.e164:
             raise UsageError(

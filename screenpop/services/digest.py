@@ -31,6 +31,11 @@ class Digest:
         self._since = self._clock()
         self._late.clear()
 
+    @property
+    def is_collecting(self) -> bool:
+        """Whether ``begin`` was called and ``finish`` not yet."""
+        return self._since is not None
+
     def finish(self) -> DigestReady | None:
         """Stop collecting and publish what there was, if anything."""
         since, self._since = self._since, None

@@ -18,7 +18,6 @@ from screenpop.services.call_cards import (
     card_of,
     phase_of,
     receipt_of,
-    remote_of,
 )
 from screenpop.services.call_tracker import CallChanged
 from screenpop.services.caller_lookup import is_complete
@@ -71,10 +70,6 @@ class CallMemory(Protocol):
 
     def save_match(self, ref: CallRef, match: ContactMatch) -> None:
         """Remember in the log who it was."""
-        ...
-
-    def dialled_number(self, dial_id: str) -> str:
-        """The number of a dial, E.164; "" when there is no such dial."""
         ...
 
 
@@ -196,9 +191,8 @@ class ScreenPop:
 
     def _raise(self, change: CallChanged, known: _Shown | None) -> None:
         call = change.call
-        dialled = self._memory.dialled_number(call.dial_id) if call.dial_id else ""
         setting = self._settings(call.ref.account_id)
-        number = read_number(remote_of(call, dialled).number, setting.region)
+        number = read_number(call.remote.number, setting.region)
         known_now = self._lookup.now(number)
         now = self._clock()
         facts = CardFacts(
@@ -206,7 +200,6 @@ class ScreenPop:
             setting=setting,
             number=number,
             since=now,
-            dialled_number=dialled,
             matches=known_now.matches,
             chosen=known.facts.chosen if known else None,
             is_pending=not is_complete(known_now),

@@ -1,0 +1,306 @@
+"""From the vendor's webhook to the card and the call log, over real HTTP."""
+
+from __future__ import annotations
+
+import random
+
+from screenpop.domain.cdr import CallOutcome
+from screenpop.domain.events import Direction
+from screenpop.services.events import CardPhase, PopDismissed
+from screenpop.simulator import Faults, ReleaseReason
+from tests.services.office import ANA, BEN, Office
+from tests.waiting import eventually
+
+
+async def test_a_known_caller_is_named_in_the_first_card(office: Office) -> None:
+    await office.knows("Ana Example", ANA, "Example Ltd")
+    office.cloud.incoming_call(ANA).ring()
+    card = await office.popped()
+    assert card.phase is CardPhase.RINGING
+    assert (card.title, card.company) == ("Ana Example", "Example Ltd")
+    assert card.number_text == "020 7946 0123"
+    assert card.line_text
+
+
+async def test_an_unknown_caller_shows_the_number_at_once(office: Office) -> None:
+    office.cloud.incoming_call(ANA).ring()
+    card = await office.popped()
+    assert card.title == "020 7946 0123"
+    assert card.is_lookup_pending
+
+
+async def test_a_caller_known_to_the_phone_system_is_named_a_little_later(
+    office: Office,
+) -> None:
+    from screenpop.simulator.people import Person
+
+    office.cloud.seed_contacts(
+        [
+            Person(
+                first_name="Priya",
+                last_name="Example",
+                number=ANA,
+                company="Couriers",
+                job_title="",
+                email="priya@example.com",
+            )
+        ]
+    )
+    call = office.cloud.incoming_call(ANA)
+    call.ring()
+    await office.popped()
+
+    def named() -> bool:
+        card = office.app.screen_pop.recent()[0]
+        return card.title == "Priya Example" and not card.is_lookup_pending
+
+    await eventually(named, "the name")
+
+
+async def test_a_withheld_caller_pops_and_says_so(office: Office) -> None:
+    office.cloud.incoming_call("").ring()
+    card = await office.popped()
+    assert card.is_withheld
+    assert card.number_text == ""
+
+
+async def test_a_call_is_answered_ends_and_is_in_the_log(office: Office) -> None:
+    call = office.cloud.incoming_call(ANA)
+    call.ring()
+    await office.popped()
+    call.answer()
+    call.hang_up()
+    await eventually(lambda: office.all(PopDismissed), "the end")
+    assert office.all(PopDismissed)[-1].card.phase is CardPhase.ENDED
+    (entry,) = office.log()
+    assert entry.outcome is CallOutcome.ANSWERED
+    assert entry.direction is Direction.INBOUND
+    assert not entry.is_live
+
+
+async def test_the_record_brings_recording_summary_and_labels(office: Office) -> None:
+    call = office.cloud.incoming_call(ANA)
+    call.ring()
+    call.answer()
+    call.hang_up()
+    call.publish_record(recorded=True, summary="Wants a quote.", labels=("vip",))
+
+    async def has_record() -> bool:
+        (entry,) = await office.logged(1)
+        details = office.app.history.details_now(entry.ref)
+        return bool(details and details.record and details.record.summary)
+
+    await office.logged(1)
+    await eventually(
+        lambda: any(entry.has_recording for entry in office.log()), "the recording"
+    )
+    assert await has_record()
+    (entry,) = office.log(text="quote")
+    details = office.app.history.details_now(entry.ref)
+    assert details is not None
+    assert details.record is not None
+    assert details.record.labels == ("vip",)
+    assert [step.text.split(" (")[0] for step in details.timeline][:1] == ["Rang"]
+
+
+async def test_a_missed_call_stays_until_somebody_calls_back(office: Office) -> None:
+    call = office.cloud.incoming_call(ANA)
+    call.ring()
+    call.hang_up(ReleaseReason.NO_ANSWER)
+    await eventually(lambda: office.app.history.missed_count == 1, "a missed call")
+    back = office.cloud.outgoing_call(ANA)
+    back.ring()
+    back.answer()
+    await eventually(lambda: office.app.history.missed_count == 0, "called back")
+
+
+async def test_a_missed_call_can_be_ticked_off_and_put_back(office: Office) -> None:
+    call = office.cloud.incoming_call("")
+    call.ring()
+    call.hang_up(ReleaseReason.NO_ANSWER)
+    await eventually(lambda: office.app.history.missed_count == 1, "a missed call")
+    (entry,) = office.log(kind="missed")
+    await office.app.history.mark_called_back(entry.ref)
+    assert office.app.history.missed_count == 0
+    await office.app.history.mark_open(entry.ref)
+    assert office.app.history.missed_count == 1
+
+
+async def test_an_answered_call_can_be_promised_a_call_back(office: Office) -> None:
+    call = office.cloud.incoming_call(ANA)
+    call.ring()
+    call.answer()
+    call.hang_up()
+    (entry,) = await office.logged(1)
+    await eventually(lambda: not office.log()[0].is_live, "the end")
+    await office.app.history.promise_call_back(entry.ref)
+    assert office.log()[0].needs_call_back
+    assert office.app.history.missed_count == 1
+
+
+async def test_a_colleague_who_answers_takes_the_card_away(office: Office) -> None:
+    call = office.cloud.incoming_call(ANA, extensions=("101", "102"))
+    call.ring()
+    await office.popped()
+    call.answer("102")
+    await eventually(lambda: office.all(PopDismissed), "the card to go")
+    gone = office.all(PopDismissed)[-1]
+    assert gone.card.phase is CardPhase.ANSWERED_ELSEWHERE
+    assert gone.card.answered_by
+    assert gone.linger_seconds == 2
+    assert office.app.history.missed_count == 0
+
+
+async def test_a_call_for_a_colleague_alone_does_not_pop(office: Office) -> None:
+    office.cloud.incoming_call(ANA, extensions=("102",)).ring()
+    office.cloud.incoming_call(BEN).ring()
+    card = await office.popped()
+    assert card.number_e164 == BEN
+    assert len(office.pops) == 1
+    assert [entry.number_e164 for entry in office.log()] == [BEN]
+
+
+async def test_two_calls_at_once_each_have_their_card(office: Office) -> None:
+    office.cloud.incoming_call(ANA).ring()
+    office.cloud.incoming_call(BEN).ring()
+    await office.popped(2)
+    assert {card.number_e164 for card in office.pops} == {ANA, BEN}
+
+
+async def test_deliveries_that_come_twice_and_swapped_pop_once(office: Office) -> None:
+    office.cloud.set_faults(Faults(duplicate=2, reorder=True))
+    call = office.cloud.incoming_call(ANA)
+    call.ring()
+    call.answer()
+    call.hang_up()
+    call.publish_record()
+    office.cloud.wait_for_deliveries(12)
+    await eventually(lambda: office.log() and not office.log()[0].is_live, "the end")
+    assert len(office.pops) <= 1
+    (entry,) = office.log()
+    assert entry.outcome is CallOutcome.ANSWERED
+
+
+async def test_a_call_of_which_only_the_ring_arrives_is_shown(office: Office) -> None:
+    office.cloud.set_faults(Faults(drop_types=frozenset({"CALL_HANGUP"})))
+    call = office.cloud.incoming_call(ANA)
+    call.ring()
+    call.hang_up(ReleaseReason.NO_ANSWER)
+    await office.popped()
+    (entry,) = office.log()
+    assert entry.is_live
+
+
+async def test_a_ring_that_arrives_long_after_is_logged_not_popped(
+    office: Office,
+) -> None:
+    from datetime import UTC, datetime, timedelta
+
+    late = datetime.now(UTC) - timedelta(minutes=10)
+    office.post(_ring("late", late.timestamp()))
+    office.post(_ring("fresh", datetime.now(UTC).timestamp()))
+    card = await office.popped()
+    assert card.ref.call_id == "fresh"
+    assert {entry.ref.call_id for entry in office.log()} == {"late", "fresh"}
+
+
+async def test_a_time_that_no_vendor_would_retry_for_does_not_hide_a_ring(
+    office: Office,
+) -> None:
+    office.post(_ring("old-clock", 1_512_552_226))
+    card = await office.popped()
+    assert card.ref.call_id == "old-clock"
+
+
+async def test_quiet_holds_cards_back_and_still_logs(office: Office) -> None:
+    from datetime import UTC, datetime, timedelta
+
+    office.app.screen_pop.quiet_until(datetime.now(UTC) + timedelta(hours=1))
+    office.cloud.incoming_call(ANA).ring()
+    await office.logged(1)
+    assert office.pops == []
+    office.app.screen_pop.quiet_until(None)
+    office.cloud.incoming_call(BEN).ring()
+    assert (await office.popped()).number_e164 == BEN
+
+
+async def test_a_note_is_kept_and_shown_at_the_next_call(office: Office) -> None:
+    call = office.cloud.incoming_call(ANA)
+    call.ring()
+    card = await office.popped()
+    office.app.screen_pop.set_note(card.ref, "Send the contract")
+    call.answer()
+    call.hang_up()
+    await eventually(lambda: not office.log()[0].is_live, "the end")
+    office.cloud.incoming_call(ANA).ring()
+    card = await office.popped(2)
+    assert card.context.last_talk is not None
+    assert card.context.last_talk.note == "Send the contract"
+    assert card.context.call_count == 1
+
+
+async def test_several_people_of_one_number_are_offered_not_guessed(
+    office: Office,
+) -> None:
+    await office.knows("Ana Example", ANA)
+    await office.knows("Bob Example", ANA)
+    office.cloud.incoming_call(ANA).ring()
+    card = await office.popped()
+    assert card.chosen is None
+    assert len(card.matches) == 2
+    second = card.matches[1].contact.name
+    office.app.screen_pop.choose(card.ref, 1)
+    shown = office.app.screen_pop.card(card.ref)
+    assert shown is not None
+    assert shown.title == second
+    await eventually(lambda: office.log()[0].name == second, "the name in the log")
+
+
+async def test_permuted_deliveries_of_a_call_give_one_log(office: Office) -> None:
+    now = 1_760_000_000.0
+    story = [_event("p", kind, now + at) for kind, at in _STORY]
+    source = random.Random(7)  # noqa: S311 - shuffling
+    seen = set()
+    for number in range(12):
+        shuffled = [*story, *source.choices(story, k=3)]
+        source.shuffle(shuffled)
+        for payload in shuffled:
+            office.post(_renamed(payload, f"p{number}"))
+    await office.logged(12)
+    await office.app.tracker.settled()
+    for entry in office.log():
+        seen.add((entry.outcome, entry.started_at, entry.ring_seconds, entry.is_live))
+    assert len(seen) == 1
+
+
+_STORY = (("INCOMING", 0), ("ANSWERED", 7), ("HANGUP", 60))
+
+
+def _ring(call_id: str, moment: float) -> dict[str, object]:
+    return _event(call_id, "INCOMING", moment)
+
+
+def _event(call_id: str, kind: str, moment: float) -> dict[str, object]:
+    stamp = int(moment * 1000)
+    return {
+        "timestamp": stamp,
+        "type": f"CALL_{kind}",
+        "pbx_id": 1,
+        "data": {
+            "timestamp": stamp,
+            "callId": call_id,
+            "originatorNumber": ANA,
+            "originatorName": "",
+            "destinationNumber": "+442079460100",
+            "destinationName": "",
+            "type": kind,
+            "userEmail": "me@example.com",
+            "userExtension": 101,
+        },
+    }
+
+
+def _renamed(payload: dict[str, object], call_id: str) -> dict[str, object]:
+    data = payload["data"]
+    assert isinstance(data, dict)
+    return payload | {"data": data | {"callId": call_id}}

@@ -1,0 +1,233 @@
+"""How events keep coming, and what the tray hears when they do not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from screenpop.domain.privacy import Secret
+from screenpop.services.accounts import AccountDraft
+from screenpop.services.events import AccountRemoved, SourceState
+from screenpop.simulator import Faults, ReleaseReason, VendorCloud
+from screenpop.simulator.voxloud.cloud import VoxloudCloud
+from tests.services.office import ANA, Office, open_office, secrets_of, write_config
+from tests.waiting import eventually
+
+
+def subscriptions(cloud: VendorCloud) -> tuple[object, ...]:
+    assert isinstance(cloud, VoxloudCloud)
+    return tuple(cloud.subscriptions)
+
+
+async def test_one_subscription_is_made_for_each_event_type(office: Office) -> None:
+    assert len(subscriptions(office.cloud)) == 7
+
+
+async def test_a_restart_finds_the_subscriptions_again(
+    tmp_path: Path, cloud: VendorCloud
+) -> None:
+    paths = write_config(tmp_path, cloud.base_url)
+    paths.config_file.write_text(
+        paths.config_file.read_text().replace("port = 0", f"port = {_free_port()}")
+    )
+    secrets = secrets_of(cloud)
+    for _ in range(2):
+        desk = open_office(paths, cloud, secrets)
+        await desk.app.start()
+        await desk.is_live()
+        await desk.app.stop()
+    assert len(subscriptions(cloud)) == 7
+
+
+async def test_a_disabled_subscription_is_enabled_again(office: Office) -> None:
+    assert isinstance(office.cloud, VoxloudCloud)
+    victim = office.cloud.subscriptions[0]
+    provider = office.app.accounts
+    await provider.set_subscription_enabled("acme", victim.subscription_id, False)
+    office.app.monitor.wake()
+    await eventually(
+        lambda: all(one.enabled for one in _voxloud(office).subscriptions),
+        "every subscription enabled",
+    )
+
+
+async def test_removing_an_account_deletes_its_subscriptions_and_secrets(
+    office: Office,
+) -> None:
+    left_over = await office.app.accounts.remove("acme")
+    assert left_over == ""
+    assert subscriptions(office.cloud) == ()
+    await eventually(lambda: not office.app.connections.all(), "no account")
+    assert "acme" not in office.app.paths.config_file.read_text()
+
+
+async def test_a_removed_account_leaves_the_tray(office: Office) -> None:
+    gone: list[AccountRemoved] = []
+    office.app.bus.subscribe(AccountRemoved, gone.append)
+    await office.app.accounts.remove("acme")
+    await eventually(lambda: gone, "the account to leave")
+    assert gone == [AccountRemoved("acme")]
+
+
+async def test_without_a_way_in_calls_are_seen_after_they_end(
+    tmp_path: Path, cloud: VendorCloud
+) -> None:
+    call = cloud.incoming_call(ANA)
+    call.ring()
+    call.hang_up(ReleaseReason.NO_ANSWER)
+    desk = open_office(write_config(tmp_path, cloud.base_url), cloud)
+    desk.app.monitor._callback_url = lambda _: ""
+    await desk.app.start()
+    try:
+        await eventually(lambda: desk.state() is SourceState.POLLING, "polling")
+        state = desk.app.monitor.state("acme")
+        assert state is not None
+        assert state.headline == "Calls are seen only after they end"
+        await desk.logged(1)
+        assert desk.pops == []
+        assert desk.app.history.missed_count == 1
+    finally:
+        await desk.app.stop()
+
+
+async def test_calls_of_the_time_away_are_logged_and_summed_up_not_popped(
+    tmp_path: Path, cloud: VendorCloud
+) -> None:
+    call = cloud.incoming_call(ANA)
+    call.ring()
+    call.hang_up(ReleaseReason.NO_ANSWER)
+    desk = open_office(write_config(tmp_path, cloud.base_url), cloud)
+    await desk.app.start()
+    try:
+        await desk.is_live()
+        await desk.logged(1)
+        from screenpop.services.events import DigestReady
+
+        await eventually(lambda: desk.all(DigestReady), "the digest")
+        assert desk.all(DigestReady)[0].missed == 1
+        assert desk.pops == []
+    finally:
+        await desk.app.stop()
+
+
+@pytest.mark.parametrize(
+    ("faults", "state"),
+    [
+        (Faults(unauthorized=True), SourceState.NEEDS_KEY),
+        (Faults(forbidden=True), SourceState.REFUSED),
+        (Faults(throttle=True), SourceState.RECONNECTING),
+        (Faults(throttle=True, retry_after_seconds=120), SourceState.RECONNECTING),
+        (Faults(server_error=500), SourceState.RECONNECTING),
+        (Faults(server_error=503), SourceState.RECONNECTING),
+        (Faults(half_answer=True), SourceState.RECONNECTING),
+        (Faults(html_instead_of_json=True), SourceState.RECONNECTING),
+        (Faults(empty_answer=True), SourceState.RECONNECTING),
+    ],
+    ids=str,
+)
+async def test_each_trouble_has_its_state_and_recovers(
+    tmp_path: Path, cloud: VendorCloud, faults: Faults, state: SourceState
+) -> None:
+    cloud.set_faults(faults)
+    desk = open_office(write_config(tmp_path, cloud.base_url), cloud)
+    await desk.app.start()
+    try:
+        await eventually(lambda: desk.state() is state, f"the state {state}")
+        told = desk.app.monitor.state("acme")
+        assert told is not None
+        assert told.headline
+        key = cloud.credentials["api_key"]
+        assert key not in told.headline + told.advice
+        cloud.set_faults(Faults())
+        desk.app.monitor.wake()
+        await desk.is_live()
+    finally:
+        await desk.app.stop()
+
+
+async def test_a_cloud_that_is_gone_and_comes_back_is_found_again(
+    office: Office,
+) -> None:
+    office.cloud.stop()
+    office.app.monitor.wake()
+    await eventually(
+        lambda: office.state() is SourceState.RECONNECTING, "the loss to show"
+    )
+    office.cloud.start()
+    office.app.monitor.wake()
+    await office.is_live()
+
+
+async def test_a_missing_key_is_a_state_with_advice(
+    tmp_path: Path, cloud: VendorCloud
+) -> None:
+    from screenpop.config.secrets import MemorySecretStore
+
+    desk = open_office(
+        write_config(tmp_path, cloud.base_url), cloud, MemorySecretStore()
+    )
+    await desk.app.start()
+    try:
+        await eventually(lambda: desk.state() is SourceState.NEEDS_KEY, "a missing key")
+        await desk.app.accounts.set_secret(
+            "acme", "api_key", Secret(cloud.credentials["api_key"])
+        )
+        await desk.is_live()
+    finally:
+        await desk.app.stop()
+
+
+@pytest.mark.expects_log("account odd")
+async def test_an_unknown_vendor_is_a_broken_account_not_a_crash(
+    tmp_path: Path, cloud: VendorCloud
+) -> None:
+    paths = write_config(tmp_path, cloud.base_url)
+    text = paths.config_file.read_text()
+    paths.config_file.write_text(
+        f'{text}\n[[accounts]]\nid = "odd"\nvendor = "nobody"\n'
+    )
+    desk = open_office(paths, cloud)
+    await desk.app.start()
+    try:
+        await desk.is_live()
+        broken = desk.app.monitor.state("odd")
+        assert broken is not None
+        assert broken.state is SourceState.BROKEN
+        assert "nobody" in broken.headline
+    finally:
+        await desk.app.stop()
+
+
+async def test_an_account_is_tried_before_it_is_saved(office: Office) -> None:
+    draft = AccountDraft(
+        account_id="second",
+        vendor="voxloud",
+        fields={"base_url": office.cloud.base_url, "extension": "102"},
+        secrets={"api_key": Secret(office.cloud.credentials["api_key"])},
+    )
+    trial = await office.app.accounts.try_out(draft)
+    assert trial.identity.name
+    assert "102" in {user.extension for user in trial.users}
+    assert office.app.settings.account("second") is None
+    await office.app.accounts.add(draft)
+    await eventually(
+        lambda: (
+            (found := office.app.monitor.state("second")) is not None
+            and found.state is SourceState.LIVE
+        ),
+        "the second account",
+    )
+
+
+def _voxloud(office: Office) -> VoxloudCloud:
+    assert isinstance(office.cloud, VoxloudCloud)
+    return office.cloud
+
+
+def _free_port() -> int:
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
