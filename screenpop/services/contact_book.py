@@ -173,17 +173,17 @@ class ContactBook:
         else:
             editor = self._editor(contact.source)
             changed = await editor.update_contact(contact.source_id, draft)
+            await self._refresh_copy(changed)
         self._forget_numbers(contact)
         self._forget_numbers(changed)
         return changed
 
     async def delete(self, contact: Contact) -> None:
         """Remove a contact; one that is already gone is fine."""
-        if self._connections.find(contact.source) is None:
-            gone = self._local.delete(contact.source, contact.source_id)
-            await asyncio.wrap_future(gone)
-        else:
+        if self._connections.find(contact.source) is not None:
             await self._editor(contact.source).delete_contact(contact.source_id)
+        gone = self._local.delete(contact.source, contact.source_id)
+        await asyncio.wrap_future(gone)
         self._forget_numbers(contact)
 
     # --- a file of them --------------------------------------------------------------
@@ -238,6 +238,52 @@ class ContactBook:
             worker.stop()
             await asyncio.wait([running])
             raise
+
+    # --- a copy of theirs ------------------------------------------------------------
+
+    def syncable_accounts(self) -> tuple[str, ...]:
+        """The ids of accounts that keep contacts."""
+        return tuple(
+            each.account_id
+            for each in self._connections.all()
+            if each.able(SupportsContactSearch) is not None
+        )
+
+    async def sync(self, account_id: str) -> int:
+        """Copy all contacts of an account here, so that they are found at once.
+
+        They take the place of the copy from before, all together or not at all.
+
+        Returns:
+            How many there are.
+
+        Raises:
+            NotOffered: The account keeps no contacts.
+        """
+        from screenpop.store.contact_copy import copy_of
+
+        connection = self._connections.get(account_id)
+        keeper = connection.ability(SupportsContactSearch)
+        copy = copy_of(self._local, account_id, connection.label)
+        await asyncio.to_thread(copy.begin)
+        try:
+            seen: set[str] = set()
+            has_next = True
+            while has_next:
+                page = await keeper.search_contacts("", offset=len(seen), limit=_PAGE)
+                fresh = [each for each in page.contacts if each.source_id not in seen]
+                seen.update(each.source_id for each in fresh)
+                await asyncio.to_thread(copy.add_batch, fresh)
+                # A vendor that knows no offset would give the same page for ever.
+                has_next = page.has_next and bool(fresh)
+        except BaseException:
+            await asyncio.to_thread(copy.abandon)
+            raise
+        return (await asyncio.to_thread(copy.finish)).contacts
+
+    async def _refresh_copy(self, contact: Contact) -> None:
+        if self._local.get(contact.source, contact.source_id) is not None:
+            await self._save(contact)
 
     # --- forgetting ------------------------------------------------------------------
 

@@ -1,0 +1,60 @@
+"""Contacts as commands work with them: this computer's and the accounts'."""
+
+from __future__ import annotations
+
+import os
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from screenpop.cli.desk import load_settings, open_database
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from screenpop.config.paths import Paths
+    from screenpop.services.caller_lookup import CallerLookup
+    from screenpop.services.contact_book import ContactBook
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleDesk:
+    """Everything a command needs to find and change contacts.
+
+    Attributes:
+        region: In which to read numbers without a country code.
+    """
+
+    book: ContactBook
+    lookup: CallerLookup
+    region: str
+
+
+@asynccontextmanager
+async def open_people(paths: Paths) -> AsyncIterator[PeopleDesk]:
+    """The contacts, opened beside the running app if there is one."""
+    from screenpop.config.secrets import KeychainSecretStore
+    from screenpop.config.settings import system_region
+    from screenpop.services.caller_lookup import CallerLookup
+    from screenpop.services.connections import Connections
+    from screenpop.services.contact_book import ContactBook
+    from screenpop.store.contacts import LocalContacts
+
+    settings = load_settings(paths).settings
+    region = settings.region or system_region()
+    connections = Connections(KeychainSecretStore(environment=os.environ))
+    connections.adopt(settings)
+    with open_database(paths) as database:
+        local = LocalContacts(database)
+        lookup = CallerLookup(local, connections, settings.lookup, region)
+        book = ContactBook(
+            local=local,
+            connections=connections,
+            database_file=paths.database_file,
+            region=region,
+            forget_lookup=lookup.forget,
+        )
+        try:
+            yield PeopleDesk(book, lookup, region)
+        finally:
+            await connections.aclose()
