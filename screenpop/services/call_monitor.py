@@ -159,19 +159,14 @@ class CallMonitor:
             self._tell(connection, SourceState.BROKEN, connection.problem)
             return
         backoff = Backoff(random=self._random.random)
-        is_up_to_date = False
         while True:
             wake.clear()
             try:
-                if not is_up_to_date:
-                    await self._catch_up(connection)
-                    is_up_to_date = True
                 pause = await self._look(connection)
                 backoff.reset()
             except asyncio.CancelledError:
                 raise
             except ScreenpopError as error:
-                is_up_to_date = False
                 pause = self._trouble(connection, error, backoff)
             except Exception:  # noqa: BLE001 - the loop must outlive any bug
                 _log.exception("watching account %s failed", connection.account_id)
@@ -182,15 +177,14 @@ class CallMonitor:
                     "Something went wrong inside screenpop",
                     "The log says more; screenpop tries again by itself.",
                 )
-            if await wait_quietly(wake, pause):
-                is_up_to_date = False
+            await wait_quietly(wake, pause)
 
     async def _look(self, connection: Connection) -> float:
         """Do what keeps events coming; returns how long that holds, in seconds."""
         poller = connection.able(SupportsCallPolling)
         if await self._is_called_back(connection, can_poll=poller is not None):
+            await self._reconcile(connection)
             self._tell(connection, SourceState.LIVE, "Calls are shown as they ring")
-            await self._catch_up(connection)
             return self._jittered(SUBSCRIPTION_CHECK_SECONDS)
         if poller is not None:
             await self._catch_up(connection)
@@ -223,6 +217,13 @@ class CallMonitor:
                 return False
             raise
         return True
+
+    async def _reconcile(self, connection: Connection) -> None:
+        """Fill gaps beside the webhooks, where the vendor lets us read its log."""
+        try:
+            await self._catch_up(connection)
+        except (PermissionDenied, NotOffered) as error:
+            _log.info("account %s: %s", connection.account_id, error.title)
 
     async def _catch_up(self, connection: Connection) -> None:
         poller = connection.able(SupportsCallPolling)

@@ -185,8 +185,10 @@ async def test_a_call_of_which_only_the_ring_arrives_is_shown(office: Office) ->
     office.cloud.set_faults(Faults(drop_types=frozenset({"CALL_HANGUP"})))
     call = office.cloud.incoming_call(ANA)
     call.ring()
-    call.hang_up(ReleaseReason.NO_ANSWER)
     await office.popped()
+    call.hang_up(ReleaseReason.NO_ANSWER)
+    office.cloud.wait_for_deliveries(2)
+    await office.app.tracker.settled()
     (entry,) = office.log()
     assert entry.is_live
 
