@@ -1,0 +1,1 @@
+"""Floors: for each step the smallest honest program that takes it."""
