@@ -209,4 +209,15 @@ async def _removed(desk: AccountDesk, account_id: str) -> list[str]:
         if settings_file(desk.paths).load().settings.account(account_id) is not None:
             raise
         left_over.append(f"Its keys may still be in the keychain: {error.title}.")
+    _drop_contacts(desk, account_id)
     return [each for each in left_over if each]
+
+
+def _drop_contacts(desk: AccountDesk, account_id: str) -> None:
+    """Remove the copy that `contacts sync` made of the account's contacts."""
+    from screenpop.cli.desk import open_database
+    from screenpop.store.contact_copy import drop_copy
+    from screenpop.store.contacts import LocalContacts
+
+    with open_database(desk.paths) as database:
+        drop_copy(LocalContacts(database), account_id)
