@@ -39,6 +39,7 @@ class _Buttons(QWidget):
         self._theme = theme
         self._actions: tuple[CardAction, ...] = ()
         self._changed_at = 0.0
+        self._is_fresh = True
         self.buttons = [ActionButton(theme, "", "", parent=self) for _ in range(count)]
         for place, button in enumerate(self.buttons):
             button.is_compact = True
@@ -49,17 +50,20 @@ class _Buttons(QWidget):
         """Offer these actions, in this order."""
         wanted = tuple(actions[: len(self.buttons)])
         if wanted == self._actions:
+            self._is_fresh = False
             return
         for place, button in enumerate(self.buttons):
             self._show_action(button, place, wanted)
-        if self._kinds(wanted) != self._kinds(self._actions):
+        if not self._is_fresh and self._kinds(wanted) != self._kinds(self._actions):
             self._changed_at = time.monotonic()
+        self._is_fresh = False
         self._actions = wanted
         self._arrange()
 
     def start_fresh(self) -> None:
         """The next actions belong to another call: nobody can have aimed at them."""
         self._changed_at = 0.0
+        self._is_fresh = True
 
     def button_of(self, kind: ActionKind) -> ActionButton | None:
         """The button of an action, when it is offered."""

@@ -149,12 +149,14 @@ def last_talk_text(talk: LastTalk, now: datetime) -> str:
 
 _THEY_CALLED: Final = {
     CallOutcome.ANSWERED: "Last: {when}, they called",
+    CallOutcome.UNKNOWN: "Last: {when}, they called",
     CallOutcome.VOICEMAIL: "Last: {when}, they left a message",
     CallOutcome.REJECTED: "Last: {when}, their call was declined",
     CallOutcome.NO_ANSWER: "Last: {when}, missed call",
 }
 _WE_CALLED: Final = {
     CallOutcome.ANSWERED: "Last: {when}, we called",
+    CallOutcome.UNKNOWN: "Last: {when}, we called",
     CallOutcome.BUSY: "Last: {when}, we called, busy",
     CallOutcome.NO_ANSWER: "Last: {when}, we called, no answer",
 }

@@ -178,6 +178,14 @@ class CardStack(QObject):
         for call in reversed(self._calls):
             self._take_down(call)
 
+    def close(self) -> None:
+        """Hide and delete everything."""
+        self.hide_all()
+        self.pool.close()
+        if self._row is not None:
+            self._row.deleteLater()
+            self._row = None
+
     # --- one call -------------------------------------------------------------------
 
     def _bring_up_waiting(self) -> None:

@@ -66,6 +66,13 @@ class CardPool(QObject):
         else:
             card.deleteLater()
 
+    def close(self) -> None:
+        """Delete the cards that stand ready."""
+        self._idle.stop()
+        for card in self._free:
+            card.deleteLater()
+        self._free.clear()
+
     def _build_one(self) -> None:
         self._free.append(self._warm_card())
         self.fill_when_idle()

@@ -17,6 +17,9 @@ _GRACE_SECONDS: Final = 1.5
 class ShownCall(QObject):
     """A call that has a card, or waits for one.
 
+    Attributes:
+        is_overdue: The card's time is up, but somebody has to do with it.
+
     Signals:
         expired: Its card's time is up and nobody has to do with it.
     """
@@ -30,7 +33,7 @@ class ShownCall(QObject):
         self.card: Card | None = None
         self.connections: tuple[QMetaObject.Connection, ...] = ()
         self.is_announcement_due = False
-        self._is_overdue = False
+        self.is_overdue = False
         self._timer = QTimer(self, singleShot=True)
         self._timer.setTimerType(Qt.TimerType.CoarseTimer)
         self._timer.timeout.connect(self._check)
@@ -38,24 +41,24 @@ class ShownCall(QObject):
     @property
     def is_going(self) -> bool:
         """Its card will be hidden sooner or later without anybody's doing."""
-        return self._timer.isActive() or self._is_overdue
+        return self._timer.isActive() or self.is_overdue
 
     def hide_after(self, seconds: float) -> None:
         """Let the card go after that long, or later while it is in use."""
-        self._is_overdue = False
+        self.is_overdue = False
         self._timer.start(round(seconds * 1000))
 
     def stay(self) -> None:
         """Keep the card until further notice."""
         self._timer.stop()
-        self._is_overdue = False
+        self.is_overdue = False
 
     def attention_changed(self) -> None:
         """The pointer, the typing or the pin may have let go of the card."""
-        if self._is_overdue and self.card is not None and not self.card.is_busy:
+        if self.is_overdue and self.card is not None and not self.card.is_busy:
             self._timer.start(round(_GRACE_SECONDS * 1000))
 
     def _check(self) -> None:
-        self._is_overdue = self.card is not None and self.card.is_busy
-        if not self._is_overdue:
+        self.is_overdue = self.card is not None and self.card.is_busy
+        if not self.is_overdue:
             self.expired.emit(self)

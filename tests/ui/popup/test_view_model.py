@@ -1,0 +1,350 @@
+"""What a card says in each state, decided without a window."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from screenpop.domain.cdr import CallOutcome
+from screenpop.domain.events import Direction
+from screenpop.services.events import (
+    CallCard,
+    CallerContext,
+    CardPhase,
+    DialState,
+    LastTalk,
+)
+from screenpop.ui.popup.card_text import last_talk_text, state_text
+from screenpop.ui.popup.view_model import (
+    ActionKind,
+    CardView,
+    Tone,
+    card_key,
+    card_of_dial,
+    card_view,
+    dial_key,
+)
+from tests.ui.card_samples import (
+    ANA,
+    BO,
+    CEM,
+    NOW,
+    NUMBER_TEXT,
+    REF,
+    contact,
+    dialled,
+    known,
+    match,
+    ringing,
+    stories,
+)
+
+
+def view(card: CallCard) -> CardView:
+    return card_view(card, NOW)
+
+
+def kinds(card: CallCard) -> list[ActionKind]:
+    return [action.kind for action in view(card).actions]
+
+
+# --- who ---------------------------------------------------------------------------
+
+
+def test_the_number_is_the_title_until_there_is_a_name() -> None:
+    first = view(ringing())
+    assert first.title == NUMBER_TEXT
+    assert first.detail_head == "London, United Kingdom"
+    assert first.reason == "Looking up…"
+    assert first.state == "Ringing 0:07"
+
+
+def test_a_known_caller_shows_name_company_role_and_which_number() -> None:
+    shown = view(known())
+    assert shown.title == "Ana Petrauskienė"
+    assert shown.detail_head == "UAB Rytas · buyer"
+    assert shown.detail_tail == f"{NUMBER_TEXT} (mobile)"
+    assert shown.context == "Last: 12 Nov, Jonas: waiting for the invoice"
+    assert shown.missed == "2 missed"
+    assert shown.reason == "Matched: same number · Voxloud · 3 h ago"
+    assert shown.initials == "AP"
+
+
+def test_a_name_that_the_network_sent_is_a_title_too() -> None:
+    shown = view(ringing(caller_name="Rytas UAB", is_lookup_pending=False))
+    assert (shown.title, shown.detail_tail) == ("Rytas UAB", NUMBER_TEXT)
+    assert shown.reason == "Not in your contacts"
+
+
+def test_a_match_by_its_last_digits_is_called_probable() -> None:
+    shown = view(known(matches=(CEM,), chosen=CEM))
+    assert shown.reason == "Probably: same last 9 digits · Voxloud · 3 h ago"
+
+
+def test_several_people_are_listed_and_none_is_guessed() -> None:
+    shown = view(known(chosen=None, matches=(ANA, BO, CEM)))
+    assert shown.title == NUMBER_TEXT
+    assert shown.detail_head == "Ana Petrauskienė, Bo Lindqvist or 1 more"
+    assert shown.reason == "3 people have this number"
+    assert [action.text for action in shown.identity_actions] == ["Choose"]
+    assert [(row.key, row.name) for row in shown.people] == [
+        ("1", "Ana Petrauskienė"),
+        ("2", "Bo Lindqvist"),
+        ("3", "Cem Aydan"),
+    ]
+
+
+def test_five_people_are_offered_at_most() -> None:
+    many = tuple(match(contact(f"Person {number}")) for number in range(9))
+    assert len(view(known(chosen=None, matches=many)).people) == 5
+
+
+def test_others_with_the_number_can_still_be_chosen() -> None:
+    one = view(known(matches=(ANA, BO)))
+    assert [action.text for action in one.identity_actions] == ["1 more person"]
+    two = view(known(matches=(ANA, BO, CEM)))
+    assert [action.text for action in two.identity_actions] == ["2 more people"]
+    assert [row.is_chosen for row in two.people] == [True, False, False]
+
+
+def test_an_unknown_caller_can_be_saved_or_searched_for() -> None:
+    shown = view(ringing(is_lookup_pending=False))
+    assert [action.text for action in shown.identity_actions] == [
+        "Create contact",
+        "Search",
+    ]
+
+
+def test_while_the_lookup_runs_nothing_is_offered_that_it_could_make_wrong() -> None:
+    assert view(ringing()).identity_actions == ()
+
+
+def test_a_withheld_number_says_so_and_offers_nothing_that_needs_one() -> None:
+    shown = view(
+        ringing(
+            number_text="",
+            number_e164="",
+            place="",
+            is_withheld=True,
+            is_lookup_pending=False,
+        )
+    )
+    assert shown.title == "Number withheld"
+    assert shown.accessible_name == "Incoming call from a withheld number"
+    assert shown.identity_actions == ()
+    enabled = [action.text for action in shown.actions if action.is_enabled]
+    assert enabled == ["Note", "Quiet"]
+
+
+def test_a_number_that_was_not_reported_is_not_called_withheld() -> None:
+    shown = view(ringing(number_text="", number_e164="", place=""))
+    assert shown.title == "Number not reported"
+    assert shown.accessible_name == "Incoming call from an unknown number"
+
+
+def test_a_call_from_a_colleague_says_so() -> None:
+    shown = view(
+        ringing(number_text="104", number_e164="", is_internal=True, caller_name="Ida")
+    )
+    assert (shown.title, shown.detail_head, shown.detail_tail) == (
+        "Ida",
+        "Internal call",
+        "104",
+    )
+
+
+def test_the_account_is_named_only_when_there_are_several() -> None:
+    assert card_view(known(), NOW).line == "Sales UK"
+    several = card_view(known(), NOW, is_account_shown=True)
+    assert several.line == "Sales UK · Voxloud"
+
+
+# --- what it is doing ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("phase", "state", "tone"),
+    [
+        (CardPhase.RINGING, "Ringing 0:07", Tone.RINGING),
+        (CardPhase.DIALLING, "Dialling 0:07", Tone.RINGING),
+        (CardPhase.CONNECTED, "Talking 0:07", Tone.TALKING),
+        (CardPhase.ANSWERED_ELSEWHERE, "Answered by a colleague", Tone.CALM),
+        (CardPhase.MISSED, "Missed call", Tone.MISSED),
+        (CardPhase.ENDED, "Call ended", Tone.CALM),
+    ],
+)
+def test_each_phase_has_its_words_and_its_tone(
+    phase: CardPhase, state: str, tone: Tone
+) -> None:
+    shown = view(known(phase=phase))
+    assert (shown.state, shown.tone) == (state, tone)
+    assert shown.icon
+
+
+def test_no_two_phases_look_the_same_without_colour() -> None:
+    shown = [view(known(phase=phase)) for phase in CardPhase]
+    assert len({(one.icon, one.state) for one in shown}) == len(CardPhase)
+
+
+def test_only_what_goes_on_has_a_running_time() -> None:
+    running = {phase for phase in CardPhase if view(known(phase=phase)).timer_since}
+    assert running == {CardPhase.RINGING, CardPhase.DIALLING, CardPhase.CONNECTED}
+
+
+def test_the_running_time_runs() -> None:
+    later = NOW + timedelta(minutes=61)
+    assert state_text(known(phase=CardPhase.CONNECTED), later) == "Talking 1:01:07"
+
+
+def test_who_answered_elsewhere_is_named() -> None:
+    shown = view(known(phase=CardPhase.ANSWERED_ELSEWHERE, answered_by="Ana"))
+    assert shown.state == "Answered by Ana"
+
+
+def test_an_end_that_was_not_reported_is_told() -> None:
+    shown = view(known(phase=CardPhase.ENDED, is_end_inferred=True))
+    assert shown.context == "The phone system did not report the end of this call"
+
+
+# --- dialling ---------------------------------------------------------------------
+
+
+def test_a_dial_says_what_to_do_now() -> None:
+    progress = dialled(DialState.OWN_PHONE_RINGS, "Your phone is ringing: pick up")
+    card = card_of_dial(progress, NOW)
+    shown = card_view(card, NOW, progress=progress)
+    assert shown.context == "Your phone is ringing: pick up"
+    assert shown.is_context_urgent
+    assert shown.accessible_name == "Outgoing call to Ana Petrauskienė"
+
+
+def test_a_dial_of_unclear_outcome_says_so_with_advice() -> None:
+    progress = dialled(DialState.UNCLEAR, "No answer came", "Look at your phone")
+    shown = card_view(card_of_dial(progress, NOW), NOW, progress=progress)
+    assert shown.tone is Tone.TROUBLE
+    assert (shown.state, shown.context, shown.reason) == (
+        "Was it dialled?",
+        "No answer came",
+        "Look at your phone",
+    )
+
+
+def test_a_dial_and_the_call_that_comes_of_it_share_one_card() -> None:
+    call = known(direction=Direction.OUTBOUND, dial_id="d1")
+    assert card_key(call) == dial_key("d1")
+    assert card_key(known()) == REF
+
+
+# --- earlier calls ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, "Last: 12 Nov, they called"),
+        ({"by": "Jonas"}, "Last: 12 Nov, talked to Jonas"),
+        ({"note": "angry"}, "Last: 12 Nov: angry"),
+        ({"note": "angry", "by": "Jo"}, "Last: 12 Nov, Jo: angry"),
+        ({"outcome": CallOutcome.NO_ANSWER}, "Last: 12 Nov, missed call"),
+        ({"outcome": CallOutcome.UNKNOWN}, "Last: 12 Nov, they called"),
+        ({"outcome": CallOutcome.VOICEMAIL}, "Last: 12 Nov, they left a message"),
+        ({"direction": Direction.OUTBOUND}, "Last: 12 Nov, we called"),
+        (
+            {"direction": Direction.OUTBOUND, "outcome": CallOutcome.BUSY},
+            "Last: 12 Nov, we called, busy",
+        ),
+        (
+            {"direction": Direction.OUTBOUND, "outcome": CallOutcome.NO_ANSWER},
+            "Last: 12 Nov, we called, no answer",
+        ),
+    ],
+)
+def test_the_last_talk_in_one_line(changes: dict[str, object], expected: str) -> None:
+    talk = LastTalk(
+        at=NOW - timedelta(days=2),
+        direction=Direction.INBOUND,
+        outcome=CallOutcome.ANSWERED,
+    )
+    talk = replace(talk, **changes)  # type: ignore[arg-type]
+    assert last_talk_text(talk, NOW) == expected
+
+
+def test_a_first_call_is_called_one_only_when_everybody_was_asked() -> None:
+    assert view(ringing()).context == ""
+    assert view(ringing(is_lookup_pending=False)).context == "No earlier calls"
+
+
+def test_no_missed_calls_are_not_mentioned() -> None:
+    assert view(known(context=CallerContext())).missed == ""
+
+
+# --- buttons ------------------------------------------------------------------------
+
+
+def test_buttons_keep_their_places_through_the_life_of_a_call() -> None:
+    fixed = [ActionKind.OPEN, ActionKind.COPY, ActionKind.NOTE, ActionKind.LATER]
+    for phase in CardPhase:
+        assert kinds(known(phase=phase))[:4] == fixed
+    assert kinds(ringing())[:4] == fixed
+
+
+def test_the_last_button_is_the_one_of_the_moment() -> None:
+    assert kinds(known())[4:] == [ActionKind.QUIET]
+    assert kinds(known(phase=CardPhase.CONNECTED))[4:] == []
+    assert kinds(known(phase=CardPhase.MISSED))[4:] == [ActionKind.CALL_BACK]
+    assert kinds(known(phase=CardPhase.ENDED))[4:] == [ActionKind.CALL_BACK]
+
+
+def test_nothing_to_open_disables_the_button_but_keeps_it() -> None:
+    opening = view(known(record_url="")).actions[0]
+    assert (opening.text, opening.is_enabled) == ("Open", False)
+
+
+def test_a_dial_without_a_call_takes_no_note() -> None:
+    progress = dialled(DialState.SENDING, "Dialling …")
+    note = card_view(card_of_dial(progress, NOW), NOW).actions[2]
+    assert (note.kind, note.is_enabled) == (ActionKind.NOTE, False)
+
+
+# --- foreign text -----------------------------------------------------------------
+
+
+def test_control_and_direction_characters_are_gone_markup_is_text() -> None:
+    shown = view(ringing(caller_name="<b>A\u202en\x07a</b>\nB"))
+    assert shown.title == "<b>An a</b> B"
+    assert shown.accessible_name == "Incoming call from <b>An a</b> B"
+
+
+def test_braces_in_a_name_are_not_taken_for_gaps() -> None:
+    shown = view(known(answered_by="{time} {0}", phase=CardPhase.ANSWERED_ELSEWHERE))
+    assert shown.state == "Answered by {time} {0}"
+
+
+def test_a_right_to_left_name_is_told_to_a_screen_reader_without_marks() -> None:
+    shown = view(known(chosen=match(contact("יעל כהן"))))
+    assert shown.accessible_name == "Incoming call from יעל כהן"
+
+
+def test_every_story_has_a_title_a_state_and_a_name() -> None:
+    for card, progress in stories().values():
+        shown = card_view(card, NOW, progress=progress)
+        assert shown.title
+        assert shown.state
+        assert shown.accessible_name
+        assert len(shown.title) <= 300
+
+
+@pytest.mark.parametrize(
+    ("company", "expected"),
+    [
+        ("UAB Rytas", "Incoming call from Ana, UAB Rytas, on Sales UK"),
+        ("", "Incoming call from Ana, on Sales UK"),
+    ],
+)
+def test_the_announcement_names_caller_company_and_line(
+    company: str, expected: str
+) -> None:
+    shown = view(known(chosen=match(contact("Ana", company))))
+    assert shown.announcement == expected

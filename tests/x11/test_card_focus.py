@@ -1,0 +1,130 @@
+"""The card and the keyboard, on a real X server with a window manager."""
+
+from __future__ import annotations
+
+import string
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from screenpop.ui.popup.controller import CardStack
+from screenpop.ui.popup.screens import QtScreens
+from screenpop.ui.popup.stack_layout import StackSettings
+from screenpop.ui.theme import Theme
+from tests.requirements import require_program
+from tests.ui.card_actions_taken import ActionsTaken
+from tests.ui.card_samples import NOW, known, ringing
+from tests.x11.desk import click, pump, pumped, typing_target, xdotool
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+pytestmark = pytest.mark.x11
+
+
+@pytest.fixture
+def actions() -> ActionsTaken:
+    return ActionsTaken()
+
+
+@pytest.fixture
+def stack(qapp: QApplication, actions: ActionsTaken) -> Iterator[CardStack]:
+    theme = Theme(qapp, "light")
+    stack = CardStack(
+        theme, actions, StackSettings(), QtScreens(qapp), clock=lambda: NOW
+    )
+    stack.pool.fill_now()
+    yield stack
+    stack.close()
+    theme.deleteLater()
+
+
+def test_typing_into_another_window_loses_no_key_while_fifty_cards_pop(
+    stack: CardStack, tmp_path: Path
+) -> None:
+    text = string.ascii_letters + string.digits
+    text *= 5
+    with typing_target(tmp_path) as target:
+        typist = subprocess.Popen(
+            [require_program("xdotool"), "type", "--delay", "6", text]
+        )
+        for number in range(50):
+            facts = ringing(f"call-{number}")
+            stack.show(facts)
+            pump()
+            stack.update(known(f"call-{number}"))
+            pump()
+            assert QApplication.focusWindow() is None
+            stack.dismiss(known(f"call-{number}"), 0.0)
+            pumped(lambda: not stack.cards, "the card to go")
+        assert typist.wait() == 0
+        pumped(lambda: len(target.text) >= len(text), "everything to be typed")
+        assert target.text == text
+
+
+def test_a_click_on_note_lets_the_user_type_and_escape_gives_the_keyboard_back(
+    stack: CardStack, actions: ActionsTaken, tmp_path: Path
+) -> None:
+    with typing_target(tmp_path) as target:
+        xdotool("type", "before ")
+        stack.show(known())
+        card = stack.cards[0]
+        note_button = card.face.action_row.buttons[2]
+        pumped(note_button.isVisible, "the card")
+        click(note_button)
+        pumped(card.note.hasFocus, "the note box to have the keyboard")
+        xdotool("type", "call after six")
+        pumped(lambda: card.note.toPlainText() == "call after six", "the note")
+        xdotool("key", "Escape")
+        pumped(lambda: not stack.cards, "the card to hide")
+        assert actions.notes == [(known().ref, "call after six")]
+        xdotool("type", "after")
+        pumped(lambda: target.text == "before after", "typing to go on where it was")
+
+
+def test_a_click_on_the_card_leaves_the_keyboard_where_it_is(
+    stack: CardStack, actions: ActionsTaken, tmp_path: Path
+) -> None:
+    with typing_target(tmp_path) as target:
+        stack.show(known())
+        card = stack.cards[0]
+        pumped(card.face.action_row.buttons[1].isVisible, "the card")
+        click(card.face.title)
+        click(card.face.action_row.buttons[1])
+        pumped(lambda: actions.copied, "the number to be copied")
+        xdotool("type", "still here")
+        pumped(lambda: target.text == "still here", "the keys to arrive")
+
+
+def test_a_card_focused_on_purpose_takes_keys_and_hides_on_escape(
+    stack: CardStack, actions: ActionsTaken, tmp_path: Path
+) -> None:
+    with typing_target(tmp_path) as target:
+        stack.show(known())
+        pumped(stack.cards[0].isVisible, "the card")
+        stack.focus_card()
+        pumped(lambda: QApplication.focusWindow() is not None, "the keyboard")
+        xdotool("key", "o")
+        pumped(lambda: actions.opened, "the record to open")
+        xdotool("key", "Escape")
+        pumped(lambda: not stack.cards, "the card to hide")
+        xdotool("type", "back")
+        pumped(lambda: target.text == "back", "the keyboard to be back")
+
+
+def test_a_card_stays_above_a_window_that_comes_to_the_front(
+    stack: CardStack, tmp_path: Path
+) -> None:
+    stack.show(known())
+    card = stack.cards[0]
+    pumped(card.isVisible, "the card")
+    with typing_target(tmp_path) as target:
+        area = card.geometry()
+        window = target.window_id
+        xdotool("windowmove", "--sync", window, str(area.x()), str(area.y() - 40))
+        xdotool("windowraise", window)
+        xdotool("mousemove", "--sync", str(area.center().x()), str(area.center().y()))
+        pumped(lambda: card.is_hovered, "the pointer to be on the card")
