@@ -364,6 +364,8 @@ class _Assembly:
             )
             return CallState.ENDED, max(released, default=told)
         if legs and all(leg.state is LegState.RELEASED for leg in legs):
+            if self.still_rings_elsewhere():
+                return CallState.ELSEWHERE, None
             return CallState.ENDED, max(released)
         if elsewhere:
             moment = min(
@@ -377,6 +379,14 @@ class _Assembly:
         if any(leg.state is LegState.ALERTING for leg in legs):
             return CallState.ALERTING, None
         return CallState.INITIATED, None
+
+    def still_rings_elsewhere(self) -> bool:
+        """Our user's phone stopped ringing unanswered; a colleague's has not."""
+        if any(leg.was_connected for leg in self.legs):
+            return False
+        return any(
+            leg.state is LegState.ALERTING for leg in self.legs if leg not in self.mine
+        )
 
     def is_silent(self, state: CallState, last_heard_at: datetime) -> bool:
         guard = TALK_GUARD if state is CallState.CONNECTED else RING_GUARD

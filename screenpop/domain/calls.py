@@ -32,11 +32,16 @@ class LegState(StrEnum):
 
 
 class CallState(StrEnum):
-    """Where the call stands from our user's side."""
+    """Where the call stands from our user's side.
+
+    ELSEWHERE: it left our user's phone unanswered and still rings at a colleague's, so
+    that whether it is missed is not known yet.
+    """
 
     INITIATED = "initiated"
     ALERTING = "alerting"
     CONNECTED = "connected"
+    ELSEWHERE = "elsewhere"
     ENDED = "ended"
 
 

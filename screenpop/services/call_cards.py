@@ -56,6 +56,8 @@ def phase_of(call: Call) -> CardPhase:
         if call.is_answered_elsewhere:
             return CardPhase.ANSWERED_ELSEWHERE
         return CardPhase.MISSED if call.is_missed else CardPhase.ENDED
+    if call.state is CallState.ELSEWHERE:
+        return CardPhase.ENDED
     if call.state is CallState.CONNECTED:
         return CardPhase.DIALLING if call.is_own_leg else CardPhase.CONNECTED
     if call.state is CallState.INITIATED or call.is_own_leg:

@@ -304,7 +304,7 @@ class CallTracker:
         if (
             account is None
             or not call.is_ours
-            or call.state is CallState.ENDED
+            or call.state in (CallState.ENDED, CallState.ELSEWHERE)
             or call.kind is not RecordKind.CALL
             or not is_fresh(newest, self._clock(), account.clock_skew)
         ):

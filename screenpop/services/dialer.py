@@ -392,7 +392,7 @@ _TEXT: Final = {
 
 
 def _progress_of(state: CallState, *, is_own_leg: bool) -> DialState:
-    if state is CallState.ENDED:
+    if state in (CallState.ENDED, CallState.ELSEWHERE):
         return DialState.ENDED
     if is_own_leg:
         return (

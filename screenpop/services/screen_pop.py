@@ -239,7 +239,7 @@ class ScreenPop:
         new = phase_of(call)
         since = shown.facts.since if old is new else self._clock()
         shown.facts = replace(shown.facts, call=call, since=since)
-        if call.state is not CallState.ENDED:
+        if call.state not in (CallState.ENDED, CallState.ELSEWHERE):
             self._update(shown)
         elif old is not new:
             linger = LINGER_SECONDS[new]

@@ -165,6 +165,16 @@ def test_a_colleague_who_answers_ends_the_ring_here() -> None:
     assert not call.is_missed
 
 
+def test_a_ring_that_goes_on_at_a_colleagues_is_not_missed_yet() -> None:
+    call = call_of(ring(0), ring(0, JONAS), release(9), now=10)
+    assert call.state is CallState.ELSEWHERE
+    assert not call.is_missed
+    assert call_of(ring(0), ring(0, JONAS), release(9), release(9, JONAS)).is_missed
+    silent = call_of(ring(0), ring(0, JONAS), release(9), now=200)
+    assert silent.is_missed
+    assert silent.is_end_inferred
+
+
 def test_a_transfer_to_me_from_a_talking_colleague_still_rings() -> None:
     call = call_of(ring(0, JONAS), answer(4, JONAS), ring(50), now=51)
     assert call.state is CallState.ALERTING
