@@ -99,10 +99,12 @@ class Tray(QObject):
         tray_missing: No tray has appeared for a while; show the window instead. It is
             still looked for, at a rate that costs nothing.
         tray_found: The icon is in a tray now.
+        changed: What the tool tip says may have changed.
     """
 
     tray_missing = Signal()
     tray_found = Signal()
+    changed = Signal()
 
     def __init__(
         self,
@@ -263,6 +265,7 @@ class Tray(QObject):
         self.tray_found.emit()
 
     def _refresh(self) -> None:
+        self.changed.emit()
         if self._icon is None:
             return
         state, missed = self.view.state(), self.view.missed_count

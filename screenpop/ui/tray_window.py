@@ -30,6 +30,7 @@ class TrayWindow(QWidget):
         self.setWindowTitle("screenpop")
         self.setWindowIcon(app_icon())
         self.status = PlainLabel(theme, TextSize.BODY, role="text_soft", parent=self)
+        self.buttons: list[QPushButton] = []
         layout = QVBoxLayout(self)
         layout.setContentsMargins(*(4 * [theme.px(4 * GRID)]))
         layout.setSpacing(theme.px(2 * GRID))
@@ -46,7 +47,9 @@ class TrayWindow(QWidget):
             button.setAutoDefault(False)
             button.clicked.connect(lambda _on=False, call=act: call())
             layout.addWidget(button)
+            self.buttons.append(button)
         self.resize(theme.px(320), self.sizeHint().height())
+        tray.changed.connect(self.refresh)
         self.refresh()
 
     def refresh(self) -> None:

@@ -1,7 +1,7 @@
 """A window of another program that is typed into: `typing_target.py FILE`.
 
-Writes "ready" and its window's id to standard output once it has the keyboard, and what it holds to FILE
-after each change.
+Writes "ready" and its window's id to standard output once it has the keyboard, and what
+it holds to FILE after each change.
 """
 
 from __future__ import annotations

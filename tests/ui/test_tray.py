@@ -1,0 +1,316 @@
+"""The tray tells the truth, in words of ours, and waits for a tray to be there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from screenpop.domain.calls import CallRef
+from screenpop.domain.events import Direction
+from screenpop.services.events import (
+    AccountState,
+    NoticeLevel,
+    SourceState,
+    UserNotice,
+)
+from screenpop.ui.theme import Theme
+from screenpop.ui.tray import Tray
+from screenpop.ui.tray_icon import tray_pixmap
+from screenpop.ui.tray_view import RecentCall, TrayState, TrayView
+from screenpop.ui.tray_window import TrayWindow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from PySide6.QtWidgets import QApplication
+    from pytestqt.qtbot import QtBot
+
+NOW = datetime(2026, 11, 14, 9, 30, tzinfo=UTC)
+
+
+@dataclass
+class TrayActionsTaken:
+    """What was asked for, in order."""
+
+    asked: list[str] = field(default_factory=list)
+    recent: list[RecentCall] = field(default_factory=list)
+
+    def open_dialer(self) -> None:
+        self.asked.append("dialer")
+
+    def recent_calls(self) -> Sequence[RecentCall]:
+        return self.recent
+
+    def show_call(self, ref: CallRef) -> None:
+        self.asked.append(f"call {ref.call_id}")
+
+    def show_last_card(self) -> None:
+        self.asked.append("last card")
+
+    def open_missed_calls(self) -> None:
+        self.asked.append("missed")
+
+    def open_call_log(self) -> None:
+        self.asked.append("log")
+
+    def quiet_for(self, minutes: int) -> None:
+        self.asked.append(f"quiet {minutes}")
+
+    def quiet_until_tomorrow(self) -> None:
+        self.asked.append("quiet until tomorrow")
+
+    def end_quiet(self) -> None:
+        self.asked.append("end quiet")
+
+    def open_account(self, account_id: str) -> None:
+        self.asked.append(f"account {account_id}")
+
+    def open_settings(self) -> None:
+        self.asked.append("settings")
+
+    def quit(self) -> None:
+        self.asked.append("quit")
+
+
+def account(
+    account_id: str, state: SourceState = SourceState.LIVE, label: str = ""
+) -> AccountState:
+    return AccountState(
+        account_id=account_id,
+        label=label or account_id.title(),
+        state=state,
+        headline="Listening",
+    )
+
+
+def view(*accounts: AccountState, missed: int = 0) -> TrayView:
+    return TrayView({one.account_id: one for one in accounts}, missed)
+
+
+@pytest.fixture
+def actions() -> TrayActionsTaken:
+    return TrayActionsTaken()
+
+
+@pytest.fixture
+def theme(qapp: QApplication) -> Iterator[Theme]:
+    theme = Theme(qapp, "light")
+    yield theme
+    theme.deleteLater()
+
+
+@pytest.fixture
+def tray(theme: Theme, actions: TrayActionsTaken) -> Iterator[Tray]:
+    tray = Tray(
+        theme, actions, is_available=lambda: False, clock=lambda: NOW, look_ms=5
+    )
+    yield tray
+    tray.stop()
+
+
+# --- what it says -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("state", "icon", "tooltip"),
+    [
+        (SourceState.LIVE, TrayState.LIVE, "listening on 1 account"),
+        (
+            SourceState.POLLING,
+            TrayState.POLLING,
+            "calls are seen only after they end",
+        ),
+        (SourceState.RECONNECTING, TrayState.RECONNECTING, "reconnecting"),
+        (SourceState.NEEDS_KEY, TrayState.NEEDS_KEY, "an account needs its key"),
+        (SourceState.REFUSED, TrayState.BROKEN, "no calls are received"),
+        (SourceState.BROKEN, TrayState.BROKEN, "no calls are received"),
+        (SourceState.STARTING, TrayState.STARTING, "connecting"),
+        (SourceState.OFF, TrayState.EMPTY, "no account is set up yet"),
+    ],
+)
+def test_each_state_has_its_icon_and_its_words(
+    state: SourceState, icon: TrayState, tooltip: str
+) -> None:
+    shown = view(account("acme", state))
+    assert shown.state() is icon
+    assert shown.tooltip(NOW) == f"screenpop: {tooltip}"
+
+
+def test_the_tool_tip_counts_accounts_and_missed_calls() -> None:
+    two = view(account("a"), account("b"), missed=1)
+    assert two.tooltip(NOW) == "screenpop: listening on 2 accounts, 1 missed call"
+    two.missed_count = 3
+    assert two.tooltip(NOW) == "screenpop: listening on 2 accounts, 3 missed calls"
+
+
+def test_one_account_in_trouble_shows_although_another_listens() -> None:
+    shown = view(account("a"), account("b", SourceState.NEEDS_KEY))
+    assert shown.state() is TrayState.NEEDS_KEY
+    assert shown.tooltip(NOW) == "screenpop: listening on 1 of 2 accounts"
+
+
+def test_quiet_says_until_when() -> None:
+    shown = view(account("a"))
+    shown.quiet_until = NOW + timedelta(hours=1)
+    time = f"{shown.quiet_until.astimezone():%H:%M}"
+    assert shown.state() is TrayState.QUIET
+    assert shown.tooltip(NOW) == f"screenpop: quiet until {time}"
+    shown.quiet_until = NOW + timedelta(days=1)
+    assert f"quiet until tomorrow, {NOW.astimezone():%H:%M}" in shown.tooltip(NOW)
+
+
+def test_no_foreign_text_is_in_the_tool_tip() -> None:
+    shown = view(account("a", label="<b>Acme</b>"))
+    assert "Acme" not in shown.tooltip(NOW)
+
+
+@pytest.mark.parametrize("size", [16, 22, 48])
+def test_each_state_has_a_shape_of_its_own(qapp: QApplication, size: int) -> None:
+    shapes = set()
+    for state in TrayState:
+        image = tray_pixmap(state, 0, size).toImage()
+        grey = image.convertToFormat(image.Format.Format_Grayscale8)
+        shapes.add(bytes(grey.constBits()))
+    # Nothing set up and not yet connected are the same thing to see: not listening.
+    assert len(shapes) == len(TrayState) - 1
+
+
+def test_missed_calls_are_counted_on_the_icon(qapp: QApplication) -> None:
+    pictures = {
+        bytes(tray_pixmap(TrayState.LIVE, count, 32).toImage().constBits())
+        for count in (0, 1, 2, 9, 10)
+    }
+    assert len(pictures) == 5
+
+
+# --- the menu -----------------------------------------------------------------------
+
+
+def texts(tray: Tray) -> list[str]:
+    tray.menu.aboutToShow.emit()
+    return [action.text() for action in tray.menu.actions() if action.text()]
+
+
+def test_the_menu_has_everything_the_program_does(tray: Tray) -> None:
+    tray.set_account(account("acme", label="Acme & Sons"))
+    tray.set_missed(2)
+    assert texts(tray) == [
+        "Dial…",
+        "Missed calls (2)",
+        "Call log",
+        "Quiet for an hour",
+        "Quiet until tomorrow",
+        "Acme && Sons: Listening",
+        "Settings…",
+        "Quit",
+    ]
+
+
+def test_the_menu_lists_the_last_five_calls_as_plain_text(
+    tray: Tray, actions: TrayActionsTaken
+) -> None:
+    actions.recent = [
+        RecentCall(
+            ref=CallRef("acme", str(number)),
+            title=f"<b>Caller</b> & {number}\n",
+            direction=Direction.INBOUND,
+            started_at=NOW - timedelta(minutes=12),
+            is_missed=number == 1,
+        )
+        for number in range(7)
+    ]
+    listed = texts(tray)[1:6]
+    assert listed[0] == "<b>Caller</b> && 0, 12 min ago"
+    assert len([text for text in texts(tray) if "Caller" in text]) == 5
+
+
+def test_every_entry_asks_for_what_it_says(
+    tray: Tray, actions: TrayActionsTaken
+) -> None:
+    actions.recent = [
+        RecentCall(
+            ref=CallRef("acme", "7"),
+            title="Ana",
+            direction=Direction.OUTBOUND,
+            started_at=NOW,
+        )
+    ]
+    tray.set_account(account("acme"))
+    texts(tray)
+    for action in tray.menu.actions():
+        action.trigger()
+    assert actions.asked == [
+        "dialer",
+        "call 7",
+        "missed",
+        "log",
+        "quiet 60",
+        "quiet until tomorrow",
+        "account acme",
+        "settings",
+        "quit",
+    ]
+
+
+def test_while_quiet_the_menu_ends_it(tray: Tray, actions: TrayActionsTaken) -> None:
+    tray.set_quiet(NOW + timedelta(hours=1))
+    assert "Show cards again" in texts(tray)
+    assert "Quiet for an hour" not in texts(tray)
+
+
+def test_an_account_that_is_removed_is_not_mentioned_any_more(tray: Tray) -> None:
+    tray.set_account(account("acme"))
+    tray.remove_account("acme")
+    assert tray.tooltip() == "screenpop: no account is set up yet"
+
+
+# --- a tray that comes late, or never -----------------------------------------------
+
+
+@pytest.mark.qt_log_ignore("No such signal QPlatformNativeInterface")
+def test_a_tray_that_comes_late_is_found_and_looking_ends(
+    qtbot: QtBot, theme: Theme, actions: TrayActionsTaken
+) -> None:
+    there = [False, False, True]
+    tray = Tray(
+        theme,
+        actions,
+        is_available=lambda: there.pop(0) if there else True,
+        look_ms=1,
+    )
+    with qtbot.waitSignal(tray.tray_found):
+        tray.start()
+    assert tray.is_shown
+    assert not tray.is_looking
+    tray.stop()
+
+
+def test_a_missing_tray_is_told_once_and_still_looked_for(
+    qtbot: QtBot, tray: Tray
+) -> None:
+    told: list[bool] = []
+    tray.tray_missing.connect(lambda: told.append(True))
+    with qtbot.waitSignal(tray.tray_missing):
+        tray.start()
+    assert told == [True]
+    assert tray.is_looking
+    assert tray._look.interval() == 60_000
+
+
+def test_without_a_tray_a_notice_says_that_it_was_not_shown(tray: Tray) -> None:
+    assert not tray.notify(UserNotice(NoticeLevel.INFO, "Hello"))
+
+
+def test_the_window_in_place_of_a_tray_says_and_opens_the_same(
+    qtbot: QtBot, theme: Theme, tray: Tray, actions: TrayActionsTaken
+) -> None:
+    window = TrayWindow(theme, tray, actions)
+    tray.set_account(account("acme"))
+    assert window.status.text() == "screenpop: listening on 1 account"
+    for button in window.buttons:
+        button.click()
+    assert actions.asked == ["dialer", "missed", "log", "settings", "quit"]
+    window.deleteLater()

@@ -1,0 +1,98 @@
+"""The icon in a real tray."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import QRect
+
+from screenpop.ui.theme import Theme
+from screenpop.ui.tray import Tray
+from tests.requirements import require_program
+from tests.ui.test_tray import TrayActionsTaken, account
+from tests.x11.desk import pumped, xdotool
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from PySide6.QtWidgets import QApplication
+
+pytestmark = pytest.mark.x11
+
+_PANEL = """
+panel_items = S
+panel_position = bottom center horizontal
+panel_size = 200 32
+systray = 1
+systray_padding = 2 2 2
+"""
+
+
+@pytest.fixture
+def actions() -> TrayActionsTaken:
+    return TrayActionsTaken()
+
+
+@pytest.fixture
+def tray(qapp: QApplication, actions: TrayActionsTaken) -> Iterator[Tray]:
+    theme = Theme(qapp, "light")
+    tray = Tray(theme, actions, look_ms=50)
+    yield tray
+    tray.stop()
+    theme.deleteLater()
+
+
+@pytest.fixture
+def panel(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A panel with nothing but a tray in it."""
+    config = tmp_path / "tint2rc"
+    config.write_text(_PANEL, "utf-8")
+    process = subprocess.Popen(
+        [require_program("tint2"), "-c", str(config)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    yield process
+    process.terminate()
+    process.wait()
+
+
+def _icon_place(tray: Tray) -> tuple[int, int] | None:
+    """The middle of our icon inside the panel, once it is there."""
+    place = tray._icon.geometry() if tray._icon else QRect()
+    # A pixel high until the panel has taken it in.
+    if place.height() < 16 or place.y() < 700:
+        return None
+    return place.center().x(), place.center().y()
+
+
+def test_the_icon_finds_a_tray_that_comes_after_it(
+    tray: Tray, actions: TrayActionsTaken, request: pytest.FixtureRequest
+) -> None:
+    tray.set_account(account("acme"))
+    tray.start()
+    assert not tray.is_shown
+    request.getfixturevalue("panel")
+    pumped(lambda: tray.is_shown, "the tray to be found")
+    assert not tray.is_looking
+    pumped(lambda: _icon_place(tray), "the icon to be in the panel")
+    place = _icon_place(tray)
+    assert place is not None
+    xdotool("mousemove", "--sync", str(place[0]), str(place[1]), "click", "1")
+    pumped(lambda: actions.asked == ["dialer"], "the dialer to be asked for")
+
+
+def test_a_right_click_opens_the_menu(
+    tray: Tray, panel: subprocess.Popen[bytes]
+) -> None:
+    tray.start()
+    pumped(lambda: tray.is_shown, "the tray to be found")
+    pumped(lambda: _icon_place(tray), "the icon to be in the panel")
+    place = _icon_place(tray)
+    assert place is not None
+    xdotool("mousemove", "--sync", str(place[0]), str(place[1]), "click", "3")
+    pumped(tray.menu.isVisible, "the menu to open")
+    tray.menu.hide()
