@@ -40,6 +40,7 @@ from screenpop.services.events import (
 from screenpop.services.inbox import Inbox
 from screenpop.services.intake import WebhookIntake
 from screenpop.services.latency import LatencyMeter
+from screenpop.services.line_book import LineBook
 from screenpop.services.screen_pop import PopRules, ScreenPop
 from screenpop.services.supervisor import Supervisor
 from screenpop.store.call_log import CallLog
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+_REACHED: Final = (SourceState.LIVE, SourceState.POLLING)
 LARGEST_WEBHOOK: Final = 1024 * 1024
 STILL_RINGING_LOOKBACK: Final = timedelta(hours=12)
 
@@ -96,6 +98,7 @@ class Application:
         self.dials = Dials(self.database)
         self.local_contacts = LocalContacts(self.database)
         self.connections = Connections(secrets)
+        self.lines = LineBook()
         self._secrets = secrets
         self._build_calls()
         self._build_people()
@@ -340,15 +343,15 @@ class Application:
 
     def _card_setting(self, account_id: str) -> CardSetting:
         setting = self._log_setting(account_id)
-        return CardSetting(setting.region, setting.account_label)
+        return CardSetting(setting.region, setting.account_label, self.lines)
 
     def _log_setting(self, account_id: str) -> LogSetting:
         connection = self.connections.find(account_id)
         if connection is None:
-            return LogSetting(self.region, account_id)
+            return LogSetting(self.region, account_id, self.lines)
         several = len(self.connections.all()) > 1
         label = connection.label if several else ""
-        return LogSetting(connection.region or self.region, label)
+        return LogSetting(connection.region or self.region, label, self.lines)
 
     def _note_change(self, change: CallChanged) -> None:
         call = change.call
@@ -361,8 +364,11 @@ class Application:
                     self.monitor.fetch_call(connection, call.ref.call_id),
                 )
 
-    def _note_state(self, _: AccountStateChanged) -> None:
+    def _note_state(self, event: AccountStateChanged) -> None:
         """Once every account has been looked at, sum up what the time away brought."""
+        connection = self.connections.find(event.state.account_id)
+        if connection is not None and event.state.state in _REACHED:
+            self.supervisor.start("learn lines", self.lines.learn(connection))
         states = [known.state for known in self.monitor.states()]
         if states and SourceState.STARTING not in states and self.digest.is_collecting:
             self.supervisor.start("sum up", self._sum_up())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from screenpop.services.events import (
     CardPhase,
     DeliveryReceipt,
 )
+from screenpop.services.line_book import LineBook
 
 if TYPE_CHECKING:
     from screenpop.domain.events import CallerId, CallEvent
@@ -28,10 +29,12 @@ class CardSetting:
     Attributes:
         region: Region to read and write numbers in.
         account_label: Shown when there is more than one account; "" otherwise.
+        lines: What the phone system calls its numbers and users.
     """
 
     region: str
     account_label: str = ""
+    lines: LineBook = field(default_factory=LineBook)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +74,8 @@ def card_of(facts: CardFacts) -> CallCard:
     remote = call.remote
     e164 = facts.number.e164
     chosen = facts.chosen or sole_best(facts.matches)
+    lines, account_id = facts.setting.lines, call.ref.account_id
+    taker = call.answered_by
     return CallCard(
         ref=call.ref,
         direction=call.direction,
@@ -79,16 +84,16 @@ def card_of(facts: CardFacts) -> CallCard:
         number_text=format_number(facts.number, region) or remote.number,
         number_e164=e164,
         place=country_of(e164) if e164 else "",
-        caller_name=remote.name,
+        caller_name=remote.name or lines.name_of(account_id, remote.number),
         is_withheld=remote.is_withheld and not remote.number,
         is_internal=call.is_internal,
         matches=facts.matches,
         chosen=chosen,
         is_lookup_pending=facts.is_pending,
-        line_text=line_text(call.line, region),
+        line_text=line_text(lines.line(account_id, call.line, region), region),
         account_label=facts.setting.account_label,
         context=facts.context,
-        answered_by=user_text(call.answered_by) if call.answered_by else "",
+        answered_by=user_text(lines.colleague(account_id, taker)) if taker else "",
         is_end_inferred=call.is_end_inferred,
         note=facts.note,
         dial_id=call.dial_id,

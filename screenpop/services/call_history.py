@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from screenpop.domain.calls import CallRef, CallState
 from screenpop.domain.errors import ConfigurationError
 from screenpop.domain.events import (
+    CallerId,
     CallEvent,
     CallRecorded,
     Direction,
@@ -22,8 +23,10 @@ from screenpop.domain.events import (
     LegReleased,
 )
 from screenpop.domain.numbers import format_number, read_number
+from screenpop.services.call_cards import line_text
 from screenpop.services.call_rows import user_text
 from screenpop.services.events import CallLogChanged, MissedChanged
+from screenpop.services.line_book import LineBook
 
 if TYPE_CHECKING:
     from screenpop.domain.cdr import CallDetailRecord, CallOutcome, RecordKind
@@ -108,6 +111,7 @@ class LogSetting:
 
     region: str
     account_label: str
+    lines: LineBook = field(default_factory=LineBook)
 
 
 class CallHistory:
@@ -260,10 +264,9 @@ class CallHistory:
     def _entry(self, row: CallRow, still_open: set[CallRef]) -> LogEntry:
         ref = CallRef(row.account_id, row.call_id)
         setting = self._settings(row.account_id)
-        number = read_number(row.remote_number, setting.region)
-        line = format_number(
-            read_number(row.line_number, setting.region), setting.region
-        )
+        region, lines = setting.region, setting.lines
+        number = read_number(row.remote_number, region)
+        line = CallerId(row.line_number, row.line_name)
         return LogEntry(
             ref=ref,
             direction=row.direction,
@@ -275,13 +278,16 @@ class CallHistory:
             is_end_inferred=row.is_end_inferred,
             is_internal=row.is_internal,
             is_withheld=row.remote_is_withheld and not row.remote_number,
-            number_text=format_number(number, setting.region) or row.remote_number,
+            number_text=format_number(number, region) or row.remote_number,
             number_e164=row.remote_e164,
-            name=row.matched_name or row.remote_name,
+            name=row.matched_name
+            or row.remote_name
+            or lines.name_of(row.account_id, row.remote_number),
             company=row.matched_company,
-            line_text=row.line_name or line or row.line_number,
+            line_text=line_text(lines.line(row.account_id, line, region), region),
             account_label=setting.account_label,
-            answered_by=row.answered_by,
+            answered_by=lines.name_of(row.account_id, row.answered_by)
+            or row.answered_by,
             started_at=row.started_at,
             ring_seconds=row.ring_seconds,
             talk_seconds=row.talk_seconds,

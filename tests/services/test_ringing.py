@@ -312,3 +312,33 @@ def _renamed(payload: dict[str, object], call_id: str) -> dict[str, object]:
     data = payload["data"]
     assert isinstance(data, dict)
     return payload | {"data": data | {"callId": call_id}}
+
+
+async def test_the_line_carries_the_name_that_the_phone_system_gives_it(
+    office: Office,
+) -> None:
+    users = await office.app.accounts.users("acme")
+    labelled = next(one for user in users for one in user.caller_ids if one.label)
+    connection = office.app.connections.get("acme")
+    await eventually(lambda: office.app.lines.knows(connection), "the lines")
+    office.cloud.incoming_call(ANA, line=labelled.number).ring()
+    card = await office.popped()
+    assert card.line_text.startswith(f"{labelled.label} · ")
+
+
+async def test_a_colleague_is_called_by_name(office: Office) -> None:
+    connection = office.app.connections.get("acme")
+    await eventually(lambda: office.app.lines.knows(connection), "the lines")
+    await eventually(
+        lambda: office.app.lines.name_of("acme", "102"), "the colleague's name"
+    )
+    call = office.cloud.incoming_call(ANA, extensions=("101", "102"))
+    call.ring()
+    await office.popped()
+    call.answer("102")
+    await eventually(
+        lambda: any(gone.card.answered_by for gone in office.all(PopDismissed)),
+        "the answer",
+    )
+    name = office.app.lines.name_of("acme", "102")
+    assert office.all(PopDismissed)[-1].card.answered_by == name
