@@ -24,6 +24,7 @@ DOCUMENT = ROOT / "docs" / "benchmarks.md"
 ROWS = {
     "start": "start to tray",
     "idle": "idle memory and idle work",
+    "card": "webhook received to card painted",
 }
 
 

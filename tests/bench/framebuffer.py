@@ -28,13 +28,17 @@ class Strip:
 
 
 class Framebuffer:
-    """What is on the screen, read without asking the X server."""
+    """What is on the screen, read without asking the X server.
+
+    Attributes:
+        offset: Where the pixels begin in the file.
+    """
 
     def __init__(self, folder: Path) -> None:
         with (folder / "Xvfb_screen0").open("rb") as file:
             self._map = mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)
         header = _HEADER.unpack(self._map[: _HEADER.size])
-        self._offset = header[0] + header[_COLORS] * _COLOR_BYTES
+        self.offset = header[0] + header[_COLORS] * _COLOR_BYTES
         self._line = header[_BYTES_PER_LINE]
         self._height = header[_HEIGHT]
 
@@ -46,7 +50,7 @@ class Framebuffer:
 
     def picture(self) -> bytes:
         """The whole screen."""
-        return self._map[self._offset : self._offset + self._line * self._height]
+        return self._map[self.offset : self.offset + self._line * self._height]
 
     def strip_of_change(self, before: bytes) -> Strip | None:
         """The middle line of what differs from an earlier picture."""
@@ -67,7 +71,7 @@ class Framebuffer:
             != before[at + column : at + column + _BYTES_PER_PIXEL]
         ]
         first, last = changed[0], changed[-1] + _BYTES_PER_PIXEL
-        return Strip(self._offset + at + first, self._offset + at + last)
+        return Strip(self.offset + at + first, self.offset + at + last)
 
     def read(self, strip: Strip) -> bytes:
         """The strip's pixels now."""
