@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from screenpop.domain.contacts import Contact, ContactDraft
     from screenpop.domain.dialing import DialOrigin
     from screenpop.domain.privacy import Secret
-    from screenpop.lookup.csv_contacts import ColumnGuess
+    from screenpop.lookup.csv_columns import ColumnGuess
     from screenpop.providers.manifest import ProviderManifest
     from screenpop.providers.protocol import (
         DialResource,
@@ -112,7 +112,7 @@ class CallHistoryPort(Protocol):
 
 
 class AccountsPort(Protocol):
-    """The accounts and all that can be done with them at their vendors."""
+    """The accounts: added, tested, mended and removed."""
 
     def vendors(self) -> tuple[ProviderManifest, ...]:
         """The phone systems there are."""
@@ -142,10 +142,6 @@ class AccountsPort(Protocol):
         """Replace a key in the keychain."""
         ...
 
-    async def users(self, account_id: str) -> tuple[LineHolder, ...]:
-        """The users of the phone system."""
-        ...
-
     def set_extension(self, account_id: str, extension: str) -> None:
         """Choose whose calls pop here."""
         ...
@@ -156,6 +152,14 @@ class AccountsPort(Protocol):
 
     def hook_url(self, account_id: str) -> str:
         """The address the vendor calls."""
+        ...
+
+
+class AccountToolsPort(Protocol):
+    """What can be done with an account at its vendor."""
+
+    async def users(self, account_id: str) -> tuple[LineHolder, ...]:
+        """The users of the phone system."""
         ...
 
     async def subscriptions(self, account_id: str) -> tuple[Subscription, ...]:

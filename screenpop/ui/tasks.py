@@ -112,5 +112,5 @@ class Tasks:
             failed(trouble_of(error))
         elif done is not None:
             done(task.result())
-        if finally_ is not None:
+        if finally_ is not None and (is_kept or not self._is_closed):
             finally_()

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,14 +19,32 @@ from PySide6.QtWidgets import QApplication, QWidget
 from screenpop.domain.dialing import DialOrigin
 from screenpop.providers.protocol import OwnedNumber
 from screenpop.services.dialer import DialOrder
-from screenpop.services.events import DialConfirmationNeeded, DialState
+from screenpop.services.events import DialConfirmationNeeded, DialState, SourceState
 from screenpop.ui.call_log.view_model import CallLogModel
 from screenpop.ui.call_log.window import CallLogActions, CallLogWindow
+from screenpop.ui.contacts.editor import ContactEditor
+from screenpop.ui.contacts.import_dialog import ImportDialog
+from screenpop.ui.contacts.page import ContactsPage
+from screenpop.ui.contacts.view_model import form_for_caller
 from screenpop.ui.dialer.pane import DialerPane
 from screenpop.ui.dialer.view_model import DialerModel
+from screenpop.ui.settings.account_page import AccountPage, AccountSource
+from screenpop.ui.settings.account_wizard import AccountWizard
+from screenpop.ui.settings.view_model import WizardModel
+from screenpop.ui.settings.welcome import WelcomeActions, WelcomeWindow
+from screenpop.ui.settings.window import SettingsWindow
 from screenpop.ui.theme import Theme
+from screenpop.ui.widgets.window import confirm
 from tests.ui.dialing_desk import FROM_CRM, Desk, Memory, PhoneLine
 from tests.ui.past_calls import NOW, RECORD, PastCalls, entry, missed
+from tests.ui.phone_accounts import (
+    MANIFEST,
+    KeptSettings,
+    People,
+    PhoneAccounts,
+    VendorTools,
+    state,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -102,9 +122,86 @@ def _call_log(theme: Theme, past: PastCalls) -> CallLogWindow:
     return window
 
 
+async def settings_screens(theme: Theme) -> AsyncIterator[Shot]:
+    """The settings, the wizard and the welcome."""
+    window = _settings(theme)
+    window.open_at()
+    yield "settings-general", window
+    window.open_at("acme")
+    yield "settings-account", window
+    page = window.findChildren(AccountPage)[0]
+    for tab, name in ((1, "webhooks"), (2, "history"), (3, "resources")):
+        page._tabs.setCurrentIndex(tab)
+        yield f"settings-{name}", window
+    window.open_contacts()
+    yield "settings-contacts", window
+    model = WizardModel(PhoneAccounts())
+    wizard = AccountWizard(theme, None, model)
+    wizard.open()
+    wizard.next_button.click()
+    yield "wizard-form", wizard
+    model.fill_in("Acme", {}, {"api_key": "k"})
+    await model.try_out()
+    wizard._show_page(2)
+    yield "wizard-phone", wizard
+    nothing = WelcomeActions(lambda: None, lambda: None, lambda: None)
+    welcome = WelcomeWindow(theme, Memory(), nothing)
+    welcome.open()
+    yield "welcome", welcome
+    yield (
+        "confirm",
+        confirm(
+            theme,
+            welcome,
+            "Remove “Acme”?",
+            "Its key is deleted from your keychain, and its registrations from the "
+            "phone system. The call log stays.",
+            "Remove",
+            lambda: None,
+        ),
+    )
+
+
+def _settings(theme: Theme) -> SettingsWindow:
+    accounts = PhoneAccounts(
+        replace(
+            state(SourceState.POLLING, "Calls are seen only after they end"),
+            advice="Set a public address to see them while they ring.",
+        )
+    )
+    source = AccountSource(
+        accounts=accounts,
+        tools=VendorTools(),
+        vendor_of=lambda _account: MANIFEST,
+        option_of=lambda _account, key: accounts.options.get(key, ""),
+        clock=lambda: NOW,
+    )
+    contacts = ContactsPage(theme, People())
+    return SettingsWindow(theme, Memory(), KeptSettings(), source, contacts)
+
+
+async def contact_screens(theme: Theme) -> AsyncIterator[Shot]:
+    """Editing and importing contacts."""
+    form = form_for_caller("+12025550163", "Zoe Kern")
+    editor = ContactEditor(theme, None, People(), form=form)
+    editor.open()
+    yield "contact-editor", editor
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "people.csv"
+        path.write_text("Name,Mobile,Town\nAna,+12025550142,X\n", "utf-8")
+        dialog = ImportDialog(theme, None, People(), path)
+        dialog.open()
+        dialog.read()
+        yield "contact-import", dialog
+        dialog._import()
+        yield "contact-import-done", dialog
+
+
 SCREENS: list[Callable[[Theme], AsyncIterator[Shot]]] = [
     dialer_screens,
     call_log_screens,
+    settings_screens,
+    contact_screens,
 ]
 
 

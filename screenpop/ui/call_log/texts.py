@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from screenpop.domain.cdr import CallOutcome, RecordKind
 from screenpop.domain.events import Direction
+from screenpop.domain.links import openable
 from screenpop.domain.plain_text import plain
 from screenpop.ui.time_text import day_text, length_text
 from screenpop.ui.wording import joined, tr, tr_count
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from screenpop.domain.cdr import CallDetailRecord
     from screenpop.services.call_history import LogEntry
 
-_LONGEST_URL: Final = 4000
 _HAPPY: Final = 65
 _UNHAPPY: Final = 35
 
@@ -233,18 +233,9 @@ def links_of(record: CallDetailRecord) -> tuple[RecordLink, ...]:
 
 
 def safe_host(url: str) -> str:
-    """The host of an https address that may be opened; "" for any other text."""
-    if not url or len(url) > _LONGEST_URL or not url.isascii() or not url.isprintable():
-        return ""
-    try:
-        parts = urlsplit(url)
-        has_user = "@" in parts.netloc
-        host = parts.hostname or ""
-    except ValueError:
-        return ""
-    if parts.scheme != "https" or has_user or " " in url or "\\" in url:
-        return ""
-    return host
+    """The host of an address that may be opened by a click; "" for any other text."""
+    address = openable(url) if url.isascii() else ""
+    return urlsplit(address).hostname or ""
 
 
 def missed_callers(

@@ -229,6 +229,14 @@ class RowsView(QListView):
         self.rows_model.show_rows(rows)
         self.choose(current)
 
+    def renew(self, rows: tuple[Row, ...]) -> None:
+        """Show these rows; what was chosen stays chosen if it is still there."""
+        chosen = self.chosen
+        self.rows_model.show_rows(rows)
+        keys = [row.key for row in rows]
+        is_there = chosen is not None and chosen.key in keys
+        self.choose(keys.index(chosen.key) if chosen and is_there else -1)
+
     def choose(self, row: int) -> None:
         """Choose a row; -1 for none."""
         if row < 0:

@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from screenpop.ui.icons import app_icon
 from screenpop.ui.tasks import Tasks
+from screenpop.ui.widgets.buttons import ButtonKind, TextButton
+from screenpop.ui.widgets.messages import InlineMessage
+from screenpop.ui.widgets.text import TextBlock, heading
+from screenpop.ui.wording import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,7 +100,10 @@ class Window(QWidget):
 
 
 class Sheet(QDialog):
-    """A dialog that belongs to a window and is opened, never executed."""
+    """A dialog of a window, opened and never executed: heading, body, buttons.
+
+    What goes wrong in its tasks is shown between body and buttons.
+    """
 
     def __init__(self, theme: Theme, parent: QWidget | None, title: str) -> None:
         super().__init__(parent)
@@ -104,9 +111,54 @@ class Sheet(QDialog):
         self.setWindowTitle(title)
         self.setAccessibleName(title)
         self.setModal(parent is not None)
-        self.tasks = Tasks(self.show_trouble)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        column = QVBoxLayout(self)
+        edge = theme.px(20)
+        column.setContentsMargins(edge, edge, edge, theme.px(16))
+        column.setSpacing(theme.px(12))
+        self.heading = heading(theme, title)
+        column.addWidget(self.heading)
+        self.body = QVBoxLayout()
+        self.body.setSpacing(theme.px(12))
+        column.addLayout(self.body, 1)
+        self.message = InlineMessage(theme)
+        column.addWidget(self.message)
+        self._buttons = QHBoxLayout()
+        self._buttons.setSpacing(theme.px(8))
+        self._buttons.addStretch(1)
+        column.addLayout(self._buttons)
+        self.tasks = Tasks(self.message.show_trouble)
         self.finished.connect(lambda _result: self.tasks.close())
 
-    def show_trouble(self, trouble: Trouble) -> None:
-        """Show what went wrong in its tasks; each dialog says where."""
-        raise NotImplementedError
+    def add_button(
+        self, text: str, clicked: Callable[[], object], kind: ButtonKind = ""
+    ) -> TextButton:
+        """Add a button at the end of the row."""
+        button = TextButton(self.theme, text, clicked, kind=kind)
+        self._buttons.addWidget(button)
+        return button
+
+
+def confirm(
+    theme: Theme,
+    parent: QWidget,
+    title: str,
+    text: str,
+    yes: str,
+    on_yes: Callable[[], object],
+) -> Sheet:
+    """Ask before something that cannot be taken back; Esc and Enter say no."""
+    sheet = Sheet(theme, parent, title)
+    sheet.setMinimumWidth(theme.px(380))
+    sheet.body.addWidget(TextBlock(theme, text, tone="soft"))
+
+    def do_it() -> None:
+        sheet.accept()
+        on_yes()
+
+    no = sheet.add_button(tr("Cancel"), sheet.reject)
+    no.setDefault(True)
+    no.setFocus()
+    sheet.add_button(yes, do_it, "danger")
+    sheet.open()
+    return sheet

@@ -73,7 +73,6 @@ def test_only_https_links_are_offered_and_their_host_is_shown() -> None:
         "https:///nothing",
         "https://[broken",
         "https://example.com/a b",
-        " https://example.com/",
     ],
 )
 def test_other_links_are_not_opened(url: str) -> None:

@@ -1,0 +1,136 @@
+"""Editing one contact and importing many, without any window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from screenpop.domain.contacts import ContactDraft
+from screenpop.domain.plain_text import plain
+from screenpop.lookup.csv_headings import ContactField
+from screenpop.ui.wording import joined, tr, tr_count
+
+if TYPE_CHECKING:
+    from screenpop.domain.contacts import Contact
+    from screenpop.lookup.csv_columns import ColumnGuess
+    from screenpop.services.contact_book import ContactHit, ImportReport
+
+_SHOWN_PROBLEMS: Final = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactForm:
+    """What the editor's fields hold, as typed; several numbers one to a line."""
+
+    first_name: str = ""
+    last_name: str = ""
+    company: str = ""
+    job_title: str = ""
+    numbers: str = ""
+    emails: str = ""
+
+    @property
+    def problem(self) -> str:
+        """What keeps it from being saved; "" when nothing does."""
+        if not (self.first_name or self.last_name or self.company):
+            return tr("Give the contact a name or a company.")
+        if not self.numbers.strip():
+            return tr("Give the contact at least one number.")
+        return ""
+
+    def draft(self) -> ContactDraft:
+        """The contact to be saved."""
+        return ContactDraft(
+            first_name=self.first_name.strip(),
+            last_name=self.last_name.strip(),
+            company=self.company.strip(),
+            job_title=self.job_title.strip(),
+            numbers=_lines(self.numbers),
+            emails=_lines(self.emails),
+        )
+
+
+def form_of(contact: Contact) -> ContactForm:
+    """The editor's fields for a contact."""
+    first, _, last = plain(contact.name).partition(" ")
+    return ContactForm(
+        first_name=first,
+        last_name=last,
+        company=plain(contact.company),
+        job_title=plain(contact.job_title),
+        numbers="\n".join(plain(each.raw) for each in contact.numbers),
+        emails="\n".join(plain(each) for each in contact.emails),
+    )
+
+
+def form_for_caller(number: str, name: str) -> ContactForm:
+    """The editor's fields for somebody who just called."""
+    shown = plain(name)
+    first, _, last = shown.partition(" ")
+    if any(char.isdigit() for char in shown):
+        # Networks put the number where the name should be.
+        first = last = ""
+    return ContactForm(first_name=first, last_name=last, numbers=plain(number))
+
+
+def hit_texts(hit: ContactHit) -> tuple[str, str]:
+    """Title and details of a contact in a list."""
+    contact = hit.contact
+    number = contact.numbers[0].raw if contact.numbers else ""
+    company = contact.company if contact.name else ""
+    return plain(contact.display_name) or tr("No name"), joined(
+        plain(company), plain(number), plain(hit.source_label)
+    )
+
+
+def field_choices() -> tuple[tuple[str, str], ...]:
+    """What a column of a file may hold."""
+    named = {
+        ContactField.IGNORED: tr("Leave out"),
+        ContactField.NAME: tr("Whole name"),
+        ContactField.FIRST_NAME: tr("First name"),
+        ContactField.MIDDLE_NAME: tr("Middle name"),
+        ContactField.LAST_NAME: tr("Last name"),
+        ContactField.COMPANY: tr("Company"),
+        ContactField.JOB_TITLE: tr("Job title"),
+        ContactField.PHONE: tr("Phone number"),
+        ContactField.EMAIL: tr("E-mail"),
+        ContactField.ID: tr("Number of the record"),
+        ContactField.URL: tr("Page of the record"),
+    }
+    return tuple((field.value, text) for field, text in named.items())
+
+
+def column_title(guess: ColumnGuess, column: int) -> str:
+    """What a column is called."""
+    shown = plain(guess.columns[column].heading, 60)
+    return shown or tr("Column {number}", number=column + 1)
+
+
+def import_problem(guess: ColumnGuess) -> str:
+    """What keeps a file from being imported; "" when nothing does."""
+    if guess.has_phone:
+        return ""
+    return tr("Say which column holds the phone numbers.")
+
+
+def report_texts(report: ImportReport) -> tuple[str, str]:
+    """What became of an import, in a title and details."""
+    if report.is_stopped:
+        return tr("Stopped: nothing was changed"), ""
+    title = tr_count(
+        "{count} contact imported", "{count} contacts imported", report.imported
+    )
+    skipped = ""
+    if report.skipped:
+        skipped = tr_count(
+            "{count} row gave no contact.",
+            "{count} rows gave no contact.",
+            report.skipped,
+        )
+    problems = (plain(one, 200) for one in report.problems[:_SHOWN_PROBLEMS])
+    return title, " ".join((skipped, *problems)).strip()
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in text.splitlines() if line.strip())

@@ -1,0 +1,1 @@
+"""The settings window, the accounts in it, and the welcome at the first start."""

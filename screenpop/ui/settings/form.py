@@ -1,0 +1,74 @@
+"""A form made of what a vendor's manifest asks for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+
+from screenpop.ui.widgets.fields import Choice, Labelled, secret_field
+from screenpop.ui.wording import tr
+
+if TYPE_CHECKING:
+    from screenpop.providers.manifest import AccountField
+    from screenpop.ui.theme.theme import Theme
+
+
+class FieldForm(QWidget):
+    """One labelled field for each thing asked, in the manifest's order."""
+
+    def __init__(self, theme: Theme, fields: tuple[AccountField, ...]) -> None:
+        super().__init__()
+        self._theme = theme
+        self._lines: dict[str, QLineEdit] = {}
+        self._choices: dict[str, Choice] = {}
+        self._secret_keys = {one.key for one in fields if one.kind == "secret"}
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(theme.px(12))
+        for field in fields:
+            self._add(field)
+
+    def _add(self, field: AccountField) -> None:
+        label = field.label
+        if not field.is_required and field.kind != "choice":
+            label = tr("{label} (optional)", label=field.label)
+        widget: QWidget
+        if field.kind == "choice":
+            choice = Choice(
+                self._theme, tuple((one, one.capitalize()) for one in field.choices)
+            )
+            choice.choose(field.default)
+            self._choices[field.key] = widget = choice
+        else:
+            line = secret_field() if field.kind == "secret" else QLineEdit()
+            if field.kind == "url":
+                # The usual address is what an empty line means.
+                line.setPlaceholderText(field.default)
+                line.setInputMethodHints(Qt.InputMethodHint.ImhUrlCharactersOnly)
+            else:
+                line.setText(field.default)
+            if field.kind == "number":
+                line.setInputMethodHints(Qt.InputMethodHint.ImhDigitsOnly)
+            self._lines[field.key] = widget = line
+        self._column.addWidget(
+            Labelled(self._theme, label, widget, help_text=field.help)
+        )
+
+    def values(self) -> dict[str, str]:
+        """What was filled in, secrets left out."""
+        lines = {
+            key: line.text()
+            for key, line in self._lines.items()
+            if key not in self._secret_keys
+        }
+        return {**lines, **{key: one.key for key, one in self._choices.items()}}
+
+    def secrets(self) -> dict[str, str]:
+        """The secrets that were filled in."""
+        return {key: self._lines[key].text() for key in self._secret_keys}
+
+    def field(self, key: str) -> QLineEdit | Choice:
+        """The widget of a field."""
+        return self._lines[key] if key in self._lines else self._choices[key]

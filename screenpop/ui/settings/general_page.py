@@ -1,0 +1,111 @@
+"""How the program looks and when it shows a card."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
+
+from screenpop.domain.errors import ScreenpopError
+from screenpop.ui.error_presenter import trouble_of
+from screenpop.ui.settings.regions import region_choices
+from screenpop.ui.widgets.fields import Choice, Labelled
+from screenpop.ui.widgets.messages import InlineMessage
+from screenpop.ui.widgets.text import heading, section_header
+from screenpop.ui.wording import tr
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from screenpop.ui.ports import SettingsPort
+    from screenpop.ui.theme.theme import Theme
+
+_THEMES: Final = (("system", "As the system"), ("light", "Light"), ("dark", "Dark"))
+_CORNERS: Final = (
+    ("bottom-right", "Bottom right"),
+    ("top-right", "Top right"),
+    ("bottom-left", "Bottom left"),
+    ("top-left", "Top left"),
+)
+
+
+class GeneralPage(QWidget):
+    """Every change is kept at once; there is no button to forget."""
+
+    def __init__(self, theme: Theme, settings: SettingsPort) -> None:
+        super().__init__()
+        self._theme = theme
+        self._settings = settings
+        self._refreshers: list[Callable[[], None]] = []
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.px(12))
+        self._column = column
+        column.addWidget(heading(theme, tr("General"), title=True))
+        self.message = InlineMessage(theme, is_closable=True)
+        column.addWidget(self.message)
+        self._header(tr("Looks"))
+        self.colors = self._choice("theme", tr("Colours"), _translated(_THEMES))
+        self._header(tr("Numbers"))
+        self.region = self._choice(
+            "region",
+            tr("Country"),
+            region_choices(),
+            tr("How to read a number without a country code."),
+        )
+        self._header(tr("Cards"))
+        self.corner = self._choice(
+            "card.corner", tr("Corner of the screen"), _translated(_CORNERS)
+        )
+        self._check("card.pop_outbound", tr("Show a card for calls that I start"))
+        self._check("card.pop_internal", tr("Show a card for calls from colleagues"))
+        self._header(tr("Start"))
+        self.autostart = self._check("autostart", tr("Start when I log in"))
+        column.addStretch(1)
+
+    def refresh(self) -> None:
+        """Show what is in force; it may have been changed in the file."""
+        self.message.clear()
+        for show in self._refreshers:
+            show()
+
+    def _header(self, text: str) -> None:
+        self._column.addSpacing(self._theme.px(4))
+        self._column.addWidget(section_header(self._theme, text))
+
+    def _choice(
+        self,
+        key: str,
+        label: str,
+        choices: tuple[tuple[str, str], ...],
+        help_text: str = "",
+    ) -> Choice:
+        box = Choice(self._theme, choices)
+        box.currentIndexChanged.connect(lambda _index: self._keep(key, box.key))
+        box.setMaximumWidth(self._theme.px(320))
+        self._column.addWidget(Labelled(self._theme, label, box, help_text=help_text))
+        self._refreshers.append(lambda: box.offer(choices, self._settings.get(key)))
+        return box
+
+    def _check(self, key: str, text: str) -> QCheckBox:
+        box = QCheckBox(text)
+        box.setAccessibleName(text)
+        box.clicked.connect(lambda is_on: self._keep(key, "true" if is_on else "false"))
+        self._column.addWidget(box)
+        self._refreshers.append(
+            lambda: box.setChecked(self._settings.get(key) == "true")
+        )
+        return box
+
+    def _keep(self, key: str, value: str) -> None:
+        try:
+            self._settings.set(key, value)
+        except ScreenpopError as error:
+            self.refresh()
+            self.message.show_trouble(trouble_of(error))
+
+
+def _translated(
+    choices: tuple[tuple[str, str], ...],
+) -> tuple[tuple[str, str], ...]:
+    return tuple((key, tr(text)) for key, text in choices)

@@ -1,0 +1,196 @@
+"""The settings: general things, contacts, and one page for each account."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from screenpop.ui.settings.account_page import AccountPage, AccountSource
+from screenpop.ui.settings.account_wizard import AccountWizard
+from screenpop.ui.settings.general_page import GeneralPage
+from screenpop.ui.settings.state_texts import state_icon, state_tone
+from screenpop.ui.settings.view_model import WizardModel
+from screenpop.ui.widgets.buttons import TextButton
+from screenpop.ui.widgets.messages import InlineMessage
+from screenpop.ui.widgets.rows import Row, RowsView
+from screenpop.ui.widgets.window import Window
+from screenpop.ui.wording import tr
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QHideEvent
+
+    from screenpop.services.events import AccountState
+    from screenpop.ui.contacts.page import ContactsPage
+    from screenpop.ui.ports import MemoryPort, SettingsPort
+    from screenpop.ui.theme.theme import Theme
+
+_GENERAL: Final = "general"
+_CONTACTS: Final = "contacts"
+_ACCOUNT: Final = "account:"
+
+
+class SettingsWindow(Window):
+    """A list of pages at the side, the chosen page beside it."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        memory: MemoryPort,
+        settings: SettingsPort,
+        source: AccountSource,
+        contacts: ContactsPage | None = None,
+    ) -> None:
+        self.message = InlineMessage(theme, is_closable=True)
+        super().__init__(
+            theme, memory, "settings", tr("Settings"), self.message.show_trouble
+        )
+        self._source = source
+        self.general = GeneralPage(theme, settings)
+        self.contacts = contacts
+        self._account_pages: dict[str, AccountPage] = {}
+        row = QHBoxLayout(self)
+        edge = theme.px(16)
+        row.setContentsMargins(edge, edge, edge, edge)
+        row.setSpacing(theme.px(20))
+        row.addLayout(self._build_side())
+        column = QVBoxLayout()
+        column.addWidget(self.message)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.general)
+        if contacts is not None:
+            self._pages.addWidget(contacts)
+        column.addWidget(self._pages, 1)
+        row.addLayout(column, 1)
+        self.resize(theme.px(860), theme.px(600))
+        self.setMinimumSize(theme.px(680), theme.px(460))
+
+    # --- from outside ----------------------------------------------------------------
+
+    def open_at(self, account_id: str = "") -> None:
+        """Show it, perhaps at an account."""
+        self.bring_up()
+        self.general.refresh()
+        self._show_side()
+        self.show_page(_ACCOUNT + account_id if account_id else "")
+        self.side.setFocus()
+
+    def open_contacts(self) -> None:
+        """Show the contacts."""
+        self.open_at()
+        self.show_page(_CONTACTS)
+
+    def account_changed(self, state: AccountState) -> None:
+        """An account is doing differently."""
+        page = self._account_pages.get(state.account_id)
+        if page is not None:
+            page.show_state(state)
+        if self.isVisible():
+            self._show_side()
+
+    def add_account(self) -> None:
+        """Begin to add an account."""
+        wizard = AccountWizard(self.theme, self, WizardModel(self._source.accounts))
+        wizard.added.connect(self._added)
+        wizard.open()
+
+    def show_page(self, key: str) -> None:
+        """Show a page; the one that is shown, or the first, when there is none."""
+        keys = [one.key for one in self.side.rows_model.rows]
+        if key not in keys:
+            chosen = self.side.chosen
+            key = chosen.key if chosen else _GENERAL
+        self.side.choose(keys.index(key))
+        self._show_chosen()
+
+    # --- building --------------------------------------------------------------------
+
+    def _build_side(self) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.setSpacing(self.theme.px(8))
+        self.side = RowsView(self.theme, tr("Pages"))
+        self.side.setFixedWidth(self.theme.px(210))
+        self.side.selectionModel().currentRowChanged.connect(
+            lambda *_indexes: self._show_chosen()
+        )
+        column.addWidget(self.side, 1)
+        self.add_button = TextButton(
+            self.theme, tr("Add an account"), self.add_account, icon="plus"
+        )
+        column.addWidget(self.add_button)
+        return column
+
+    def _show_side(self) -> None:
+        rows = [Row(_GENERAL, tr("General"), icon="settings")]
+        if self.contacts is not None:
+            rows.append(Row(_CONTACTS, tr("Contacts"), icon="people"))
+        for state in self._source.accounts.states():
+            tone = state_tone(state.state)
+            rows.append(
+                Row(
+                    _ACCOUNT + state.account_id,
+                    state.label,
+                    state.headline,
+                    state_icon(state.state),
+                    "text_faint" if tone == "soft" else tone,
+                )
+            )
+        self.side.renew(tuple(rows))
+
+    # --- pages -----------------------------------------------------------------------
+
+    def _show_chosen(self) -> None:
+        chosen = self.side.chosen
+        if chosen is None:
+            return
+        page = self._page(chosen.key)
+        if page is not None and self._pages.currentWidget() is not page:
+            self._pages.setCurrentWidget(page)
+        if isinstance(page, AccountPage):
+            page.load()
+        elif chosen.key == _CONTACTS and self.contacts is not None:
+            self.contacts.load()
+
+    def _page(self, key: str) -> QWidget | None:
+        if key == _GENERAL:
+            return self.general
+        if key == _CONTACTS:
+            return self.contacts
+        account_id = key.removeprefix(_ACCOUNT)
+        if account_id not in self._account_pages:
+            states = self._source.accounts.states()
+            state = next((one for one in states if one.account_id == account_id), None)
+            if state is None:
+                return None
+            page = AccountPage(self.theme, self._source, state)
+            page.removed.connect(self._removed)
+            self._account_pages[account_id] = page
+            self._pages.addWidget(page)
+        return self._account_pages[account_id]
+
+    def _added(self, account_id: str) -> None:
+        self._show_side()
+        self.show_page(_ACCOUNT + account_id)
+        self.message.say(tr("The account was added."), tone="good")
+
+    def _removed(self, account_id: str, left_over: str) -> None:
+        page = self._account_pages.pop(account_id, None)
+        if page is not None:
+            page.close_tasks()
+            self._pages.removeWidget(page)
+            page.deleteLater()
+        self._show_side()
+        self.show_page(_GENERAL)
+        self.message.say(
+            tr("The account was removed."),
+            left_over,
+            tone="warn" if left_over else "good",
+        )
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """End what the pages are asking."""
+        for page in self._account_pages.values():
+            page.close_tasks()
+        if self.contacts is not None:
+            self.contacts.tasks.close()
+        super().hideEvent(event)
