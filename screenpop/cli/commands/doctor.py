@@ -1,0 +1,100 @@
+"""``screenpop doctor``: check this installation and say how to mend it."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from screenpop.cli.account_desk import app_facts, listener_port
+from screenpop.cli.desk import settings_file
+from screenpop.cli.output import add_json_option, say, say_json, warn
+from screenpop.config.paths import Paths
+
+if TYPE_CHECKING:
+    from screenpop.services.findings import Finding, Surroundings
+
+_MARK: Final = {"ok": "ok  ", "warn": "WARN", "fail": "FAIL"}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The form, and whether to write a bundle."""
+    add_json_option(parser)
+    parser.add_argument(
+        "--bundle",
+        type=Path,
+        metavar="FILE",
+        help="also write a zip archive for support, without keys and full numbers",
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Look at everything; 1 when something does not work."""
+    return asyncio.run(_examine(args.bundle, is_json=args.json))
+
+
+async def _examine(bundle: Path | None, *, is_json: bool) -> int:
+    from screenpop.services.diagnostics import examine
+    from screenpop.services.findings import Level
+
+    home = _surroundings(Paths.from_environment())
+    try:
+        findings = await examine(home)
+    finally:
+        await home.connections.aclose()
+    if is_json:
+        say_json(findings)
+    else:
+        for finding in findings:
+            say(_lines(finding))
+    if bundle is not None:
+        _write(bundle, home, findings)
+    failures = sum(each.level is Level.FAIL for each in findings)
+    if failures:
+        things = "thing does" if failures == 1 else "things do"
+        warn(f"screenpop: {failures} {things} not work; see what is marked FAIL.")
+    return 1 if failures else 0
+
+
+def _surroundings(paths: Paths) -> Surroundings:
+    from screenpop.config.secrets import KeychainSecretStore
+    from screenpop.services.callback_url import callback_url
+    from screenpop.services.connections import Connections
+    from screenpop.services.findings import Surroundings
+
+    file = settings_file(paths)
+    loaded = file.load()
+    listener = loaded.settings.listener
+    secrets = KeychainSecretStore(environment=os.environ)
+    connections = Connections(secrets)
+    connections.adopt(loaded.settings)
+    app = app_facts(paths)
+    port = listener_port(app) or listener.port
+    return Surroundings(
+        paths=paths,
+        file=file,
+        loaded=loaded,
+        secrets=secrets,
+        connections=connections,
+        app=app,
+        callback_url=lambda connection: callback_url(connection, listener, port),
+    )
+
+
+def _lines(finding: Finding) -> str:
+    line = f"{_MARK[finding.level.value]}  {finding.area}: {finding.title}"
+    return f"{line}\n      {finding.advice}" if finding.advice else line
+
+
+def _write(path: Path, home: Surroundings, findings: tuple[Finding, ...]) -> None:
+    """Write the bundle and say what is in it; standard output is for the findings."""
+    from screenpop.services.support_bundle import make_bundle, write_bundle
+
+    files = make_bundle(home, findings, _lines)
+    write_bundle(path, files)
+    warn(f"{path} holds, without keys and full numbers:")
+    for file in files:
+        warn(f"  {file.name} ({len(file.text)} characters)")
+    warn("Look through it before you send it.")
