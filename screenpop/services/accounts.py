@@ -94,6 +94,20 @@ class Accounts(AccountTools):
         """How every account stands."""
         return self._states()
 
+    def manifest_of(self, account_id: str) -> ProviderManifest | None:
+        """The facts of an account's vendor; None when its adapter is missing."""
+        connection = self._connections.find(account_id)
+        return connection.manifest if connection else None
+
+    def option_of(self, account_id: str, key: str) -> str:
+        """One of an account's settings by its field key; "" when unset."""
+        connection = self._connections.find(account_id)
+        if connection is None:
+            return ""
+        if key in OWN_FIELDS:
+            return str(getattr(connection.settings, key))
+        return connection.settings.options.get(key, "")
+
     async def try_out(self, draft: AccountDraft) -> AccountTrial:
         """Talk to the vendor with a draft, saving nothing.
 

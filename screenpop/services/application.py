@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from screenpop.config.settings import system_region
 from screenpop.config.settings_file import SettingsFile
+from screenpop.desktop.autostart import login_item
 from screenpop.domain.calls import CallRef, CallState
 from screenpop.domain.dialing import DialRules
 from screenpop.domain.errors import ListenerError, ScreenpopError
@@ -34,6 +35,7 @@ from screenpop.services.digest import Digest
 from screenpop.services.events import (
     AccountStateChanged,
     NoticeLevel,
+    SettingsChanged,
     SourceState,
     UserNotice,
 )
@@ -41,6 +43,8 @@ from screenpop.services.inbox import Inbox
 from screenpop.services.intake import WebhookIntake
 from screenpop.services.latency import LatencyMeter
 from screenpop.services.line_book import LineBook
+from screenpop.services.own_program import own_command
+from screenpop.services.preferences import Preferences
 from screenpop.services.screen_pop import PopRules, ScreenPop
 from screenpop.services.supervisor import Supervisor
 from screenpop.store.call_log import CallLog
@@ -144,10 +148,7 @@ class Application:
             lookup=self.lookup,
             memory=StoredCallMemory(self.call_log, self.clock),
             settings=self._card_setting,
-            rules=PopRules(
-                internal=self.settings.card.pop_internal,
-                outbound=self.settings.card.pop_outbound,
-            ),
+            rules=self._pop_rules,
             bus=self.bus,
             supervisor=self.supervisor,
             clock=self.clock,
@@ -179,6 +180,12 @@ class Application:
             states=self.monitor.states,
             callback_url=self.callback_url,
             reload=self.reload,
+        )
+        self.preferences = Preferences(
+            file=self._file,
+            settings=lambda: self.settings,
+            reload=self.reload,
+            login=lambda: login_item(own_command("run", "--at-login")),
         )
         self.digest = Digest(self.call_log, self.bus, self.clock)
         intake = WebhookIntake(self.inbox, self._answerer, self.tracker.deliver)
@@ -226,6 +233,7 @@ class Application:
         self.loaded = self._file.load()
         self.settings = self.loaded.settings
         self.supervisor.start("apply settings", self._apply_settings())
+        self.bus.publish(SettingsChanged())
         return self.settings
 
     async def _apply_settings(self) -> None:
@@ -340,6 +348,10 @@ class Application:
             or self.settings.dialing.caller_id,
             dial_first=DialFirst(first),
         )
+
+    def _pop_rules(self) -> PopRules:
+        card = self.settings.card
+        return PopRules(internal=card.pop_internal, outbound=card.pop_outbound)
 
     def _card_setting(self, account_id: str) -> CardSetting:
         setting = self._log_setting(account_id)

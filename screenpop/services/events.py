@@ -216,6 +216,11 @@ class AccountRemoved:
     account_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class SettingsChanged:
+    """The settings were read anew; ask whoever holds them."""
+
+
 class NoticeLevel(StrEnum):
     """How loud a notice is."""
 

@@ -103,7 +103,7 @@ class ScreenPop:
         lookup: CallerLookup,
         memory: CallMemory,
         settings: Callable[[str], CardSetting],
-        rules: PopRules,
+        rules: Callable[[], PopRules],
         bus: Bus,
         supervisor: Supervisor,
         clock: Clock,
@@ -184,10 +184,11 @@ class ScreenPop:
     def _is_wanted(self, call: Call) -> bool:
         if self.is_quiet:
             return False
-        if call.is_internal and not self._rules.internal:
+        rules = self._rules()
+        if call.is_internal and not rules.internal:
             return False
         outbound = call.direction is Direction.OUTBOUND or call.is_own_leg
-        return self._rules.outbound or not outbound
+        return rules.outbound or not outbound
 
     def _raise(self, change: CallChanged, known: _Shown | None) -> None:
         call = change.call

@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 
     from screenpop.domain.calls import CallRef
     from screenpop.services.application import Application
-    from screenpop.services.events import DialProgress, DigestReady, UserNotice
+    from screenpop.services.events import (
+        AccountState,
+        DialProgress,
+        DigestReady,
+        UserNotice,
+    )
     from screenpop.ui.error_presenter import Trouble
     from screenpop.ui.theme.theme import Theme
     from screenpop.ui.tray_window import TrayWindow
@@ -80,7 +85,7 @@ class Desk:
         bus.subscribe(events.DialProgress, self._show_dial)
         bus.subscribe(events.DialConfirmationNeeded, self._open_windows.ask_about_dial)
         bus.subscribe(
-            events.AccountStateChanged, lambda e: self.tray.set_account(e.state)
+            events.AccountStateChanged, lambda e: self._account_changed(e.state)
         )
         bus.subscribe(events.AccountRemoved, lambda e: self._forget(e.account_id))
         bus.subscribe(events.MissedChanged, lambda e: self.tray.set_missed(e.count))
@@ -88,6 +93,7 @@ class Desk:
         bus.subscribe(events.UserNotice, self._notify)
         bus.subscribe(events.DigestReady, self._show_digest)
         bus.subscribe(events.WindowRequested, lambda e: self.open_window(e.window))
+        bus.subscribe(events.SettingsChanged, lambda _: self._apply_settings())
         self.tray.set_missed(services.history.missed_count)
         self._stack.pool.fill_when_idle()
         if self._quit_early:
@@ -122,12 +128,14 @@ class Desk:
         windows = self._windows
         if windows is None:
             return
-        openers = {
-            "call_log": windows.open_call_log,
-            "settings": windows.open_settings,
-            "welcome": windows.open_welcome,
-        }
-        openers.get(name, self.open_dialer)()
+        if name == "call_log":
+            windows.open_call_log()
+        elif name == "settings":
+            windows.open_settings()
+        elif name == "welcome":
+            windows.open_welcome()
+        else:
+            windows.open_dialer()
 
     # --- what the tray asks for ------------------------------------------------------
 
@@ -157,7 +165,7 @@ class Desk:
     def show_call(self, ref: CallRef) -> None:
         """Show that call again: its card while it is remembered, else the log."""
         if not self._stack.recall(ref):
-            self._open_windows.open_call_log(ref)
+            self._open_call_log_at(ref)
 
     def show_last_card(self) -> None:
         """Bring the last card back."""
@@ -226,7 +234,14 @@ class Desk:
         services = self._services
         card = services.screen_pop.card(ref) if services else None
         if card is None or not self.open_url(card.record_url):
-            self._open_windows.open_call_log(ref)
+            self._open_call_log_at(ref)
+
+    def _open_call_log_at(self, ref: CallRef) -> None:
+        """Show the log with the calls of that call's party."""
+        services = self._services
+        details = services.history.details_now(ref) if services else None
+        entry = details.entry if details else None
+        self._open_windows.open_call_log(entry.number_text if entry else "")
 
     def open_url(self, url: str) -> bool:
         """Open a checked address in the browser; whether it was opened."""
@@ -280,6 +295,21 @@ class Desk:
         self.quiet_for(minutes)
 
     # --- what the services tell ------------------------------------------------------
+
+    def _apply_settings(self) -> None:
+        if self._services is None:
+            return
+        settings = self._services.settings
+        if self.theme.choice != settings.ui.theme:
+            self.theme.set_choice(settings.ui.theme)
+        count = len(settings.accounts)
+        self._stack.change_settings(
+            StackSettings.of(settings.card, account_count=count)
+        )
+
+    def _account_changed(self, state: AccountState) -> None:
+        self.tray.set_account(state)
+        self._open_windows.account_changed(state)
 
     def _show_dial(self, progress: DialProgress) -> None:
         self._stack.show_dial(progress)

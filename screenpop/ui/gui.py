@@ -70,8 +70,6 @@ async def _live(
     *,
     is_login_start: bool,
 ) -> int:
-    import asyncio
-
     from screenpop.config.logs import Logs
     from screenpop.services.application import Application
     from screenpop.ui.qt_messages import QtMessages

@@ -9,13 +9,18 @@ if TYPE_CHECKING:
     from screenpop.domain.calls import CallRef
     from screenpop.services.application import Application
     from screenpop.services.events import (
+        AccountState,
         DialConfirmationNeeded,
         DialProgress,
         UserNotice,
     )
+    from screenpop.ui.call_log.window import CallLogWindow
+    from screenpop.ui.contacts.editor import ContactEditor
     from screenpop.ui.desk import Desk
     from screenpop.ui.dialer.pane import DialerPane
     from screenpop.ui.memory import FileMemory
+    from screenpop.ui.settings.welcome import WelcomeWindow
+    from screenpop.ui.settings.window import SettingsWindow
     from screenpop.ui.theme.theme import Theme
 
 
@@ -27,6 +32,7 @@ class Windows:
         self._services = services
         self._desk = desk
         self._notices: list[UserNotice] = []
+        self._editors: list[ContactEditor] = []
 
     @cached_property
     def memory(self) -> FileMemory:
@@ -63,28 +69,127 @@ class Windows:
         """The call log has changed."""
         if "dialer" in self.__dict__:
             self.dialer.refresh()
+        if "call_log" in self.__dict__:
+            self.call_log.call_changed(ref)
+
+    def account_changed(self, state: AccountState) -> None:
+        """An account stands differently."""
+        if "settings" in self.__dict__:
+            self.settings.account_changed(state)
+        if "welcome" in self.__dict__:
+            self.welcome.close()
 
     def keep_notice(self, notice: UserNotice) -> None:
         """Hold on to what the tray could not show."""
         self._notices.append(notice)
         del self._notices[:-20]
 
-    def open_call_log(self, ref: CallRef | None = None) -> None:
-        """Show the call log, at a call when given."""
+    # --- call log --------------------------------------------------------------------
+
+    @cached_property
+    def call_log(self) -> CallLogWindow:
+        """The call log."""
+        from screenpop.ui.call_log.view_model import CallLogModel
+        from screenpop.ui.call_log.window import CallLogActions, CallLogWindow
+
+        actions = CallLogActions(
+            call=self.open_dialer,
+            create_contact=self.open_contact_editor,
+            open_url=self._open_url,
+        )
+        model = CallLogModel(self._services.history, self._services.clock)
+        return CallLogWindow(self._theme, self.memory, model, actions)
+
+    def _open_url(self, url: str) -> None:
+        self._desk.open_url(url)
+
+    def open_call_log(self, text: str = "") -> None:
+        """Show the call log, with a search when given."""
+        self.call_log.open_with(text)
 
     def open_missed_calls(self) -> None:
-        """Show the missed calls."""
+        """Show the calls that nobody has called back."""
+        self.call_log.open_with(kind="missed")
+
+    # --- settings, first run ---------------------------------------------------------
+
+    @cached_property
+    def settings(self) -> SettingsWindow:
+        """The settings."""
+        from screenpop.ui.contacts.page import ContactsPage
+        from screenpop.ui.settings.account_page import AccountSource
+        from screenpop.ui.settings.window import SettingsWindow
+
+        accounts = self._services.accounts
+        source = AccountSource(
+            accounts=accounts,
+            tools=accounts,
+            vendor_of=accounts.manifest_of,
+            option_of=accounts.option_of,
+            clock=self._services.clock,
+        )
+        contacts = ContactsPage(self._theme, self._services.contacts)
+        return SettingsWindow(
+            self._theme, self.memory, self._services.preferences, source, contacts
+        )
 
     def open_settings(self, account_id: str = "") -> None:
         """Show the settings, at an account when given."""
+        self.settings.open_at(account_id)
+
+    @cached_property
+    def welcome(self) -> WelcomeWindow:
+        """The first-run window."""
+        from screenpop.ui.settings.welcome import WelcomeActions, WelcomeWindow
+
+        actions = WelcomeActions(
+            add_account=self._add_account,
+            try_demo=self._try_demo,
+            import_contacts=self._import_contacts,
+        )
+        return WelcomeWindow(self._theme, self.memory, actions)
 
     def open_welcome(self) -> None:
         """Show the first-run window."""
+        self.welcome.open()
+
+    def _add_account(self) -> None:
+        self.open_settings()
+        self.settings.add_account()
+
+    def _import_contacts(self) -> None:
+        self.open_settings()
+        self.settings.open_contacts()
+
+    def _try_demo(self) -> None:
+        from PySide6.QtCore import QProcess
+
+        from screenpop.services.own_program import own_command
+
+        program, *words = own_command("demo")
+        QProcess.startDetached(program, words)
 
     def open_contact_editor(self, number: str, name: str) -> None:
         """Begin a new contact."""
+        from screenpop.ui.contacts.editor import ContactEditor
+        from screenpop.ui.contacts.view_model import ContactForm
+
+        first, _, last = name.partition(" ")
+        form = ContactForm(first_name=first, last_name=last, numbers=number)
+        editor = ContactEditor(self._theme, None, self._services.contacts, form=form)
+        self._editors.append(editor)
+        editor.finished.connect(lambda _code: self._forget_editor(editor))
+        editor.open()
+
+    def _forget_editor(self, editor: ContactEditor) -> None:
+        if editor in self._editors:
+            self._editors.remove(editor)
+            editor.deleteLater()
 
     def close(self) -> None:
         """Close what is open."""
-        if "dialer" in self.__dict__:
-            self.dialer.close()
+        for name in ("dialer", "call_log", "settings", "welcome"):
+            if name in self.__dict__:
+                getattr(self, name).close()
+        for editor in tuple(self._editors):
+            editor.close()

@@ -1,0 +1,82 @@
+"""The settings that have a switch of their own, by key and as text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from screenpop.config.settings import Settings
+from screenpop.domain.errors import UsageError
+
+if TYPE_CHECKING:
+    from screenpop.config.settings_file import SettingsFile
+    from screenpop.desktop.autostart import LoginItem
+
+AUTOSTART: Final = "autostart"
+_TEXTS: Final[dict[str, tuple[str, Callable[[Settings], str]]]] = {
+    "theme": ("ui.theme", lambda settings: settings.ui.theme),
+    "region": ("region", lambda settings: settings.region),
+    "card.corner": ("card.corner", lambda settings: settings.card.corner),
+}
+_FLAGS: Final[dict[str, Callable[[Settings], bool]]] = {
+    "card.pop_outbound": lambda settings: settings.card.pop_outbound,
+    "card.pop_internal": lambda settings: settings.card.pop_internal,
+}
+
+
+class Preferences:
+    """Reads and writes single settings; a change takes effect at once."""
+
+    def __init__(
+        self,
+        *,
+        file: SettingsFile,
+        settings: Callable[[], Settings],
+        reload: Callable[[], object],
+        login: Callable[[], LoginItem],
+    ) -> None:
+        self._file = file
+        self._settings = settings
+        self._reload = reload
+        self._login = login
+
+    def get(self, key: str) -> str:
+        """The value in force; yes and no are "true" and "false".
+
+        Raises:
+            UsageError: There is no such setting.
+        """
+        settings = self._settings()
+        if key == AUTOSTART:
+            return _word(self._login().is_enabled())
+        if key in _TEXTS:
+            return _TEXTS[key][1](settings)
+        if key in _FLAGS:
+            return _word(_FLAGS[key](settings))
+        raise UsageError(f"There is no setting “{key}”")
+
+    def set(self, key: str, value: str) -> None:
+        """Keep a value.
+
+        Raises:
+            UsageError: There is no such setting.
+            ConfigurationError: It cannot have this value, or cannot be saved.
+        """
+        if key == AUTOSTART:
+            login = self._login()
+            if value == "true":
+                login.enable()
+            else:
+                login.disable()
+            return
+        if key in _TEXTS:
+            self._file.set_value(_TEXTS[key][0], value or None)
+        elif key in _FLAGS:
+            self._file.set_value(key, value == "true")
+        else:
+            raise UsageError(f"There is no setting “{key}”")
+        self._reload()
+
+
+def _word(is_on: bool) -> str:
+    return "true" if is_on else "false"
