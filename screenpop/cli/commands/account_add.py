@@ -49,6 +49,10 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
             choices=choices or None,
             help=text.replace("%", "%%"),
         )
+    for key in _secret_names():
+        parser.add_argument(
+            f"--{key.replace('_', '-')}", action=_RefusedSecret, help=argparse.SUPPRESS
+        )
     parser.add_argument(
         "--secret-stdin",
         action="append",
@@ -60,6 +64,28 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--no-check", action="store_true", help="save without asking the vendor"
     )
     parser.set_defaults(handler=_add)
+
+
+class _RefusedSecret(argparse.Action):
+    """A key on the command line, which other users of the machine could read."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,
+    ) -> None:
+        parser.error(
+            f"{option_string}: keys are never given as arguments; pipe it in "
+            f"(--secret-stdin {self.dest}) or type it when asked"
+        )
+
+
+def _secret_names() -> dict[str, None]:
+    return dict.fromkeys(
+        name for manifest in registry.manifests()[0] for name in manifest.secret_names()
+    )
 
 
 def _options() -> dict[str, tuple[str, tuple[str, ...]]]:
