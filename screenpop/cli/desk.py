@@ -23,13 +23,16 @@ def settings_file(paths: Paths) -> SettingsFile:
 
 
 def load_settings(paths: Paths) -> LoadedSettings:
-    """The settings, and what is wrong in their files on standard error."""
+    """The settings, the system's region filled in; problems go to standard error."""
+    from dataclasses import replace
+
     from screenpop.cli.output import warn
+    from screenpop.config.settings import system_region
 
     loaded = settings_file(paths).load()
     for problem in loaded.problems:
         warn(f"screenpop: {problem.place}: {problem.text}")
-    return loaded
+    return replace(loaded, settings=loaded.settings.with_region(system_region()))
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final, Literal
@@ -176,6 +176,10 @@ class Settings:
     logging: LoggingSettings = LoggingSettings()
     ui: UiSettings = UiSettings()
     retention: RetentionSettings = RetentionSettings()
+
+    def with_region(self, region: str) -> Settings:
+        """These settings, with ``region`` where the user set none."""
+        return self if self.region else replace(self, region=region)
 
     def account(self, account_id: str) -> AccountSettings | None:
         """The account of that id, if there is one."""

@@ -52,6 +52,7 @@ from screenpop.store.contacts import LocalContacts
 from screenpop.store.database import Database
 from screenpop.store.dials import Dials
 from screenpop.store.journal import Journal
+from screenpop.store.retention import prune
 
 if TYPE_CHECKING:
     from screenpop.config.paths import Paths
@@ -92,8 +93,8 @@ class Application:
         self.quit_requested = asyncio.Event()
         self._file = SettingsFile(paths.config_file, paths.site_config_files)
         self.loaded = loaded or self._file.load()
-        self.settings: Settings = self.loaded.settings
-        self.region = self.settings.region or system_region()
+        self.settings: Settings = self.loaded.settings.with_region(system_region())
+        self.region = self.settings.region
         self.bus = Bus()
         self.supervisor = Supervisor()
         self.database = Database(paths.database_file)
@@ -183,17 +184,18 @@ class Application:
         )
         self.preferences = Preferences(
             file=self._file,
-            settings=lambda: self.settings,
+            settings=lambda: self.loaded.settings,
             reload=self.reload,
             login=lambda: login_item(own_command("run", "--at-login")),
         )
         self.digest = Digest(self.call_log, self.bus, self.clock)
         intake = WebhookIntake(self.inbox, self._answerer, self.tracker.deliver)
+        listener = self.settings.listener
+        self._listens_at = (listener.host, listener.port)
         self.listener = ListenerThread(
-            self.settings.listener.host,
-            self.settings.listener.port,
+            *self._listens_at,
             intake=intake,
-            allowed_hosts=(host_of_url(self.settings.listener.public_url),),
+            allowed_hosts=(host_of_url(listener.public_url),),
             limits=Limits(body_bytes=LARGEST_WEBHOOK),
         )
         self.control = ControlDesk(self)
@@ -218,7 +220,7 @@ class Application:
         """Close the doors, finish what is in hand, let go of everything."""
         await self.control.stop()
         await asyncio.to_thread(self.listener.stop)
-        await self.monitor.watch(())
+        await self.monitor.stop()
         await self.tracker.stop()
         await self.supervisor.stop()
         await self.connections.aclose()
@@ -231,14 +233,27 @@ class Application:
     def reload(self) -> Settings:
         """Read the settings again and bring the accounts in line."""
         self.loaded = self._file.load()
-        self.settings = self.loaded.settings
+        self.settings = self.loaded.settings.with_region(system_region())
         self.supervisor.start("apply settings", self._apply_settings())
         self.bus.publish(SettingsChanged())
         return self.settings
 
     async def _apply_settings(self) -> None:
+        listener = self.settings.listener
+        self.listener.set_allowed_hosts((host_of_url(listener.public_url),))
+        as_started = (listener.host, listener.port) == self._listens_at
+        if not as_started or self.settings.region != self.region:
+            self.bus.publish(
+                UserNotice(
+                    NoticeLevel.INFO,
+                    "The new country or listener address is used after a restart",
+                    "Quit screenpop and start it again.",
+                    "restart",
+                )
+            )
         await self.connections.apply(self.settings)
         await self._open_accounts()
+        self.monitor.wake()
 
     async def _open_accounts(self) -> None:
         connections = self.connections.all()
@@ -284,8 +299,13 @@ class Application:
 
     async def _tidy_up(self) -> None:
         """Drop what is older than the user wants to keep."""
-        horizon = self.clock() - timedelta(days=self.settings.retention.journal_days)
-        await asyncio.wrap_future(self.journal.prune(horizon))
+        keep = self.settings.retention
+        await asyncio.to_thread(
+            prune,
+            self.database,
+            deliveries_before=self.clock() - timedelta(days=keep.journal_days),
+            calls_before=self.clock() - timedelta(days=keep.calls_days),
+        )
 
     def _still_open(self) -> tuple[CallRef, ...]:
         horizon = self.clock() - STILL_RINGING_LOOKBACK

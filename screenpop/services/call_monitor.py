@@ -131,6 +131,13 @@ class CallMonitor:
                 )
                 self._watches[account_id] = _Watch(connection, task, wake)
 
+    async def stop(self) -> None:
+        """Watch nothing any more; the accounts stay as they were told last."""
+        watches, self._watches = tuple(self._watches.values()), {}
+        for watch in watches:
+            watch.task.cancel()
+        await asyncio.gather(*(w.task for w in watches), return_exceptions=True)
+
     def wake(self, account_id: str = "") -> None:
         """Look again now: after a resume, a network change, or a new key."""
         for key, watch in self._watches.items():

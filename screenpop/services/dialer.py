@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+REMEMBERED_FOR: Final = timedelta(days=1)
 REPEAT_GUARD: Final = timedelta(seconds=3)
 
 
@@ -198,7 +199,7 @@ class Dialer:
         unclear = await asyncio.wrap_future(
             self._dials.settle_interrupted(at=self._clock())
         )
-        since = self._clock() - timedelta(minutes=5)
+        since = self._clock() - REMEMBERED_FOR
         self._book.note(trace_of(dial) for dial in self._dials.recent(since=since))
         return tuple(self._told(dial, DialState.UNCLEAR, "") for dial in unclear)
 
@@ -224,6 +225,7 @@ class Dialer:
             return await self._failed(dial, name, error)
         if not await self._stage(dial, DialStage.SENDING):
             raise UsageError("This call was already sent or cancelled")
+        self._book.forget_before(self._clock() - REMEMBERED_FOR)
         self._book.note((trace_of(dial),))
         self._told(dial, DialState.SENDING, name)
         try:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from screenpop.config.settings import Settings
 from screenpop.domain.errors import UsageError
 
 if TYPE_CHECKING:
+    from screenpop.config.settings import Settings
     from screenpop.config.settings_file import SettingsFile
     from screenpop.desktop.autostart import LoginItem
 

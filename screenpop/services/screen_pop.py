@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Callable
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 REMEMBERED_CARDS: Final = 10
+FIRST_FRAME_SECONDS: Final = 0.02
+"""How long a card that was just asked for has the processor to itself."""
 LINGER_SECONDS: Final = {
     CardPhase.ANSWERED_ELSEWHERE: 2.0,
     CardPhase.MISSED: 0.0,
@@ -213,12 +216,16 @@ class ScreenPop:
         shown = self._shown[self._card_ref(call)] = _Shown(facts)
         self._shown.move_to_end(self._card_ref(call))
         self._bus.publish(PopRequested(card_of(facts)))
-        self._remember_match(shown)
-        if facts.is_pending:
-            shown.search = self._supervisor.start("look a caller up", self._ask(shown))
+        shown.search = self._supervisor.start("look a caller up", self._ask(shown))
         self._forget_old()
 
     async def _ask(self, shown: _Shown) -> None:
+        # What follows would take the processor from the painting of the card.
+        await asyncio.sleep(FIRST_FRAME_SECONDS)
+        self._remember_match(shown)
+        if not shown.facts.is_pending:
+            return
+
         def show(answer: LookupAnswer) -> None:
             pending = not answer.is_final
             before = shown.facts
