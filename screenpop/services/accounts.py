@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
     from screenpop.config.secrets import SecretStore
     from screenpop.config.settings import Settings
     from screenpop.config.settings_file import SettingsFile
-    from screenpop.domain.privacy import Secret
+    from screenpop.domain.numbers import country_of, read_number
+from screenpop.domain.privacy import Secret
     from screenpop.providers.manifest import ProviderManifest
     from screenpop.providers.protocol import Identity, LineHolder
     from screenpop.services.connections import Connection, Connections
@@ -65,6 +67,13 @@ class AccountTrial:
 
     identity: Identity
     users: tuple[LineHolder, ...] = ()
+
+    @property
+    def region(self) -> str:
+        """The country most of the company's own numbers are of; "" when not known."""
+        owned = {one.number for user in self.users for one in user.caller_ids}
+        found = Counter(filter(None, map(_country_of, owned)))
+        return max(sorted(found), key=lambda region: found[region], default="")
 
 
 class Accounts(AccountTools):
@@ -285,6 +294,12 @@ def _check_complete(draft: AccountDraft, manifest: ProviderManifest) -> None:
                 f"{each.label} cannot be “{value}”",
                 f"Choose one of: {', '.join(each.choices)}.",
             )
+
+
+def _country_of(number: str) -> str:
+    """The country of a number that may lack its plus, as vendors send them."""
+    e164 = read_number(number, "").e164 or read_number(f"+{number}", "").e164
+    return country_of(e164) if e164 else ""
 
 
 def _reader(secrets: Mapping[str, Secret]) -> Callable[[str], Secret]:

@@ -209,6 +209,7 @@ async def test_an_account_is_tried_before_it_is_saved(office: Office) -> None:
     trial = await office.app.accounts.try_out(draft)
     assert trial.identity.name
     assert "102" in {user.extension for user in trial.users}
+    assert trial.region == "GB"
     assert office.app.settings.account("second") is None
     await office.app.accounts.add(draft)
     await eventually(
