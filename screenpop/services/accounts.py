@@ -17,6 +17,7 @@ from screenpop.domain.errors import (
     SecretMissing,
     UsageError,
 )
+from screenpop.domain.numbers import country_of, read_number
 from screenpop.providers import registry
 from screenpop.providers.protocol import (
     SupportsUsers,
@@ -30,8 +31,7 @@ if TYPE_CHECKING:
     from screenpop.config.secrets import SecretStore
     from screenpop.config.settings import Settings
     from screenpop.config.settings_file import SettingsFile
-    from screenpop.domain.numbers import country_of, read_number
-from screenpop.domain.privacy import Secret
+    from screenpop.domain.privacy import Secret
     from screenpop.providers.manifest import ProviderManifest
     from screenpop.providers.protocol import Identity, LineHolder
     from screenpop.services.connections import Connection, Connections
