@@ -48,7 +48,7 @@ class TrayWindow(QWidget):
             button.clicked.connect(lambda _on=False, call=act: call())
             layout.addWidget(button)
             self.buttons.append(button)
-        self.resize(theme.px(320), self.sizeHint().height())
+        self.resize(theme.px(400), self.sizeHint().height())
         tray.changed.connect(self.refresh)
         self.refresh()
 

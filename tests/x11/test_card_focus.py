@@ -37,6 +37,7 @@ def stack(qapp: QApplication, actions: ActionsTaken) -> Iterator[CardStack]:
         theme, actions, StackSettings(), QtScreens(qapp), clock=lambda: NOW
     )
     stack.pool.fill_now()
+    xdotool("mousemove", "5", "5")
     yield stack
     stack.close()
     theme.deleteLater()
@@ -47,13 +48,10 @@ def test_typing_into_another_window_loses_no_key_while_fifty_cards_pop(
 ) -> None:
     text = string.ascii_letters + string.digits
     text *= 5
-    with typing_target(tmp_path) as target:
-        typist = subprocess.Popen(
-            [require_program("xdotool"), "type", "--delay", "6", text]
-        )
+    command = [require_program("xdotool"), "type", "--delay", "6", text]
+    with typing_target(tmp_path) as target, subprocess.Popen(command) as typist:
         for number in range(50):
-            facts = ringing(f"call-{number}")
-            stack.show(facts)
+            stack.show(ringing(f"call-{number}"))
             pump()
             stack.update(known(f"call-{number}"))
             pump()
@@ -115,6 +113,34 @@ def test_a_card_focused_on_purpose_takes_keys_and_hides_on_escape(
         pumped(lambda: target.text == "back", "the keyboard to be back")
 
 
+def test_a_card_that_comes_up_under_a_resting_pointer_goes_when_its_time_is_up(
+    stack: CardStack, actions: ActionsTaken
+) -> None:
+    stack.show(known())
+    pumped(stack.cards[0].isVisible, "the card")
+    button = stack.cards[0].face.action_row.buttons[0]
+    place = button.mapToGlobal(button.rect().center())
+    stack.hide_all()
+    xdotool("mousemove", str(place.x()), str(place.y()))
+    stack.show(known("second"))
+    pumped(stack.cards[0].isVisible, "the card under the pointer")
+    xdotool("click", "1")
+    assert actions.opened == []
+    stack.dismiss(known("second"), 0.0)
+    pumped(lambda: not stack.cards, "the card to go")
+
+
+def test_a_card_that_is_pointed_at_stays(stack: CardStack) -> None:
+    stack.show(known())
+    card = stack.cards[0]
+    pumped(card.isVisible, "the card")
+    xdotool("mousemove", str(card.x() + 60), str(card.y() + 60))
+    xdotool("mousemove_relative", "5", "5")
+    pumped(lambda: card.is_hovered, "the pointer to be on the card")
+    xdotool("mousemove", "5", "5")
+    pumped(lambda: not card.is_hovered, "the pointer to have left")
+
+
 def test_a_card_stays_above_a_window_that_comes_to_the_front(
     stack: CardStack, tmp_path: Path
 ) -> None:
@@ -124,7 +150,7 @@ def test_a_card_stays_above_a_window_that_comes_to_the_front(
     with typing_target(tmp_path) as target:
         area = card.geometry()
         window = target.window_id
-        xdotool("windowmove", "--sync", window, str(area.x()), str(area.y() - 40))
+        xdotool("windowmove", window, str(area.x()), str(area.y() - 40))
         xdotool("windowraise", window)
-        xdotool("mousemove", "--sync", str(area.center().x()), str(area.center().y()))
+        xdotool("mousemove", str(area.center().x()), str(area.center().y()))
         pumped(lambda: card.is_hovered, "the pointer to be on the card")

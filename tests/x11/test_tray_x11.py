@@ -81,7 +81,7 @@ def test_the_icon_finds_a_tray_that_comes_after_it(
     pumped(lambda: _icon_place(tray), "the icon to be in the panel")
     place = _icon_place(tray)
     assert place is not None
-    xdotool("mousemove", "--sync", str(place[0]), str(place[1]), "click", "1")
+    xdotool("mousemove", str(place[0]), str(place[1]), "click", "1")
     pumped(lambda: actions.asked == ["dialer"], "the dialer to be asked for")
 
 
@@ -93,6 +93,6 @@ def test_a_right_click_opens_the_menu(
     pumped(lambda: _icon_place(tray), "the icon to be in the panel")
     place = _icon_place(tray)
     assert place is not None
-    xdotool("mousemove", "--sync", str(place[0]), str(place[1]), "click", "3")
+    xdotool("mousemove", str(place[0]), str(place[1]), "click", "3")
     pumped(tray.menu.isVisible, "the menu to open")
     tray.menu.hide()

@@ -14,7 +14,7 @@ from screenpop.ui.popup.view_model import ActionKind, CardAction
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtGui import QResizeEvent
+    from PySide6.QtGui import QMouseEvent, QResizeEvent
 
     from screenpop.ui.theme.theme import Theme
 
@@ -29,6 +29,20 @@ def icon_of(kind: ActionKind) -> str:
     return kind.value.replace("_", "-")
 
 
+class _SettlingButton(ActionButton):
+    """A button that a click cannot hit by accident; keys and screen readers can."""
+
+    def __init__(self, theme: Theme, parent: _Buttons) -> None:
+        super().__init__(theme, "", "", parent=parent)
+        self._row = parent
+        self.is_compact = True
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take the press only from somebody who can have seen the button."""
+        if not self._row.is_settling:
+            super().mousePressEvent(event)
+
+
 class _Buttons(QWidget):
     """Buttons for actions that may change while somebody aims at them."""
 
@@ -40,9 +54,8 @@ class _Buttons(QWidget):
         self._actions: tuple[CardAction, ...] = ()
         self._changed_at = 0.0
         self._is_fresh = True
-        self.buttons = [ActionButton(theme, "", "", parent=self) for _ in range(count)]
+        self.buttons = [_SettlingButton(theme, self) for _ in range(count)]
         for place, button in enumerate(self.buttons):
-            button.is_compact = True
             button.hide()
             button.clicked.connect(lambda _on=False, at=place: self._click(at))
 
@@ -60,10 +73,19 @@ class _Buttons(QWidget):
         self._actions = wanted
         self._arrange()
 
+    @property
+    def is_settling(self) -> bool:
+        """The buttons have only just become what they are."""
+        return time.monotonic() - self._changed_at < _SETTLING_SECONDS
+
     def start_fresh(self) -> None:
         """The next actions belong to another call: nobody can have aimed at them."""
         self._changed_at = 0.0
         self._is_fresh = True
+
+    def settle(self) -> None:
+        """Ignore clicks for a moment: they were meant for what was here before."""
+        self._changed_at = time.monotonic()
 
     def button_of(self, kind: ActionKind) -> ActionButton | None:
         """The button of an action, when it is offered."""
@@ -99,8 +121,6 @@ class _Buttons(QWidget):
         button.show()
 
     def _click(self, place: int) -> None:
-        if time.monotonic() - self._changed_at < _SETTLING_SECONDS:
-            return
         if place < len(self._actions):
             self.acted.emit(self._actions[place].kind)
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
-    QEnterEvent,
+    QCursor,
     QGuiApplication,
     QHideEvent,
     QKeyEvent,
@@ -18,6 +18,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QRegion,
     QResizeEvent,
+    QShowEvent,
 )
 from PySide6.QtWidgets import QStyle, QWidget
 
@@ -30,6 +31,8 @@ from screenpop.ui.theme.theme import Theme, qcolor
 _BAR_PX: Final = 4
 _RADIUS_PX: Final = 10
 _PAD_PX: Final = 12
+
+_POINTER_MOVES: Final = (QEvent.Type.Enter, QEvent.Type.HoverMove)
 
 _KEYS: Final = {
     Qt.Key.Key_O: ActionKind.OPEN,
@@ -82,6 +85,7 @@ class Card(QWidget):
         super().__init__(None, card_flags())
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
         self.setAttribute(Qt.WidgetAttribute.WA_AlwaysShowToolTips)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         if QGuiApplication.platformName() != "xcb":
             # Under X11 this would need a compositor to be there; the shape does not.
             self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
@@ -89,6 +93,7 @@ class Card(QWidget):
         self._theme = theme
         self._view: CardView | None = None
         self._is_upward = False
+        self._pointer_at_show = QPoint()
         self.is_hovered = False
         self.face = Face(theme, self)
         self.note = NoteBox(theme, self)
@@ -209,10 +214,18 @@ class Card(QWidget):
         """A click beside the controls does nothing, and goes no further."""
         event.accept()
 
-    def enterEvent(self, event: QEnterEvent) -> None:
-        """The pointer rests the clock that would hide the card."""
-        super().enterEvent(event)
-        self._set_hovered(True)
+    def showEvent(self, event: QShowEvent) -> None:
+        """A card that comes up under the pointer was not pointed at."""
+        super().showEvent(event)
+        self._pointer_at_show = QCursor.pos()
+        if self.geometry().contains(self._pointer_at_show):
+            self.face.settle()
+
+    def event(self, event: QEvent) -> bool:
+        """Notice the pointer coming and moving, over the parts of the card as well."""
+        if event.type() in _POINTER_MOVES and QCursor.pos() != self._pointer_at_show:
+            self._set_hovered(True)
+        return super().event(event)
 
     def leaveEvent(self, event: QEvent) -> None:
         """The pointer is gone."""

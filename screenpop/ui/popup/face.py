@@ -103,6 +103,11 @@ class Face(QWidget):
         self._place_context()
         self.update()
 
+    def settle(self) -> None:
+        """Ignore clicks for a moment: they were meant for what was here before."""
+        self.action_row.settle()
+        self.identity_row.settle()
+
     def show_state(self, text: str) -> None:
         """The state with its running time: what changes every second."""
         self.state.show_text(text)

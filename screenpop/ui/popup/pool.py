@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 PREBUILT: Final = 2
 _FAR_OFF: Final = -20_000
+_REFILL_MS: Final = 500
 
 
 class CardPool(QObject):
@@ -46,7 +47,7 @@ class CardPool(QObject):
     def fill_when_idle(self) -> None:
         """Build what is missing, one card for each idle moment of the event loop."""
         if len(self._free) < PREBUILT:
-            self._idle.start()
+            self._idle.start(0)
 
     def fill_now(self) -> None:
         """Build what is missing at once: at start, and in tests."""
@@ -56,7 +57,10 @@ class CardPool(QObject):
     def take(self) -> Card:
         """A card that shows nobody yet."""
         card = self._free.pop() if self._free else self._warm_card()
-        self.fill_when_idle()
+        if len(self._free) < PREBUILT:
+            # Not at once: the event loop is idle, too, while the X server makes the
+            # taken card visible, and its painting would wait for the next one's making.
+            self._idle.start(_REFILL_MS)
         return card
 
     def give_back(self, card: Card) -> None:
@@ -74,8 +78,10 @@ class CardPool(QObject):
         self._free.clear()
 
     def _build_one(self) -> None:
-        self._free.append(self._warm_card())
-        self.fill_when_idle()
+        # The card that was taken may be back by now.
+        if len(self._free) < PREBUILT:
+            self._free.append(self._warm_card())
+            self.fill_when_idle()
 
     def _warm_card(self) -> Card:
         """A new card that has gone the whole way to the screen once, out of sight."""
