@@ -16,6 +16,7 @@ from screenpop.config.paths import Paths
 if TYPE_CHECKING:
     from screenpop.services.findings import Finding, Surroundings
 
+LONGEST_PATIENCE: Final = 600.0
 _MARK: Final = {"ok": "ok  ", "warn": "WARN", "fail": "FAIL"}
 
 
@@ -28,18 +29,36 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="also write a zip archive for support, without keys and full numbers",
     )
+    parser.add_argument(
+        "--patience",
+        type=_seconds,
+        default=20.0,
+        metavar="SECONDS",
+        help="how long a phone system may take for each answer; default 20",
+    )
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    # Written so that "nan" fails as well.
+    if not 0 < seconds <= LONGEST_PATIENCE:
+        raise argparse.ArgumentTypeError("give a number of seconds above 0")
+    return seconds
 
 
 def run(args: argparse.Namespace) -> int:
     """Look at everything; 1 when something does not work."""
-    return asyncio.run(_examine(args.bundle, is_json=args.json))
+    return asyncio.run(_examine(args.bundle, args.patience, is_json=args.json))
 
 
-async def _examine(bundle: Path | None, *, is_json: bool) -> int:
+async def _examine(bundle: Path | None, patience: float, *, is_json: bool) -> int:
     from screenpop.services.diagnostics import examine
     from screenpop.services.findings import Level
 
-    home = _surroundings(Paths.from_environment())
+    home = _surroundings(Paths.from_environment(), patience)
     try:
         findings = await examine(home)
     finally:
@@ -58,7 +77,7 @@ async def _examine(bundle: Path | None, *, is_json: bool) -> int:
     return 1 if failures else 0
 
 
-def _surroundings(paths: Paths) -> Surroundings:
+def _surroundings(paths: Paths, patience: float) -> Surroundings:
     from screenpop.config.secrets import KeychainSecretStore
     from screenpop.services.callback_url import callback_url
     from screenpop.services.connections import Connections
@@ -80,6 +99,7 @@ def _surroundings(paths: Paths) -> Surroundings:
         connections=connections,
         app=app,
         callback_url=lambda connection: callback_url(connection, listener, port),
+        patience_seconds=patience,
     )
 
 
