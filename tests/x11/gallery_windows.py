@@ -2,12 +2,14 @@
 
     python -m tests.x11.gallery_windows DIR [NAME …]
 
-Light and dark; run it with ``QT_SCALE_FACTOR=2`` for a screen of twice the density.
+Light and dark; run it with ``QT_SCALE_FACTOR=2`` for a screen of twice the density,
+with ``TEXT_SCALE=2`` for text of twice the size.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import tempfile
 from dataclasses import replace
@@ -209,7 +211,8 @@ async def take(folder: Path) -> None:
     """Write every picture."""
     app = QApplication.instance()
     assert isinstance(app, QApplication)
-    theme = Theme(app, "light")
+    text_scale = float(os.environ.get("TEXT_SCALE", "1"))
+    theme = Theme(app, "light", text_scale=text_scale)
     only = sys.argv[2:] or [""]
     for choice in ("light", "dark"):
         theme.set_choice(choice)

@@ -103,7 +103,7 @@ class DetailsPanel(QStackedWidget):
             )
         )
         self.addWidget(self._build())
-        self.setMinimumWidth(theme.px(300))
+        self.setMinimumWidth(theme.px(250))
 
     def clear(self) -> None:
         """Show no call."""

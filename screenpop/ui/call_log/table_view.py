@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from screenpop.ui.call_log.table_model import RESULT, ROW_ROLE, WHO
+from screenpop.ui.call_log.table_model import LINE, RESULT, ROW_ROLE, WHEN, WHO
 from screenpop.ui.theme.theme import TextSize, qcolor
 from screenpop.ui.widgets.rows import Row, RowDelegate
 from screenpop.ui.wording import tr
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from screenpop.ui.theme.theme import Theme
 
     Index = QModelIndex | QPersistentModelIndex
+
+_LEAST_WIDTH_PX: Final = ((LINE, 480), (WHEN, 360), (RESULT, 240))
 
 
 class CallDelegate(RowDelegate):
@@ -96,6 +98,7 @@ class CallTable(QTableView):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self._theme = theme
         self._on_enter = on_enter
         self.setModel(model)
         delegate = CallDelegate(theme, self)
@@ -117,6 +120,13 @@ class CallTable(QTableView):
                 self._on_enter()
             return
         super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow window the rest gives way to who it is."""
+        width = self.viewport().width()
+        for column, least in _LEAST_WIDTH_PX:
+            self.setColumnHidden(column, width < self._theme.px(least))
+        super().resizeEvent(event)
 
     def _dress_headers(self, theme: Theme, delegate: CallDelegate) -> None:
         side = self.verticalHeader()

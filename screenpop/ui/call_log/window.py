@@ -79,6 +79,7 @@ class CallLogWindow(Window):
         self._model = model
         self._actions = actions
         self._calls = CallTableModel(self._fetch, lambda: model.now)
+        self._wanted_ref: CallRef | None = None
         self._search_pause = self._timer(_SEARCH_PAUSE_MS, self._look)
         self._refresh_pause = self._timer(_REFRESH_PAUSE_MS, self._refresh)
         self._build()
@@ -99,6 +100,13 @@ class CallLogWindow(Window):
         self._look(is_forced=True)
         self._refresh_missed()
         self.search.setFocus()
+
+    def open_at(self, ref: CallRef) -> None:
+        """Show it with one call chosen, whether or not it is in the list."""
+        self.search.clear()
+        self._kinds["all"].setChecked(True)
+        self._wanted_ref = ref
+        self.open_with()
 
     def call_changed(self, _ref: CallRef) -> None:
         """A call was added or has changed; several at once are read once."""
@@ -206,12 +214,15 @@ class CallLogWindow(Window):
         self._calls.restart(entries, has_more=len(entries) == PAGE_ROWS)
         self._show_empty_state()
         row = self._calls.row_of(chosen.ref) if chosen else -1
-        if row >= 0:
-            self.table.selectRow(row)
-        elif entries:
-            self.table.selectRow(0)
+        if row >= 0 or entries:
+            self.table.selectRow(max(row, 0))
         else:
             self.details.clear()
+        if self._wanted_ref is not None:
+            wanted, self._wanted_ref = self._wanted_ref, None
+            self.tasks.start(
+                self._model.details(wanted), self._show_wanted, slot="wanted"
+            )
 
     def _fetch(self, offset: int) -> None:
         self.tasks.start(
@@ -255,6 +266,16 @@ class CallLogWindow(Window):
         self.tasks.start(
             self._model.details(entry.ref), self._show_details, slot="details"
         )
+
+    def _show_wanted(self, details: LogDetails | None) -> None:
+        if details is None:
+            return
+        row = self._calls.row_of(details.entry.ref)
+        if row >= 0:
+            self.table.selectRow(row)
+        else:
+            self.table.clearSelection()
+            self._show_entry(details.entry)
 
     def _show_details(self, details: LogDetails | None) -> None:
         if details is not None:

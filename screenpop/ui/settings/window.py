@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from screenpop.ui.settings.account_page import AccountPage, AccountSource
 from screenpop.ui.settings.account_wizard import AccountWizard
@@ -14,7 +22,7 @@ from screenpop.ui.settings.view_model import WizardModel
 from screenpop.ui.widgets.buttons import TextButton
 from screenpop.ui.widgets.messages import InlineMessage
 from screenpop.ui.widgets.rows import Row, RowsView
-from screenpop.ui.widgets.window import Window
+from screenpop.ui.widgets.window import Window, dress
 from screenpop.ui.wording import tr
 
 if TYPE_CHECKING:
@@ -57,7 +65,12 @@ class SettingsWindow(Window):
         column = QVBoxLayout()
         column.addWidget(self.message)
         self._pages = QStackedWidget()
-        self._pages.addWidget(self.general)
+        self._general_area = QScrollArea()
+        self._general_area.setWidget(self.general)
+        self._general_area.setWidgetResizable(True)
+        self._general_area.setFrameShape(QFrame.Shape.NoFrame)
+        self._general_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._pages.addWidget(self._general_area)
         if contacts is not None:
             self._pages.addWidget(contacts)
         column.addWidget(self._pages, 1)
@@ -153,7 +166,7 @@ class SettingsWindow(Window):
 
     def _page(self, key: str) -> QWidget | None:
         if key == _GENERAL:
-            return self.general
+            return self._general_area
         if key == _CONTACTS:
             return self.contacts
         account_id = key.removeprefix(_ACCOUNT)
@@ -163,6 +176,7 @@ class SettingsWindow(Window):
             if state is None:
                 return None
             page = AccountPage(self.theme, self._source, state)
+            dress(page, self.theme)
             page.removed.connect(self._removed)
             self._account_pages[account_id] = page
             self._pages.addWidget(page)

@@ -37,6 +37,7 @@ class TextButton(QPushButton):
         self._theme = theme
         self._kind: ButtonKind = kind
         self._icon_name = icon
+        self.setFont(theme.font())
         self.setAutoDefault(False)
         self.setProperty("kind", kind)
         self.setAccessibleName(text)

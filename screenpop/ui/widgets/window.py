@@ -31,6 +31,16 @@ if TYPE_CHECKING:
     from screenpop.ui.theme.theme import Theme
 
 
+def dress(window: QWidget, theme: Theme) -> None:
+    """Give what has no font of its own the size that the user set.
+
+    Qt hands no font down to children where a style sheet is in force.
+    """
+    for child in window.findChildren(QWidget):
+        if not child.testAttribute(Qt.WidgetAttribute.WA_SetFont):
+            child.setFont(theme.font())
+
+
 class Window(QWidget):
     """A top-level window that is hidden and shown again rather than destroyed.
 
@@ -69,6 +79,7 @@ class Window(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Its tasks may run from now on."""
         self.tasks.reopen()
+        dress(self, self.theme)
         super().showEvent(event)
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -95,6 +106,7 @@ class Window(QWidget):
         if kept:
             self.restoreGeometry(QByteArray(base64.b64decode(kept)))
         room = self.screen().availableGeometry()
+        self.resize(self.size().boundedTo(room.size()))
         if not room.intersects(self.frameGeometry()):
             self.move(room.center() - self.rect().center())
 
@@ -129,6 +141,11 @@ class Sheet(QDialog):
         column.addLayout(self._buttons)
         self.tasks = Tasks(self.message.show_trouble)
         self.finished.connect(lambda _result: self.tasks.close())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Text in the size that the user set."""
+        dress(self, self.theme)
+        super().showEvent(event)
 
     def add_button(
         self, text: str, clicked: Callable[[], object], kind: ButtonKind = ""

@@ -195,6 +195,18 @@ async def test_esc_empties_the_search_before_it_closes(
     assert not window.isVisible()
 
 
+async def test_a_call_far_down_is_shown_when_asked_for(
+    window: CallLogWindow, past: PastCalls
+) -> None:
+    far = tuple(entry(n) for n in range(20, 400))
+    past.entries.extend(far)
+    window.open_at(CallRef("acme", "call-23"))
+    await shown(lambda: window.details.entry == entry(23), "the call in the list")
+
+    window.open_at(far[-1].ref)
+    await shown(lambda: window.details.entry == far[-1], "the call beyond it")
+
+
 async def test_a_screen_reader_finds_table_search_and_note(
     window: CallLogWindow,
 ) -> None:

@@ -1,0 +1,144 @@
+"""Dialer, call log and settings as a screen reader finds them, over the bus."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from screenpop.ui.call_log.view_model import CallLogModel
+from screenpop.ui.call_log.window import CallLogActions, CallLogWindow
+from screenpop.ui.contacts.page import ContactsPage
+from screenpop.ui.dialer.pane import DialerPane
+from screenpop.ui.dialer.view_model import DialerModel
+from screenpop.ui.settings.account_page import AccountSource
+from screenpop.ui.settings.window import SettingsWindow
+from screenpop.ui.theme import Theme
+from tests.ui.dialing_desk import Desk, Memory, PhoneLine
+from tests.ui.past_calls import NOW, PastCalls, entry, missed
+from tests.ui.phone_accounts import (
+    MANIFEST,
+    KeptSettings,
+    People,
+    PhoneAccounts,
+    VendorTools,
+    state,
+)
+from tests.ui.pumping import shown
+from tests.x11.desk import read_accessible, xdotool
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from PySide6.QtWidgets import QApplication, QWidget
+
+pytestmark = pytest.mark.x11
+
+_CONTROLS = ("push button", "check box", "text", "combo box", "table", "list")
+
+
+@pytest.fixture
+def theme(qapp: QApplication) -> Iterator[Theme]:
+    theme = Theme(qapp, "light")
+    yield theme
+    theme.deleteLater()
+
+
+def _showing() -> list[dict[str, Any]]:
+    return [thing for thing in read_accessible("tree") if thing["is_showing"]]
+
+
+def _names(role: str) -> list[str]:
+    return [str(thing["name"]) for thing in _showing() if thing["role"] == role]
+
+
+async def _gone(window: QWidget) -> None:
+    window.close()
+    await shown(lambda: not window.isVisible(), "the window to go")
+    window.deleteLater()
+
+
+async def test_a_number_is_dialled_without_looking(theme: Theme) -> None:
+    line = PhoneLine()
+    pane = DialerPane(theme, Memory(), DialerModel(Desk(), line, Memory()))
+    pane.open_with("2025550142")
+    await shown(pane.isActiveWindow, "the dialer in front")
+
+    assert "Name or number" in _names("text")
+    assert "Call" in _names("push button")
+    assert read_accessible("press", "Call") == {"pressed": True}
+    await shown(lambda: line.orders, "the order")
+
+    assert line.orders[0].text == "2025550142"
+    await _gone(pane)
+
+
+async def test_typing_and_a_double_enter_on_the_real_keyboard_call_once(
+    theme: Theme,
+) -> None:
+    line = PhoneLine()
+    line.gate.clear()
+    pane = DialerPane(theme, Memory(), DialerModel(Desk(), line, Memory()))
+    pane.open_with()
+    await shown(pane.isActiveWindow, "the dialer in front")
+    xdotool("type", "2025550142")
+    await shown(lambda: pane.box.text() == "(202) 555-0142", "the number")
+    xdotool("key", "Return", "Return")
+    await shown(lambda: line.orders, "the order")
+    line.gate.set()
+    await pane.tasks.idle()
+
+    assert len(line.orders) == 1
+    await _gone(pane)
+
+
+async def test_recent_calls_are_list_items_that_say_what_they_are(
+    theme: Theme,
+) -> None:
+    pane = DialerPane(theme, Memory(), DialerModel(Desk(), PhoneLine(), Memory()))
+    pane.open_with()
+    await shown(pane.isActiveWindow, "the dialer in front")
+
+    assert "Bo Lind, (202) 555-0117, Missed" in _names("list item")
+    await _gone(pane)
+
+
+async def test_the_call_log_reads_calls_and_ticks_one_off(theme: Theme) -> None:
+    past = PastCalls((entry(0), missed(1)))
+    model = CallLogModel(past, lambda: NOW)
+    actions = CallLogActions(lambda _n: None, lambda _n, _w: None, lambda _u: None)
+    window = CallLogWindow(theme, Memory(), model, actions)
+    window.open_with()
+    await shown(window.work_list.isVisible, "the work list")
+
+    cells = _names("table cell")
+    assert any(cell.startswith("Ana Rossi, Example Bakery") for cell in cells)
+    assert "Search names, numbers and notes" in _names("text")
+    assert read_accessible("press", "Done") == {"pressed": True}
+    await shown(lambda: not past.entries[1].needs_call_back, "the tick")
+    await window.tasks.idle()
+    await _gone(window)
+
+
+async def test_every_control_of_the_settings_has_a_name(theme: Theme) -> None:
+    accounts = PhoneAccounts(state())
+    source = AccountSource(
+        accounts=accounts,
+        tools=VendorTools(),
+        vendor_of=lambda _account: MANIFEST,
+        option_of=lambda _account, key: accounts.options.get(key, ""),
+        clock=lambda: NOW,
+    )
+    contacts = ContactsPage(theme, People())
+    window = SettingsWindow(theme, Memory(), KeptSettings(), source, contacts)
+    for account_id in ("", "acme"):
+        window.open_at(account_id)
+        await shown(window.isActiveWindow, "the settings in front")
+        await shown(lambda: len(_showing()) > 10, "the page")
+        unnamed = [
+            thing
+            for thing in _showing()
+            if thing["role"] in _CONTROLS and not thing["name"]
+        ]
+        assert unnamed == []
+    await _gone(window)
