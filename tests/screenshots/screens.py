@@ -1,0 +1,115 @@
+"""Every picture there is: to add one, add a line to `SCREENS`."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QTableView, QWidget
+
+from screenpop.simulator import demo_story
+from screenpop.ui.popup.card import Card
+from tests.screenshots.stage import SHARED_NUMBER, UNKNOWN_NUMBER
+
+if TYPE_CHECKING:
+    from tests.screenshots.stage import Stage
+
+Show = Callable[["Stage"], Awaitable[list[QWidget]]]
+
+_NOTE: Final = "Takes two hundred frames, delivery on the first of May"
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """One picture.
+
+    Attributes:
+        name: Of the file, without scheme and ending.
+        show: Brings it onto the screen; returns the windows to be seen.
+        is_dense_too: Also taken at 200 %.
+    """
+
+    name: str
+    show: Show
+    is_dense_too: bool = False
+
+
+async def _known(stage: Stage) -> list[QWidget]:
+    return [await stage.ring(_number_of("Nora Whitfield"))]
+
+
+async def _unknown(stage: Stage) -> list[QWidget]:
+    return [await stage.ring(UNKNOWN_NUMBER, line=1)]
+
+
+async def _several(stage: Stage) -> list[QWidget]:
+    card = await stage.ring(SHARED_NUMBER)
+    assert isinstance(card, Card)
+    card.toggle_people()
+    return [card]
+
+
+async def _note(stage: Stage) -> list[QWidget]:
+    card = await stage.ring(_number_of("Tomás Rivera"), answered=True)
+    assert isinstance(card, Card)
+    card.open_note()
+    card.note.setPlainText(_NOTE)
+    return [card]
+
+
+async def _dialer(stage: Stage) -> list[QWidget]:
+    window = await stage.window_of(stage.desk.open_dialer)
+    boxes = [box for box in window.findChildren(QLineEdit) if box.isVisible()]
+    QTest.keyClicks(boxes[0], "riv")
+    await stage.until(lambda: "Rivera" in _texts(window), "the search")
+    return [window]
+
+
+async def _call_log(stage: Stage) -> list[QWidget]:
+    window = await stage.window_of(stage.desk.open_call_log)
+    calls = next(view for view in window.findChildren(QTableView) if view.isVisible())
+    for row in range(calls.model().rowCount()):
+        if "Nora" in str(calls.model().index(row, 0).data()):
+            calls.selectRow(row)
+            break
+    return [window]
+
+
+async def _account(stage: Stage) -> list[QWidget]:
+    return [await stage.window_of(lambda: stage.desk.open_account("office"))]
+
+
+async def _tray_menu(stage: Stage) -> list[QWidget]:
+    menu = stage.desk.tray.menu
+    middle = menu.screen().geometry().center()
+    return [await stage.window_of(lambda: menu.popup(middle / 2))]
+
+
+def _texts(window: QWidget) -> str:
+    """What the lists of the window hold."""
+    models = [view.model() for view in window.findChildren(QAbstractItemView)]
+    return "\n".join(
+        str(model.index(row, 0).data())
+        for model in models
+        for row in range(model.rowCount())
+    )
+
+
+def _number_of(name: str) -> str:
+    people = demo_story("voxloud").people
+    return next(one.number for one in people if one.name == name)
+
+
+# Windows first: the calls of the cards would stand in them.
+SCREENS: Final = (
+    Screen("tray-menu", _tray_menu),
+    Screen("call-log", _call_log),
+    Screen("account", _account),
+    Screen("dialer", _dialer),
+    Screen("card-known", _known, is_dense_too=True),
+    Screen("card-unknown", _unknown),
+    Screen("card-several", _several),
+    Screen("card-note", _note),
+)
