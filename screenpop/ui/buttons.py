@@ -14,6 +14,8 @@ from screenpop.ui.plain_label import button_text
 from screenpop.ui.theme.theme import TextSize, Theme, qcolor
 
 _ICON_PX: Final = 16
+_ICON_GAP_PX: Final = 5
+_PAD_PX: Final = 7
 _RADIUS_PX: Final = 6
 
 
@@ -57,9 +59,20 @@ class ActionButton(QPushButton):
 
     def natural_width(self, *, compact: bool) -> int:
         """How wide it wants to be, with or without its icon."""
-        px = self._theme.px
         text = QFontMetrics(self.font()).horizontalAdvance(self._plain)
-        return text + px(14) + (0 if compact else px(_ICON_PX) + px(5))
+        return text + self._width_beside_text(compact=compact)
+
+    def shown_text(self) -> str:
+        """What is painted: the text, or as much of it as there is room for."""
+        room = self.width() - self._width_beside_text(compact=self.is_compact)
+        metrics = QFontMetrics(self.font())
+        if metrics.horizontalAdvance(self._plain) <= room:
+            return self._plain
+        return metrics.elidedText(self._plain, Qt.TextElideMode.ElideRight, room)
+
+    def _width_beside_text(self, *, compact: bool) -> int:
+        px = self._theme.px
+        return 2 * px(_PAD_PX) + (0 if compact else px(_ICON_PX) + px(_ICON_GAP_PX))
 
     def sizeHint(self) -> QSize:
         """Room for icon and text."""
@@ -73,15 +86,11 @@ class ActionButton(QPushButton):
         """Paint ground, icon and text."""
         painter = QPainter(self)
         ink = self._paint_ground(painter)
-        room = self.rect().adjusted(self._theme.px(7), 0, -self._theme.px(7), 0)
-        metrics = painter.fontMetrics()
+        shown = self.shown_text()
         side = 0 if self.is_compact else self._theme.px(_ICON_PX)
-        gap = self._theme.px(5) if side else 0
-        shown = metrics.elidedText(
-            self._plain, Qt.TextElideMode.ElideRight, room.width() - side - gap
-        )
-        width = side + gap + metrics.horizontalAdvance(shown)
-        left = room.left() + max(0, (room.width() - width) // 2)
+        gap = self._theme.px(_ICON_GAP_PX) if side else 0
+        width = side + gap + QFontMetrics(self.font()).horizontalAdvance(shown)
+        left = max(0, (self.width() - width) // 2)
         if side:
             box = QRect(left, (self.height() - side) // 2, side, side)
             _paint_icon(painter, self, self._icon, ink, box)

@@ -121,7 +121,7 @@ def context_text(
     if progress and progress.text and card.phase is CardPhase.DIALLING:
         return plain(progress.text, LONGEST_LINE), True
     if card.is_end_inferred:
-        return tr("The phone system did not report the end of this call"), False
+        return tr("The end of this call was not reported"), False
     talk = card.context.last_talk
     if talk is not None:
         return last_talk_text(talk, now), False

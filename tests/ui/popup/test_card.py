@@ -6,19 +6,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt
+from PySide6.QtGui import QFont
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton
 
 from screenpop.services.events import CallCard, CardPhase
+from screenpop.ui.buttons import ActionButton
 from screenpop.ui.popup.card import Card
 from screenpop.ui.popup.drawer import PersonButton
 from screenpop.ui.popup.view_model import NOBODY, ActionKind, card_view
+from screenpop.ui.theme import Theme
 from tests.ui.card_samples import ANA, BO, CEM, NOW, known, ringing, stories
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
-
-    from screenpop.ui.theme import Theme
 
 
 def paint(card: Card, facts: CallCard) -> None:
@@ -281,3 +282,25 @@ def test_a_card_takes_on_the_colours_of_a_new_scheme(card: Card, theme: Theme) -
     assert card.grab().toImage().pixelColor(middle).name() == theme.colors.surface
     theme.set_choice("dark")
     assert card.grab().toImage().pixelColor(middle).name() == theme.colors.surface
+
+
+@pytest.mark.parametrize("family", ["DejaVu Sans", "Noto Sans"])
+@pytest.mark.parametrize("text_scale", [1.0, 1.5, 2.0])
+def test_the_buttons_texts_are_whole_in_wide_fonts_and_large_sizes(
+    qapp: QApplication, qtbot: QtBot, family: str, text_scale: float
+) -> None:
+    usual = qapp.font()
+    qapp.setFont(QFont(family, 10))
+    theme = Theme(qapp, "light", text_scale=text_scale)
+    qapp.setFont(usual)
+    for facts in (known(matches=(ANA, BO, CEM)), ringing(is_lookup_pending=False)):
+        card = Card(theme)
+        qtbot.addWidget(card)
+        paint(card, facts)
+        shown = [
+            (button.shown_text(), button.accessibleName())
+            for button in card.findChildren(ActionButton)
+            if button.isVisible()
+        ]
+        assert [text for text, _ in shown] == [name for _, name in shown]
+    theme.deleteLater()

@@ -205,7 +205,7 @@ def test_who_answered_elsewhere_is_named() -> None:
 
 def test_an_end_that_was_not_reported_is_told() -> None:
     shown = view(known(phase=CardPhase.ENDED, is_end_inferred=True))
-    assert shown.context == "The phone system did not report the end of this call"
+    assert shown.context == "The end of this call was not reported"
 
 
 # --- dialling ---------------------------------------------------------------------
