@@ -1,0 +1,59 @@
+"""The services are what the windows ask for; the type checker holds this file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.ui.dialing_desk import Desk, Memory, PhoneLine
+from tests.ui.past_calls import PastCalls
+from tests.ui.phone_accounts import KeptSettings, People, PhoneAccounts, VendorTools
+
+if TYPE_CHECKING:
+    from screenpop.services.account_tools import AccountTools
+    from screenpop.services.accounts import Accounts
+    from screenpop.services.call_history import CallHistory
+    from screenpop.services.contact_book import ContactBook
+    from screenpop.services.dial_desk import DialDesk
+    from screenpop.services.dialer import Dialer
+    from screenpop.ui.memory import FileMemory
+    from screenpop.ui.ports import (
+        AccountsPort,
+        AccountToolsPort,
+        CallHistoryPort,
+        ContactBookPort,
+        DialDeskPort,
+        DialerPort,
+        MemoryPort,
+        SettingsPort,
+    )
+
+    def the_services(
+        dialer: Dialer,
+        desk: DialDesk,
+        history: CallHistory,
+        accounts: Accounts,
+        tools: AccountTools,
+        book: ContactBook,
+        memory: FileMemory,
+    ) -> tuple[
+        DialerPort,
+        DialDeskPort,
+        CallHistoryPort,
+        AccountsPort,
+        AccountToolsPort,
+        ContactBookPort,
+        MemoryPort,
+    ]:
+        return dialer, desk, history, accounts, tools, book, memory
+
+
+async def test_what_stands_in_for_the_services_is_of_the_same_shape() -> None:
+    dialer: DialerPort = PhoneLine()
+    desk: DialDeskPort = Desk()
+    history: CallHistoryPort = PastCalls()
+    accounts: AccountsPort = PhoneAccounts()
+    tools: AccountToolsPort = VendorTools()
+    book: ContactBookPort = People()
+    settings: SettingsPort = KeptSettings()
+    memory: MemoryPort = Memory()
+    assert all((dialer, desk, history, accounts, tools, book, settings, memory))
