@@ -23,7 +23,7 @@ from screenpop.services.call_memory import StoredCallMemory
 from screenpop.services.call_monitor import CallMonitor
 from screenpop.services.call_tracker import CallChanged, CallTracker
 from screenpop.services.callback_url import callback_url
-from screenpop.services.caller_lookup import CallerLookup
+from screenpop.services.caller_lookup import CallerLookup, known_locally
 from screenpop.services.clock import Clock, utc_now
 from screenpop.services.connections import Connection, Connections
 from screenpop.services.contact_book import ContactBook
@@ -133,6 +133,7 @@ class Application:
             settings=self._log_setting,
             bus=self.bus,
             clock=self.clock,
+            who=lambda number: known_locally(self.local_contacts, number),
         )
 
     def _build_people(self) -> None:

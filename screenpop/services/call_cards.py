@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from screenpop.domain.calls import Call, CallState
-from screenpop.domain.contacts import ContactMatch, MatchQuality
 from screenpop.domain.numbers import PhoneNumber, country_of, format_number, read_number
 from screenpop.services.call_rows import user_text
 from screenpop.services.events import (
@@ -17,8 +16,10 @@ from screenpop.services.events import (
     DeliveryReceipt,
 )
 from screenpop.services.line_book import LineBook
+from screenpop.services.matches import sole_best
 
 if TYPE_CHECKING:
+    from screenpop.domain.contacts import ContactMatch
     from screenpop.domain.events import CallerId, CallEvent
 
 
@@ -108,17 +109,6 @@ def line_text(line: CallerId, region: str) -> str:
     if line.name and number and line.name != line.number:
         return f"{line.name} · {number}"
     return line.name or number
-
-
-def sole_best(matches: tuple[ContactMatch, ...]) -> ContactMatch | None:
-    """The match to show without asking: the only exact one, else the only one.
-
-    Several equally good people are never guessed between.
-    """
-    exact = [match for match in matches if match.quality is MatchQuality.EXACT]
-    pool = exact or list(matches)
-    names = {match.contact.display_name.casefold() for match in pool}
-    return pool[0] if len(names) == 1 else None
 
 
 def receipt_of(newest: CallEvent, now: datetime) -> DeliveryReceipt:

@@ -30,6 +30,8 @@ from screenpop.services.line_book import LineBook
 
 if TYPE_CHECKING:
     from screenpop.domain.cdr import CallDetailRecord, CallOutcome, RecordKind
+    from screenpop.domain.contacts import Contact
+    from screenpop.domain.numbers import PhoneNumber
     from screenpop.services.bus import Bus
     from screenpop.services.clock import Clock
     from screenpop.store.call_log import CallLog
@@ -124,8 +126,19 @@ class CallHistory:
         settings: Callable[[str], LogSetting],
         bus: Bus,
         clock: Clock,
+        who: Callable[[PhoneNumber], Contact | None] = lambda _: None,
     ) -> None:
+        """Look back.
+
+        Args:
+            log: Where calls are kept.
+            settings: How to write an account's calls.
+            bus: Where changes are told.
+            clock: What time it is.
+            who: The known contact of a number, for calls from before it was known.
+        """
         self._log = log
+        self._who = who
         self._settings = settings
         self._bus = bus
         self._clock = clock
@@ -267,6 +280,7 @@ class CallHistory:
         region, lines = setting.region, setting.lines
         number = read_number(row.remote_number, region)
         line = CallerId(row.line_number, row.line_name)
+        known = None if row.matched_name else self._who(number)
         return LogEntry(
             ref=ref,
             direction=row.direction,
@@ -281,9 +295,10 @@ class CallHistory:
             number_text=format_number(number, region) or row.remote_number,
             number_e164=row.remote_e164,
             name=row.matched_name
+            or (known.display_name if known else "")
             or row.remote_name
             or lines.name_of(row.account_id, row.remote_number),
-            company=row.matched_company,
+            company=row.matched_company or (known.company if known else ""),
             line_text=line_text(lines.line(row.account_id, line, region), region),
             account_label=setting.account_label,
             answered_by=lines.name_of(row.account_id, row.answered_by)

@@ -11,6 +11,7 @@ from screenpop.lookup.cache import LookupCache
 from screenpop.lookup.protocol import ContactSource, InstantSource, SourceState
 from screenpop.lookup.resolver import Resolver
 from screenpop.providers.protocol import SupportsContactSearch
+from screenpop.services.matches import sole_best
 
 if TYPE_CHECKING:
     from screenpop.config.settings import LookupSettings
@@ -41,6 +42,13 @@ class LocalDirectory:
         return self._contacts.match_number(
             number.e164, national_significant(number.e164)
         )
+
+
+def known_locally(contacts: LocalContacts, number: PhoneNumber) -> Contact | None:
+    """The one contact on this computer with a number; None for none or several."""
+    matches = LocalDirectory(contacts).by_number_now(number)
+    match = sole_best(matches)
+    return match.contact if match else None
 
 
 class ProviderContacts:

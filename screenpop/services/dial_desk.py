@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from screenpop.domain.numbers import FormatAsYouType, format_number
+from screenpop.domain.numbers import FormatAsYouType, format_number, read_number
 from screenpop.providers.protocol import OwnedNumber, SupportsUsers
+from screenpop.services.caller_lookup import known_locally
 
 if TYPE_CHECKING:
     from screenpop.domain.contacts import Contact
@@ -98,9 +99,12 @@ class DialDesk:
 
     def _of_recent(self, recent: RecentNumber) -> DialSuggestion:
         number = recent.number_e164 or recent.number_raw
+        known = None
+        if not recent.name:
+            known = known_locally(self._contacts, read_number(number, self._region))
         return DialSuggestion(
-            name=recent.name,
-            company=recent.company,
+            name=known.display_name if known else recent.name,
+            company=known.company if known else recent.company,
             number_text=format_number(number, self._region) or number,
             number=number,
             kind="missed" if recent.is_missed else "recent",
