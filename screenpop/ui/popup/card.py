@@ -53,8 +53,8 @@ def card_flags() -> Qt.WindowType:
     )
     if QGuiApplication.platformName() == "xcb":
         # Unmanaged on X11. Measured with openbox, from new texts to the first paint of
-        # a re-shown card: 1.2 ms (median) instead of 7.6 ms, because no window manager
-        # frames it first; and none can move it or give it the focus. What a manager
+        # a re-shown card: 1 to 2 ms (medians) instead of 6.5 to 7.5 ms, as no window
+        # manager frames it first; and none can move it or give it the focus. What a manager
         # would do is not missed: it stays above windows that are raised, and the note
         # box gets the keyboard by asking the X server, which hands it back to the
         # window manager's choice when the card hides (tests/x11/test_card_focus.py).
