@@ -56,8 +56,8 @@ def card_flags() -> Qt.WindowType:
         # a re-shown card: 1 to 2 ms (medians) instead of 6.5 to 7.5 ms, as no window
         # manager frames it first; and none can move it or give it the focus. What one
         # would do is not missed: the card stays above windows that are raised, and the
-        # note box gets the keyboard by asking the X server, from where it goes back to
-        # the window manager's choice when the card hides (tests/x11/test_card_focus.py).
+        # note box gets the keyboard by asking the X server, from where it returns to
+        # the manager's choice when the card hides (tests/x11/test_card_focus.py).
         flags |= Qt.WindowType.BypassWindowManagerHint
     return flags
 
