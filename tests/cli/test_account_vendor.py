@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from screenpop.simulator import VendorCloud, demo_story, parse_faults
+from screenpop.simulator import demo_story, parse_faults
 from screenpop.simulator.people import PastCall
-from tests.cli.conftest import HOOK_TOKEN, Home, Run
+from tests.cli.conftest import HOOK_TOKEN
 from tests.waiting import until
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from screenpop.simulator import ReceivedRequest, VendorCloud
+    from tests.cli.conftest import Home, Run
 
 CALLER = "+442079460421"
 TYPES = {
@@ -222,3 +228,89 @@ def test_who_calls_is_found_in_the_vendors_contacts(
     assert best["reason"].startswith("same number")
     assert {report["source"] for report in answer["reports"]} == {"local", "acme"}
     assert until(lambda: cloud.requests, "the question to the vendor")
+
+
+# --- all of it ------------------------------------------------------------------------
+
+OPERATIONS = {
+    "POST /api/v1/validate-auth",
+    "POST /api/v1/contacts",
+    "PUT /api/v1/contacts/ID",
+    "GET /api/v1/contacts",
+    "GET /api/v1/contacts/ID",
+    "DELETE /api/v1/contacts/ID",
+    "GET /api/v2/users",
+    "POST /api/v1/webhook-subscriptions",
+    "PUT /api/v1/webhook-subscriptions/ID",
+    "GET /api/v1/webhook-subscriptions",
+    "GET /api/v1/webhook-subscriptions/ID",
+    "DELETE /api/v1/webhook-subscriptions/ID",
+    "POST /api/v1/telephony-events",
+    "GET /api/v1/telephony-events/ID",
+    "GET /api/v1/telephony-events",
+    "POST /api/v1/click-to-call",
+    "GET /api/v1/click-to-call",
+    "GET /api/v1/click-to-call/ID",
+    "DELETE /api/v1/click-to-call/ID",
+    "POST /api/v1/click-to-call/ID/connect",
+}
+
+
+def test_nothing_the_vendor_offers_is_out_of_reach(
+    run: Run, home: Home, cloud: VendorCloud, tmp_path: Path
+) -> None:
+    _history(cloud)
+    run("account", "check", "acme")
+    run("account", "users", "acme")
+    _try_subscriptions(run)
+    _try_history(run, tmp_path)
+    _try_dial_setups(run)
+    _try_contacts(run)
+    assert {_operation(each) for each in cloud.requests} == OPERATIONS
+    assert {each.status // 100 for each in cloud.requests} == {2}
+    assert (tmp_path / "all.csv").exists()
+
+
+def _operation(request: ReceivedRequest) -> str:
+    path = request.path.partition("?")[0]
+    return f"{request.method} " + "/".join(
+        "ID" if any(map(str.isdigit, part)) and part not in ("v1", "v2") else part
+        for part in path.split("/")
+    )
+
+
+def _try_subscriptions(run: Run) -> None:
+    words = ("account", "subscriptions", "acme")
+    found = run(*words, "create", "FAX_CALL", "--json").json["subscription_id"]
+    run(*words, "list")
+    run(*words, "show", found)
+    run(*words, "disable", found)
+    run(*words, "delete", found)
+
+
+def _try_history(run: Run, folder: Path) -> None:
+    words = ("account", "history", "acme")
+    page = run(*words, "--json").json
+    run(*words, "--id", page["records"][0]["record_id"])
+    run(*words, "--call-id", page["call_ids"][0])
+    run(*words, "--csv", str(folder / "all.csv"))
+
+
+def _try_dial_setups(run: Run) -> None:
+    words = ("account", "dial-setups", "acme")
+    options = ("--extension", "101", "--caller-id", "+442079460100")
+    found = run(*words, "create", *options, "--json").json["resource_id"]
+    run(*words, "list")
+    run(*words, "show", found)
+    run(*words, "connect", found, CALLER, "--yes")
+    run(*words, "delete", found)
+
+
+def _try_contacts(run: Run) -> None:
+    options = ("--name", "Ida Marsh", "--number", "+442079460777", "--account", "acme")
+    made = run("contacts", "create", *options, "--json").json
+    place = (made["source"], made["source_id"])
+    run("contacts", "search", "Ida", "--account", "acme")
+    run("contacts", "show", *place)
+    run("contacts", "edit", *place, "--company", "Marsh Ltd")
+    run("contacts", "delete", *place, "--yes")

@@ -191,6 +191,7 @@ def test_a_number_is_looked_up_however_it_is_written(run: Run, gb_home: Home) ->
         assert ran.status == 0
         assert "Ann Example" in ran.out
         assert "same number" in ran.out
+    assert "Ann Example" in run("lookup", *ANN.split()).out
     answer = run("lookup", ANN, "--json").json
     (report,) = answer["reports"]
     assert (report["source"], report["state"]) == ("local", "answered")

@@ -25,8 +25,10 @@ def run(args: argparse.Namespace) -> int:
     """List calls, newest first."""
     from screenpop.services.bus import Bus
     from screenpop.services.call_history import CallHistory, LogFilter, LogSetting
+    from screenpop.services.caller_lookup import known_locally
     from screenpop.services.clock import utc_now
     from screenpop.store.call_log import CallLog
+    from screenpop.store.contacts import LocalContacts
 
     paths = Paths.from_environment()
     settings = load_settings(paths).settings
@@ -37,8 +39,13 @@ def run(args: argparse.Namespace) -> int:
         return LogSetting(region, account_id)
 
     with open_database(paths) as database:
+        contacts = LocalContacts(database)
         history = CallHistory(
-            log=CallLog(database), settings=setting, bus=Bus(), clock=utc_now
+            log=CallLog(database),
+            settings=setting,
+            bus=Bus(),
+            clock=utc_now,
+            who=lambda number: known_locally(contacts, number),
         )
         if args.missed:
             entries = tuple(

@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
     contacts_import.add_parser(add)
     search = add("search", "find contacts by name, company or number", _search)
-    search.add_argument("text", metavar="TEXT")
+    search.add_argument("text", nargs="+", metavar="TEXT")
     search.add_argument("--account", default="", help='only there; "local" for here')
     search.add_argument("--limit", type=int, default=50)
     add_json_option(search)
@@ -51,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     sync = add("sync", "copy the contacts of accounts to this computer", _sync)
     sync.add_argument("--account", default="", help="only of this one")
     forget = add("forget", "remove every trace of a number from here", _forget)
-    forget.add_argument("number", metavar="NUMBER")
+    forget.add_argument("number", nargs="+", metavar="NUMBER")
     forget.add_argument("--yes", action="store_true", help="do not ask")
 
 
@@ -89,7 +89,7 @@ async def _search(desk: PeopleDesk, args: argparse.Namespace) -> int:
         warn(f"screenpop: {label} was not searched: {problem}")
 
     hits = await desk.book.search(
-        args.text,
+        " ".join(args.text),
         max(1, args.limit),
         account_id=args.account,
         on_problem=complain,
@@ -172,7 +172,7 @@ async def _forget(desk: PeopleDesk, args: argparse.Namespace) -> int:
     if not require_yes(question, is_given=args.yes):
         say("Nothing was removed.")
         return 0
-    count = await desk.book.forget(args.number)
+    count = await desk.book.forget(" ".join(args.number))
     say(f"{count} traces removed." if count else "There was no trace of it.")
     return 0
 

@@ -18,13 +18,15 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The number."""
-    parser.add_argument("number", metavar="NUMBER", help="as anybody would write it")
+    parser.add_argument(
+        "number", nargs="+", metavar="NUMBER", help="as anybody would write it"
+    )
     add_json_option(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Ask every source and say what each knew."""
-    return asyncio.run(_look_up(args.number, is_json=args.json))
+    return asyncio.run(_look_up(" ".join(args.number), is_json=args.json))
 
 
 async def _look_up(text: str, *, is_json: bool) -> int:

@@ -1,0 +1,256 @@
+"""The contact book: a file comes in whole or not at all, and numbers are forgotten."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from screenpop.config.secrets import MemorySecretStore
+from screenpop.domain.contacts import ContactDraft
+from screenpop.domain.errors import ImportFailed, UsageError
+from screenpop.lookup.csv_contacts import inspect_csv
+from screenpop.services.connections import Connections
+from screenpop.services.contact_book import ContactBook, number_prefixes
+from screenpop.services.import_process import ImportProcess
+from screenpop.services.import_worker import ImportJob
+from screenpop.services.own_program import own_command
+from screenpop.store.call_log import CallLog
+from screenpop.store.contacts import LocalContacts
+from screenpop.store.database import Database
+from tests.builders import LONDON, OTHER_LONDON, a_row
+from tests.waiting import until
+
+if TYPE_CHECKING:
+    from screenpop.domain.numbers import PhoneNumber
+    from screenpop.lookup.csv_columns import ColumnGuess
+
+PATIENCE = 20
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    with Database(tmp_path / "screenpop.db") as database:
+        yield database
+
+
+@pytest.fixture
+def forgotten() -> list[PhoneNumber]:
+    return []
+
+
+@pytest.fixture
+def local(database: Database) -> LocalContacts:
+    return LocalContacts(database)
+
+
+@pytest.fixture
+def book(
+    database: Database, local: LocalContacts, forgotten: list[PhoneNumber]
+) -> ContactBook:
+    return ContactBook(
+        local=local,
+        connections=Connections(MemorySecretStore()),
+        database_file=database.path,
+        region="GB",
+        forget_lookup=forgotten.append,
+    )
+
+
+def _file(folder: Path, rows: int) -> Path:
+    path = folder / "people.csv"
+    lines = (
+        f"Person {number},+44 20 7946 0{number % 1000:03}\n" for number in range(rows)
+    )
+    path.write_text("Name,Phone\n" + "".join(lines), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def large_file(tmp_path: Path) -> Path:
+    """Large enough to be stopped in the middle."""
+    return _file(tmp_path, 60_000)
+
+
+async def test_a_file_comes_in_and_its_progress_is_told(
+    book: ContactBook, local: LocalContacts, tmp_path: Path
+) -> None:
+    told: list[int] = []
+    path = _file(tmp_path, 5_000)
+    report = await book.import_csv(path, await book.guess_columns(path), told.append)
+    assert (report.imported, report.skipped, report.is_stopped) == (5_000, 0, False)
+    assert local.count() == 5_000
+    assert told == sorted(told)
+    assert told
+
+
+async def test_a_stopped_import_leaves_everything_as_it_was(
+    book: ContactBook, local: LocalContacts, large_file: Path
+) -> None:
+    guess = await book.guess_columns(large_file)
+    report = await book.import_csv(large_file, guess, lambda _: None, lambda: True)
+    assert report.is_stopped
+    assert local.count() == 0
+
+
+async def test_a_cancelled_import_leaves_everything_as_it_was(
+    book: ContactBook, local: LocalContacts, large_file: Path
+) -> None:
+    guess = await book.guess_columns(large_file)
+    began = asyncio.Event()
+    work = asyncio.ensure_future(
+        book.import_csv(large_file, guess, lambda _: began.set())
+    )
+    await asyncio.wait_for(began.wait(), PATIENCE)
+    work.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await work
+    assert local.count() == 0
+
+
+def _job(database: Database, path: Path, guess: ColumnGuess) -> ImportJob:
+    return ImportJob(database_file=database.path, path=path, region="GB", guess=guess)
+
+
+async def test_a_worker_that_dies_leaves_everything_as_it_was(
+    database: Database, book: ContactBook, local: LocalContacts, large_file: Path
+) -> None:
+    guess = await book.guess_columns(large_file)
+    process = ImportProcess(_job(database, large_file, guess))
+    with pytest.raises(ImportFailed, match="ended unexpectedly"):
+        await asyncio.to_thread(process.run, lambda _: process._process.kill())
+    assert local.count() == 0
+    small = _file(large_file.parent, 10)
+    report = await book.import_csv(small, guess, lambda _: None)
+    assert (report.imported, local.count()) == (10, 10)
+
+
+def test_a_worker_ends_by_itself_when_the_app_is_gone(
+    database: Database, local: LocalContacts, large_file: Path
+) -> None:
+    job = _job(database, large_file, inspect_csv(large_file).guess)
+    worker = subprocess.Popen(
+        own_command("import-worker"), stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    with worker:
+        assert worker.stdin is not None
+        worker.stdin.write(job.to_line())
+        worker.stdin.close()
+        assert worker.stdout is not None
+        assert b'"is_stopped": true' in worker.stdout.read()
+    assert until(lambda: worker.poll() is not None, "the worker's end")
+    assert local.count() == 0
+
+
+async def test_two_files_with_the_same_ids_do_not_overwrite_each_other(
+    book: ContactBook, local: LocalContacts, tmp_path: Path
+) -> None:
+    for name in ("shop", "office", "shop (1)"):
+        path = tmp_path / f"{name}.csv"
+        path.write_text(f"Id,Name,Phone\n1,{name[:4]},020 7946 0123\n")
+        await book.import_csv(path, await book.guess_columns(path), lambda _: None)
+    assert {each.name for each in local.search("shop")} == {"shop"}
+    assert local.count() == 2
+
+
+# --- single contacts --------------------------------------------------------------
+
+
+async def test_a_contact_keeps_its_labels_when_it_is_changed(
+    book: ContactBook, local: LocalContacts, tmp_path: Path
+) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text("Name,Mobile\nAnn Example,07700 900123\n")
+    await book.import_csv(path, await book.guess_columns(path), lambda _: None)
+    (hit,) = await book.search("ann")
+    draft = ContactDraft("Ann", "Sample", numbers=("+447700900123", "101"))
+    changed = await book.update(hit.contact, draft)
+    assert [each.label for each in changed.numbers] == ["mobile", ""]
+    assert [each.contact.name for each in await book.search("ann")] == ["Ann Sample"]
+
+
+async def test_look_ups_are_told_whose_numbers_changed(
+    book: ContactBook, forgotten: list[PhoneNumber]
+) -> None:
+    draft = ContactDraft("Ann", numbers=("020 7946 0123",))
+    made = await book.create(draft)
+    assert [each.e164 for each in forgotten] == [LONDON]
+    forgotten.clear()
+    await book.update(made, ContactDraft("Ann", numbers=("020 7946 0456",)))
+    assert [each.e164 for each in forgotten] == [LONDON, OTHER_LONDON]
+
+
+@pytest.mark.parametrize(
+    "draft",
+    [ContactDraft("Ann"), ContactDraft("", numbers=("020 7946 0123",))],
+)
+async def test_a_contact_needs_a_name_and_a_number(
+    book: ContactBook, draft: ContactDraft
+) -> None:
+    with pytest.raises(UsageError):
+        await book.create(draft)
+
+
+def test_this_computer_always_takes_contacts(book: ContactBook) -> None:
+    assert book.writable_sources() == (("local", "Contacts on this computer"),)
+
+
+@pytest.mark.parametrize(
+    ("typed", "region", "prefixes"),
+    [
+        ("020 79", "GB", ("442079",)),
+        ("0655", "IT", ("390655",)),
+        ("202 555", "US", ("1202555",)),
+        ("+4420", "GB", ()),
+        ("0044", "GB", ()),
+        ("ann", "GB", ()),
+        ("020", "", ()),
+        ("0", "GB", ()),
+    ],
+)
+def test_typed_digits_are_read_by_the_region(
+    typed: str, region: str, prefixes: tuple[str, ...]
+) -> None:
+    assert number_prefixes(typed, region) == prefixes
+
+
+async def test_a_name_is_found_by_digits_without_the_country_code(
+    book: ContactBook,
+) -> None:
+    await book.create(ContactDraft("Ann", numbers=("+442079460123",)))
+    assert [hit.contact.name for hit in await book.search("020 794")] == ["Ann"]
+
+
+# --- forgetting ---------------------------------------------------------------------
+
+
+async def test_an_extension_is_forgotten_without_its_namesakes(
+    book: ContactBook, database: Database
+) -> None:
+    log = CallLog(database)
+    rows = [
+        a_row("of-101", remote_e164="", remote_number="101"),
+        a_row("of-1012", remote_e164="", remote_number="1012"),
+    ]
+    log.commit(rows=rows).result()
+    assert await book.forget("101") == 1
+    assert [row.call_id for row in log.all_rows()] == ["of-1012"]
+
+
+async def test_what_is_no_number_is_not_forgotten(book: ContactBook) -> None:
+    with pytest.raises(UsageError):
+        await book.forget("anonymous")
+
+
+def test_the_program_starts_itself_with_this_interpreter() -> None:
+    assert own_command("x") == [sys.executable, "-m", "screenpop", "x"]
+
+
+def test_a_frozen_program_is_its_own_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    assert own_command("x") == [sys.executable, "x"]
