@@ -59,6 +59,8 @@ if TYPE_CHECKING:
     from screenpop.config.secrets import SecretStore
     from screenpop.config.settings import Settings
     from screenpop.config.settings_file import LoadedSettings
+    from screenpop.domain.contacts import Contact
+    from screenpop.domain.numbers import PhoneNumber
 
 _log = logging.getLogger(__name__)
 
@@ -127,13 +129,14 @@ class Application:
             region=self.region,
             bus=self.bus,
             clock=self.clock,
+            who=self._known,
         )
         self.history = CallHistory(
             log=self.call_log,
             settings=self._log_setting,
             bus=self.bus,
             clock=self.clock,
-            who=lambda number: known_locally(self.local_contacts, number),
+            who=self._known,
         )
 
     def _build_people(self) -> None:
@@ -369,6 +372,9 @@ class Application:
             or self.settings.dialing.caller_id,
             dial_first=DialFirst(first),
         )
+
+    def _known(self, number: PhoneNumber) -> Contact | None:
+        return known_locally(self.local_contacts, number)
 
     def _pop_rules(self) -> PopRules:
         card = self.settings.card

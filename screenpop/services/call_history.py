@@ -198,7 +198,7 @@ class CallHistory:
         return LogDetails(
             entry=self._entry(row, self._open_missed()),
             record=records[-1] if records else None,
-            timeline=timeline_of(events),
+            timeline=timeline_of(events, self._settings(ref.account_id).lines),
         )
 
     # --- the work list ---------------------------------------------------------------
@@ -356,19 +356,21 @@ def _seconds(value: float | None) -> str:
     return "" if value is None else f"{value:.0f}"
 
 
-def timeline_of(events: tuple[CallEvent, ...]) -> tuple[TimelineStep, ...]:
+def timeline_of(
+    events: tuple[CallEvent, ...], lines: LineBook
+) -> tuple[TimelineStep, ...]:
     """What happened on a call, in order, in words."""
     order = {kind: rank for rank, kind in enumerate(_VERB)}
     ordered = sorted(events, key=lambda event: (event.occurred_at, order[type(event)]))
     steps = (
-        TimelineStep(event.occurred_at, f"{_VERB[type(event)]}{_who(event)}")
+        TimelineStep(event.occurred_at, f"{_VERB[type(event)]}{_who(event, lines)}")
         for event in ordered
     )
     return tuple(dict.fromkeys(steps))
 
 
-def _who(event: CallEvent) -> str:
-    who = user_text(event.user)
+def _who(event: CallEvent, lines: LineBook) -> str:
+    who = user_text(lines.colleague(event.account_id, event.user))
     return f" ({who})" if who else ""
 
 

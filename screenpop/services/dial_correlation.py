@@ -52,11 +52,13 @@ class DialLink:
 
     Attributes:
         number_e164: The number that was dialled.
+        caller_id: The number of ours that is shown; "" when not known.
         is_own_leg: It is our own phone ringing first, not the far party calling.
     """
 
     dial_id: str
     number_e164: str
+    caller_id: str
     is_own_leg: bool
 
 
@@ -96,7 +98,7 @@ class DialBook:
             return None
         dial = max(fitting, key=lambda each: (each.requested_at, each.dial_id))
         is_own_leg = call.direction is Direction.INBOUND
-        found = DialLink(dial.dial_id, dial.number_e164, is_own_leg)
+        found = DialLink(dial.dial_id, dial.number_e164, dial.caller_id, is_own_leg)
         if found.is_own_leg:
             self._own_legs[dial.dial_id] = call.ref
         self._links[call.ref] = found
@@ -139,7 +141,9 @@ def joined(call: Call, found: DialLink | None) -> Call:
         return call
     if not found.is_own_leg:
         return replace(call, dial_id=found.dial_id)
-    call = replace(call, remote=CallerId(found.number_e164))
+    call = replace(
+        call, remote=CallerId(found.number_e164), line=CallerId(found.caller_id)
+    )
     far = next((leg for leg in call.legs if leg.initiated_at is not None), None)
     if far is None and call.kind is not RecordKind.CLICK_TO_DIAL:
         return replace(call, dial_id=found.dial_id, is_own_leg=True)

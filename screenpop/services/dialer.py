@@ -42,6 +42,7 @@ from screenpop.store.dials import Dial
 from screenpop.store.dials import DialState as DialStage
 
 if TYPE_CHECKING:
+    from screenpop.domain.contacts import Contact
     from screenpop.services.bus import Bus
     from screenpop.services.clock import Clock
     from screenpop.services.dial_correlation import DialBook
@@ -118,7 +119,21 @@ class Dialer:
         region: str,
         bus: Bus,
         clock: Clock,
+        who: Callable[[PhoneNumber], Contact | None] = lambda _: None,
     ) -> None:
+        """Dial.
+
+        Args:
+            dials: Where intents are kept.
+            book: Recognises the calls of a dial.
+            accounts: Those that can start calls, the preferred one first.
+            rules: Which numbers are asked about or refused.
+            region: In which to read a number when there is no account.
+            bus: Where progress is told.
+            clock: What time it is.
+            who: The known contact of a number, to speak of people.
+        """
+        self._who = who
         self._dials = dials
         self._book = book
         self._accounts = accounts
@@ -183,7 +198,7 @@ class Dialer:
         )
         self._in_flight[number.e164] = dial
         try:
-            return await self._send(dial, account, order.name)
+            return await self._send(dial, account, order.name or self._name(number))
         finally:
             self._in_flight.pop(number.e164, None)
 
@@ -306,6 +321,10 @@ class Dialer:
                 "Dial extensions and service codes on your phone.",
             )
         return target.number
+
+    def _name(self, number: PhoneNumber) -> str:
+        contact = self._who(number)
+        return contact.display_name if contact else ""
 
     def _refuse_repeat(self, number: PhoneNumber) -> None:
         just_now = self._dials.recent(since=self._clock() - REPEAT_GUARD)

@@ -54,10 +54,10 @@ class LineBook:
                 self._numbers[account_id, key] = owned.label
 
     def line(self, account_id: str, line: CallerId, region: str) -> CallerId:
-        """``line`` with the label that the phone system gives the number."""
+        """The label that the phone system gives the number, else ``line`` as it is."""
         key = read_number(line.number, region).key if line.number else ""
         label = self._numbers.get((account_id, key), "") if key else ""
-        return CallerId(line.number, label) if label else line
+        return CallerId(name=label) if label else line
 
     def colleague(self, account_id: str, user: LineUser) -> LineUser:
         """``user`` with a name, where the extension is known."""
