@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from screenpop.domain.errors import ScreenpopError
 from screenpop.ui.error_presenter import trouble_of
 from screenpop.ui.settings.regions import region_choices
-from screenpop.ui.widgets.fields import Choice, Labelled
+from screenpop.ui.widgets.fields import Choice, Labelled, Tick
 from screenpop.ui.widgets.messages import InlineMessage
 from screenpop.ui.widgets.text import heading, section_header
 from screenpop.ui.wording import tr
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from screenpop.ui.ports import SettingsPort
-    from screenpop.ui.theme.theme import Theme
+    from screenpop.ui.theme.theme import SchemeChoice, Theme
 
 _THEMES: Final = (("system", "As the system"), ("light", "Light"), ("dark", "Dark"))
 _CORNERS: Final = (
@@ -87,9 +87,8 @@ class GeneralPage(QWidget):
         self._refreshers.append(lambda: box.offer(choices, self._settings.get(key)))
         return box
 
-    def _check(self, key: str, text: str) -> QCheckBox:
-        box = QCheckBox(text)
-        box.setAccessibleName(text)
+    def _check(self, key: str, text: str) -> Tick:
+        box = Tick(self._theme, text)
         box.clicked.connect(lambda is_on: self._keep(key, "true" if is_on else "false"))
         self._column.addWidget(box)
         self._refreshers.append(
@@ -100,9 +99,13 @@ class GeneralPage(QWidget):
     def _keep(self, key: str, value: str) -> None:
         try:
             self._settings.set(key, value)
-        except ScreenpopError as error:
+        except (ScreenpopError, OSError) as error:
             self.refresh()
             self.message.show_trouble(trouble_of(error))
+            return
+        choices: dict[str, SchemeChoice] = {"light": "light", "dark": "dark"}
+        if key == "theme":
+            self._theme.set_choice(choices.get(value, "system"))
 
 
 def _translated(

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QVBoxLayout,
+    QWidget,
+)
 
 from screenpop.ui.icons import pixmap
 from screenpop.ui.plain_label import button_text
-from screenpop.ui.theme.theme import TextSize, Theme
+from screenpop.ui.theme.theme import TextSize, Theme, qcolor
 from screenpop.ui.widgets.text import TextBlock
 from screenpop.ui.wording import tr
 
@@ -114,6 +121,58 @@ class Choice(QComboBox):
         """The key of what is chosen; "" for nothing."""
         data = self.currentData()
         return data if isinstance(data, str) else ""
+
+
+class Tick(QCheckBox):
+    """A yes or no; its box is painted so that it is seen in every colour scheme."""
+
+    def __init__(self, theme: Theme, text: str) -> None:
+        super().__init__(button_text(text))
+        self._theme = theme
+        self.setFont(theme.font())
+        self.setAccessibleName(text)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+
+    def sizeHint(self) -> QSize:
+        """Room for the box and the text."""
+        px = self._theme.px
+        width = self.fontMetrics().horizontalAdvance(self.text())
+        return QSize(px(18) + px(8) + width + px(6), px(28))
+
+    def minimumSizeHint(self) -> QSize:
+        """As much as it wants."""
+        return self.sizeHint()
+
+    def hitButton(self, spot: QPoint) -> bool:
+        """Box and text can both be pressed."""
+        return self.rect().contains(spot)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint box, tick and text, mirrored where people read from the right."""
+        colors, px = self._theme.colors, self._theme.px
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        side, middle = px(18), self.height() // 2
+        is_mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
+        left = self.width() - side - 2 if is_mirrored else 2
+        box = QRect(left, middle - side // 2, side, side)
+        is_on = self.isChecked()
+        edge = colors.accent if is_on or self.hasFocus() else colors.control_border
+        painter.setPen(QPen(qcolor(edge), 2 if self.hasFocus() else 1))
+        painter.setBrush(qcolor(colors.accent if is_on else colors.surface))
+        painter.drawRoundedRect(box, px(4), px(4))
+        if is_on:
+            ratio = self.devicePixelRatioF()
+            inner = side - px(4)
+            mark = pixmap("check", colors.on_accent, inner, ratio)
+            painter.drawPixmap(box.left() + px(2), box.top() + px(2), mark)
+        gap = side + px(10)
+        room = self.rect().adjusted(0 if is_mirrored else gap, 0, 0, 0)
+        if is_mirrored:
+            room.setRight(self.width() - gap)
+        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading
+        painter.setPen(qcolor(colors.text))
+        painter.drawText(room, flags | Qt.TextFlag.TextShowMnemonic, self.text())
 
 
 def secret_field() -> QLineEdit:

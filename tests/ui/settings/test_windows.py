@@ -274,6 +274,7 @@ async def test_general_settings_are_kept_at_once_and_a_refusal_is_told(
     assert general.region.key == "IT"
     general.colors.setCurrentIndex(2)
     assert settings.values["theme"] == "dark"
+    assert window.theme.colors.is_dark
 
     general.autostart.click()
     assert not general.autostart.isChecked()
