@@ -14,6 +14,7 @@ from screenpop.config.settings import AccountSettings
 from screenpop.domain.errors import (
     ConfigurationError,
     ScreenpopError,
+    SecretError,
     SecretMissing,
     UsageError,
 )
@@ -180,8 +181,10 @@ class Accounts(AccountTools):
         connection = self._connections.get(account_id)
         left_over = await self._drop_subscriptions(connection)
         self._file.remove_account(account_id)
-        manifest = connection.manifest
-        await self._forget_secrets(account_id, manifest)
+        try:
+            await self._forget_secrets(account_id, connection.manifest)
+        except SecretError as error:
+            left_over = f"{left_over} The keys stay in the keychain: {error}".strip()
         await self._connections.drop(account_id)
         self._reload()
         return left_over

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from screenpop.config.settings import system_region
 from screenpop.config.settings_file import SettingsFile
@@ -14,11 +14,11 @@ from screenpop.domain.calls import CallRef, CallState
 from screenpop.domain.dialing import DialRules
 from screenpop.domain.errors import ListenerError, ScreenpopError
 from screenpop.listener import HookRoute, Limits, ListenerThread, host_of_url
-from screenpop.providers.protocol import DialFirst, SupportsClickToDial, SupportsWebhook
+from screenpop.providers.protocol import SupportsWebhook
+from screenpop.services.account_views import AccountViews
 from screenpop.services.accounts import Accounts
 from screenpop.services.bus import Bus
-from screenpop.services.call_cards import CardSetting
-from screenpop.services.call_history import CallHistory, LogSetting
+from screenpop.services.call_history import CallHistory
 from screenpop.services.call_memory import StoredCallMemory
 from screenpop.services.call_monitor import CallMonitor
 from screenpop.services.call_tracker import CallChanged, CallTracker
@@ -30,9 +30,10 @@ from screenpop.services.contact_book import ContactBook
 from screenpop.services.control import ControlDesk
 from screenpop.services.dial_correlation import DialBook
 from screenpop.services.dial_desk import DialDesk
-from screenpop.services.dialer import DialAccount, Dialer
+from screenpop.services.dialer import Dialer
 from screenpop.services.digest import Digest
 from screenpop.services.events import (
+    AccountRemoved,
     AccountStateChanged,
     NoticeLevel,
     SettingsChanged,
@@ -45,9 +46,10 @@ from screenpop.services.latency import LatencyMeter
 from screenpop.services.line_book import LineBook
 from screenpop.services.own_program import own_command
 from screenpop.services.preferences import Preferences
-from screenpop.services.screen_pop import PopRules, ScreenPop
+from screenpop.services.screen_pop import ScreenPop
 from screenpop.services.supervisor import Supervisor
 from screenpop.store.call_log import CallLog
+from screenpop.store.contact_copy import drop_copy
 from screenpop.store.contacts import LocalContacts
 from screenpop.store.database import Database
 from screenpop.store.dials import Dials
@@ -106,6 +108,7 @@ class Application:
         self.local_contacts = LocalContacts(self.database)
         self.connections = Connections(secrets)
         self.lines = LineBook()
+        self.views = AccountViews(self.connections, self.lines, lambda: self.settings)
         self._secrets = secrets
         self._build_calls()
         self._build_people()
@@ -124,7 +127,7 @@ class Application:
         self.dialer = Dialer(
             dials=self.dials,
             book=self.dial_book,
-            accounts=self._dial_accounts,
+            accounts=self.views.dial_accounts,
             rules=DialRules(),
             region=self.region,
             bus=self.bus,
@@ -133,7 +136,7 @@ class Application:
         )
         self.history = CallHistory(
             log=self.call_log,
-            settings=self._log_setting,
+            settings=self.views.log_setting,
             bus=self.bus,
             clock=self.clock,
             who=self._known,
@@ -148,12 +151,13 @@ class Application:
             connections=self.connections,
             database_file=self.paths.database_file,
             region=self.region,
+            forget_lookup=self.lookup.forget,
         )
         self.screen_pop = ScreenPop(
             lookup=self.lookup,
             memory=StoredCallMemory(self.call_log, self.clock),
-            settings=self._card_setting,
-            rules=self._pop_rules,
+            settings=self.views.card_setting,
+            rules=self.views.pop_rules,
             bus=self.bus,
             supervisor=self.supervisor,
             clock=self.clock,
@@ -163,7 +167,7 @@ class Application:
             contacts=self.local_contacts,
             book=self.contacts,
             connections=self.connections,
-            accounts=self._dial_accounts,
+            accounts=self.views.dial_accounts,
             region=self.region,
         )
 
@@ -193,7 +197,7 @@ class Application:
             login=lambda: login_item(own_command("run", "--at-login")),
         )
         self.digest = Digest(self.call_log, self.bus, self.clock)
-        intake = WebhookIntake(self.inbox, self._answerer, self.tracker.deliver)
+        intake = WebhookIntake(self.inbox, self.views.answerer, self.tracker.deliver)
         listener = self.settings.listener
         self._listens_at = (listener.host, listener.port)
         self.listener = ListenerThread(
@@ -205,6 +209,7 @@ class Application:
         self.control = ControlDesk(self)
         self.bus.subscribe(CallChanged, self._note_change)
         self.bus.subscribe(AccountStateChanged, self._note_state)
+        self.bus.subscribe(AccountRemoved, self._note_removal)
 
     # --- life ------------------------------------------------------------------------
 
@@ -346,51 +351,8 @@ class Application:
         port = self.listener.port if self.listener.is_running else 0
         return callback_url(connection, self.settings.listener, port)
 
-    def _answerer(self, account_id: str) -> SupportsWebhook | None:
-        connection = self.connections.find(account_id)
-        return connection.able(SupportsWebhook) if connection else None
-
-    def _dial_accounts(self) -> tuple[DialAccount, ...]:
-        preferred = self.settings.dialing.account
-        able = [
-            self._dial_account(connection)
-            for connection in self.connections.all()
-            if connection.able(SupportsClickToDial) is not None
-        ]
-        return tuple(sorted(able, key=lambda each: each.account_id != preferred))
-
-    def _dial_account(self, connection: Connection) -> DialAccount:
-        options = connection.settings.options
-        first = options.get("dial_first") or self.settings.dialing.dial_first
-        return DialAccount(
-            account_id=connection.account_id,
-            label=connection.label,
-            extension=connection.settings.extension,
-            region=connection.region or self.region,
-            provider=connection.ability(SupportsClickToDial),
-            caller_id=options.get("outbound_number", "")
-            or self.settings.dialing.caller_id,
-            dial_first=DialFirst(first),
-        )
-
     def _known(self, number: PhoneNumber) -> Contact | None:
         return known_locally(self.local_contacts, number)
-
-    def _pop_rules(self) -> PopRules:
-        card = self.settings.card
-        return PopRules(internal=card.pop_internal, outbound=card.pop_outbound)
-
-    def _card_setting(self, account_id: str) -> CardSetting:
-        setting = self._log_setting(account_id)
-        return CardSetting(setting.region, setting.account_label, self.lines)
-
-    def _log_setting(self, account_id: str) -> LogSetting:
-        connection = self.connections.find(account_id)
-        if connection is None:
-            return LogSetting(self.region, account_id, self.lines)
-        several = len(self.connections.all()) > 1
-        label = connection.label if several else ""
-        return LogSetting(connection.region or self.region, label, self.lines)
 
     def _note_change(self, change: CallChanged) -> None:
         call = change.call
@@ -412,10 +374,14 @@ class Application:
         if states and SourceState.STARTING not in states and self.digest.is_collecting:
             self.supervisor.start("sum up", self._sum_up())
 
+    def _note_removal(self, event: AccountRemoved) -> None:
+        """A copy of its contacts goes with an account."""
+
+        async def drop() -> None:
+            await asyncio.to_thread(drop_copy, self.local_contacts, event.account_id)
+
+        self.supervisor.start("drop contacts", drop())
+
     async def _sum_up(self) -> None:
         await self.tracker.settled()
         self.digest.finish()
-
-    def facts(self) -> dict[str, Any]:
-        """Numbers for ``screenpop status``."""
-        return self.control.facts()

@@ -95,8 +95,11 @@ def _make_private(path: Path) -> None:
     """Create folder and file for the user alone; SQLite's other files follow suit."""
     if not path.parent.exists():
         path.parent.mkdir(_PRIVATE_FOLDER, parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, _PRIVATE_FILE)
-    os.close(descriptor)
+    if not path.exists():
+        # Never opened otherwise: closing any descriptor of a database that is in use
+        # drops this process's locks on it (sqlite.org/howtocorrupt.html, 2.2).
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, _PRIVATE_FILE)
+        os.close(descriptor)
     if path.stat().st_mode & 0o077:
         path.chmod(_PRIVATE_FILE)
 

@@ -41,11 +41,12 @@ def run(args: argparse.Namespace) -> int:
 def _start_app(paths: Paths) -> None:
     """Start the app in the background and wait until it answers."""
     import subprocess
-    import sys
     import time
 
+    from screenpop.services.own_program import own_command
+
     subprocess.Popen(
-        [sys.executable, "-m", "screenpop", "--at-login"],
+        own_command("--at-login"),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

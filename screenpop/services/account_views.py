@@ -1,0 +1,81 @@
+"""An account as the tracker, the cards, the log and the dialer each need to see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from screenpop.providers.protocol import DialFirst, SupportsClickToDial, SupportsWebhook
+from screenpop.services.call_cards import CardSetting
+from screenpop.services.call_history import LogSetting
+from screenpop.services.dialer import DialAccount
+from screenpop.services.screen_pop import PopRules
+
+if TYPE_CHECKING:
+    from screenpop.config.settings import Settings
+    from screenpop.services.connections import Connection, Connections
+    from screenpop.services.line_book import LineBook
+
+
+class AccountViews:
+    """Joins connections, settings and line names; remembers nothing itself."""
+
+    def __init__(
+        self,
+        connections: Connections,
+        lines: LineBook,
+        settings: Callable[[], Settings],
+    ) -> None:
+        self._connections = connections
+        self._lines = lines
+        self._settings = settings
+
+    def answerer(self, account_id: str) -> SupportsWebhook | None:
+        """Who knows what the vendor wants to hear; None when nobody does."""
+        connection = self._connections.find(account_id)
+        return connection.able(SupportsWebhook) if connection else None
+
+    def dial_accounts(self) -> tuple[DialAccount, ...]:
+        """The accounts that can start calls, the preferred one first."""
+        preferred = self._settings().dialing.account
+        able = [
+            self._dial_account(connection)
+            for connection in self._connections.all()
+            if connection.able(SupportsClickToDial) is not None
+        ]
+        return tuple(sorted(able, key=lambda each: each.account_id != preferred))
+
+    def _dial_account(self, connection: Connection) -> DialAccount:
+        settings = self._settings()
+        options = connection.settings.options
+        first = options.get("dial_first") or settings.dialing.dial_first
+        is_known = first in set(DialFirst)
+        return DialAccount(
+            account_id=connection.account_id,
+            label=connection.label,
+            extension=connection.settings.extension,
+            region=connection.region or settings.region,
+            provider=connection.ability(SupportsClickToDial),
+            caller_id=options.get("outbound_number", "") or settings.dialing.caller_id,
+            dial_first=DialFirst(first) if is_known else DialFirst.EXTENSION,
+        )
+
+    def pop_rules(self) -> PopRules:
+        """Which calls raise a card."""
+        card = self._settings().card
+        return PopRules(internal=card.pop_internal, outbound=card.pop_outbound)
+
+    def card_setting(self, account_id: str) -> CardSetting:
+        """How to write an account's calls on a card."""
+        setting = self.log_setting(account_id)
+        return CardSetting(setting.region, setting.account_label, self._lines)
+
+    def log_setting(self, account_id: str) -> LogSetting:
+        """How to write an account's calls in the log."""
+        region = self._settings().region
+        connection = self._connections.find(account_id)
+        if connection is None:
+            return LogSetting(region, account_id, self._lines)
+        several = len(self._connections.all()) > 1
+        label = connection.label if several else ""
+        return LogSetting(connection.region or region, label, self._lines)
