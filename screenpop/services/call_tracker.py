@@ -246,10 +246,11 @@ class CallTracker:
         granted = await self._commit(
             batch, [call for _, call, _ in changes], list(claims.values())
         )
-        for before, call, newest in changes:
+        for _, call, _ in changes:
             folded = self._fold_of(call.ref)
             folded.facts.update(batch.events[call.ref])
             folded.call = call
+        for told, (before, call, newest) in enumerate(changes, 1):
             self._bus.publish(
                 CallChanged(
                     before=before,
@@ -258,6 +259,9 @@ class CallTracker:
                     is_pop_granted=claims.get(call.ref) in granted,
                 )
             )
+            if told % SLICE == 0:
+                # One delivery may be a list of any length: let windows live meanwhile.
+                await asyncio.sleep(0)
         self._forget_ended()
         self._arm_guard()
 

@@ -268,14 +268,15 @@ class ScreenPop:
 
     def _forget_old(self) -> None:
         while len(self._shown) > REMEMBERED_CARDS:
-            ended = [
+            ended = (
                 ref
                 for ref, shown in self._shown.items()
                 if shown.facts.call.state is CallState.ENDED
-            ]
-            if not ended:
+            )
+            oldest = next(ended, None)
+            if oldest is None:
                 return
-            gone = self._shown.pop(ended[0])
+            gone = self._shown.pop(oldest)
             if gone.search is not None:
                 gone.search.cancel()
 

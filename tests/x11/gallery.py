@@ -80,7 +80,9 @@ def card_pictures(theme: Theme) -> dict[str, QPixmap]:
         card.resize(card.wanted_size())
         pictures[name] = card.grab()
     row = MoreCalls(theme)
-    row.show_calls([card_view(facts, NOW) for facts, _ in list(stories().values())[:3]])
+    row.show_calls(
+        [card_view(facts, NOW) for facts, _ in list(stories().values())[:3]], 3
+    )
     row.resize(row.wanted_size())
     pictures["more-calling"] = row.grab()
     return pictures

@@ -11,7 +11,7 @@ from screenpop.services.events import CallCard, CardPhase, DialProgress, DialSta
 from screenpop.ui.popup.card import Card
 from screenpop.ui.popup.card_actions import CardActions, perform
 from screenpop.ui.popup.card_text import state_text
-from screenpop.ui.popup.overflow import MoreCalls
+from screenpop.ui.popup.overflow import LISTED, MoreCalls
 from screenpop.ui.popup.pool import CardPool
 from screenpop.ui.popup.sample import SAMPLE
 from screenpop.ui.popup.shown_call import ShownCall
@@ -190,8 +190,10 @@ class CardStack(QObject):
 
     def _bring_up_waiting(self) -> None:
         """Give cards to the calls that wait, as far as there are places."""
-        for call in self._calls:
-            if call.card is None and len(self.cards) < self._settings.max_cards:
+        free = self._settings.max_cards - len(self.cards)
+        if free > 0:
+            waiting = [call for call in self._calls if call.card is None]
+            for call in waiting[:free]:
                 self._bring_up(call)
         self._show_row()
 
@@ -284,7 +286,9 @@ class CardStack(QObject):
         if self._row is None:
             self._row = MoreCalls(self._theme)
         now = self._clock()
-        self._row.show_calls([card_view(facts, now) for facts in waiting])
+        # Only those that have a line: a storm of calls must not cost its square.
+        views = [card_view(facts, now) for facts in waiting[:LISTED]]
+        self._row.show_calls(views, len(waiting))
         self._layout.show_row(self._row)
         self._row.show()
 

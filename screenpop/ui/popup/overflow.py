@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
     from screenpop.ui.popup.view_model import CardView
 
-_LISTED: Final = 6
+LISTED: Final = 6
+"""So many calls have a line of their own."""
+
 _LINE_PX: Final = 22
 _PAD_PX: Final = 10
 
@@ -37,7 +39,7 @@ class MoreCalls(QWidget):
         self.heading = PlainLabel(theme, strong=True, parent=self)
         self.lines = [
             PlainLabel(theme, TextSize.CAPTION, role="text_soft", parent=self)
-            for _ in range(_LISTED)
+            for _ in range(LISTED)
         ]
         pad = theme.px(_PAD_PX)
         layout = QVBoxLayout(self)
@@ -48,9 +50,8 @@ class MoreCalls(QWidget):
             layout.addWidget(label)
         theme.changed.connect(self.update)
 
-    def show_calls(self, views: Sequence[CardView]) -> None:
-        """List these calls."""
-        count = len(views)
+    def show_calls(self, views: Sequence[CardView], count: int) -> None:
+        """List the first ``LISTED`` of ``count`` calls."""
         title = tr_count("+{count} more calling", "+{count} more calling", count)
         self.heading.show_text(title)
         for label, view in zip(self.lines, views, strict=False):
@@ -58,13 +59,14 @@ class MoreCalls(QWidget):
             label.show()
         for label in self.lines[count:]:
             label.hide()
-        if count > _LISTED:
-            rest = count - _LISTED + 1
+        who = [view.title for view in views]
+        if count > LISTED:
+            rest = count - LISTED + 1
             text = tr_count("and {count} more", "and {count} more", rest)
             self.lines[-1].show_text(text)
-        self._shown = min(count, _LISTED)
-        who = ", ".join(view.title for view in views)
-        self.setAccessibleName(f"{title}: {who}")
+            who[LISTED - 1 :] = [text]
+        self._shown = min(count, LISTED)
+        self.setAccessibleName(f"{title}: {', '.join(who)}")
 
     def wanted_size(self) -> QSize:
         """As high as its lines."""
