@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from PySide6.QtGui import QTextCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QTableView, QWidget
 
@@ -56,6 +57,7 @@ async def _note(stage: Stage) -> list[QWidget]:
     assert isinstance(card, Card)
     card.open_note()
     card.note.setPlainText(_NOTE)
+    card.note.moveCursor(QTextCursor.MoveOperation.End)
     return [card]
 
 
@@ -70,10 +72,8 @@ async def _dialer(stage: Stage) -> list[QWidget]:
 async def _call_log(stage: Stage) -> list[QWidget]:
     window = await stage.window_of(stage.desk.open_call_log)
     calls = next(view for view in window.findChildren(QTableView) if view.isVisible())
-    for row in range(calls.model().rowCount()):
-        if "Nora" in str(calls.model().index(row, 0).data()):
-            calls.selectRow(row)
-            break
+    await stage.until(lambda: _row_of(calls, "Nora") is not None, "the calls")
+    calls.selectRow(_row_of(calls, "Nora") or 0)
     return [window]
 
 
@@ -85,6 +85,12 @@ async def _tray_menu(stage: Stage) -> list[QWidget]:
     menu = stage.desk.tray.menu
     middle = menu.screen().geometry().center()
     return [await stage.window_of(lambda: menu.popup(middle / 2))]
+
+
+def _row_of(calls: QTableView, name: str) -> int | None:
+    model = calls.model()
+    rows = range(model.rowCount())
+    return next((row for row in rows if name in str(model.index(row, 0).data())), None)
 
 
 def _texts(window: QWidget) -> str:
