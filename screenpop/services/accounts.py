@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -75,6 +75,12 @@ class AccountTrial:
         owned = {one.number for user in self.users for one in user.caller_ids}
         found = Counter(filter(None, map(_country_of, owned)))
         return max(sorted(found), key=lambda region: found[region], default="")
+
+    def completed(self, draft: AccountDraft) -> AccountDraft:
+        """``draft`` with the country of the account's numbers, if it names none."""
+        if draft.fields.get("region") or not self.region:
+            return draft
+        return replace(draft, fields={**draft.fields, "region": self.region})
 
 
 class Accounts(AccountTools):

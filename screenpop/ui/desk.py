@@ -165,7 +165,7 @@ class Desk:
     def show_call(self, ref: CallRef) -> None:
         """Show that call again: its card while it is remembered, else the log."""
         if not self._stack.recall(ref):
-            self._open_call_log_at(ref)
+            self._open_windows.open_call(ref)
 
     def show_last_card(self) -> None:
         """Bring the last card back."""
@@ -234,14 +234,7 @@ class Desk:
         services = self._services
         card = services.screen_pop.card(ref) if services else None
         if card is None or not self.open_url(card.record_url):
-            self._open_call_log_at(ref)
-
-    def _open_call_log_at(self, ref: CallRef) -> None:
-        """Show the log with the calls of that call's party."""
-        services = self._services
-        details = services.history.details_now(ref) if services else None
-        entry = details.entry if details else None
-        self._open_windows.open_call_log(entry.number_text if entry else "")
+            self._open_windows.open_call(ref)
 
     def open_url(self, url: str) -> bool:
         """Open a checked address in the browser; whether it was opened."""

@@ -112,8 +112,9 @@ class Loop(QEventLoop):  # type: ignore[misc] # qasync is untyped
         context: Context | None = None,
     ) -> asyncio.TimerHandle:
         """Call at ``when`` by the loop's clock, not sooner."""
-        handle = asyncio.TimerHandle(when, callback, args, self, context)  # type: ignore[arg-type] # asyncio wants a base class that qasync has at run time
-        handle._scheduled = True  # noqa: SLF001 - makes cancel() tell us
+        handle = asyncio.TimerHandle(when, callback, args, self, context)
+        # What makes cancel() call _timer_handle_cancelled.
+        handle._scheduled = True  # type: ignore[attr-defined] # noqa: SLF001
         self._timers.add(handle)
         return handle
 

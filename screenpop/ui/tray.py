@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QRect, QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
@@ -173,6 +173,10 @@ class Tray(QObject):
         """No cards until then; None for cards as usual."""
         self.view.quiet_until = until
         self._refresh()
+
+    def geometry(self) -> QRect:
+        """Where the icon is; empty where the desktop does not say."""
+        return self._icon.geometry() if self._icon is not None else QRect()
 
     def notify(self, notice: UserNotice) -> bool:
         """Show a notification; False when there is no tray to show it."""

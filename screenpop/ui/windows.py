@@ -53,8 +53,11 @@ class Windows:
         return DialerPane(self._theme, self.memory, model)
 
     def open_dialer(self, text: str = "") -> None:
-        """Show the dialer, with ``text`` in its box."""
+        """Show the dialer beside the tray icon, with ``text`` in its box."""
+        is_new = "dialer" not in self.__dict__
         self.dialer.open_with(text)
+        if is_new:
+            self.dialer.place_near(self._desk.tray.geometry())
 
     def ask_about_dial(self, needed: DialConfirmationNeeded) -> None:
         """A link or another program asks to call."""
@@ -103,9 +106,13 @@ class Windows:
     def _open_url(self, url: str) -> None:
         self._desk.open_url(url)
 
-    def open_call_log(self, text: str = "") -> None:
-        """Show the call log, with a search when given."""
-        self.call_log.open_with(text)
+    def open_call_log(self) -> None:
+        """Show the call log."""
+        self.call_log.open_with()
+
+    def open_call(self, ref: CallRef) -> None:
+        """Show the call log at one call."""
+        self.call_log.open_at(ref)
 
     def open_missed_calls(self) -> None:
         """Show the calls that nobody has called back."""
@@ -172,10 +179,9 @@ class Windows:
     def open_contact_editor(self, number: str, name: str) -> None:
         """Begin a new contact."""
         from screenpop.ui.contacts.editor import ContactEditor
-        from screenpop.ui.contacts.view_model import ContactForm
+        from screenpop.ui.contacts.view_model import form_for_caller
 
-        first, _, last = name.partition(" ")
-        form = ContactForm(first_name=first, last_name=last, numbers=number)
+        form = form_for_caller(number, name)
         editor = ContactEditor(self._theme, None, self._services.contacts, form=form)
         self._editors.append(editor)
         editor.finished.connect(lambda _code: self._forget_editor(editor))

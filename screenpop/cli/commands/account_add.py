@@ -192,6 +192,7 @@ async def _tried(
     trial = await desk.accounts.try_out(draft)
     name = plain(trial.identity.name, 80)
     say(f"{manifest.name} accepts the key: {name}.")
+    draft = trial.completed(draft)
     if not trial.users:
         return draft
     wanted = draft.fields.get("extension")

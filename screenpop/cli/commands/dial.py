@@ -27,11 +27,11 @@ def run(args: argparse.Namespace) -> int:
     """Ask the running app to dial; it asks the user unless ``--yes`` is given."""
     paths = Paths.from_environment()
     request = {"text": args.number, "account": args.account, "yes": args.yes}
-    try:
-        answer = ask_app(paths, "dial", request, timeout_seconds=45.0)
-    except InstanceError:
+    # Asked for something harmless first: an app that took the number and then gave no
+    # answer may be dialling it, and must not be handed it again.
+    if not _is_answering(paths):
         _start_app(paths)
-        answer = ask_app(paths, "dial", request, timeout_seconds=45.0)
+    answer = ask_app(paths, "dial", request, timeout_seconds=45.0)
     say(str(answer.get("text", "")))
     if answer.get("advice"):
         say(str(answer["advice"]))
@@ -45,7 +45,7 @@ def _start_app(paths: Paths) -> None:
 
     from screenpop.services.own_program import own_command
 
-    subprocess.Popen(
+    subprocess.Popen(  # noqa: S603 - our own program
         own_command("--at-login"),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
@@ -54,12 +54,17 @@ def _start_app(paths: Paths) -> None:
     )
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
-        try:
-            ask_app(paths, "status", {})
-        except InstanceError:
-            time.sleep(0.1)
-        else:
+        if _is_answering(paths):
             return
+        time.sleep(0.1)
     raise InstanceError(
         "The app did not start in time", "Start screenpop and try again."
     )
+
+
+def _is_answering(paths: Paths) -> bool:
+    try:
+        ask_app(paths, "status", {})
+    except InstanceError:
+        return False
+    return True

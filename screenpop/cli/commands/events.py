@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -37,16 +38,20 @@ def run(args: argparse.Namespace) -> int:
     connections.adopt(settings)
     with open_database(paths) as database:
         journal = Journal(database)
-        last = 0
-        for delivery in journal.iter_since(args.since or 0):
+        start = args.since or 0
+        for delivery in (
+            journal.follow(start, _wait) if args.follow else journal.iter_since(start)
+        ):
             _print(delivery, connections)
-            last = max(last, delivery.seq or 0)
-        while args.follow:
-            time.sleep(FOLLOW_SECONDS)
-            for delivery in journal.iter_since(last + 1):
-                _print(delivery, connections)
-                last = max(last, delivery.seq or 0)
+            if args.follow:
+                # Whoever reads this through a pipe wants each line as it comes.
+                sys.stdout.flush()
     return 0
+
+
+def _wait() -> bool:
+    time.sleep(FOLLOW_SECONDS)
+    return True
 
 
 def _print(delivery: Delivery, connections: Connections) -> None:

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import time
+from typing import TYPE_CHECKING, Final
 
 from screenpop.cli.desk import ask_app
 from screenpop.config.paths import Paths
 from screenpop.domain.errors import InstanceError
+
+if TYPE_CHECKING:
+    from screenpop.desktop.instance import InstanceLock
+
+PATIENCE_SECONDS: Final = 15.0
+_PAUSE_SECONDS: Final = 0.1
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,14 +34,7 @@ def run(args: argparse.Namespace) -> int:
     paths = Paths.from_environment()
     paths.ensure()
     lock = InstanceLock(paths.lock_file)
-    if not lock.acquire():
-        try:
-            ask_app(paths, "show", {"window": "dialer"})
-        except InstanceError as error:
-            raise InstanceError(
-                "screenpop is already running but does not answer",
-                "End it and start it again.",
-            ) from error
+    if not _take_over(lock, paths):
         return 0
     try:
         if args.headless:
@@ -45,3 +46,28 @@ def run(args: argparse.Namespace) -> int:
         return run_app(paths, is_login_start=args.at_login)
     finally:
         lock.release()
+
+
+def _take_over(lock: InstanceLock, paths: Paths) -> bool:
+    """Take the lock; False when another app has it and shows itself now.
+
+    The other may still be starting, which takes a while when several start at login,
+    or be ending, and then its place is free.
+
+    Raises:
+        InstanceError: It neither answers nor ends.
+    """
+    give_up_at = time.monotonic() + PATIENCE_SECONDS
+    while not lock.acquire():
+        try:
+            ask_app(paths, "show", {"window": "dialer"})
+        except InstanceError as error:
+            if time.monotonic() > give_up_at:
+                raise InstanceError(
+                    "screenpop is already running but does not answer",
+                    "End it and start it again.",
+                ) from error
+            time.sleep(_PAUSE_SECONDS)
+        else:
+            return False
+    return True

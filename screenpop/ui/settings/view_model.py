@@ -144,12 +144,13 @@ class WizardModel:
             if value and key in keys:
                 fields[key] = value
         taken = {state.account_id for state in self._accounts.states()}
-        return AccountDraft(
+        draft = AccountDraft(
             account_id=account_id_of(self.label, taken),
             vendor=self.vendor.key,
             fields=fields,
             secrets=dict(self._secrets),
         )
+        return self.trial.completed(draft) if self.trial else draft
 
     async def save(self) -> AccountState:
         """Keep the account and start it."""

@@ -91,6 +91,7 @@ async def test_whose_phone_and_which_number_come_from_the_trial(
         "label": "Acme Sales",
         "extension": "101",
         "outbound_number": "+12025550111",
+        "region": "US",
     }
     assert draft.secrets == {"api_key": Secret("k")}
 
