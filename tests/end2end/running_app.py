@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from screenpop.config.paths import Paths
 from screenpop.desktop.control_client import ask
+from screenpop.desktop.instance import InstanceLock
 from screenpop.domain.errors import InstanceError
 from tests.waiting import until
 
@@ -72,7 +73,7 @@ class DeskHome:
 
     Attributes:
         environment: What every process gets; the secrets are in here.
-        pops_file: Where a watched app notes each card it asks for.
+        notes_file: Where a watched app notes what it wants to be shown.
     """
 
     paths: Paths
@@ -80,8 +81,8 @@ class DeskHome:
     apps: list[AppProcess] = field(default_factory=list)
 
     @property
-    def pops_file(self) -> Path:
-        return self.paths.data_dir / "pops.txt"
+    def notes_file(self) -> Path:
+        return self.paths.data_dir / "notes.txt"
 
     def start(self, *words: str, dies: str = "", watched: bool = True) -> AppProcess:
         """Start the app; ``words`` are its arguments.
@@ -89,11 +90,11 @@ class DeskHome:
         Args:
             words: ``--headless``, for one.
             dies: Where a watched app kills itself, see ``watched_app.py``.
-            watched: Note each card that is asked for in ``pops_file``.
+            watched: Note what is to be shown in ``notes_file``.
         """
         if watched:
             script = str(Path(__file__).parent / "watched_app.py")
-            command = [sys.executable, script, str(self.pops_file), dies, *words]
+            command = [sys.executable, script, str(self.notes_file), dies, *words]
         else:
             command = [sys.executable, "-m", "screenpop", *words]
         app = AppProcess(self, command, len(self.apps))
@@ -137,11 +138,17 @@ class DeskHome:
         """The one value that the query gives."""
         return self.select(sql, *values)[0][0]
 
+    def notes(self, kind: str) -> list[str]:
+        """What was to be shown in all runs: each "card", "asked" or "window"."""
+        if not self.notes_file.exists():
+            return []
+        lines = self.notes_file.read_text("utf-8").splitlines()
+        pairs = (line.partition(" ") for line in lines)
+        return [what for each, _, what in pairs if each == kind]
+
     def pops(self) -> Counter[str]:
         """How often a card was asked for, by call id, over all runs."""
-        if not self.pops_file.exists():
-            return Counter()
-        return Counter(self.pops_file.read_text("utf-8").splitlines())
+        return Counter(self.notes("card"))
 
     def all_read(self) -> bool:
         """Whether every delivery has become part of the call log."""
@@ -153,6 +160,13 @@ class DeskHome:
         if not file.exists():
             return []
         return [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+
+    def is_in_use(self) -> bool:
+        """Whether an app runs in this home, whoever started it."""
+        lock = InstanceLock(self.paths.lock_file)
+        is_free = lock.acquire()
+        lock.release()
+        return not is_free
 
     def errors(self) -> list[dict[str, Any]]:
         """What the runs have logged as faults of our own."""

@@ -1,9 +1,10 @@
-"""The real program, with a note of each card it asks for.
+"""The real program, with a note of what it asks its windows to show.
 
     watched_app.py NOTES DIES [ARGUMENT …]
 
-Each card is one line in the file NOTES: the call's id. With DIES the process ends as by
-a power cut, when a webhook has come to that point:
+Each is a line in the file NOTES: "card" and the call's id, "asked" and the number that
+the user shall confirm, "window" and its name. With DIES the process ends as by a power
+cut, when a webhook has come to that point:
 
     ""               never
     before-answer    it is on disk, its sender has not been answered
@@ -22,7 +23,11 @@ from typing import TYPE_CHECKING, Any
 from screenpop.cli.main import main
 from screenpop.services import application
 from screenpop.services.call_tracker import CallChanged, CallTracker
-from screenpop.services.events import PopRequested
+from screenpop.services.events import (
+    DialConfirmationNeeded,
+    PopRequested,
+    WindowRequested,
+)
 
 if TYPE_CHECKING:
     from screenpop.domain.delivery import Delivery
@@ -45,22 +50,30 @@ class _DyingTracker(CallTracker):
 
 
 class _WatchedApplication(application.Application):
-    """Writes down each card before anybody else hears of it."""
+    """Writes down what is to be shown before anybody else hears of it."""
 
     notes = Path()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.bus.subscribe(PopRequested, self._note)
+        self.bus.subscribe(
+            PopRequested, lambda event: self._note("card", event.card.ref.call_id)
+        )
+        self.bus.subscribe(
+            DialConfirmationNeeded, lambda event: self._note("asked", event.number_text)
+        )
+        self.bus.subscribe(
+            WindowRequested, lambda event: self._note("window", event.window)
+        )
 
     def _build_calls(self) -> None:
         if _DyingTracker.dies == "before-card":
             self.bus.subscribe(CallChanged, lambda _change: _die())
         super()._build_calls()
 
-    def _note(self, event: PopRequested) -> None:
+    def _note(self, kind: str, what: str) -> None:
         with self.notes.open("a", encoding="utf-8") as notes:
-            notes.write(f"{event.card.ref.call_id}\n")
+            notes.write(f"{kind} {what}\n")
 
 
 def run(arguments: list[str]) -> int:
