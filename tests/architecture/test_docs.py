@@ -43,6 +43,16 @@ def test_every_link_and_picture_is_there(page: Path) -> None:
     assert missing == []
 
 
+def test_every_picture_is_shown_in_light_and_dark_and_they_are_light_to_load() -> None:
+    pictures = set((ROOT / "docs" / "pictures").glob("*.png"))
+    shown = {link for page in PAGES for link in _links(page) if link.suffix == ".png"}
+    assert pictures == shown
+    names = {picture.stem.removesuffix("-light") for picture in pictures}
+    dark = {name for name in names if name.endswith("-dark")}
+    assert {name.removesuffix("-dark") for name in dark} == names - dark
+    assert sum(picture.stat().st_size for picture in pictures) < 1_500_000
+
+
 def test_every_page_is_reachable_from_the_readme() -> None:
     seen: set[Path] = set()
     to_read = [README]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QRect, Qt
@@ -11,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from screenpop.ui.popup.card import Card
 from tests.screenshots.stage import WALL
+from tests.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,7 @@ SCHEMES: Final = ("light", "dark")
 
 _WALLS: Final = {"light": "#c9d3dd", "dark": "#39424d"}
 _MARGIN: Final = 20
-_SETTLE_SECONDS: Final = 0.4
+_LOOKS_ALIKE: Final = 8
 _PALETTE_SIZE: Final = 256
 
 
@@ -53,15 +53,29 @@ class Camera:
         for scheme in SCHEMES:
             self._theme.set_choice("dark" if scheme == "dark" else "light")
             self._wall.setStyleSheet(f"#{WALL} {{ background: {_WALLS[scheme]} }}")
-            await asyncio.sleep(_SETTLE_SECONDS)
             file = self._folder / f"{name}-{scheme}.png"
-            _shrunk(self._see(_around(windows))).save(str(file))
+            picture = await self._see_at_rest(windows, QColor(_WALLS[scheme]))
+            _shrunk(picture).save(str(file))
             files.append(file)
         return files
 
     def close(self) -> None:
         """Take the wall down."""
         self._wall.close()
+
+    async def _see_at_rest(self, windows: Sequence[QWidget], wall: QColor) -> QImage:
+        """The picture once the wall has its colour and nothing changes any more."""
+        seen = [QImage()] * _LOOKS_ALIKE
+
+        def is_at_rest() -> bool:
+            seen.append(self._see(_around(windows)))
+            del seen[0]
+            newest = seen[-1]
+            is_painted = newest.pixelColor(0, 0) == wall
+            return is_painted and all(one == newest for one in seen)
+
+        await eventually(is_at_rest, "the picture to come to rest")
+        return seen[-1]
 
     def _see(self, area: QRect) -> QImage:
         screen = QGuiApplication.primaryScreen()

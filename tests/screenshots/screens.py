@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QTableView, QWidget
 from screenpop.simulator import demo_story
 from screenpop.ui.popup.card import Card
 from tests.screenshots.stage import SHARED_NUMBER, UNKNOWN_NUMBER
+from tests.waiting import eventually
 
 if TYPE_CHECKING:
     from tests.screenshots.stage import Stage
@@ -65,14 +66,14 @@ async def _dialer(stage: Stage) -> list[QWidget]:
     window = await stage.window_of(stage.desk.open_dialer)
     boxes = [box for box in window.findChildren(QLineEdit) if box.isVisible()]
     QTest.keyClicks(boxes[0], "riv")
-    await stage.until(lambda: "Rivera" in _texts(window), "the search")
+    await eventually(lambda: "Rivera" in _texts(window), "the search")
     return [window]
 
 
 async def _call_log(stage: Stage) -> list[QWidget]:
     window = await stage.window_of(stage.desk.open_call_log)
     calls = next(view for view in window.findChildren(QTableView) if view.isVisible())
-    await stage.until(lambda: _row_of(calls, "Nora") is not None, "the calls")
+    await eventually(lambda: _row_of(calls, "Nora") is not None, "the calls")
     calls.selectRow(_row_of(calls, "Nora") or 0)
     return [window]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +12,7 @@ from screenpop.domain.contacts import Contact, ContactNumber
 from screenpop.services.events import CardPhase, SourceState
 from screenpop.simulator import demo_story
 from screenpop.simulator.people import PastCall
+from tests.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,8 +30,6 @@ SHARED_NUMBER: Final = "+442079460590"
 WALL: Final = "wall"
 """The object name of the plain background."""
 
-_WAIT_SECONDS: Final = 20.0
-_LOOK_SECONDS: Final = 0.02
 _SAME_OFFICE: Final = (
     ("Ada Fenwick", "Fenwick & Hale Solicitors", "Partner"),
     ("Jonas Hale", "Fenwick & Hale Solicitors", "Partner"),
@@ -87,20 +85,8 @@ class Stage:
                 numbers=(ContactNumber(number, number),),
             )
             await asyncio.wrap_future(self.app.local_contacts.save(contact))
-        await self.until(self._is_live, "the account to be live")
+        await eventually(self._is_live, "the account to be live")
         await self.app.tracker.settled()
-
-    async def until(self, ask: Callable[[], object], what: str) -> None:
-        """Wait for an effect.
-
-        Raises:
-            TimeoutError: It did not come in time.
-        """
-        deadline = time.monotonic() + _WAIT_SECONDS
-        while not ask():
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"waited {_WAIT_SECONDS:g} s for {what}")
-            await asyncio.sleep(_LOOK_SECONDS)
 
     async def ring(
         self, number: str, *, answered: bool = False, line: int = 0
@@ -111,10 +97,10 @@ class Stage:
         )
         self._calls.append(call)
         await asyncio.to_thread(call.ring)
-        await self.until(lambda: self._card(CardPhase.RINGING), "the card")
+        await eventually(lambda: self._card(CardPhase.RINGING), "the card")
         if answered:
             await asyncio.to_thread(call.answer)
-            await self.until(lambda: self._card(CardPhase.CONNECTED), "the answer")
+            await eventually(lambda: self._card(CardPhase.CONNECTED), "the answer")
         card = self._card(None)
         assert card is not None
         return card
@@ -123,7 +109,7 @@ class Stage:
         """The window that appears when this is done."""
         before = set(_windows())
         action()
-        await self.until(lambda: set(_windows()) - before, "a window to open")
+        await eventually(lambda: set(_windows()) - before, "a window to open")
         return next(window for window in _windows() if window not in before)
 
     async def clear(self) -> None:
@@ -136,7 +122,7 @@ class Stage:
             self.desk.cards.hide_all()
         for window in _windows():
             window.close()
-        await self.until(lambda: not _windows(), "the windows to close")
+        await eventually(lambda: not _windows(), "the windows to close")
 
     def _is_live(self) -> bool:
         states = self.app.monitor.states()
