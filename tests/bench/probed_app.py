@@ -19,19 +19,22 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 
 from screenpop.config.paths import Paths
 from screenpop.config.secrets import KeychainSecretStore
 from screenpop.domain.contacts import Contact, ContactNumber
 from screenpop.services.events import SourceState
 from screenpop.ui.gui import run_app
+from screenpop.ui.popup import controller
 from screenpop.ui.popup.card import Card
 from screenpop.ui.popup.sample import SAMPLE
 from tests.bench.deliveries import CALLERS, NAMES
 from tests.bench.stage import ACCOUNT
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QPaintEvent, QShowEvent
+
     from screenpop.services.application import Application
     from screenpop.ui.desk import Desk
 
@@ -43,27 +46,27 @@ def say(**facts: object) -> None:
     os.write(1, (json.dumps(facts) + "\n").encode())
 
 
-class PaintWatch(QObject):
-    """Tells of the first paint of each card that comes up.
+class WatchedCard(Card):
+    """A card that tells of its first paint after it came up.
 
     Cards in the making are painted with a sample where nobody sees them.
     """
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._is_due = False
+    _is_due = False
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        if isinstance(watched, Card) and watched.view not in (None, SAMPLE):
-            if event.type() is QEvent.Type.Show:
-                self._is_due = True
-            elif event.type() is QEvent.Type.Paint and self._is_due:
-                self._is_due = False
-                view = watched.view
-                title = view.title if view is not None else ""
-                # Painting is over once this turn of the loop is.
-                QTimer.singleShot(0, lambda: say(painted=time.monotonic(), title=title))
-        return False
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        super().showEvent(event)
+        self._is_due = self.view not in (None, SAMPLE)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        super().paintEvent(event)
+        if self._is_due and self.view is not None:
+            self._is_due = False
+            title = self.view.title
+            # Painting is over once this turn of the loop is.
+            QTimer.singleShot(
+                0, lambda: say(painted={"at": time.monotonic(), "title": title})
+            )
 
 
 @dataclass(slots=True)
@@ -100,14 +103,12 @@ class Probe:
     """The companion; ends with the app's input."""
 
     def __init__(self) -> None:
-        self._paints = PaintWatch()
         self._ticks = ticks()
 
     async def __call__(self, app: Application, desk: Desk) -> None:
         await self._add_people(app)
         while not self._is_live(app):
             await asyncio.wait((asyncio.ensure_future(asyncio.sleep(0)),))
-        desk.watch_events(self._paints)
         say(url=app.accounts.hook_url(ACCOUNT))
         loop = asyncio.get_running_loop()
         lines: asyncio.Queue[str] = asyncio.Queue()
@@ -144,6 +145,7 @@ class Probe:
 
 def main() -> int:
     paths = Paths.from_environment()
+    vars(controller)["Card"] = WatchedCard
     secrets = KeychainSecretStore(environment=os.environ)
     return run_app(paths, secrets=secrets, companion=Probe())
 

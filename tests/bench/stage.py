@@ -13,9 +13,12 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any
 
 from screenpop.config.paths import Paths
 from screenpop.desktop.control_client import ask
@@ -26,6 +29,7 @@ from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
 ACCOUNT = "bench"
+FACT_SECONDS = 30.0
 _SCREEN = "1280x800x24"
 # Set on some build machines; with it every start would compile the whole program.
 _NOT_OF_USERS = ("PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "PYTHONPYCACHEPREFIX")
@@ -62,6 +66,44 @@ class Cloud:
     credentials: Mapping[str, str]
 
 
+class Program:
+    """A program that runs, and what it tells in JSON lines."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.pid = process.pid
+        self._process = process
+        self._lines: SimpleQueue[str] = SimpleQueue()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def tell(self, word: str) -> None:
+        """Write one line to its input."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{word}\n")
+        self._process.stdin.flush()
+
+    def fact(self, name: str) -> Any:
+        """The next of its facts of that name; others before it are passed over.
+
+        Raises:
+            RuntimeError: It does not come.
+        """
+        try:
+            while line := self._lines.get(timeout=FACT_SECONDS):
+                facts = json.loads(line)
+                if name in facts:
+                    return facts[name]
+        except Empty:
+            pass
+        raise RuntimeError(f"a measured program never told {name!r}")
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        with contextlib.suppress(ValueError):  # closed by whoever ends it
+            for line in self._process.stdout:
+                self._lines.put(line)
+        self._lines.put("")
+
+
 @dataclass(frozen=True, slots=True)
 class Stage:
     """Everything around the measured programs.
@@ -96,7 +138,7 @@ class Stage:
         *command: str,
         env: Mapping[str, str] | None = None,
         pass_fds: tuple[int, ...] = (),
-    ) -> Iterator[subprocess.Popen[str]]:
+    ) -> Iterator[Program]:
         """Run a program with pipes for input and output; end it by its id."""
         errors = (self.folder / "errors.log").open("a")
         with errors:
@@ -111,7 +153,7 @@ class Stage:
                 pass_fds=pass_fds,
             )
         try:
-            yield process
+            yield Program(process)
         finally:
             end(process)
 

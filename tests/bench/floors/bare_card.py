@@ -80,7 +80,9 @@ class PaintWatch(QObject):
                 self._is_told = False
             elif event.type() is QEvent.Type.Paint and not self._is_told:
                 self._is_told = True
-                QTimer.singleShot(0, lambda: say(painted=time.monotonic(), title=""))
+                QTimer.singleShot(
+                    0, lambda: say(painted={"at": time.monotonic(), "title": ""})
+                )
         return False
 
 
@@ -124,7 +126,7 @@ def main() -> int:
     card.repaint()
     card.hide()
     watch = PaintWatch(card)
-    app.installEventFilter(watch)
+    card.installEventFilter(watch)
     with Loop(app) as loop:
         loop.run_until_complete(serve(card))
     return 0

@@ -8,7 +8,6 @@ the turn of its event loop in which the card was painted is over.
 from __future__ import annotations
 
 import contextlib
-import json
 import shutil
 import uuid
 from dataclasses import dataclass, field
@@ -19,10 +18,9 @@ from urllib.parse import urlsplit
 from tests.bench.deliveries import NAMES, Sent, body, request
 from tests.bench.figures import Bound, Row, Target, percentile
 from tests.bench.rows.idle import pause
-from tests.bench.stage import Stage, home_of, python
+from tests.bench.stage import Program, Stage, home_of, python
 
 if TYPE_CHECKING:
-    import subprocess
     from collections.abc import Iterator
 
     from tests.bench.framebuffer import Strip
@@ -50,25 +48,11 @@ class Side(Protocol):
         ...
 
 
-def read_fact(process: subprocess.Popen[str], name: str) -> object:
-    """The next line of a program that tells that fact.
-
-    Raises:
-        RuntimeError: It ended instead.
-    """
-    assert process.stdout is not None
-    for line in process.stdout:
-        facts = json.loads(line)
-        if name in facts:
-            return facts[name]
-    raise RuntimeError(f"a measured program ended before it told {name!r}")
-
-
 @dataclass(slots=True)
 class FloorSide:
     """The bare card, or the Chromium peer."""
 
-    process: subprocess.Popen[str]
+    process: Program
     port: int
     tells_paint: bool
 
@@ -81,14 +65,14 @@ class FloorSide:
     def painted_at(self) -> float | None:
         if not self.tells_paint:
             return None
-        return float(str(read_fact(self.process, "painted")))
+        return float(self.process.fact("painted")["at"])
 
 
 @dataclass(slots=True)
 class ProgramSide:
     """The whole program; each card is a new call, which then ends."""
 
-    process: subprocess.Popen[str]
+    process: Program
     port: int
     path: str
     line: str
@@ -104,18 +88,15 @@ class ProgramSide:
     def hide(self) -> None:
         status = Sent(self.port, request(self.path, self._event("HANGUP"))).status()
         assert status == 200, status
-        assert self.process.stdin is not None
         pause(0.02)
-        self.process.stdin.write("hide\n")
-        self.process.stdin.flush()
+        self.process.tell("hide")
 
     def painted_at(self) -> float | None:
         """Raises RuntimeError when the name was not in the first frame."""
-        assert self.process.stdout is not None
-        told = json.loads(self.process.stdout.readline())
+        told = self.process.fact("painted")
         if told["title"] != NAMES[self.count % len(NAMES)]:
             raise RuntimeError(f"a card was painted as {told['title']!r}, not by name")
-        return float(told["painted"])
+        return float(told["at"])
 
     def _event(self, kind: str) -> bytes:
         return body(kind, self.call_id, self.count, self.line, self.extension)
@@ -220,7 +201,7 @@ def _within(stage: Stage, strip: Strip) -> slice:
 @contextlib.contextmanager
 def _floor(stage: Stage) -> Iterator[FloorSide]:
     with stage.running(*python("-m", "tests.bench.floors.bare_card")) as process:
-        port = int(str(read_fact(process, "port")))
+        port = int(process.fact("port"))
         yield FloorSide(process, port, tells_paint=True)
 
 
@@ -237,13 +218,11 @@ def _program(stage: Stage) -> Iterator[ProgramSide]:
 
 
 @contextlib.contextmanager
-def probed_program(
-    stage: Stage, home: str
-) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def probed_program(stage: Stage, home: str) -> Iterator[tuple[Program, str]]:
     """The whole program with its probe, connected; and its hook's URL."""
     env = home_of(stage.home(home))
     with stage.running(*python("-m", "tests.bench.probed_app"), env=env) as process:
-        yield process, str(read_fact(process, "url"))
+        yield process, str(process.fact("url"))
 
 
 def _has_peer() -> bool:
@@ -253,7 +232,7 @@ def _has_peer() -> bool:
 @contextlib.contextmanager
 def _chromium(stage: Stage) -> Iterator[FloorSide]:
     with stage.running("node", str(_PEER)) as node:
-        port = int(str(read_fact(node, "port")))
+        port = int(node.fact("port"))
         browser = (
             "chromium",
             "--no-sandbox",
@@ -265,5 +244,5 @@ def _chromium(stage: Stage) -> Iterator[FloorSide]:
             f"--app=http://127.0.0.1:{port}/",
         )
         with stage.running(*browser):
-            read_fact(node, "ready")
+            node.fact("ready")
             yield FloorSide(node, port, tells_paint=False)
