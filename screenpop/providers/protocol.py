@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from screenpop.domain.privacy import Secret
 
 
+async def _keep_nowhere(name: str, secret: Secret) -> None:
+    """Stands in where there is no keychain to write to: a draft, a command."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderContext:
     """What an adapter is given to work for one account.
@@ -31,6 +35,7 @@ class ProviderContext:
         extension: Whose calls matter; "" for everyone's.
         options: The account's other settings, by field key.
         read_secret: Reads a secret of this account from the keychain.
+        write_secret: Keeps a secret that the vendor handed us.
     """
 
     account_id: str
@@ -39,6 +44,7 @@ class ProviderContext:
     extension: str = ""
     options: Mapping[str, str] = field(default_factory=dict)
     read_secret: Callable[[str], Awaitable[Secret]]
+    write_secret: Callable[[str, Secret], Awaitable[None]] = _keep_nowhere
 
 
 @dataclass(frozen=True, slots=True)

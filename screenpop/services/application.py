@@ -14,6 +14,7 @@ from screenpop.domain.calls import CallRef, CallState
 from screenpop.domain.dialing import DialRules
 from screenpop.domain.errors import ListenerError, ScreenpopError
 from screenpop.listener import HookRoute, Limits, ListenerThread, host_of_url
+from screenpop.providers.abilities import SupportsPreparation
 from screenpop.providers.protocol import SupportsWebhook
 from screenpop.services.account_views import AccountViews
 from screenpop.services.accounts import Accounts
@@ -290,6 +291,9 @@ class Application:
             return None
         try:
             token = await self.accounts.hook_token(connection.account_id)
+            preparing = connection.able(SupportsPreparation)
+            if preparing is not None:
+                await preparing.prepare()
         except ScreenpopError as error:
             self.bus.publish(
                 UserNotice(

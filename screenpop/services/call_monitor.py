@@ -23,9 +23,11 @@ from screenpop.domain.errors import (
     NotOffered,
     PermissionDenied,
     ProviderThrottled,
+    ProviderUnavailable,
     ScreenpopError,
     SecretError,
 )
+from screenpop.providers.abilities import SupportsEventStream
 from screenpop.providers.protocol import (
     SupportsCallPolling,
     SupportsWebhook,
@@ -188,6 +190,9 @@ class CallMonitor:
 
     async def _look(self, connection: Connection) -> float:
         """Do what keeps events coming; returns how long that holds, in seconds."""
+        if connection.able(SupportsEventStream) is not None:
+            await self._listen(connection)
+            return 0.0
         poller = connection.able(SupportsCallPolling)
         if await self._is_called_back(connection, can_poll=poller is not None):
             await self._reconcile(connection)
@@ -210,6 +215,19 @@ class CallMonitor:
             "Set listener.public_url in the settings.",
         )
         return self._jittered(SUBSCRIPTION_CHECK_SECONDS)
+
+    async def _listen(self, connection: Connection) -> None:
+        """Read the vendor's stream until it breaks.
+
+        Raises:
+            ProviderUnavailable: It ended, which is a reason to reconnect.
+        """
+        async with connection.ability(SupportsEventStream).open_stream() as stream:
+            await self._reconcile(connection)
+            self._tell(connection, SourceState.LIVE, "Calls are shown as they ring")
+            async for delivery in stream:
+                await self._take((delivery,))
+        raise ProviderUnavailable("The phone system closed the event stream")
 
     async def _is_called_back(self, connection: Connection, *, can_poll: bool) -> bool:
         """Make sure of the vendor's webhooks; whether they reach us."""

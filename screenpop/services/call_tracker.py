@@ -21,7 +21,7 @@ from screenpop.domain.call_fold import RING_GUARD, TALK_GUARD, derive
 from screenpop.domain.calls import Call, CallRef, CallState
 from screenpop.domain.cdr import RecordKind
 from screenpop.domain.delivery import ParsedDelivery
-from screenpop.domain.errors import StoreError
+from screenpop.domain.errors import ScreenpopError, StoreError
 from screenpop.domain.events import CallEvent, LegReleased
 from screenpop.services.call_rows import row_of
 from screenpop.services.dial_correlation import joined
@@ -32,6 +32,7 @@ from screenpop.store.call_log import PopClaim
 
 if TYPE_CHECKING:
     from screenpop.domain.delivery import Delivery
+    from screenpop.providers.abilities import SupportsDeliveryEffects
     from screenpop.services.bus import Bus
     from screenpop.services.clock import Clock
     from screenpop.services.dial_correlation import DialBook
@@ -61,12 +62,14 @@ class TrackedAccount:
     Attributes:
         parser: None when the account's vendor is not known (any more).
         clock_skew: Our clock minus the vendor's.
+        effects: Who remembers what deliveries say besides calls; None for nobody.
     """
 
     extension: str
     region: str
     parser: DeliveryParser | None
     clock_skew: timedelta = timedelta(0)
+    effects: SupportsDeliveryEffects | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,6 +197,7 @@ class CallTracker:
         batch = _Batch()
         for delivery in deliveries:
             self._read(delivery, batch)
+            await self._take_effects(delivery, batch)
         while not self._stopping.is_set():
             try:
                 await self._store(batch)
@@ -217,6 +221,18 @@ class CallTracker:
         for event in parsed.events:
             ref = CallRef(event.account_id, event.call_id)
             batch.events.setdefault(ref, []).append(event)
+
+    async def _take_effects(self, delivery: Delivery, batch: _Batch) -> None:
+        """Before the delivery counts as done, so that a kill repeats it."""
+        account = self._accounts(delivery.account_id)
+        if account is None or account.effects is None:
+            return
+        try:
+            await account.effects.take(delivery)
+        except ScreenpopError as error:
+            _log.warning("a delivery could not be acted on: %s", error.title)
+            if delivery.seq is not None:
+                batch.problems[delivery.seq] = error.title
 
     def _parsed(self, delivery: Delivery) -> ParsedDelivery:
         account = self._accounts(delivery.account_id)

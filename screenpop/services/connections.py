@@ -6,11 +6,13 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 from screenpop.domain.errors import ConfigurationError, NotOffered, UsageError
 from screenpop.providers import registry
+from screenpop.providers.abilities import SupportsDeliveryEffects
 from screenpop.providers.protocol import ProviderContext, SupportsWebhook
 from screenpop.services.call_tracker import TrackedAccount
 
@@ -166,6 +168,7 @@ class Connections:
             extension=account.extension,
             options=account.options,
             read_secret=from_keychain,
+            write_secret=partial(self._secrets.set, account.id),
         )
 
     async def drop(self, account_id: str) -> None:
@@ -184,6 +187,7 @@ class Connections:
             region=found.region,
             parser=found.able(SupportsWebhook),
             clock_skew=found.clock_skew,
+            effects=found.able(SupportsDeliveryEffects),
         )
 
     async def aclose(self) -> None:

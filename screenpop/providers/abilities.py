@@ -1,0 +1,215 @@
+"""Further abilities that only some phone systems have, asked for like the others.
+
+What is said at the top of ``providers.protocol`` about errors holds here too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from screenpop.domain.delivery import Delivery
+
+
+@runtime_checkable
+class SupportsPreparation(Protocol):
+    """Needs something from the keychain before it can answer deliveries."""
+
+    async def prepare(self) -> None:
+        """Read it; called before the account's route opens, and after a new key."""
+        ...
+
+
+@runtime_checkable
+class SupportsEventStream(Protocol):
+    """Tells of calls over a connection that we open: no public address is needed."""
+
+    def open_stream(self) -> AbstractAsyncContextManager[AsyncIterator[Delivery]]:
+        """One connection: entering it connects and signs in.
+
+        What it gives are deliveries as they happen; it ends when the connection does.
+        Whoever reads it reconnects, waits between tries and repairs the gap from the
+        call history.
+        """
+        ...
+
+
+@runtime_checkable
+class SupportsDeliveryEffects(Protocol):
+    """Is told things by webhook that are no calls, such as where to dial."""
+
+    async def take(self, delivery: Delivery) -> None:
+        """Remember what a journalled delivery says besides calls; safe to repeat."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """Where a recording can be had right now.
+
+    Attributes:
+        url: Treat it as a secret.
+        expires_at: After this ask again; None when the vendor does not say.
+    """
+
+    url: str
+    expires_at: datetime | None = None
+
+
+@runtime_checkable
+class SupportsRecordings(Protocol):
+    """Gives a fresh link to a recording, as old ones die."""
+
+    async def recording(self, call_id: str) -> Recording:
+        """The recording of a call.
+
+        Raises:
+            NotFound: It has none.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voicemail:
+    """A message somebody left.
+
+    Attributes:
+        box: Whose box, as people call it; may be "".
+        audio_url: Treat it as a secret; "" when not told.
+        is_heard: None when the vendor does not say.
+    """
+
+    voicemail_id: str
+    caller: str = ""
+    box: str = ""
+    left_at: datetime | None = None
+    seconds: float | None = None
+    audio_url: str = ""
+    is_heard: bool | None = None
+    transcription: str = ""
+
+
+@runtime_checkable
+class SupportsVoicemail(Protocol):
+    """Lists messages."""
+
+    async def list_voicemails(self) -> tuple[Voicemail, ...]:
+        """Messages, newest first, of the account's extension where it has one."""
+        ...
+
+    async def get_voicemail(self, voicemail_id: str) -> Voicemail:
+        """One message."""
+        ...
+
+
+@runtime_checkable
+class SupportsVoicemailEditing(Protocol):
+    """Marks and deletes messages."""
+
+    async def mark_heard(self, voicemail_id: str) -> None:
+        """Mark a message as listened to."""
+        ...
+
+    async def delete_voicemail(self, voicemail_id: str) -> None:
+        """Delete a message; one that is gone is fine."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CallNote:
+    """What an agent attaches to a call at the vendor.
+
+    Attributes:
+        severity: 0 (none) to 5.
+    """
+
+    text: str
+    needs_follow_up: bool = False
+    severity: int = 0
+
+
+@runtime_checkable
+class SupportsCallNotes(Protocol):
+    """Keeps notes on calls."""
+
+    @property
+    def longest_note(self) -> int:
+        """How many characters a note may have."""
+        ...
+
+    async def write_note(self, call_id: str, note: CallNote) -> None:
+        """Put a note in place of what was there; safe to repeat."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """One thing that happened on a call, in the vendor's detail and our words."""
+
+    at: datetime
+    text: str
+
+
+@runtime_checkable
+class SupportsTimeline(Protocol):
+    """Tells step by step what happened on a call."""
+
+    async def timeline(self, call_id: str) -> tuple[TimelineEntry, ...]:
+        """Every step known of a call, in order."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LostCaller:
+    """Somebody who called and was not answered, as the vendor keeps count.
+
+    Attributes:
+        line: The number of ours that was called.
+        attempts: How often they called.
+    """
+
+    number: str
+    line: str = ""
+    name: str = ""
+    attempts: int = 1
+    last_at: datetime | None = None
+
+
+@runtime_checkable
+class SupportsLostCallers(Protocol):
+    """Keeps a list of callers to call back."""
+
+    async def list_lost_callers(self) -> tuple[LostCaller, ...]:
+        """Those whom nobody has called back yet."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class NamedThing:
+    """Anything at a vendor that has an id and a name: a group, a flow, a prompt.
+
+    Attributes:
+        details: What else is told, as name and text.
+    """
+
+    thing_id: str
+    name: str
+    details: tuple[tuple[str, str], ...] = ()
+
+
+@runtime_checkable
+class SupportsCatalogues(Protocol):
+    """Lists further things of the phone system for the curious and for set-up."""
+
+    @property
+    def catalogue_names(self) -> tuple[str, ...]:
+        """Which there are, as people call them: "groups", "audio prompts"."""
+        ...
+
+    async def catalogue(self, name: str) -> tuple[NamedThing, ...]:
+        """Everything in one of them."""
+        ...
