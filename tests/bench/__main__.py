@@ -25,6 +25,8 @@ ROWS = {
     "start": "start to tray",
     "idle": "idle memory and idle work",
     "card": "webhook received to card painted",
+    "answer": "webhook answer and UI tick lag",
+    "intake": "durable intake",
 }
 
 

@@ -5,21 +5,19 @@
 It runs ``screenpop.ui.gui.run_app`` on SCREENPOP_HOME, and prints JSON lines: the
 hook's URL once the account is connected, and each first paint of a card with the moment
 (CLOCK_MONOTONIC, s) and the title that the card has in that very frame. It understands
-``hide`` (take all cards down), ``tick`` (begin to measure by how much a precise timer
-of 5 ms is late) and ``told`` (print what was measured since).
+``hide`` (take all cards down), ``backlog`` (print how many deliveries wait to be read),
+``tick`` and ``told`` (see ticks.py).
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import sys
 import time
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QTimer
 
 from screenpop.config.paths import Paths
 from screenpop.config.secrets import KeychainSecretStore
@@ -31,19 +29,13 @@ from screenpop.ui.popup.card import Card
 from screenpop.ui.popup.sample import SAMPLE
 from tests.bench.deliveries import CALLERS, NAMES
 from tests.bench.stage import ACCOUNT
+from tests.bench.ticks import obey, say, ticks
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent, QShowEvent
 
     from screenpop.services.application import Application
     from screenpop.ui.desk import Desk
-
-TICK_MS = 5
-
-
-def say(**facts: object) -> None:
-    """One line for the benchmark."""
-    os.write(1, (json.dumps(facts) + "\n").encode())
 
 
 class WatchedCard(Card):
@@ -69,36 +61,6 @@ class WatchedCard(Card):
             )
 
 
-@dataclass(slots=True)
-class Ticks:
-    """By how many ms a precise timer fires late."""
-
-    timer: QTimer
-    last: float = 0.0
-    late: list[float] = field(default_factory=list)
-
-    def start(self) -> None:
-        """Forget what was, and begin."""
-        self.late.clear()
-        self.last = time.perf_counter()
-        self.timer.start(TICK_MS)
-
-    def fired(self) -> None:
-        """Note one tick."""
-        now = time.perf_counter()
-        self.late.append(max(0.0, (now - self.last) * 1000 - TICK_MS))
-        self.last = now
-
-
-def ticks() -> Ticks:
-    """A stopped ticker."""
-    timer = QTimer()
-    timer.setTimerType(Qt.TimerType.PreciseTimer)
-    measured = Ticks(timer)
-    timer.timeout.connect(measured.fired)
-    return measured
-
-
 class Probe:
     """The companion; ends with the app's input."""
 
@@ -121,11 +83,10 @@ class Probe:
     def _obey(self, word: str, app: Application, desk: Desk) -> None:
         if word == "hide" and desk.cards is not None:
             desk.cards.hide_all()
-        elif word == "tick":
-            self._ticks.start()
-        elif word == "told":
-            self._ticks.timer.stop()
-            say(late_ms=self._ticks.late, backlog=app.tracker.backlog)
+        elif word == "backlog":
+            say(backlog=app.tracker.backlog)
+        else:
+            obey(word, self._ticks)
 
     async def _add_people(self, app: Application) -> None:
         for number, (caller, name) in enumerate(zip(CALLERS, NAMES, strict=True)):
