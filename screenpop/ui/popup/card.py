@@ -136,7 +136,7 @@ class Card(QWidget):
         self.note.load(view.note, force=is_other)
         self.people.show_people(view.people)
         self.face.show_view(view)
-        if before is None or before.accessible_name != view.accessible_name:
+        if self.accessibleName() != view.accessible_name:
             self.setAccessibleName(view.accessible_name)
         if self.people.isVisibleTo(self) and not view.people:
             self.people.hide()

@@ -65,6 +65,8 @@ class CardPool(QObject):
 
     def give_back(self, card: Card) -> None:
         """Keep a hidden card for the next call, or let it go when there are enough."""
+        # Hidden windows are on the accessibility bus, too: this is nobody's call now.
+        card.setAccessibleName("")
         if len(self._free) < PREBUILT:
             self._free.append(card)
         else:
@@ -87,6 +89,7 @@ class CardPool(QObject):
         """A new card that has gone the whole way to the screen once, out of sight."""
         card = self._build()
         card.show_view(self._sample)
+        card.setAccessibleName("")
         card.grab()
         if QGuiApplication.platformName() == "xcb":
             # Unmanaged there, so the window really goes where nobody can see it.
