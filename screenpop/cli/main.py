@@ -58,9 +58,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         0 done, 1 failed (one sentence on stderr), 2 wrong usage.
     """
-    words = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _main(list(sys.argv[1:] if argv is None else argv))
+    except BrokenPipeError:
+        # Whoever read our output has had enough; that is no failure of ours.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+
+
+def _main(words: list[str]) -> int:
     if words and words[0] in ("-h", "--help"):
-        print(_overview())
+        print(_overview(), flush=True)
         return DONE
     if words and words[0] == "--version":
         print(f"screenpop {__version__}")
@@ -93,9 +101,19 @@ def _run(name: str, words: list[str]) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        # Whoever read our output has had enough; that is no failure of ours.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
+        raise
+    except Exception as error:  # noqa: BLE001 - no traceback reaches a user
+        return _confess(name, error)
+
+
+def _confess(name: str, error: Exception) -> int:
+    """Say that the fault is ours, and keep the details for whoever mends it."""
+    from screenpop.cli.fault_report import write_fault_report
+
+    kept = write_fault_report(name, error)
+    advice = f"The details are in {kept}." if kept else ""
+    title = f"“{name}” failed by a fault of screenpop's own ({type(error).__name__})."
+    return _complain(title, advice, FAILED)
 
 
 def _complain(title: str, advice: str, status: int) -> int:

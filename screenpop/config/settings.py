@@ -136,12 +136,10 @@ class UiSettings:
     """How the program looks.
 
     Attributes:
-        language: A language tag ("it", "pt-BR"); "" for the system's.
         quiet_until: No cards until then (aware, UTC); None when not quiet.
     """
 
     theme: Theme = "system"
-    language: str = ""
     quiet_until: datetime | None = None
 
 

@@ -16,7 +16,6 @@ from screenpop.config.section_reader import (
 
 ACCOUNT_ID: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _VENDOR: Final = re.compile(r"[a-z0-9][a-z0-9_]{0,63}")
-_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
 _E164: Final = re.compile(r"\+[1-9]\d{6,14}")
 _HOST: Final = re.compile(r"[a-z0-9._-]{1,253}")
 _HIGHEST_PORT: Final = 65535
@@ -147,7 +146,6 @@ def _read_ui(section: SectionReader) -> model.UiSettings:
     default = model.UiSettings()
     ui = model.UiSettings(
         theme=section.choice("theme", default.theme, get_args(model.Theme)),
-        language=section.text("language", "", _check_language),
         quiet_until=section.moment("quiet_until"),
     )
     section.warn_of_unknown()
@@ -207,10 +205,6 @@ def _check_host(text: str) -> str:
 
 def _check_host_name(text: str) -> str:
     return "" if _HOST.fullmatch(text.lower()) else "this is no address or host name"
-
-
-def _check_language(text: str) -> str:
-    return "" if _LANGUAGE.fullmatch(text) else "a language is a tag such as it"
 
 
 def _check_e164(text: str) -> str:

@@ -1,7 +1,7 @@
 """Being asked when somebody clicks a ``tel:`` or ``callto:`` link.
 
 The link's text reaches us as one argument behind ``--``, so it cannot pass for an
-option, and what follows only ever fills the dialer (engineering.md, section 6).
+option, and what follows only ever fills the dialer, which asks before it calls.
 """
 
 from __future__ import annotations

@@ -153,8 +153,8 @@ def check_head(
     host = host_without_port(fields.get("host", ""))
     if host is None or not (host in LOOPBACK_HOSTS or host in allowed_hosts):
         return Refusal.FOREIGN_HOST
-    # No phone system sends these; a browser cannot help sending one of them
-    # (engineering.md, 0.4).
+    # No phone system sends these; a browser cannot help sending one of them to an
+    # address on its own machine (docs/security.md).
     if "origin" in fields or any(name.startswith("sec-fetch-") for name in fields):
         return Refusal.BROWSER
     if method not in METHODS:

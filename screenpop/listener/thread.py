@@ -1,7 +1,7 @@
 """The listener, running on a thread of its own.
 
 Its answers never wait for the user interface that way, and it takes in about half as
-much again as on the user interface's loop (measurements.md, section 3).
+much again as on the user interface's loop (docs/decisions/listener-thread.md).
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from screenpop.config.settings import system_region
 from screenpop.config.settings_file import SettingsFile
 from screenpop.desktop.autostart import login_item
+from screenpop.desktop.url_scheme import scheme_handler
 from screenpop.domain.calls import CallRef, CallState
 from screenpop.domain.dialing import DialRules
 from screenpop.domain.errors import ListenerError, ScreenpopError
@@ -77,6 +78,7 @@ class Application:
 
     Attributes:
         quit_requested: Set when somebody asked the program to end.
+        has_windows: Whether there is somebody to ask; set by whoever shows windows.
     """
 
     def __init__(
@@ -96,6 +98,7 @@ class Application:
         self.paths = paths
         self.clock = clock
         self.quit_requested = asyncio.Event()
+        self.has_windows = False
         self._file = SettingsFile(paths.config_file, paths.site_config_files)
         self.loaded = loaded or self._file.load()
         self.settings: Settings = self.loaded.settings.with_region(system_region())
@@ -196,6 +199,7 @@ class Application:
             settings=lambda: self.loaded.settings,
             reload=self.reload,
             login=lambda: login_item(own_command("run", "--at-login")),
+            links=lambda: scheme_handler(own_command()),
         )
         self.digest = Digest(self.call_log, self.bus, self.clock)
         intake = WebhookIntake(self.inbox, self.views.answerer, self.tracker.deliver)

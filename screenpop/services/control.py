@@ -69,6 +69,10 @@ class ControlDesk:
             is_confirmed=is_confirmed,
         )
         if not is_confirmed:
+            if not self._app.has_windows:
+                raise UsageError(
+                    "There is no window to ask you in", "Confirm with --yes."
+                )
             asked = self._app.dialer.request(order)
             return {
                 "state": "asked",

@@ -159,8 +159,14 @@ class Dialer:
         return DialPreview(shown, decision.verdict, decision.reasons, candidates)
 
     def request(self, order: DialOrder) -> DialConfirmationNeeded:
-        """Ask the user about an order that came from a link or another program."""
+        """Ask the user about an order that came from a link or another program.
+
+        Raises:
+            UsageError: There is no number in it, so there is nothing to ask.
+        """
         preview = self.preview(order.text, order.origin, order.account_id)
+        if not preview.number_text:
+            raise UsageError(" ".join(preview.reasons) or "There is no number in it")
         asked = DialConfirmationNeeded(
             preview.number_text,
             order.text,

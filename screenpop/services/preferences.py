@@ -11,8 +11,10 @@ if TYPE_CHECKING:
     from screenpop.config.settings import Settings
     from screenpop.config.settings_file import SettingsFile
     from screenpop.desktop.autostart import LoginItem
+    from screenpop.desktop.url_scheme import SchemeHandler
 
 AUTOSTART: Final = "autostart"
+TEL_LINKS: Final = "tel_links"
 _TEXTS: Final[dict[str, tuple[str, Callable[[Settings], str]]]] = {
     "theme": ("ui.theme", lambda settings: settings.ui.theme),
     "region": ("region", lambda settings: settings.region),
@@ -34,11 +36,13 @@ class Preferences:
         settings: Callable[[], Settings],
         reload: Callable[[], object],
         login: Callable[[], LoginItem],
+        links: Callable[[], SchemeHandler],
     ) -> None:
         self._file = file
         self._settings = settings
         self._reload = reload
         self._login = login
+        self._links = links
 
     def get(self, key: str) -> str:
         """The value in force; yes and no are "true" and "false".
@@ -49,6 +53,8 @@ class Preferences:
         settings = self._settings()
         if key == AUTOSTART:
             return _word(self._login().is_enabled())
+        if key == TEL_LINKS:
+            return _word(self._links().is_default())
         if key in _TEXTS:
             return _TEXTS[key][1](settings)
         if key in _FLAGS:
@@ -68,6 +74,13 @@ class Preferences:
                 login.enable()
             else:
                 login.disable()
+            return
+        if key == TEL_LINKS:
+            links = self._links()
+            if value == "true":
+                links.register()
+            else:
+                links.unregister()
             return
         if key in _TEXTS:
             self._file.set_value(_TEXTS[key][0], value or None)

@@ -8,9 +8,6 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 
-from screenpop.ui.popup.controller import CardStack
-from screenpop.ui.popup.screens import QtScreens
-from screenpop.ui.popup.stack_layout import StackSettings
 from screenpop.ui.tasks import Tasks
 from screenpop.ui.tray import Tray
 from screenpop.ui.tray_view import RecentCall
@@ -30,6 +27,7 @@ if TYPE_CHECKING:
         UserNotice,
     )
     from screenpop.ui.error_presenter import Trouble
+    from screenpop.ui.popup.controller import CardStack
     from screenpop.ui.theme.theme import Theme
     from screenpop.ui.tray_window import TrayWindow
     from screenpop.ui.windows import Windows
@@ -62,9 +60,13 @@ class Desk:
     def attach(self, services: Application) -> None:
         """Begin to show what the services tell."""
         from screenpop.services import events
+        from screenpop.ui.popup.controller import CardStack
+        from screenpop.ui.popup.screens import QtScreens
+        from screenpop.ui.popup.stack_layout import StackSettings
         from screenpop.ui.windows import Windows
 
         self._services = services
+        services.has_windows = True
         settings = services.settings
         self.theme.set_choice(settings.ui.theme)
         self.cards = CardStack(
@@ -96,6 +98,9 @@ class Desk:
         bus.subscribe(events.SettingsChanged, lambda _: self._apply_settings())
         self.tray.set_missed(services.history.missed_count)
         self._stack.pool.fill_when_idle()
+        quiet = settings.ui.quiet_until
+        if quiet is not None and quiet > services.clock():
+            self._be_quiet(quiet)
         if self._quit_early:
             services.request_quit()
 
@@ -292,6 +297,8 @@ class Desk:
     def _apply_settings(self) -> None:
         if self._services is None:
             return
+        from screenpop.ui.popup.stack_layout import StackSettings
+
         settings = self._services.settings
         if self.theme.choice != settings.ui.theme:
             self.theme.set_choice(settings.ui.theme)

@@ -230,7 +230,6 @@ def test_an_address_or_a_name_may_be_listened_at(host: str) -> None:
     ("text", "place"),
     [
         ('[listener]\nhost = "not a host"', "listener.host"),
-        ('[ui]\nlanguage = "Italian!"', "ui.language"),
         ('[dialing]\ncaller_id = "06 5550 1234"', "dialing.caller_id"),
         ('[dialing]\ndial_first = "me"', "dialing.dial_first"),
         ('[logging]\nlevel = "loud"', "logging.level"),
@@ -279,7 +278,6 @@ _KEYS = st.sampled_from(
         "soft_seconds",
         "level",
         "theme",
-        "language",
         "quiet_until",
         "journal_days",
         "api_key",

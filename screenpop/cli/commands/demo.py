@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,33 +46,64 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Play the vendor's story on the real app."""
-    import tempfile
-
-    from screenpop.simulator import create_cloud, demo_story
-
-    story = demo_story(args.vendor)
     headless = args.headless or not _has_display()
     if headless:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     picture = args.picture or (Path("screenpop-demo.png") if headless else None)
     _check_writable(picture)
+    return play_demo(args.vendor, headless=headless, picture=picture, tell=say)
+
+
+def play_demo(
+    vendor: str,
+    *,
+    headless: bool,
+    picture: Path | None,
+    tell: Callable[[str], None],
+    steps_of_first: bool = False,
+) -> int:
+    """Run the app on a simulated phone system, in a home that is thrown away.
+
+    Args:
+        vendor: Whose cloud to simulate.
+        headless: Play fast and end, instead of staying open.
+        picture: Where the picture of the first card goes; None for none.
+        tell: Prints one line.
+        steps_of_first: Play only the story's first call.
+
+    Returns:
+        The exit status.
+
+    Raises:
+        ScreenpopError: Something that should have been seen was not.
+    """
+    import tempfile
+    from dataclasses import replace
+
+    from screenpop.simulator import create_cloud, demo_story
+
+    story = demo_story(vendor)
+    if steps_of_first:
+        first = story.steps[0].call
+        steps = tuple(step for step in story.steps if step.call == first)
+        story = replace(story, steps=steps)
     with (
         tempfile.TemporaryDirectory(prefix="screenpop-demo-") as home,
-        create_cloud(args.vendor, autoplay_seconds=2.0) as cloud,
+        create_cloud(vendor, autoplay_seconds=2.0) as cloud,
     ):
         paths = Paths.under(Path(home))
         paths.ensure()
         paths.config_file.write_text(
             CONFIG.format(
                 region=story.region,
-                vendor=args.vendor,
+                vendor=vendor,
                 base_url=cloud.base_url,
                 extension=cloud.extension,
             ),
             encoding="utf-8",
         )
-        say(f"A simulated {args.vendor} cloud runs at {cloud.base_url}.")
-        return _play(paths, cloud, story, picture, headless=headless)
+        tell(f"A simulated {vendor} cloud runs at {cloud.base_url}.")
+        return _play(paths, cloud, story, picture, tell, headless=headless)
 
 
 def _play(
@@ -79,6 +111,7 @@ def _play(
     cloud: VendorCloud,
     story: DemoStory,
     picture: Path | None,
+    tell: Callable[[str], None],
     *,
     headless: bool,
 ) -> int:
@@ -93,7 +126,7 @@ def _play(
     play = DemoPlay(
         cloud,
         story,
-        say=say,
+        say=tell,
         picture=picture,
         pace=HEADLESS_PAUSE if headless else 1.0,
         stays=not headless,

@@ -61,6 +61,7 @@ class GeneralPage(QWidget):
         self._check("card.pop_internal", tr("Show a card for calls from colleagues"))
         self._header(tr("Start"))
         self.autostart = self._check("autostart", tr("Start when I log in"))
+        self._check("tel_links", tr("Open phone links (tel:) with screenpop"))
         column.addStretch(1)
 
     def refresh(self) -> None:
