@@ -271,7 +271,9 @@ class _Assembly:
     def remote(self, direction: Direction) -> CallerId:
         candidates = [
             fact.caller if direction is Direction.INBOUND else fact.callee
-            for fact in sorted(self.phases, key=self._own_first)
+            for fact in sorted(
+                self.phases, key=lambda fact: self._fitness(fact, direction)
+            )
         ]
         if self.record:
             record = self.record
@@ -285,9 +287,21 @@ class _Assembly:
             return CallerId(name=named, is_withheld=withheld)
         return CallerId(numbered.number, numbered.name or named, withheld)
 
-    def _own_first(self, fact: PartyEvent) -> tuple[bool, int]:
+    def _fitness(
+        self, fact: PartyEvent, direction: Direction
+    ) -> tuple[bool, bool, int]:
+        """Our own leg first, and last what speaks of the other direction.
+
+        Some phone systems use one id for two calls: who started one of them is not
+        who calls in the other.
+        """
         mine = {leg.user.leg_key for leg in self.mine}
-        return fact.user.leg_key not in mine, _RANK[type(fact)]
+        opposite = LegInitiated if direction is Direction.INBOUND else LegAlerting
+        return (
+            fact.user.leg_key not in mine,
+            isinstance(fact, opposite),
+            _RANK[type(fact)],
+        )
 
     def line(self, direction: Direction) -> CallerId:
         """The number called: never the extension that the ring was handed to."""

@@ -197,6 +197,13 @@ def test_an_event_that_names_nobody_concerns_everybody() -> None:
     assert call.state is CallState.ALERTING
 
 
+def test_an_id_used_for_two_calls_never_shows_the_user_calling_themselves() -> None:
+    mine = CallerId("101", "Me")
+    there = dial(90, caller=mine, callee=CallerId("102", "Jonas"))
+    call = call_of(ring(0), there)
+    assert (call.direction, call.remote) == (Direction.INBOUND, ANA)
+
+
 def test_a_call_between_extensions_is_internal() -> None:
     me, jonas = CallerId("101"), CallerId("102")
     call = call_of(
