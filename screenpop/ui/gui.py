@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 from collections.abc import Callable, Coroutine
@@ -11,15 +12,14 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
 
 from screenpop.domain.errors import ConfigurationError
-from screenpop.ui.desk import Desk
-from screenpop.ui.theme.theme import Theme
 
 if TYPE_CHECKING:
     from screenpop.config.paths import Paths
     from screenpop.config.secrets import SecretStore
     from screenpop.services.application import Application
+    from screenpop.ui.desk import Desk
 
-Companion = Callable[["Application", Desk], Coroutine[None, None, None]]
+Companion = Callable[["Application", "Desk"], Coroutine[None, None, None]]
 """Something that runs beside the app: the demo's story, a self-test."""
 
 _PROBES: Final = 500
@@ -43,6 +43,11 @@ def run_app(
     Returns:
         The exit status.
     """
+    # A search for garbage takes 10 ms, and imports would set off several.
+    gc.disable()
+    from screenpop.ui.desk import Desk
+    from screenpop.ui.theme.theme import Theme
+
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)  # noqa: S101 - nobody makes another kind
     refuse_leaking_qt()
@@ -51,6 +56,9 @@ def run_app(
     app.setQuitOnLastWindowClosed(False)
     desk = Desk(app, Theme(app))
     desk.tray.start()
+    # One turn, so that the icon is painted now and not after all that is imported next.
+    app.processEvents()
+    gc.enable()
     from screenpop.ui.event_loop import Loop
 
     loop = Loop(app)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Coroutine
 from functools import partial
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from screenpop.ui.error_presenter import Trouble, trouble_of
+
+if TYPE_CHECKING:
+    import asyncio
 
 T = TypeVar("T")
 
@@ -53,6 +55,8 @@ class Tasks:
         if self._is_closed:
             work.close()
             return
+        import asyncio  # late: the tray icon is there before any event loop
+
         task = asyncio.get_running_loop().create_task(work)
         self._running.add(task)
         if outlives_window:
@@ -88,6 +92,8 @@ class Tasks:
 
     async def idle(self) -> None:
         """Return when nothing runs any more."""
+        import asyncio
+
         while self._running:
             await asyncio.wait(set(self._running))
 

@@ -11,7 +11,6 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from screenpop.domain.plain_text import plain
-from screenpop.services.events import AccountState, NoticeLevel, UserNotice
 from screenpop.ui.icons import icon
 from screenpop.ui.plain_label import button_text, notification_text
 from screenpop.ui.tray_icon import tray_icon
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from screenpop.domain.calls import CallRef
+    from screenpop.services.events import AccountState, NoticeLevel, UserNotice
     from screenpop.ui.theme.theme import Theme
 
 QUIET_HOUR_MINUTES: Final = 60
@@ -142,9 +142,10 @@ class Tray(QObject):
 
     def start(self) -> None:
         """Show the icon as soon as there is a tray."""
-        self.build_menu()
         if not self._look_for_tray():
             self._look.start()
+        # After the icon is painted: the drawings in it would hold that up by 6 ms.
+        QTimer.singleShot(0, self, self.build_menu)
 
     def stop(self) -> None:
         """Take the icon away."""
@@ -185,7 +186,7 @@ class Tray(QObject):
         self._icon.showMessage(
             notification_text(plain(notice.title, _LONGEST_NOTICE)),
             notification_text(plain(notice.advice, _LONGEST_NOTICE)),
-            _NOTICE_ICONS[notice.level],
+            _notice_icon(notice.level),
             _NOTICE_MS,
         )
         return True
@@ -288,8 +289,12 @@ class Tray(QObject):
             self._actions.show_last_card()
 
 
-_NOTICE_ICONS: Final = {
-    NoticeLevel.INFO: QSystemTrayIcon.MessageIcon.Information,
-    NoticeLevel.WARNING: QSystemTrayIcon.MessageIcon.Warning,
-    NoticeLevel.ERROR: QSystemTrayIcon.MessageIcon.Critical,
-}
+def _notice_icon(level: NoticeLevel) -> QSystemTrayIcon.MessageIcon:
+    # Late: the icon is to be seen before the services are imported.
+    from screenpop.services.events import NoticeLevel
+
+    return {
+        NoticeLevel.INFO: QSystemTrayIcon.MessageIcon.Information,
+        NoticeLevel.WARNING: QSystemTrayIcon.MessageIcon.Warning,
+        NoticeLevel.ERROR: QSystemTrayIcon.MessageIcon.Critical,
+    }[level]

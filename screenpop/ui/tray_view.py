@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
-from screenpop.domain.events import Direction
 from screenpop.domain.plain_text import plain
-from screenpop.services.events import AccountState, SourceState
 from screenpop.ui.time_text import ago_text, day_text
 from screenpop.ui.wording import tr, tr_count
 
 if TYPE_CHECKING:
     from screenpop.domain.calls import CallRef
+    from screenpop.domain.events import Direction
+    from screenpop.services.events import AccountState, SourceState
 
 RECENT_SHOWN: Final = 5
 ACCOUNTS_SHOWN: Final = 8
@@ -34,15 +34,19 @@ class TrayState(Enum):
     EMPTY = "empty"
 
 
-_STATE_OF: Final = {
-    SourceState.NEEDS_KEY: TrayState.NEEDS_KEY,
-    SourceState.REFUSED: TrayState.BROKEN,
-    SourceState.BROKEN: TrayState.BROKEN,
-    SourceState.RECONNECTING: TrayState.RECONNECTING,
-    SourceState.POLLING: TrayState.POLLING,
-    SourceState.STARTING: TrayState.STARTING,
-    SourceState.LIVE: TrayState.LIVE,
-}
+def _state_of(state: SourceState) -> TrayState:
+    """What an account in that state asks the icon to say; never asked of OFF."""
+    from screenpop.services.events import SourceState
+
+    return {
+        SourceState.NEEDS_KEY: TrayState.NEEDS_KEY,
+        SourceState.REFUSED: TrayState.BROKEN,
+        SourceState.BROKEN: TrayState.BROKEN,
+        SourceState.RECONNECTING: TrayState.RECONNECTING,
+        SourceState.POLLING: TrayState.POLLING,
+        SourceState.STARTING: TrayState.STARTING,
+        SourceState.LIVE: TrayState.LIVE,
+    }[state]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,11 +80,7 @@ class TrayView:
 
     def state(self) -> TrayState:
         """The most pressing state of all accounts, quiet included."""
-        states = {
-            _STATE_OF[account.state]
-            for account in self._active()
-            if account.state in _STATE_OF
-        }
+        states = {_state_of(account.state) for account in self._active()}
         if self.quiet_until is not None:
             states.add(TrayState.QUIET)
         return next((state for state in TrayState if state in states), TrayState.EMPTY)
@@ -116,6 +116,11 @@ class TrayView:
         return tr("Missed calls ({count})", count=self.missed_count)
 
     def _active(self) -> tuple[AccountState, ...]:
+        if not self.accounts:
+            # As at every start, when the services are not imported yet.
+            return ()
+        from screenpop.services.events import SourceState
+
         accounts = self.accounts.values()
         return tuple(one for one in accounts if one.state is not SourceState.OFF)
 
@@ -125,7 +130,7 @@ class TrayView:
             return tr("no account is set up yet")
         if self.quiet_until is not None:
             return tr("quiet until {time}", time=until_text(self.quiet_until, now))
-        live = sum(account.state is SourceState.LIVE for account in active)
+        live = sum(_state_of(account.state) is TrayState.LIVE for account in active)
         if live == len(active):
             return tr_count(
                 "listening on {count} account", "listening on {count} accounts", live
@@ -168,4 +173,6 @@ def recent_icon(call: RecentCall) -> str:
     """The name of its icon."""
     if call.is_missed:
         return "phone-missed"
+    from screenpop.domain.events import Direction
+
     return "phone-out" if call.direction is Direction.OUTBOUND else "phone-in"

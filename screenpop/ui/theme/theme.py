@@ -61,7 +61,8 @@ class Theme(QObject):
         self._text_px = QFontInfo(self._base_font).pixelSize() * text_scale
         self._fonts: dict[tuple[TextSize, bool], QFont] = {}
         self.colors: Colors = LIGHT
-        app.setStyle("Fusion")
+        if app.style().name() != "fusion":  # making it again takes 5 ms of the start
+            app.setStyle("Fusion")
         app.styleHints().colorSchemeChanged.connect(self._follow_platform)
         self.set_choice(choice)
 
