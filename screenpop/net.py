@@ -20,6 +20,7 @@ import logging
 import os
 import socket
 import ssl
+import sys
 import zlib
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
@@ -215,6 +216,9 @@ class HttpClient:
 
 def _build(base: ServiceAddress, service: str) -> httpx.AsyncClient:
     """Make the library's client; slow, so called in a thread."""
+    # httpx loads its command line, too, where click and rich happen to be installed:
+    # 7 MiB that nobody uses. It does without when that cannot be imported.
+    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
     import httpx
 
     # At INFO and DEBUG both print whole URLs, keys and numbers included.
