@@ -145,11 +145,9 @@ def _leg(phases: Sequence[PartyEvent]) -> CallLeg:
         state=state,
         initiated_at=_first(phases, LegInitiated),
         alerted_at=_first(phases, LegAlerting),
+        last_alerted_at=_last(phases, LegAlerting),
         connected_at=_first(phases, LegConnected),
-        last_connected_at=max(
-            (fact.occurred_at for fact in phases if isinstance(fact, LegConnected)),
-            default=None,
-        ),
+        last_connected_at=_last(phases, LegConnected),
         released_at=released_at,
         cause=cause,
     )
@@ -165,6 +163,10 @@ def _next_state(state: LegState | None, fact: PartyEvent) -> LegState:
 
 def _first(phases: Iterable[PartyEvent], kind: type[PartyEvent]) -> datetime | None:
     return min((f.occurred_at for f in phases if isinstance(f, kind)), default=None)
+
+
+def _last(phases: Iterable[PartyEvent], kind: type[PartyEvent]) -> datetime | None:
+    return max((f.occurred_at for f in phases if isinstance(f, kind)), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,17 +350,29 @@ class _Assembly:
             return False
         if any(leg.was_connected for leg in self.mine):
             return False
-        rang = [leg.alerted_at for leg in self.mine if leg.alerted_at]
+        first_ring = min(
+            (leg.alerted_at for leg in self.mine if leg.alerted_at), default=None
+        )
+        last_ring = max(
+            (leg.last_alerted_at for leg in self.mine if leg.last_alerted_at),
+            default=None,
+        )
+        if first_ring is None or last_ring is None:
+            return False
         others = [
             leg
             for leg in self.legs
             if leg not in self.mine and leg.connected_at and leg.initiated_at is None
         ]
-        if others and rang:
-            return any(
-                leg.connected_at >= min(rang) for leg in others if leg.connected_at
-            )
-        return bool(rang) and taker.extension != self.own_extension
+        if not others:
+            return taker.extension != self.own_extension
+        # A ring after that is a transfer to us by whoever took the call.
+        return any(
+            first_ring <= leg.connected_at
+            and last_ring - leg.last_connected_at < REOPEN_GAP
+            for leg in others
+            if leg.connected_at and leg.last_connected_at
+        )
 
     def connected_at(self) -> datetime | None:
         legs = self.mine or self.legs

@@ -59,6 +59,7 @@ class CallLeg:
 
     Attributes:
         alerted_at: When it first rang; None when no ring was reported.
+        last_alerted_at: When it last began to ring, as after a transfer.
         connected_at: When this user first talked.
         last_connected_at: When this user last got somebody on the line; on a
             click-to-dial the first is our own phone, the last the far party.
@@ -68,6 +69,7 @@ class CallLeg:
     state: LegState
     initiated_at: datetime | None = None
     alerted_at: datetime | None = None
+    last_alerted_at: datetime | None = None
     connected_at: datetime | None = None
     last_connected_at: datetime | None = None
     released_at: datetime | None = None

@@ -181,6 +181,19 @@ def test_a_transfer_to_me_from_a_talking_colleague_still_rings() -> None:
     assert not call.is_answered_elsewhere
 
 
+@pytest.mark.parametrize("told", [(release(4.1),), ()], ids=["released", "silent"])
+def test_a_colleague_who_took_it_and_transfers_it_to_me_makes_it_ring_again(
+    told: tuple[CallEvent, ...],
+) -> None:
+    group = (ring(0), ring(0, JONAS), answer(4, JONAS), *told)
+    assert call_of(*group, now=5).is_answered_elsewhere
+    again = call_of(*group, ring(50), now=51)
+    assert again.state is CallState.ALERTING
+    assert not again.is_answered_elsewhere
+    taken = call_of(*group, ring(50), answer(55, JONAS), now=56)
+    assert taken.is_answered_elsewhere
+
+
 def test_my_hangup_does_not_end_what_a_colleague_talks_on() -> None:
     call = call_of(ring(0), ring(0, JONAS), release(4), answer(4, JONAS), own="102")
     assert call.state is CallState.CONNECTED
