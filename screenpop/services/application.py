@@ -70,7 +70,6 @@ _log = logging.getLogger(__name__)
 
 _REACHED: Final = (SourceState.LIVE, SourceState.POLLING)
 LARGEST_WEBHOOK: Final = 1024 * 1024
-STILL_RINGING_LOOKBACK: Final = timedelta(hours=12)
 
 
 class Application:
@@ -224,7 +223,9 @@ class Application:
         await self.connections.apply(self.settings)
         await self.dialer.restore()
         self.digest.begin()
-        self.tracker.restore(self._still_open())
+        self.tracker.restore(
+            CallRef(row.account_id, row.call_id) for row in self.call_log.open_calls()
+        )
         self.tracker.deliver_many(self.journal.pending())
         await self.control.start()
         self.supervisor.start("open accounts", self._open_accounts())
@@ -322,14 +323,6 @@ class Application:
             self.database,
             deliveries_before=self.clock() - timedelta(days=keep.journal_days),
             calls_before=self.clock() - timedelta(days=keep.calls_days),
-        )
-
-    def _still_open(self) -> tuple[CallRef, ...]:
-        horizon = self.clock() - STILL_RINGING_LOOKBACK
-        return tuple(
-            CallRef(row.account_id, row.call_id)
-            for row in self.call_log.open_calls()
-            if row.last_heard_at > horizon
         )
 
     def _tell_about_files(self) -> None:

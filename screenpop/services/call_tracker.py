@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import traceback
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
@@ -19,25 +20,23 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from screenpop.domain.call_fold import RING_GUARD, TALK_GUARD, derive
 from screenpop.domain.calls import Call, CallRef, CallState
-from screenpop.domain.cdr import RecordKind
 from screenpop.domain.delivery import ParsedDelivery
 from screenpop.domain.errors import ScreenpopError, StoreError
-from screenpop.domain.events import CallEvent, LegReleased
 from screenpop.services.call_rows import row_of
 from screenpop.services.dial_correlation import joined
 from screenpop.services.events import NoticeLevel, UserNotice
-from screenpop.services.freshness import is_fresh
+from screenpop.services.pop_claims import claim_of
 from screenpop.services.supervisor import wait_quietly
-from screenpop.store.call_log import PopClaim
 
 if TYPE_CHECKING:
     from screenpop.domain.delivery import Delivery
+    from screenpop.domain.events import CallEvent
     from screenpop.providers.abilities import SupportsDeliveryEffects
     from screenpop.services.bus import Bus
     from screenpop.services.clock import Clock
     from screenpop.services.dial_correlation import DialBook
     from screenpop.services.supervisor import Supervisor
-    from screenpop.store.call_log import CallLog, CallRow
+    from screenpop.store.call_log import CallLog, CallRow, PopClaim
 
 _log = logging.getLogger(__name__)
 
@@ -129,6 +128,7 @@ class CallTracker:
         self._folded: dict[CallRef, _Folded] = {}
         self._worker: asyncio.Task[None] | None = None
         self._guard: asyncio.TimerHandle | None = None
+        self._folding = asyncio.Lock()
         self._stopping = asyncio.Event()
 
     # --- taking in -------------------------------------------------------------------
@@ -142,10 +142,15 @@ class CallTracker:
         self._enqueue(tuple(deliveries))
 
     def restore(self, refs: Iterable[CallRef]) -> None:
-        """Know calls that were open when the program last ended."""
+        """Know calls that were open when the program last ended.
+
+        Those that fell silent meanwhile are ended like any other, a moment later.
+        """
         for ref in refs:
             folded = self._fold_of(ref)
-            folded.call = self._derive(ref, folded.facts)
+            if folded.call is not None:
+                heard = folded.call.last_heard_at
+                folded.call = self._derive(ref, folded.facts, now=heard)
         self._arm_guard()
 
     def open_calls(self) -> tuple[Call, ...]:
@@ -153,10 +158,6 @@ class CallTracker:
         calls = [each.call for each in self._folded.values() if each.call is not None]
         live = [call for call in calls if call.state is not CallState.ENDED]
         return tuple(sorted(live, key=lambda call: call.started_at))
-
-    def call(self, ref: CallRef) -> Call | None:
-        """One call, as far as it is known."""
-        return self._fold_of(ref).call
 
     @property
     def backlog(self) -> int:
@@ -192,15 +193,38 @@ class CallTracker:
         finally:
             self._worker = None
 
-    async def _process(self, deliveries: list[Delivery]) -> None:
-        """Fold a slice; when the disk refuses, wait and try the same slice again."""
+    async def _process(self, deliveries: Sequence[Delivery]) -> None:
+        """Fold a slice; what cannot be folded is set aside, and the rest goes on."""
         batch = _Batch()
-        for delivery in deliveries:
-            self._read(delivery, batch)
-            await self._take_effects(delivery, batch)
+        try:
+            for delivery in deliveries:
+                self._read(delivery, batch)
+                await self._take_effects(delivery, batch)
+            await self._until_stored(lambda: self._store(batch))
+        except Exception as error:  # noqa: BLE001 - adapters may be foreign
+            if len(deliveries) > 1:
+                for delivery in deliveries:
+                    await self._process((delivery,))
+            else:
+                await self._set_aside(deliveries[0], error)
+
+    async def _set_aside(self, delivery: Delivery, error: Exception) -> None:
+        """Note that a delivery cannot be dealt with, or it would block all others."""
+        kind = type(error).__name__
+        # The error's own text may quote the delivery, its trace does not.
+        trace = "".join(traceback.format_tb(error.__traceback__))
+        _log.error("a delivery could not be folded: %s\n%s", kind, trace)
+        if delivery.seq is not None:
+            problem = {delivery.seq: f"folding failed: {kind}"}
+            batch = _Batch(seqs=[delivery.seq], problems=problem)
+            await self._until_stored(lambda: self._store(batch))
+
+    async def _until_stored(self, store: Callable[[], Awaitable[None]]) -> None:
+        """One at a time; when the disk refuses, wait and try the same again."""
         while not self._stopping.is_set():
             try:
-                await self._store(batch)
+                async with self._folding:
+                    await store()
             except StoreError as error:
                 _log.warning("calls cannot be stored: %s", error.title)
                 self._bus.publish(
@@ -256,7 +280,14 @@ class CallTracker:
                 continue
             newest = max(events, key=lambda event: event.received_at)
             changes.append((before, call, newest))
-            claim = self._claim(call, facts, newest)
+            claim = claim_of(
+                call,
+                before,
+                facts,
+                newest,
+                account=self._accounts(ref.account_id),
+                now=self._clock(),
+            )
             if claim is not None:
                 claims[ref] = claim
         granted = await self._commit(
@@ -307,37 +338,16 @@ class CallTracker:
             folded.call = self._derive(ref, facts)
         return folded
 
-    def _derive(self, ref: CallRef, facts: Iterable[CallEvent]) -> Call | None:
+    def _derive(
+        self, ref: CallRef, facts: Iterable[CallEvent], now: datetime | None = None
+    ) -> Call | None:
         account = self._accounts(ref.account_id)
         call = derive(
             facts,
             own_extension=account.extension if account else "",
-            now=self._clock(),
+            now=now or self._clock(),
         )
         return None if call is None else joined(call, self._dials.link(call))
-
-    def _claim(
-        self, call: Call, facts: Iterable[CallEvent], newest: CallEvent
-    ) -> PopClaim | None:
-        """What must be granted before this call may raise a card; None for no card."""
-        account = self._accounts(call.ref.account_id)
-        if (
-            account is None
-            or not call.is_ours
-            or call.state in (CallState.ENDED, CallState.ELSEWHERE)
-            or call.kind is not RecordKind.CALL
-            or not is_fresh(newest, self._clock(), account.clock_skew)
-        ):
-            return None
-        if call.dial_id:
-            return PopClaim(call.ref.account_id, call.dial_id, "dial")
-        spell = sum(
-            isinstance(fact, LegReleased)
-            and fact.user.extension == account.extension != ""
-            for fact in facts
-        )
-        kind = f"{call.direction}:{spell}"
-        return PopClaim(call.ref.account_id, call.ref.call_id, kind)
 
     # --- ends that never come --------------------------------------------------------
 
@@ -353,7 +363,9 @@ class CallTracker:
     def _guard_fired(self) -> None:
         self._guard = None
         if not self._stopping.is_set():
-            self._supervisor.start("infer lost ends", self._infer_ends())
+            self._supervisor.start(
+                "infer lost ends", self._until_stored(self._infer_ends)
+            )
 
     async def _infer_ends(self) -> None:
         changes: list[tuple[Call, Call, CallEvent]] = []
@@ -390,6 +402,3 @@ class CallTracker:
 def _deadline(call: Call) -> datetime:
     guard = TALK_GUARD if call.state is CallState.CONNECTED else RING_GUARD
     return call.last_heard_at + guard
-
-
-TrackedAccounts = Mapping[str, TrackedAccount]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Coroutine
 from typing import Any
 
 _log = logging.getLogger(__name__)
@@ -31,11 +31,6 @@ class Supervisor:
         if error is not None:
             _log.error("background task %s failed", task.get_name(), exc_info=error)
 
-    async def idle(self) -> None:
-        """Return once no task is left running (for tests and a tidy end)."""
-        while self._tasks:
-            await asyncio.wait(tuple(self._tasks))
-
     async def stop(self) -> None:
         """Cancel what still runs and wait for its clean-up."""
         tasks = tuple(self._tasks)
@@ -52,6 +47,3 @@ async def wait_quietly(event: asyncio.Event, seconds: float) -> bool:
     except TimeoutError:
         return False
     return True
-
-
-Runnable = Callable[[], Awaitable[None]]
