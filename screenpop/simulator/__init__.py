@@ -27,6 +27,7 @@ from screenpop.simulator.protocol import (
     SimulatedCall,
     VendorCloud,
     WebhookDelivery,
+    WebhookPortal,
 )
 from screenpop.simulator.run import describe, ring_periodically
 from screenpop.simulator.story import DemoStory, Step, StoryTeller, demo_story
@@ -44,6 +45,7 @@ __all__ = [
     "StoryTeller",
     "VendorCloud",
     "WebhookDelivery",
+    "WebhookPortal",
     "create_cloud",
     "demo_story",
     "describe",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -253,4 +253,13 @@ class VendorCloud(Protocol):
         self, count: int, timeout: float = 5.0
     ) -> tuple[WebhookDelivery, ...]:
         """The same, once there are `count`; raises TimeoutError."""
+        ...
+
+
+@runtime_checkable
+class WebhookPortal(Protocol):
+    """A cloud whose webhooks are set up by hand, on the vendor's own web pages."""
+
+    def enter_callback_url(self, url: str) -> None:
+        """Do there what an administrator does: have everything delivered to `url`."""
         ...

@@ -22,7 +22,7 @@ from screenpop.services.events import (
     PopUpdated,
     SourceState,
 )
-from screenpop.simulator import DemoStory, Step, StoryTeller
+from screenpop.simulator import DemoStory, Step, StoryTeller, WebhookPortal
 from screenpop.simulator.story import StepKind
 from screenpop.ui.popup.card import Card
 
@@ -109,6 +109,9 @@ class DemoPlay:
         self._teller.prepare()
         await self._add_people(app)
         await self._wait_until_live(app)
+        if isinstance(self._cloud, WebhookPortal):
+            (connection,) = app.connections.all()
+            self._cloud.enter_callback_url(app.callback_url(connection))
         self._say(f"{app.monitor.states()[0].headline}; tray: {desk.tray.tooltip()}")
         for step in self._story.steps:
             await asyncio.sleep(step.pause_seconds * self._pace)
