@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import linecache
 import signal
 import sys
 from collections.abc import Callable, Coroutine
@@ -43,6 +44,7 @@ def run_app(
     Returns:
         The exit status.
     """
+    stop_source_reading()
     # A search for garbage takes 10 ms, and imports would set off several.
     gc.disable()
     from screenpop.ui.desk import Desk
@@ -137,6 +139,20 @@ def _end_on_signals(services: Application) -> None:
             loop.add_signal_handler(number, services.request_quit)
     else:
         signal.signal(signal.SIGINT, lambda *_: services.request_quit())
+
+
+def stop_source_reading() -> None:
+    """Keep Qt's binding from reading the source of every module imported from now on.
+
+    WORKAROUND for PySide6 (its PYSIDE-2029): to learn whether a module may use
+    ``from __feature__ import …`` it reads the whole file through ``linecache``, which
+    keeps it: 12 MiB, and a third of the time that our imports take. We use no such
+    feature, so the answer is known.
+    """
+    feature = sys.modules.get("shibokensupport.feature")
+    if feature is not None and hasattr(feature, "_mod_uses_pyside"):
+        vars(feature)["_mod_uses_pyside"] = lambda _module: False
+    linecache.clearcache()
 
 
 def refuse_leaking_qt() -> None:
