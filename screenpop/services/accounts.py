@@ -215,7 +215,7 @@ class Accounts(AccountTools):
                 f"It has: {', '.join((*names, HOOK_TOKEN))}.",
             )
         await self._secrets.set(account_id, name, secret)
-        await self._connections.drop(account_id)
+        await self._connections.renew(account_id)
         self._reload()
 
     async def hook_token(self, account_id: str) -> Secret:

@@ -70,6 +70,7 @@ _log = logging.getLogger(__name__)
 
 _REACHED: Final = (SourceState.LIVE, SourceState.POLLING)
 LARGEST_WEBHOOK: Final = 1024 * 1024
+TIDY_EVERY: Final = timedelta(days=1)
 
 
 class Application:
@@ -113,6 +114,8 @@ class Application:
         self.lines = LineBook()
         self.views = AccountViews(self.connections, self.lines, lambda: self.settings)
         self._secrets = secrets
+        self._opening = asyncio.Lock()
+        self._tidied_at = clock()
         self._build_calls()
         self._build_people()
         self._build_sources()
@@ -271,16 +274,23 @@ class Application:
         self.monitor.wake()
 
     async def _open_accounts(self) -> None:
-        connections = self.connections.all()
-        if connections and not self.listener.is_running:
-            self._start_listener()
-        routes = []
-        for connection in connections:
-            route = await self._route_of(connection)
-            if route is not None:
-                routes.append(route)
-        self.listener.set_routes(routes)
-        await self.monitor.watch(connections)
+        # One after the other: an older list must not win because a keychain is slow.
+        async with self._opening:
+            connections = self.connections.all()
+            if connections and not self.listener.is_running:
+                self._start_listener()
+            routes = []
+            for connection in connections:
+                route = await self._route_of(connection)
+                if route is not None:
+                    routes.append(route)
+            self.listener.set_routes(routes)
+            await self.monitor.watch(connections)
+
+    async def _open_late(self, account_id: str) -> None:
+        """Let an account's webhooks in once its keychain has been unlocked."""
+        await self._open_accounts()
+        self.monitor.wake(account_id)
 
     def _start_listener(self) -> None:
         try:
@@ -317,6 +327,7 @@ class Application:
 
     async def _tidy_up(self) -> None:
         """Drop what is older than the user wants to keep."""
+        self._tidied_at = self.clock()
         keep = self.settings.retention
         await asyncio.to_thread(
             prune,
@@ -358,6 +369,9 @@ class Application:
     def _note_change(self, change: CallChanged) -> None:
         call = change.call
         self.monitor.heard_from(call.ref.account_id, change.newest.received_at)
+        if self.clock() - self._tidied_at > TIDY_EVERY:
+            # With a call at hand, so that no timer has to wake an idle program.
+            self.supervisor.start("tidy up", self._tidy_up())
         if call.is_end_inferred and change.before is not None:
             connection = self.connections.find(call.ref.account_id)
             if connection is not None and change.before.state is not CallState.ENDED:
@@ -371,6 +385,11 @@ class Application:
         connection = self.connections.find(event.state.account_id)
         if connection is not None and event.state.state in _REACHED:
             self.supervisor.start("learn lines", self.lines.learn(connection))
+            is_hooked = connection.able(SupportsWebhook) is not None
+            if is_hooked and connection.hook_token is None:
+                self.supervisor.start(
+                    "open late", self._open_late(connection.account_id)
+                )
         states = [known.state for known in self.monitor.states()]
         if states and SourceState.STARTING not in states and self.digest.is_collecting:
             self.supervisor.start("sum up", self._sum_up())

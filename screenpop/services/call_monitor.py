@@ -103,7 +103,8 @@ class CallMonitor:
         self._random = random_source or random.Random()  # noqa: S311 - jitter only
         self._watches: dict[str, _Watch] = {}
         self._states: dict[str, AccountState] = {}
-        self._seen: OrderedDict[bytes, None] = OrderedDict()
+        self._seen: OrderedDict[tuple[str, bytes], None] = OrderedDict()
+        self._caught_up_at: dict[str, datetime] = {}
 
     def states(self) -> tuple[AccountState, ...]:
         """How every account stands, in the order of the configuration."""
@@ -150,7 +151,8 @@ class CallMonitor:
         """Note that something came from an account."""
         known = self._states.get(account_id)
         if known is not None:
-            self._states[account_id] = replace(known, last_event_at=at)
+            latest = max(at, known.last_event_at or at)
+            self._states[account_id] = replace(known, last_event_at=latest)
 
     async def fetch_call(self, connection: Connection, call_id: str) -> None:
         """Ask the vendor what became of a call that went silent."""
@@ -254,33 +256,47 @@ class CallMonitor:
         poller = connection.able(SupportsCallPolling)
         if poller is None:
             return
-        latest = self._inbox.latest_of(connection.account_id)
-        now = self._clock()
-        since = now - FIRST_FILL if latest is None else latest - OVERLAP
+        account_id, now = connection.account_id, self._clock()
+        latest = await asyncio.to_thread(self._inbox.latest_of, account_id)
+        # Webhooks that came since tell nothing of those that got lost between them.
+        known = self._caught_up_at.get(account_id, latest)
+        since = now - FIRST_FILL if known is None else known - OVERLAP
         since = max(since, now - LONGEST_GAP)
         await self._take(await poller.poll(since))
+        self._caught_up_at[account_id] = now
 
     async def _take(self, polled: tuple[Delivery, ...]) -> None:
-        """Journal what is new; a poll sees the same records again and again."""
+        """Journal what is new; a poll sees the same records again and again.
+
+        Raises:
+            StoreError: Some of it is not on disk and counts as never seen.
+        """
         deliveries = tuple(each for each in polled if self._is_news(each))
-        futures = [self._inbox.append(delivery) for delivery in deliveries]
-        seqs = [await asyncio.wrap_future(future) for future in futures]
-        self._deliver(
-            tuple(
-                replace(delivery, seq=seq)
-                for delivery, seq in zip(deliveries, seqs, strict=True)
-            )
-        )
+        futures = [
+            asyncio.wrap_future(self._inbox.append(delivery)) for delivery in deliveries
+        ]
+        results = await asyncio.gather(*futures, return_exceptions=True)
+        stored: list[Delivery] = []
+        for delivery, seq in zip(deliveries, results, strict=True):
+            if isinstance(seq, int):
+                self._remember(delivery)
+                stored.append(replace(delivery, seq=seq))
+        self._deliver(tuple(stored))
+        for failure in results:
+            if isinstance(failure, BaseException):
+                raise failure
 
     def _is_news(self, delivery: Delivery) -> bool:
-        digest = hashlib.sha256(delivery.body).digest()
-        if digest in self._seen:
-            self._seen.move_to_end(digest)
+        key = _fingerprint(delivery)
+        if key in self._seen:
+            self._seen.move_to_end(key)
             return False
-        self._seen[digest] = None
+        return True
+
+    def _remember(self, delivery: Delivery) -> None:
+        self._seen[_fingerprint(delivery)] = None
         if len(self._seen) > REMEMBERED_RECORDS:
             self._seen.popitem(last=False)
-        return True
 
     # --- reporting -------------------------------------------------------------------
 
@@ -343,3 +359,8 @@ def _recheck_seconds(
     if poller is None or connection.able(SupportsWebhookSubscription) is not None:
         return SUBSCRIPTION_CHECK_SECONDS
     return poller.poll_interval_seconds
+
+
+def _fingerprint(delivery: Delivery) -> tuple[str, bytes]:
+    """Two accounts of one company are each told the same."""
+    return delivery.account_id, hashlib.sha256(delivery.body).digest()

@@ -118,18 +118,26 @@ class Connections:
             self._by_id[account.id] = self.open(account, region)
 
     async def apply(self, settings: Settings) -> None:
-        """Open what is new or changed, close what is gone."""
-        wanted = {account.id: account for account in settings.accounts}
-        for account_id, old in tuple(self._by_id.items()):
-            new = wanted.get(account_id)
-            if new != old.settings or old.region != settings.region_of(new):
-                del self._by_id[account_id]
-                await close(old)
+        """Open what is new or changed, then close what is gone.
+
+        In this order, as a delivery may need its reader at any moment.
+        """
+        before = self._by_id
         self._by_id = {
-            account_id: self._by_id.get(account_id)
-            or self.open(account, settings.region_of(account))
-            for account_id, account in wanted.items()
+            account.id: self._kept(before.get(account.id), account, settings)
+            for account in settings.accounts
         }
+        for old in before.values():
+            if self._by_id.get(old.account_id) is not old:
+                await close(old)
+
+    def _kept(
+        self, old: Connection | None, account: AccountSettings, settings: Settings
+    ) -> Connection:
+        region = settings.region_of(account)
+        if old is not None and (old.settings, old.region) == (account, region):
+            return old
+        return self.open(account, region)
 
     def open(self, account: AccountSettings, region: str) -> Connection:
         """A connection to one account; an unknown vendor is a problem, not an error."""
@@ -172,10 +180,16 @@ class Connections:
         )
 
     async def drop(self, account_id: str) -> None:
-        """Close an account's connection; ``apply`` opens it anew if it is wanted."""
+        """Close an account's connection for good."""
         connection = self._by_id.pop(account_id, None)
         if connection is not None:
             await close(connection)
+
+    async def renew(self, account_id: str) -> None:
+        """Open an account's connection anew, as after a change of its key."""
+        old = self.get(account_id)
+        self._by_id[account_id] = self.open(old.settings, old.region)
+        await close(old)
 
     def tracked(self, account_id: str) -> TrackedAccount | None:
         """What the call tracker needs of an account."""

@@ -188,6 +188,17 @@ class Journal:
             for account_id, deliveries, pending, unreadable, last in rows
         )
 
+    def latest_of(self, account_id: str) -> datetime | None:
+        """When a delivery of the account last came; None when there is none."""
+        row = self._database.read(
+            lambda c: c.execute(
+                "SELECT received_at FROM deliveries WHERE account_id = ?"
+                " ORDER BY received_at DESC LIMIT 1",
+                (account_id,),
+            ).fetchone()
+        )
+        return from_micros(row[0]) if row else None
+
     def prune(self, older_than: datetime, *, limit: int = 5_000) -> Future[int]:
         """Delete processed deliveries received before ``older_than``, oldest first.
 

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
+from concurrent.futures import Future
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from screenpop.config.secrets import MemorySecretStore
+from screenpop.domain.delivery import Delivery, DeliverySource
+from screenpop.domain.errors import KeychainLocked, StoreFull
 from screenpop.domain.privacy import Secret
 from screenpop.services.accounts import AccountDraft
 from screenpop.services.events import AccountRemoved, SourceState
 from screenpop.simulator import Faults, ReleaseReason, VendorCloud
 from screenpop.simulator.voxloud.cloud import VoxloudCloud
-from tests.services.office import ANA, Office, open_office, secrets_of, write_config
+from screenpop.store.journal import Journal
+from tests.services.office import (
+    ANA,
+    BEN,
+    Office,
+    open_office,
+    secrets_of,
+    write_config,
+)
 from tests.waiting import eventually
 
 
@@ -162,8 +176,6 @@ async def test_a_cloud_that_is_gone_and_comes_back_is_found_again(
 async def test_a_missing_key_is_a_state_with_advice(
     tmp_path: Path, cloud: VendorCloud
 ) -> None:
-    from screenpop.config.secrets import MemorySecretStore
-
     desk = open_office(
         write_config(tmp_path, cloud.base_url), cloud, MemorySecretStore()
     )
@@ -176,6 +188,125 @@ async def test_a_missing_key_is_a_state_with_advice(
         await desk.is_live()
     finally:
         await desk.app.stop()
+
+
+class LockedSecrets(MemorySecretStore):
+    """A keychain that somebody unlocks later."""
+
+    is_locked = True
+
+    async def get(self, account_id: str, name: str) -> Secret:
+        if self.is_locked:
+            raise KeychainLocked("The keychain is locked")
+        return await super().get(account_id, name)
+
+
+async def test_a_keychain_unlocked_later_lets_the_webhooks_in(
+    tmp_path: Path, cloud: VendorCloud
+) -> None:
+    secrets = LockedSecrets()
+    for name, value in cloud.credentials.items():
+        secrets.put("acme", name, Secret(value))
+    desk = open_office(write_config(tmp_path, cloud.base_url), cloud, secrets)
+    await desk.app.start()
+    try:
+        await eventually(lambda: desk.state() is SourceState.NEEDS_KEY, "a locked key")
+        secrets.is_locked = False
+        desk.app.monitor.wake()
+        await desk.is_live()
+        cloud.incoming_call(ANA).ring()
+        await desk.popped()
+    finally:
+        await desk.app.stop()
+
+
+async def test_a_new_key_loses_no_delivery_that_comes_meanwhile(office: Office) -> None:
+    key = Secret(office.cloud.credentials["api_key"])
+    connections = office.app.connections
+    before = connections.get("acme")
+    changing = asyncio.ensure_future(
+        office.app.accounts.set_secret("acme", "api_key", key)
+    )
+    while not changing.done():
+        tracked = connections.tracked("acme")
+        assert tracked is not None
+        assert tracked.parser is not None
+        await asyncio.sleep(0)
+    await changing
+    assert connections.get("acme") is not before
+
+
+async def test_a_webhook_that_got_lost_is_found_in_the_records(office: Office) -> None:
+    office.cloud.set_faults(Faults(drop_types=frozenset(_ALL_TYPES)))
+    lost = office.cloud.incoming_call(BEN)
+    lost.ring()
+    lost.hang_up(ReleaseReason.NO_ANSWER)
+    office.cloud.set_faults(Faults())
+    later = datetime.now(UTC) + timedelta(minutes=30)
+    office.app.inbox._hear("acme", later)
+    office.app.monitor.wake()
+    (entry,) = await office.logged(1)
+    assert entry.is_missed
+    assert office.pops == []
+
+
+async def test_what_could_not_be_kept_is_asked_for_again(
+    tmp_path: Path, cloud: VendorCloud
+) -> None:
+    call = cloud.incoming_call(ANA)
+    call.ring()
+    call.hang_up(ReleaseReason.NO_ANSWER)
+    desk = open_office(write_config(tmp_path, cloud.base_url), cloud)
+    desk.app.monitor._callback_url = lambda _: ""
+    journal = desk.app.inbox._journal
+    desk.app.inbox._journal = FullDisk()
+    await desk.app.start()
+    try:
+        await eventually(
+            lambda: desk.state() is SourceState.RECONNECTING, "the full disk"
+        )
+        desk.app.inbox._journal = journal
+        desk.app.monitor.wake()
+        await desk.logged(1)
+    finally:
+        await desk.app.stop()
+
+
+class FullDisk(Journal):
+    """Takes nothing."""
+
+    def __init__(self) -> None:
+        """It needs no database."""
+
+    def append(self, delivery: Delivery) -> Future[int]:
+        future: Future[int] = Future()
+        future.set_exception(StoreFull("The local database cannot be written"))
+        return future
+
+    def latest_of(self, account_id: str) -> datetime | None:
+        return None
+
+
+async def test_two_accounts_of_one_company_are_each_told_of_a_record(
+    office: Office,
+) -> None:
+    told: list[Delivery] = []
+    office.app.monitor._deliver = told.extend
+    for account_id in ("acme", "second", "acme"):
+        await office.app.monitor._take(
+            (
+                Delivery(
+                    account_id=account_id,
+                    source=DeliverySource.POLL,
+                    received_at=datetime.now(UTC),
+                    body=b"{}",
+                ),
+            )
+        )
+    assert [each.account_id for each in told] == ["acme", "second"]
+
+
+_ALL_TYPES = ("CALL_INCOMING", "CALL_ANSWERED", "CALL_HANGUP", "PHONE_CALL")
 
 
 @pytest.mark.expects_log("account odd")
