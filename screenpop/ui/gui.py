@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import gc
-import linecache
 import signal
 import sys
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QApplication
-
 from screenpop.domain.errors import ConfigurationError
+from screenpop.ui.lean_qt import import_qt
 
 if TYPE_CHECKING:
     from screenpop.config.paths import Paths
@@ -44,9 +41,11 @@ def run_app(
     Returns:
         The exit status.
     """
-    stop_source_reading()
     # A search for garbage takes 10 ms, and imports would set off several.
     gc.disable()
+    import_qt()
+    from PySide6.QtWidgets import QApplication
+
     from screenpop.ui.desk import Desk
     from screenpop.ui.theme.theme import Theme
 
@@ -141,20 +140,6 @@ def _end_on_signals(services: Application) -> None:
         signal.signal(signal.SIGINT, lambda *_: services.request_quit())
 
 
-def stop_source_reading() -> None:
-    """Keep Qt's binding from reading the source of every module imported from now on.
-
-    WORKAROUND for PySide6 (its PYSIDE-2029): to learn whether a module may use
-    ``from __feature__ import …`` it reads the whole file through ``linecache``, which
-    keeps it: 12 MiB, and a third of the time that our imports take. We use no such
-    feature, so the answer is known.
-    """
-    feature = sys.modules.get("shibokensupport.feature")
-    if feature is not None and hasattr(feature, "_mod_uses_pyside"):
-        vars(feature)["_mod_uses_pyside"] = lambda _module: False
-    linecache.clearcache()
-
-
 def refuse_leaking_qt() -> None:
     """Stop before a Qt binding that loses references kills the process in mid-call.
 
@@ -166,6 +151,8 @@ def refuse_leaking_qt() -> None:
     """
     if sys.version_info >= (3, 12):
         return
+    from PySide6.QtCore import QObject
+
     probe = QObject()
     before = sys.getrefcount(None)
     for _ in range(_PROBES):

@@ -13,8 +13,11 @@ import os
 import sys
 import time
 
-from PySide6 import QtWidgets
-from PySide6.QtCore import QTimer
+from screenpop.ui.lean_qt import import_qt
+
+import_qt()  # as the program does before it imports anything of Qt
+from PySide6 import QtWidgets  # noqa: E402
+from PySide6.QtCore import QTimer  # noqa: E402
 
 _descriptor = int(sys.argv.pop(1))
 

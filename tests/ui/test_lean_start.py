@@ -8,8 +8,9 @@ import sys
 
 _BEFORE_THE_ICON = """
 import sys
-from screenpop.ui.gui import stop_source_reading
-stop_source_reading()
+import screenpop.ui.gui
+from screenpop.ui.lean_qt import import_qt
+import_qt()
 import linecache
 import screenpop.ui.desk
 print(len(linecache.cache), *sorted({"asyncio", "screenpop.services.events"} & set(
