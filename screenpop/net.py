@@ -224,7 +224,7 @@ def _build(base: ServiceAddress, service: str) -> httpx.AsyncClient:
     # At INFO and DEBUG both print whole URLs, keys and numbers included.
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    context = _tls_context() if base.is_encrypted else _no_tls()
+    context = tls_context() if base.is_encrypted else _no_tls()
     try:
         return httpx.AsyncClient(
             verify=context,
@@ -259,11 +259,14 @@ def _no_tls() -> ssl.SSLContext:
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
-def _tls_context() -> ssl.SSLContext:
+def tls_context() -> ssl.SSLContext:
     """The system's certificates, checked the way the system does.
 
     A variable that points nowhere would be passed over in silence, and every
     connection fail later for a reason that nobody could guess.
+
+    Raises:
+        ProviderUnavailable: Such a variable points nowhere.
     """
     import truststore
 
@@ -362,33 +365,41 @@ def _transport_failure(exchange: _Exchange, error: Exception) -> ProviderError:
             f"The network's proxy refuses the way to {exchange.host}",
             "Check the proxy settings of this computer, its password included.",
         )
-    for cause in _causes(error):
-        if isinstance(cause, socket.gaierror):
-            return exchange.failure(
-                f"Cannot find {place} on the network",
-                "Check the internet connection and the account's address.",
-            )
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return exchange.failure(
-                f"The certificate of {place} is not trusted",
-                "Check this computer's date. If your company inspects encrypted "
-                "traffic, have its certificate installed on this computer.",
-            )
-        if isinstance(cause, ssl.SSLError):
-            return exchange.failure(
-                f"No encrypted connection to {place} could be made",
-                "Check that the account's address is right and really uses https.",
-            )
-        if isinstance(cause, ConnectionRefusedError):
-            return exchange.failure(
-                f"Nothing takes connections at {place}",
-                "Check the account's address; the service may be down.",
-            )
+    fault = network_fault(error, place)
+    if fault is not None:
+        return exchange.failure(*fault)
     if exchange.was_sent:
         return exchange.failure(f"{exchange.service} broke off its answer")
     return exchange.failure(
         f"No connection to {place}", "Check the internet connection."
     )
+
+
+def network_fault(error: BaseException, place: str) -> tuple[str, str] | None:
+    """What keeps us from ``place``, as title and advice; None for nothing known."""
+    for cause in _causes(error):
+        if isinstance(cause, socket.gaierror):
+            return (
+                f"Cannot find {place} on the network",
+                "Check the internet connection and the account's address.",
+            )
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return (
+                f"The certificate of {place} is not trusted",
+                "Check this computer's date. If your company inspects encrypted "
+                "traffic, have its certificate installed on this computer.",
+            )
+        if isinstance(cause, ssl.SSLError):
+            return (
+                f"No encrypted connection to {place} could be made",
+                "Check that the account's address is right and really uses https.",
+            )
+        if isinstance(cause, ConnectionRefusedError):
+            return (
+                f"Nothing takes connections at {place}",
+                "Check the account's address; the service may be down.",
+            )
+    return None
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -7,7 +7,6 @@ import gzip
 import os
 import socket
 import ssl
-import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -27,7 +26,6 @@ from screenpop.domain.errors import (
 )
 from screenpop.net import HttpClient
 from tests.net.loopback import LoopbackServer
-from tests.requirements import require_program
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -339,26 +337,6 @@ async def test_half_json_is_unreadable(connect: Connect, body: bytes) -> None:
 
 
 # --- TLS, proxies, addresses ----------------------------------------------------------
-
-
-@pytest.fixture
-def certificate(tmp_path: Path) -> Path:
-    """A certificate for 127.0.0.1 that nobody trusts, with its key."""
-    target = tmp_path / "own.pem"
-    subprocess.run(
-        [
-            require_program("openssl"),
-            *("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"),
-            *("-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"),
-            *("-keyout", target, "-out", f"{target}.crt"),
-            *("-addext", "subjectAltName=IP:127.0.0.1"),
-        ],
-        check=True,
-        capture_output=True,
-    )
-    with target.open("ab") as file:
-        file.write((tmp_path / "own.pem.crt").read_bytes())
-    return target
 
 
 def _tls(certificate: Path) -> ssl.SSLContext:
