@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QStyle, QWidget
 
 from screenpop.ui.buttons import ActionButton, Look
+from screenpop.ui.plain_label import tooltip_text
 from screenpop.ui.popup.view_model import ActionKind, CardAction
 
 if TYPE_CHECKING:
@@ -116,6 +117,8 @@ class _Buttons(QWidget):
         if before is not None and before.kind is not action.kind:
             button.setDown(False)
         button.show_action(icon_of(action.kind), action.text)
+        button.setToolTip(tooltip_text(action.hint))
+        button.setAccessibleDescription(action.hint)
         button.setEnabled(action.is_enabled)
         button.look = self._look(action.kind)
         button.show()

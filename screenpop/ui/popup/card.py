@@ -27,6 +27,7 @@ from screenpop.ui.popup.drawer import NoteBox, PeopleList
 from screenpop.ui.popup.face import HEIGHT_PX, WIDTH_PX, Face
 from screenpop.ui.popup.view_model import NOBODY, ActionKind, CardView
 from screenpop.ui.theme.theme import Theme, qcolor
+from screenpop.ui.wording import tr
 
 _BAR_PX: Final = 4
 _RADIUS_PX: Final = 10
@@ -41,6 +42,12 @@ _KEYS: Final = {
     Qt.Key.Key_L: ActionKind.LATER,
     Qt.Key.Key_D: ActionKind.CALL_BACK,
 }
+
+_DONE: Final = {
+    ActionKind.COPY: "Number copied",
+    ActionKind.LATER: "Kept among the calls to call back",
+}
+"""What is said of actions that show nothing else."""
 
 
 def card_flags() -> Qt.WindowType:
@@ -189,9 +196,11 @@ class Card(QWidget):
         self.note.setFocus()
 
     def toggle_people(self) -> None:
-        """Open or close the list of possible people."""
+        """Open or close the list of possible people; open, its keys choose."""
         self.people.setVisible(not self.people.isVisibleTo(self))
         self.grown.emit()
+        if self.people.isVisibleTo(self):
+            self.focus_on_purpose()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The keys of a card that was focused on purpose."""
@@ -270,6 +279,14 @@ class Card(QWidget):
             self.open_note()
         else:
             self.acted.emit(kind)
+            if kind in _DONE:
+                self._confirm(tr(_DONE[kind]))
+
+    def _confirm(self, text: str) -> None:
+        self.face.confirm(text)
+        if QAccessible.isActive():
+            event = QAccessibleAnnouncementEvent(self, text)
+            QAccessible.updateAccessibility(event)
 
     def _act_if_offered(self, kind: ActionKind) -> None:
         button = self.face.action_row.button_of(kind)

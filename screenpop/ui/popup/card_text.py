@@ -83,17 +83,24 @@ def is_ambiguous(card: CallCard) -> bool:
     return card.chosen is None and len(card.matches) > 1
 
 
-def details_text(card: CallCard, *, has_name: bool) -> tuple[str, str]:
-    """What stands under the title: what may give way, and what must stay whole."""
+def details_text(card: CallCard, place: str, *, has_name: bool) -> tuple[str, str]:
+    """What stands under the title: what may give way, and what must stay whole.
+
+    Args:
+        card: What is known of the call.
+        place: Where the number belongs to, in words.
+        has_name: The title is a name, so the number is told here.
+    """
     number = plain(card.number_text, LONGEST_LINE)
-    place = plain(card.place, LONGEST_LINE)
     if card.is_withheld and not number:
         return (tr("The caller hides the number"), "")
     if is_ambiguous(card):
         people = tuple(match_name(match) for match in card.matches)
         return (names(people), number if has_name else "")
     if card.is_internal:
-        return (tr("Internal call"), number if has_name else "")
+        # Without a line, the card's first line says already that it is internal.
+        kind = tr("Internal call") if card.line_text else tr("Colleague")
+        return (kind, number if has_name else "")
     contact = card.chosen.contact if card.chosen else None
     company = plain(card.company, LONGEST_LINE)
     role = plain(contact.job_title, LONGEST_LINE) if contact else ""

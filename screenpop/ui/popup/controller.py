@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QObject, QTimer
 
 from screenpop.services.events import CallCard, CardPhase, DialProgress, DialState
+from screenpop.ui.countries import country_name
 from screenpop.ui.popup.card import Card
 from screenpop.ui.popup.card_actions import CardActions, perform
 from screenpop.ui.popup.card_text import state_text
@@ -230,6 +231,7 @@ class CardStack(QObject):
                 self._clock(),
                 progress=call.progress,
                 is_account_shown=self._settings.is_account_shown,
+                country_name=country_name,
             )
         )
         self._keep_time()

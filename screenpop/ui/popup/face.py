@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QStyle, QWidget
 
@@ -39,6 +39,7 @@ _REASON: Final = (20, 106, 360, 22)
 _IDENTITY: Final = (20, 106, 367, 22)
 _ACTIONS: Final = (20, 132, 360, 28)
 
+_CONFIRM_MS: Final = 2_000
 _WIDE_DIGITS: Final = str.maketrans("123456789", "0" * 9)
 
 _TONE_ROLES: Final = {
@@ -61,6 +62,9 @@ class Face(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._view: CardView | None = None
+        self._confirmed = ""
+        self._confirmation = QTimer(self, singleShot=True, interval=_CONFIRM_MS)
+        self._confirmation.timeout.connect(self._show_reason)
         label, caption = PlainLabel, TextSize.CAPTION
         self.line = label(theme, caption, role="text_soft", strong=True, parent=self)
         self.state = label(theme, caption, role="accent", strong=True, parent=self)
@@ -97,7 +101,9 @@ class Face(QWidget):
         self.context.show_text(view.context)
         self.context.show_role("accent" if view.is_context_urgent else "text")
         self.missed.show_text(view.missed)
-        self.reason.show_text(view.reason)
+        if before is None or before.key != view.key:
+            self._confirmation.stop()
+        self._show_reason()
         self.identity_row.show_actions(view.identity_actions)
         self.action_row.show_actions(view.actions)
         self._place_context()
@@ -107,6 +113,18 @@ class Face(QWidget):
         """Ignore clicks for a moment: they were meant for what was here before."""
         self.action_row.settle()
         self.identity_row.settle()
+
+    def confirm(self, text: str) -> None:
+        """Say for a moment, in the reason's place, that something was done."""
+        self._confirmed = text
+        self._confirmation.start()
+        self._show_reason()
+
+    def _show_reason(self) -> None:
+        is_confirming = self._confirmation.isActive()
+        reason = self._view.reason if self._view is not None else ""
+        self.reason.show_text(self._confirmed if is_confirming else reason)
+        self.reason.show_role("good" if is_confirming else "text_faint")
 
     def show_state(self, text: str) -> None:
         """The state with its running time: what changes every second."""

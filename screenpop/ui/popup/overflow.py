@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QGuiApplication, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtGui import (
+    QGuiApplication,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QRegion,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from screenpop.ui.plain_label import PlainLabel
@@ -68,6 +75,13 @@ class MoreCalls(QWidget):
         self._shown = min(count, LISTED)
         self.setAccessibleName(f"{title}: {', '.join(who)}")
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Cut the corners where there is no transparency."""
+        super().resizeEvent(event)
+        if QGuiApplication.platformName() == "xcb":
+            path = self._outline(QRectF(self.rect()))
+            self.setMask(QRegion(path.toFillPolygon().toPolygon()))
+
     def wanted_size(self) -> QSize:
         """As high as its lines."""
         px = self._theme.px
@@ -77,10 +91,13 @@ class MoreCalls(QWidget):
         """Paint the ground and the edge."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        path = QPainterPath()
-        radius = self._theme.px(_PAD_PX)
-        edge = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        path.addRoundedRect(edge, radius, radius)
+        path = self._outline(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
         painter.fillPath(path, qcolor(self._theme.colors.surface))
         painter.setPen(qcolor(self._theme.colors.control_border))
         painter.drawPath(path)
+
+    def _outline(self, rect: QRectF) -> QPainterPath:
+        path = QPainterPath()
+        radius = self._theme.px(_PAD_PX)
+        path.addRoundedRect(rect, radius, radius)
+        return path

@@ -82,6 +82,8 @@ class StackLayout(QObject):
             # A new stack; later cards stand with it, wherever the pointer is by then.
             self._screen = ""
             self._places.clear()
+        if not self._settle.isActive():
+            self._drop_free_end()
         self._places.append(card)
         self.arrange()
 
@@ -112,8 +114,7 @@ class StackLayout(QObject):
         area = self._area()
         if area is None:
             return
-        while self._places and isinstance(self._places[-1], QSize):
-            self._places.pop()
+        self._drop_free_end()
         sizes = [
             place if isinstance(place, QSize) else place.wanted_size()
             for place in self._places
@@ -129,6 +130,10 @@ class StackLayout(QObject):
                 _move(place, rect)
         if row is not None:
             _move(row, rects[-1])
+
+    def _drop_free_end(self) -> None:
+        while self._places and isinstance(self._places[-1], QSize):
+            self._places.pop()
 
     def _cards(self) -> tuple[Card, ...]:
         return tuple(place for place in self._places if isinstance(place, Card))

@@ -32,6 +32,7 @@ from screenpop.ui.popup.card_text import (
 from screenpop.ui.wording import joined, tr, tr_count
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
 PEOPLE_SHOWN: Final = 5
@@ -67,11 +68,16 @@ class ActionKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CardAction:
-    """One button. A disabled one keeps its place, so that nothing moves."""
+    """One button. A disabled one keeps its place, so that nothing moves.
+
+    Attributes:
+        hint: What the text leaves open, as tool tip and description.
+    """
 
     kind: ActionKind
     text: str
     is_enabled: bool = True
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +179,7 @@ def card_view(
     *,
     progress: DialProgress | None = None,
     is_account_shown: bool = False,
+    country_name: Callable[[str], str] = str,
 ) -> CardView:
     """What to show of the card at this moment.
 
@@ -181,12 +188,14 @@ def card_view(
         now: By our clock.
         progress: How far the click-to-dial it belongs to has come.
         is_account_shown: Several accounts are in use, so say which one it is.
+        country_name: What a country is called, by its code.
     """
     title = title_text(card)
     line = plain(card.line_text, LONGEST_LINE)
     account = plain(card.account_label, LONGEST_LINE) if is_account_shown else ""
     has_name = bool(name_of(card))
-    head, tail = details_text(card, has_name=has_name)
+    place = country_name(card.place) if card.place else ""
+    head, tail = details_text(card, plain(place, LONGEST_LINE), has_name=has_name)
     context, is_urgent = context_text(card, now, progress)
     timer_since = card.phase_since if card.phase in _TIMED else None
     return CardView(
@@ -296,13 +305,19 @@ def _actions(card: CallCard) -> tuple[CardAction, ...]:
         CardAction(
             ActionKind.NOTE, tr("Note"), not card.ref.call_id.startswith(_DIAL_PREFIX)
         ),
-        CardAction(ActionKind.LATER, tr("Call back later"), number),
+        CardAction(
+            ActionKind.LATER,
+            tr("Call back later"),
+            number,
+            tr("Keeps this call among those to call back"),
+        ),
     ]
     is_over = card.phase in (CardPhase.MISSED, CardPhase.ENDED)
     if is_over and number:
         row.append(CardAction(ActionKind.CALL_BACK, tr("Call back")))
     elif card.phase is CardPhase.RINGING and card.direction is Direction.INBOUND:
-        row.append(CardAction(ActionKind.QUIET, tr("Quiet")))
+        hint = tr("Hides this card and shows none for an hour")
+        row.append(CardAction(ActionKind.QUIET, tr("Quiet"), hint=hint))
     return tuple(row)
 
 

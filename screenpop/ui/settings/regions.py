@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
-from PySide6.QtCore import QLocale
-
 from screenpop.config.settings import REGIONS
+from screenpop.ui.countries import country_name
 from screenpop.ui.wording import tr
 
 
@@ -18,7 +17,5 @@ def region_choices() -> tuple[tuple[str, str], ...]:
 
 
 def _name(code: str) -> str:
-    territory = QLocale.codeToTerritory(code)
-    if territory == QLocale.Country.AnyCountry:
-        return code
-    return f"{QLocale.territoryToString(territory)} ({code})"
+    name = country_name(code)
+    return name if name == code else f"{name} ({code})"

@@ -28,6 +28,12 @@ def paint(card: Card, facts: CallCard) -> None:
     card.grab()
 
 
+def press(card: Card, kind: ActionKind) -> None:
+    button = card.face.action_row.button_of(kind)
+    assert button is not None
+    button.click()
+
+
 def lines(card: Card) -> dict[str, QRect]:
     """Where the upper left corner and the height of every line and button is."""
     face = card.face
@@ -304,3 +310,31 @@ def test_the_buttons_texts_are_whole_in_wide_fonts_and_large_sizes(
         ]
         assert [text for text, _ in shown] == [name for _, name in shown]
     theme.deleteLater()
+
+
+def test_copying_is_confirmed_where_the_reason_stands(qtbot: QtBot, card: Card) -> None:
+    paint(card, known())
+    reason = card.face.reason.text()
+    press(card, ActionKind.COPY)
+    assert card.face.reason.text() == "Number copied"
+    paint(card, known())
+    assert card.face.reason.text() == "Number copied"
+    qtbot.waitUntil(lambda: card.face.reason.text() == reason)
+
+
+def test_what_was_done_for_one_call_is_not_said_of_the_next(card: Card) -> None:
+    paint(card, known())
+    press(card, ActionKind.LATER)
+    assert "call back" in card.face.reason.text()
+    paint(card, ringing("next"))
+    assert card.face.reason.text() == "Looking up…"
+
+
+def test_the_open_list_of_people_is_answered_by_keys(card: Card) -> None:
+    paint(card, known(matches=(ANA, BO, CEM), chosen=None))
+    chosen: list[int] = []
+    card.person_chosen.connect(chosen.append)
+    card.toggle_people()
+    assert not card.windowHandle().flags() & Qt.WindowType.WindowDoesNotAcceptFocus
+    QTest.keyClick(card, Qt.Key.Key_2)
+    assert chosen == [1]

@@ -400,3 +400,22 @@ def test_a_failed_dial_says_so_and_goes(qtbot: QtBot, stack: CardStack) -> None:
     assert stack.cards[0].face.state.text() == "Not dialled"
     assert stack.cards[0].face.reason.text() == "Try again later"
     qtbot.waitUntil(lambda: not stack.cards)
+
+
+def test_a_new_card_takes_the_place_that_the_last_one_left(
+    qtbot: QtBot, stack: CardStack
+) -> None:
+    for number in range(3):
+        stack.show(ringing(f"call-{number}"))
+    first, _, third = stack.cards
+    where = area(third)
+    first._set_hovered(True)
+    stack.dismiss(known("call-2", phase=CardPhase.ENDED), 0.0)
+    qtbot.waitUntil(lambda: third not in stack.cards)
+    stack.show(ringing("new"))
+    assert area(stack.cards[-1]) == where
+
+
+def test_a_country_is_named_on_the_card(stack: CardStack) -> None:
+    stack.show(ringing(place="GB"))
+    assert stack.cards[0].face.detail.text() == "United Kingdom"

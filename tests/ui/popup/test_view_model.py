@@ -155,6 +155,32 @@ def test_a_call_from_a_colleague_says_so() -> None:
     )
 
 
+def test_an_internal_call_is_not_called_so_twice() -> None:
+    shown = view(
+        ringing(
+            number_text="104",
+            number_e164="",
+            is_internal=True,
+            caller_name="Ida",
+            line_text="",
+        )
+    )
+    assert (shown.line, shown.detail_head) == ("Internal call", "Colleague")
+
+
+def test_a_country_is_told_by_its_name() -> None:
+    shown = card_view(
+        ringing(place="GB"), NOW, country_name={"GB": "Britain"}.__getitem__
+    )
+    assert shown.detail_head == "Britain"
+
+
+def test_what_a_button_leaves_open_is_told_beside_it() -> None:
+    hints = {one.kind: one.hint for one in view(ringing()).actions}
+    assert "hour" in hints[ActionKind.QUIET]
+    assert "call back" in hints[ActionKind.LATER]
+
+
 def test_the_account_is_named_only_when_there_are_several() -> None:
     assert card_view(known(), NOW).line == "Sales UK"
     several = card_view(known(), NOW, is_account_shown=True)

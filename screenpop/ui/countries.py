@@ -1,0 +1,16 @@
+"""Countries by their names, as Qt knows them."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from PySide6.QtCore import QLocale
+
+
+@cache
+def country_name(code: str) -> str:
+    """The name of a country by its ISO 3166 code; another text as it is."""
+    territory = QLocale.codeToTerritory(code)
+    if territory == QLocale.Country.AnyCountry:
+        return code
+    return QLocale.territoryToString(territory)
