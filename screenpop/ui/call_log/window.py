@@ -43,8 +43,8 @@ _REFRESH_PAUSE_MS: Final = 100
 _KINDS: Final[tuple[tuple[LogKind, str], ...]] = (
     ("all", "All"),
     ("missed", "Missed"),
-    ("inbound", "Inbound"),
-    ("outbound", "Outbound"),
+    ("inbound", "Incoming"),
+    ("outbound", "Outgoing"),
 )
 
 

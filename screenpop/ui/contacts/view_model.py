@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.contacts import ContactDraft
+from screenpop.domain.number_format import format_number
 from screenpop.domain.plain_text import plain
 from screenpop.lookup.csv_headings import ContactField
 from screenpop.ui.wording import joined, tr, tr_count
 
 if TYPE_CHECKING:
-    from screenpop.domain.contacts import Contact
+    from screenpop.domain.contacts import Contact, ContactNumber
     from screenpop.lookup.csv_columns import ColumnGuess
     from screenpop.services.contact_book import ContactHit, ImportReport
 
@@ -76,7 +77,7 @@ def form_for_caller(number: str, name: str) -> ContactForm:
 def hit_texts(hit: ContactHit) -> tuple[str, str]:
     """Title and details of a contact in a list."""
     contact = hit.contact
-    number = contact.numbers[0].raw if contact.numbers else ""
+    number = _number_shown(contact.numbers[0]) if contact.numbers else ""
     company = contact.company if contact.name else ""
     return plain(contact.display_name) or tr("No name"), joined(
         plain(company), plain(number), plain(hit.source_label)
@@ -130,6 +131,10 @@ def report_texts(report: ImportReport) -> tuple[str, str]:
         )
     problems = (plain(one, 200) for one in report.problems[:_SHOWN_PROBLEMS])
     return title, " ".join((skipped, *problems)).strip()
+
+
+def _number_shown(number: ContactNumber) -> str:
+    return plain(format_number(number.e164, "") if number.e164 else number.raw)
 
 
 def _lines(text: str) -> tuple[str, ...]:

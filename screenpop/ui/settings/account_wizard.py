@@ -42,6 +42,7 @@ class AccountWizard(Sheet):
         super().__init__(theme, parent, tr("Add an account"))
         self._model = model
         self._form: FieldForm | None = None
+        self._left_at: QWidget | None = None
         self._pages = QStackedWidget()
         self._pages.addWidget(self._build_vendors())
         self._pages.addWidget(self._build_form_page())
@@ -51,7 +52,7 @@ class AccountWizard(Sheet):
         self.back_button = self.add_button(tr("Back"), self._back)
         self.next_button = self.add_button("", self._next, "primary")
         self.next_button.setDefault(True)
-        self.resize(theme.px(460), theme.px(540))
+        self.resize(theme.px(460), theme.px(600))
         self._show_page(_FORM if model.vendor else _VENDOR)
 
     # --- pages -----------------------------------------------------------------------
@@ -183,6 +184,7 @@ class AccountWizard(Sheet):
     def _be_busy(self, text: str) -> None:
         self.message.clear()
         self.next_button.show_text(text)
+        self._left_at = self.focusWidget()
         for widget in (self.next_button, self.back_button, self._pages):
             widget.setEnabled(False)
 
@@ -190,6 +192,11 @@ class AccountWizard(Sheet):
         for widget in (self.next_button, self.back_button, self._pages):
             widget.setEnabled(True)
         self._name_next()
+        # Where the user was, to mend what was wrong; a new page has its own beginning.
+        if self._left_at is not None and self._left_at.isVisible():
+            self._left_at.setFocus()
+        else:
+            self._focus_page(self._pages.currentIndex())
 
     # --- choices ---------------------------------------------------------------------
 
@@ -214,9 +221,20 @@ class AccountWizard(Sheet):
         elif page == _PHONE:
             self._show_phone()
         self._pages.setCurrentIndex(page)
+        self._focus_page(page)
         first = _FORM if len(self._model.vendors) == 1 else _VENDOR
         self.back_button.setVisible(page > first)
         self._name_next()
+
+    def _focus_page(self, page: int) -> None:
+        if page == _VENDOR:
+            self.vendors.setFocus()
+        elif page == _FORM and self._form is not None:
+            required = (one.key for one in self._model.fields if one.is_required)
+            self._form.field(next(required, self._model.fields[0].key)).setFocus()
+        elif page == _PHONE:
+            has_users = bool(self._model.user_choices)
+            (self.user if has_users else self.extension).setFocus()
 
     def _name_next(self) -> None:
         texts = (tr("Next"), tr("Try it"), tr("Add the account"))
@@ -234,9 +252,6 @@ class AccountWizard(Sheet):
         self._form_column.addWidget(self._form)
         self.heading.setText(tr("Add {vendor}", vendor=vendor.name))
         self.name.setText(self._model.label)
-        required = next((one.key for one in self._model.fields if one.is_required), "")
-        if required:
-            self._form.field(required).setFocus()
 
     def _show_phone(self) -> None:
         self.welcome.say(self._model.welcome_text, tone="good")

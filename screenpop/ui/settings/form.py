@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
+from screenpop.providers.protocol import DialFirst
 from screenpop.ui.widgets.fields import Choice, Labelled, secret_field
 from screenpop.ui.wording import tr
 
@@ -37,7 +38,7 @@ class FieldForm(QWidget):
         widget: QWidget
         if field.kind == "choice":
             choice = Choice(
-                self._theme, tuple((one, one.capitalize()) for one in field.choices)
+                self._theme, tuple((one, _choice_text(one)) for one in field.choices)
             )
             choice.choose(field.default)
             self._choices[field.key] = widget = choice
@@ -72,3 +73,15 @@ class FieldForm(QWidget):
     def field(self, key: str) -> QLineEdit | Choice:
         """The widget of a field."""
         return self._lines[key] if key in self._lines else self._choices[key]
+
+
+_CHOICES: Final = {
+    DialFirst.EXTENSION.value: "My phone",
+    DialFirst.CONTACT.value: "The other party's phone",
+}
+"""What the choices of a manifest that every vendor shares are called."""
+
+
+def _choice_text(key: str) -> str:
+    text = _CHOICES.get(key)
+    return tr(text) if text else key.replace("_", " ").capitalize()

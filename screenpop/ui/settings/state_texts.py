@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal
 
 from screenpop.domain.cdr import CallOutcome
+from screenpop.domain.number_format import format_number
 from screenpop.domain.plain_text import plain
 from screenpop.providers.protocol import DialFirst, SubscriptionChange
 from screenpop.services.events import SourceState
@@ -72,12 +73,17 @@ def caller_id_choices(user: LineHolder | None) -> tuple[tuple[str, str], ...]:
         return (("", usual),)
     own = user.caller_id
     if own is not None:
-        usual = joined(usual, plain(own.number))
+        usual = joined(usual, number_shown(own.number))
     rest = tuple(
-        (each.number, joined(plain(each.number), plain(each.label)))
+        (each.number, joined(number_shown(each.number), plain(each.label)))
         for each in user.caller_ids
     )
     return (("", usual), *rest)
+
+
+def number_shown(number: str) -> str:
+    """A number as the vendor keeps it, with the spaces that people read it by."""
+    return plain(format_number(number, ""))
 
 
 def subscription_texts(each: Subscription, own_url: str) -> tuple[str, str]:
@@ -135,7 +141,7 @@ def dial_resource_texts(each: DialResource) -> tuple[str, str]:
     }[each.dial_first]
     return plain(each.name), joined(
         tr("extension {extension}", extension=plain(each.extension)),
-        plain(each.caller_id),
+        number_shown(each.caller_id),
         first,
     )
 
@@ -143,7 +149,7 @@ def dial_resource_texts(each: DialResource) -> tuple[str, str]:
 def history_texts(record: CallDetailRecord, now: datetime) -> tuple[str, str, str]:
     """Title, details and end of a record of the vendor's history."""
     caller, callee = (
-        plain(party.name) or plain(party.number) or tr("unknown")
+        plain(party.name) or number_shown(party.number) or tr("unknown")
         for party in (record.caller, record.callee)
     )
     lasted = record.duration_seconds

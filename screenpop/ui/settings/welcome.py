@@ -70,7 +70,7 @@ class WelcomeWindow(Window):
         self.first = self._offer(
             column,
             tr("Add an account"),
-            tr("You need a key of your phone system."),
+            tr("You need an API key from your phone system."),
             actions.add_account,
             "plus",
             "primary",

@@ -57,6 +57,7 @@ class SettingsWindow(Window):
         self.general = GeneralPage(theme, settings)
         self.contacts = contacts
         self._account_pages: dict[str, AccountPage] = {}
+        self._awaited_page = ""
         row = QHBoxLayout(self)
         edge = theme.px(16)
         row.setContentsMargins(edge, edge, edge, edge)
@@ -75,8 +76,8 @@ class SettingsWindow(Window):
             self._pages.addWidget(contacts)
         column.addWidget(self._pages, 1)
         row.addLayout(column, 1)
-        self.resize(theme.px(860), theme.px(600))
-        self.setMinimumSize(theme.px(680), theme.px(460))
+        self.resize(theme.px(890), theme.px(600))
+        self.setMinimumSize(theme.px(700), theme.px(460))
 
     # --- from outside ----------------------------------------------------------------
 
@@ -122,7 +123,7 @@ class SettingsWindow(Window):
         column = QVBoxLayout()
         column.setSpacing(self.theme.px(8))
         self.side = RowsView(self.theme, tr("Pages"))
-        self.side.setFixedWidth(self.theme.px(210))
+        self.side.setFixedWidth(self.theme.px(240))
         self.side.selectionModel().currentRowChanged.connect(
             lambda *_indexes: self._show_chosen()
         )
@@ -149,6 +150,9 @@ class SettingsWindow(Window):
                 )
             )
         self.side.renew(tuple(rows))
+        if self._awaited_page in [row.key for row in rows]:
+            awaited, self._awaited_page = self._awaited_page, ""
+            self.show_page(awaited)
 
     # --- pages -----------------------------------------------------------------------
 
@@ -183,8 +187,9 @@ class SettingsWindow(Window):
         return self._account_pages[account_id]
 
     def _added(self, account_id: str) -> None:
+        # It is listed as soon as it has begun to connect.
+        self._awaited_page = _ACCOUNT + account_id
         self._show_side()
-        self.show_page(_ACCOUNT + account_id)
         self.message.say(tr("The account was added."), tone="good")
 
     def _removed(self, account_id: str, left_over: str) -> None:

@@ -51,6 +51,9 @@ QPushButton[kind="quiet"], QToolButton {{
 QPushButton[kind="quiet"]:hover, QToolButton:hover {{ background: {colors.hover}; }}
 QPushButton[kind="quiet"]:focus, QToolButton:focus {{ border-color: {colors.accent}; }}
 QPushButton[kind="danger"] {{ color: {colors.bad}; border-color: {colors.bad}; }}
+QPushButton[kind="danger"]:disabled {{
+  color: {colors.control_border}; border-color: {colors.border};
+}}
 ActionButton {{ border: none; padding: 0; min-height: 0; }}
 QToolButton {{ padding: {px(4)}px; }}
 QToolButton:focus {{ padding: {px(4) - 1}px; }}

@@ -58,11 +58,6 @@ class TextButton(QPushButton):
     def setEnabled(self, is_enabled: bool) -> None:
         """Switch on or off; the icon goes with the text."""
         super().setEnabled(is_enabled)
-        if self._kind == "danger":
-            # Red says that it can be pressed.
-            self.setProperty("kind", self._kind if is_enabled else "")
-            self.style().unpolish(self)
-            self.style().polish(self)
         if self._icon_name:
             self._paint_icon()
 

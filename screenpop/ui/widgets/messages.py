@@ -12,6 +12,7 @@ from screenpop.ui.icons import pixmap
 from screenpop.ui.theme.theme import TextSize, Theme, qcolor
 from screenpop.ui.widgets.buttons import TextButton
 from screenpop.ui.widgets.text import TextBlock, Tone
+from screenpop.ui.wording import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,7 +77,7 @@ class InlineMessage(QFrame):
         self._on_action: Callable[[], object] | None = None
         if is_closable:
             close = TextButton(theme, "", self.clear, kind="quiet", icon="close")
-            close.setAccessibleName("Dismiss")
+            close.setAccessibleName(tr("Dismiss"))
             close.setFixedWidth(theme.px(32))
             close.setStyleSheet("padding: 0;")
             row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
@@ -111,7 +112,6 @@ class InlineMessage(QFrame):
         self._title.setText(title)
         self._advice.setText(advice)
         self._advice.setVisible(bool(advice))
-        self._title.setFont(self._theme.font(strong=bool(advice)))
         self._tone = tone
         self._on_action = on_action
         self._action.show_text(action)
@@ -141,6 +141,8 @@ class InlineMessage(QFrame):
     def _dress(self) -> None:
         self._icon.show_icon(_ICONS.get(self._tone, "info"), self._role())
         self._title.show_tone(self._tone)
+        # After the tone: a new tone brings the font back that was there before.
+        self._title.setFont(self._theme.font(strong=bool(self._advice.text())))
         self.update()
 
     def _act(self) -> None:

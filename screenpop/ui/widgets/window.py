@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QDialog,
+    QHBoxLayout,
+    QVBoxLayout,
+    QWidget,
+)
 
 from screenpop.ui.icons import app_icon
 from screenpop.ui.tasks import Tasks
@@ -29,6 +35,10 @@ if TYPE_CHECKING:
     from screenpop.ui.error_presenter import Trouble
     from screenpop.ui.ports import MemoryPort
     from screenpop.ui.theme.theme import Theme
+
+
+_SCREEN_SHARE: Final = 0.94
+"""How much of a screen a dialog takes at most; its frame needs some, too."""
 
 
 def dress(window: QWidget, theme: Theme) -> None:
@@ -95,9 +105,16 @@ class Window(QWidget):
         super().closeEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc closes."""
+        """Esc closes; Enter presses the button that has the focus."""
         if event.key() == Qt.Key.Key_Escape:
             self.close()
+            return
+        button = self.focusWidget()
+        is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if is_enter and isinstance(button, QAbstractButton):
+            # A key held down repeats; who presses a button means it once.
+            if not event.isAutoRepeat():
+                button.click()
             return
         super().keyPressEvent(event)
 
@@ -107,7 +124,8 @@ class Window(QWidget):
             self.restoreGeometry(QByteArray(base64.b64decode(kept)))
         room = self.screen().availableGeometry()
         self.resize(self.size().boundedTo(room.size()))
-        if not room.intersects(self.frameGeometry()):
+        if not kept or not room.intersects(self.frameGeometry()):
+            # Left to the window manager, it would stand where no dialog of it can know.
             self.move(room.center() - self.rect().center())
 
 
@@ -121,6 +139,7 @@ class Sheet(QDialog):
         super().__init__(parent)
         self.theme = theme
         self.setWindowTitle(title)
+        self.setWindowIcon(app_icon())
         self.setAccessibleName(title)
         self.setModal(parent is not None)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -143,8 +162,10 @@ class Sheet(QDialog):
         self.finished.connect(lambda _result: self.tasks.close())
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Text in the size that the user set."""
+        """Text in the size that the user set, and no larger than the screen."""
         dress(self, self.theme)
+        room = self.screen().availableGeometry().size()
+        self.resize(self.size().boundedTo(room * _SCREEN_SHARE))
         super().showEvent(event)
 
     def add_button(

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from screenpop.providers.protocol import SubscriptionChange, SubscriptionOutcome
+from screenpop.providers.protocol import (
+    LineHolder,
+    OwnedNumber,
+    SubscriptionChange,
+    SubscriptionOutcome,
+)
 from screenpop.services.events import SourceState
 from screenpop.ui.settings.state_texts import (
+    caller_id_choices,
     last_event_text,
     outcome_text,
     state_icon,
@@ -37,3 +43,14 @@ def test_every_state_has_an_icon_and_a_tone() -> None:
 
 def test_the_last_sign_of_life_is_told() -> None:
     assert last_event_text(state(), NOW).startswith("Last heard from: today")
+
+
+def test_numbers_are_written_the_way_people_read_them() -> None:
+    own = OwnedNumber("+442079460100", "Main")
+    user = LineHolder(
+        user_id="1", name="Ida", extension="101", caller_id=own, caller_ids=(own,)
+    )
+    assert caller_id_choices(user) == (
+        ("", "The phone system's default · +44 20 7946 0100"),
+        ("+442079460100", "+44 20 7946 0100 · Main"),
+    )

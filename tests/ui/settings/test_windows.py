@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -132,12 +133,16 @@ async def test_the_wizard_tries_before_it_saves_and_asks_whose_phone(
     accounts.error = AuthenticationFailed("The phone system refuses the key")
     wizard.next_button.click()
     await shown(lambda: "refuses the key" in wizard.message.text, "the refusal")
+    await shown(
+        lambda: wizard.focusWidget() is key, "the keyboard back where the mistake is"
+    )
     assert accounts.added == []
 
     accounts.error = None
     wizard.next_button.click()
     await shown(wizard.user.isVisible, "the people")
     assert "Connected as Acme Ltd." in _texts(wizard)
+    assert wizard.focusWidget() is wizard.user
     wizard.next_button.click()
     assert "Choose your phone" in wizard.message.text
     wizard.user.setCurrentIndex(1)
@@ -313,3 +318,49 @@ async def test_every_control_has_a_name_of_letters(window: SettingsWindow) -> No
                     # On Linux Qt tells the choice; the label is a relation.
                     name = control.accessibleName()
                 assert any(char.isalpha() for char in name), control
+
+
+async def test_a_new_account_is_shown_as_soon_as_it_is_listed(
+    window: SettingsWindow, accounts: PhoneAccounts
+) -> None:
+    window.open_at()
+    window._added("second")
+    assert window.side.chosen is not None
+    assert window.side.chosen.title == "General"
+
+    new = replace(state(), account_id="second", label="Second")
+    accounts.known.append(new)
+    window.account_changed(new)
+
+    assert window.side.chosen.title == "Second"
+    window.show_page("general")
+    window.account_changed(new)
+    assert window.side.chosen.title == "General"
+
+
+async def test_enter_presses_the_button_that_has_the_keyboard(theme: Theme) -> None:
+    pressed: list[str] = []
+    welcome = WelcomeWindow(
+        theme,
+        Memory(),
+        WelcomeActions(
+            add_account=lambda: pressed.append("account"),
+            try_demo=lambda: pressed.append("demo"),
+            import_contacts=lambda: pressed.append("contacts"),
+        ),
+    )
+    welcome.open()
+    assert welcome.focusWidget() is welcome.first
+    QTest.keyClick(welcome.first, Qt.Key.Key_Return)
+    assert pressed == ["account"]
+    welcome.close()
+    welcome.deleteLater()
+
+
+async def test_a_window_without_a_remembered_place_opens_in_the_middle(
+    window: SettingsWindow,
+) -> None:
+    window.open_at()
+    middle = window.screen().availableGeometry().center()
+    off = window.geometry().center() - middle
+    assert max(abs(off.x()), abs(off.y())) <= 40
