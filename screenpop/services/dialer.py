@@ -51,6 +51,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 REMEMBERED_FOR: Final = timedelta(days=1)
+MOST_REMEMBERED: Final = 2_000
 REPEAT_GUARD: Final = timedelta(seconds=3)
 
 
@@ -221,7 +222,8 @@ class Dialer:
             self._dials.settle_interrupted(at=self._clock())
         )
         since = self._clock() - REMEMBERED_FOR
-        self._book.note(trace_of(dial) for dial in self._dials.recent(since=since))
+        recent = self._dials.recent(MOST_REMEMBERED, since=since)
+        self._book.note(trace_of(dial) for dial in recent)
         return tuple(self._told(dial, DialState.UNCLEAR, "") for dial in unclear)
 
     def progress(self, dial_id: str) -> DialProgress | None:

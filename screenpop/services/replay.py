@@ -80,23 +80,30 @@ class Replay:
         """
         events, deliveries, unreadable = self._events(since)
         differences: list[ReplayDifference] = []
-        rows: list[CallRow] = []
+        changed: list[CallRow] = []
+        calls = 0
         for ref, row in self._rows(events):
-            rows.append(row)
+            calls += 1
             stored = self._log.get(ref.account_id, ref.call_id)
-            differences += differences_of(ref, stored, row)
+            found = differences_of(ref, stored, row)
+            if found:
+                changed.append(row)
+                differences += found
         if write:
+            # Only what differs: the running app may know more of the others by now.
             flat = [event for facts in events.values() for event in facts]
-            await asyncio.wrap_future(self._log.commit(events=flat, rows=rows))
-        return ReplayReport(deliveries, len(rows), unreadable, tuple(differences))
+            await asyncio.wrap_future(self._log.commit(events=flat, rows=changed))
+        return ReplayReport(deliveries, calls, unreadable, tuple(differences))
 
     def _events(
         self, since: datetime | None
     ) -> tuple[dict[CallRef, set[CallEvent]], int, int]:
         events: dict[CallRef, set[CallEvent]] = {}
+        oldest: datetime | None = None
         count = unreadable = 0
         for delivery in self._journal.iter_since(since or 0):
             count += 1
+            oldest = min(oldest or delivery.received_at, delivery.received_at)
             account = self._accounts(delivery.account_id)
             if account is None or account.parser is None:
                 unreadable += 1
@@ -106,9 +113,14 @@ class Replay:
             for event in parsed.events:
                 ref = CallRef(event.account_id, event.call_id)
                 events.setdefault(ref, set()).add(event)
-        if since is not None:
-            for ref, facts in events.items():
-                facts.update(self._log.events_of(ref.account_id, ref.call_id))
+        for ref, facts in events.items():
+            known = self._log.events_of(ref.account_id, ref.call_id)
+            # The beginning of a call may be gone from the journal before its end is.
+            facts.update(
+                event
+                for event in known
+                if since or (oldest and event.received_at < oldest)
+            )
         return events, count, unreadable
 
     def _rows(

@@ -20,6 +20,7 @@ from screenpop.store.columns import (
 from screenpop.store.folding import digits_of, fold
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
@@ -109,6 +110,24 @@ class CallRow:
         )
 
 
+def delete_calls(
+    connection: sqlite3.Connection, keys: Sequence[tuple[str, str]]
+) -> int:
+    """Delete calls with all that belongs to them; how many of them had a row.
+
+    Args:
+        connection: Inside a transaction.
+        keys: Account id and call id of each.
+    """
+    deleted = 0
+    for table in _OF_CALL:
+        deleted = connection.executemany(
+            f"DELETE FROM {table} WHERE account_id = ? AND call_id = ?",  # noqa: S608
+            keys,
+        ).rowcount
+    return max(deleted, 0)
+
+
 def party_of(e164: str, raw: str = "", *, is_withheld: bool = False) -> str:
     """The key that calls with the same party share; "" for nobody in particular."""
     if is_withheld:
@@ -116,8 +135,16 @@ def party_of(e164: str, raw: str = "", *, is_withheld: bool = False) -> str:
     return e164 or raw.strip().casefold()
 
 
+# The rows themselves last: their number is what is told.
+_OF_CALL: Final = (
+    "call_events",
+    "notes",
+    "missed_dismissals",
+    "call_back_promises",
+    "pop_claims",
+    "calls",
+)
 STORED: Final = tuple(item.name for item in fields(CallRow) if item.name != "note")
-COLUMN_LIST: Final = ", ".join(STORED)
 _DERIVED: Final = ("party", "is_answered", "is_missed", "search_text")
 _ALL: Final = (*STORED, *_DERIVED)
 # Who it was is found by a look-up, not derived: new facts must not wipe it out.

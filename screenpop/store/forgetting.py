@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
+
+from screenpop.store.call_rows import delete_calls
 
 if TYPE_CHECKING:
     import sqlite3
@@ -17,14 +19,8 @@ if TYPE_CHECKING:
 _STEP: Final = 500
 # A short id would be found in half of all bodies.
 _SHORTEST_CALL_ID: Final = 8
-_OF_CALL: Final = (
-    "call_events",
-    "notes",
-    "missed_dismissals",
-    "call_back_promises",
-    "pop_claims",
-    "calls",
-)
+# A POST of nothing, in the form of ``store.journal``.
+_EMPTY_REQUEST: Final = '["","POST","","",[]]'
 _BETWEEN: Final = r"(?:[\s().\-/]|%20){0,3}"
 _CallKey = tuple[str, str]
 
@@ -68,9 +64,9 @@ def forget_party(
     for keys in _steps(sorted(calls)):
         removed += database.submit(partial(_remove_calls, keys=keys)).result()
     for seqs in _steps(deliveries):
-        database.submit(partial(_remove, table="deliveries", keys=seqs)).result()
+        database.submit(partial(_remove_deliveries, seqs=seqs)).result()
     for ids in _steps(dials):
-        database.submit(partial(_remove, table="dials", keys=ids)).result()
+        database.submit(partial(_remove_dials, ids=ids)).result()
     return ForgottenCounts(deliveries=len(deliveries), calls=removed, dials=len(dials))
 
 
@@ -145,21 +141,30 @@ def _steps(keys: Sequence[Any]) -> Iterator[Sequence[Any]]:
         yield keys[start : start + _STEP]
 
 
-def _remove_calls(connection: sqlite3.Connection, keys: Iterable[_CallKey]) -> int:
+def _remove_calls(connection: sqlite3.Connection, keys: Sequence[_CallKey]) -> int:
     connection.execute("PRAGMA secure_delete=ON")
-    removed = 0
-    for table in _OF_CALL:
-        removed = connection.executemany(
-            f"DELETE FROM {table} WHERE account_id = ? AND call_id = ?",  # noqa: S608
-            keys,
-        ).rowcount
-    return removed
+    return delete_calls(connection, keys)
 
 
-def _remove(connection: sqlite3.Connection, table: str, keys: Iterable[Any]) -> None:
+def _remove_deliveries(
+    connection: sqlite3.Connection, seqs: Sequence[tuple[int]]
+) -> None:
+    """Delete them, but keep when an account was last heard of, and nothing else of it.
+
+    Whoever asks a phone system for what was missed asks from that moment on; without
+    it the forgotten calls would be fetched again.
+    """
     connection.execute("PRAGMA secure_delete=ON")
-    column = {"deliveries": "seq", "dials": "dial_id"}[table]
     connection.executemany(
-        f"DELETE FROM {table} WHERE {column} = ?",  # noqa: S608
-        keys,
+        "UPDATE deliveries SET body = x'', request = ?, unreadable = NULL,"
+        " is_processed = 1 WHERE seq = ? AND NOT EXISTS (SELECT 1 FROM deliveries AS d"
+        " WHERE (d.received_at, d.seq) > (deliveries.received_at, deliveries.seq)"
+        " AND d.account_id = deliveries.account_id)",
+        [(_EMPTY_REQUEST, seq) for (seq,) in seqs],
     )
+    connection.executemany("DELETE FROM deliveries WHERE seq = ? AND body <> x''", seqs)
+
+
+def _remove_dials(connection: sqlite3.Connection, ids: Sequence[tuple[str]]) -> None:
+    connection.execute("PRAGMA secure_delete=ON")
+    connection.executemany("DELETE FROM dials WHERE dial_id = ?", ids)

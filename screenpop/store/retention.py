@@ -6,24 +6,18 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from screenpop.store.call_rows import delete_calls
 from screenpop.store.columns import to_micros
 from screenpop.store.journal import Journal
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterator
     from datetime import datetime
 
     from screenpop.store.database import Database
 
 _STEP: Final = 2_000
-_OF_CALL: Final = (
-    "call_events",
-    "notes",
-    "missed_dismissals",
-    "call_back_promises",
-    "pop_claims",
-    "calls",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,23 +35,28 @@ def prune(
     """Delete old deliveries, calls with all that belongs to them, and dials.
 
     It blocks, but holds the writer for some hundredths of a second at a time. Calls
-    that go on, dials without an end and deliveries not yet processed stay.
+    that go on, dials without an end and deliveries not yet processed stay. Deliveries
+    are not kept for longer than calls, or a replay would bring old calls back.
 
     Args:
         database: Where.
         deliveries_before: Deliveries received earlier go.
-        calls_before: Calls begun and dials requested earlier go.
+        calls_before: Calls begun and dials requested earlier go, and what was heard
+            earlier of calls that are none of ours.
 
     Raises:
         StoreError: Or one of its kin; what was deleted so far stays deleted.
     """
     journal = Journal(database)
     deliveries = calls = 0
-    while some := journal.prune(deliveries_before, limit=_STEP).result():
+    oldest_kept = max(deliveries_before, calls_before)
+    while some := journal.prune(oldest_kept, limit=_STEP).result():
         deliveries += some
     before = to_micros(calls_before)
     while some := database.submit(partial(_prune_calls, before=before)).result():
         calls += some
+    for keys in _of_others(database, before):
+        database.submit(partial(_prune_events, keys=keys, before=before)).result()
     dials = database.submit(partial(_prune_dials, before=before)).result()
     return PruneResult(deliveries=deliveries, calls=calls, dials=dials)
 
@@ -68,17 +67,44 @@ def _prune_calls(connection: sqlite3.Connection, before: int) -> int:
         " WHERE started_at < ? AND ended_at IS NOT NULL ORDER BY started_at LIMIT ?",
         (before, _STEP),
     ).fetchall()
-    for table in _OF_CALL:
-        connection.executemany(
-            f"DELETE FROM {table} WHERE account_id = ? AND call_id = ?",  # noqa: S608
-            doomed,
-        )
+    delete_calls(connection, doomed)
     return len(doomed)
 
 
+def _of_others(database: Database, before: int) -> Iterator[list[tuple[str, str]]]:
+    """Calls without a row, of which only facts are kept; read beside the writer."""
+    found = database.read(
+        lambda c: c.execute(
+            "SELECT account_id, call_id FROM call_events AS e WHERE NOT EXISTS"
+            " (SELECT 1 FROM calls AS c"
+            " WHERE c.account_id = e.account_id AND c.call_id = e.call_id)"
+            " GROUP BY account_id, call_id HAVING max(received_at) < ?",
+            (before,),
+        ).fetchall()
+    )
+    for start in range(0, len(found), _STEP):
+        yield found[start : start + _STEP]
+
+
+def _prune_events(
+    connection: sqlite3.Connection, keys: list[tuple[str, str]], before: int
+) -> None:
+    connection.executemany(
+        "DELETE FROM call_events"
+        " WHERE account_id = ? AND call_id = ? AND received_at < ?",
+        [(*key, before) for key in keys],
+    )
+
+
 def _prune_dials(connection: sqlite3.Connection, before: int) -> int:
-    return connection.execute(
+    deleted = connection.execute(
         "DELETE FROM dials WHERE requested_at < ?"
         " AND state IN ('accepted', 'failed', 'cancelled')",
         (before,),
     ).rowcount
+    # A dial claims the one card of its calls under its own id.
+    connection.execute(
+        "DELETE FROM pop_claims WHERE kind = 'dial' AND NOT EXISTS"
+        " (SELECT 1 FROM dials WHERE dial_id = pop_claims.call_id)"
+    )
+    return deleted

@@ -91,12 +91,15 @@ class Tracking:
         self.supervisor = Supervisor()
         self.tracker = CallTracker(
             log=self.log,
-            accounts=lambda _: TrackedAccount("101", "GB", self.reader),
+            accounts=self.account,
             dials=DialBook("GB"),
             bus=bus,
             supervisor=self.supervisor,
             clock=lambda: self.now,
         )
+
+    def account(self, _account_id: str) -> TrackedAccount:
+        return TrackedAccount("101", "GB", self.reader)
 
     async def hear(self, *events: CallEvent) -> None:
         """Take one delivery that says these."""

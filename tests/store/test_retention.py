@@ -88,3 +88,27 @@ def test_what_is_unfinished_stays_however_old(database: Database) -> None:
     result = prune(database, deliveries_before=at(9_999), calls_before=at(9_999))
     assert (result.deliveries, result.calls, result.dials) == (0, 0, 0)
     assert len(CallLog(database).open_calls()) == 1
+
+
+def test_facts_of_calls_that_are_none_of_ours_go_too(database: Database) -> None:
+    log = CallLog(database)
+    for call_id, seconds in (("old", 0), ("new", 100)):
+        ring = a_ring(call_id=call_id, occurred_at=at(seconds), received_at=at(seconds))
+        log.commit(events=[ring]).result()
+    prune(database, deliveries_before=at(50), calls_before=at(50))
+    assert list(log.call_keys()) == [("acme", "new")]
+
+
+def test_the_claim_of_a_dial_goes_with_it(database: Database) -> None:
+    for dial_id, seconds in (("old", 0), ("new", 100)):
+        fill(database, dial_id, seconds)
+        claim = PopClaim("acme", dial_id, "dial")
+        CallLog(database).commit(pop_claims=[claim]).result()
+    prune(database, deliveries_before=at(50), calls_before=at(50))
+    assert rows(database)["pop_claims"] == 2
+
+
+def test_no_delivery_outlives_its_call_to_bring_it_back(database: Database) -> None:
+    fill(database, "old", 0)
+    prune(database, deliveries_before=at(-50), calls_before=at(50))
+    assert set(rows(database).values()) == {0}
