@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from screenpop.domain.calls import Call, CallState
+from screenpop.domain.events import Direction
 from screenpop.domain.numbers import PhoneNumber, country_of, format_number, read_number
 from screenpop.services.call_rows import user_text
 from screenpop.services.events import (
@@ -79,7 +80,8 @@ def card_of(facts: CardFacts) -> CallCard:
     taker = call.answered_by
     return CallCard(
         ref=call.ref,
-        direction=call.direction,
+        # Our own phone rings like a customer's call; what the user did is call out.
+        direction=Direction.OUTBOUND if call.is_own_leg else call.direction,
         phase=phase_of(call),
         phase_since=facts.since,
         number_text=format_number(facts.number, region) or remote.number,

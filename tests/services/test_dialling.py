@@ -37,6 +37,7 @@ async def test_our_own_ring_is_no_customer(office: Office) -> None:
     office.cloud.wait_for_placed_calls(1)
     card = await office.popped()
     assert card.phase is CardPhase.DIALLING
+    assert card.direction is Direction.OUTBOUND
     assert card.number_e164 == ANA
     assert card.dial_id
     await eventually(
