@@ -9,10 +9,13 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 
 if TYPE_CHECKING:
     from screenpop.domain.delivery import Delivery
+    from screenpop.domain.events import Direction
+    from screenpop.providers.protocol import HistoryPage, HistoryQuery
 
 
 @runtime_checkable
@@ -212,4 +215,88 @@ class SupportsCatalogues(Protocol):
 
     async def catalogue(self, name: str) -> tuple[NamedThing, ...]:
         """Everything in one of them."""
+        ...
+
+
+@runtime_checkable
+class SupportsCatalogueItems(Protocol):
+    """Gives one thing of a catalogue by its id."""
+
+    async def catalogue_item(self, name: str, thing_id: str) -> NamedThing:
+        """One thing of the catalogue called ``name``.
+
+        Raises:
+            NotFound: There is no such catalogue, or nothing with that id in it.
+        """
+        ...
+
+
+class ListChange(StrEnum):
+    """What became of an entry of one of the vendor's lists."""
+
+    ADDED = "added"
+    UPDATED = "updated"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True)
+class LostCallerNews:
+    """A change of the list of callers to call back.
+
+    Attributes:
+        caller: Its number and line name the entry; a removed one has little else.
+    """
+
+    change: ListChange
+    caller: LostCaller
+
+
+@dataclass(frozen=True, slots=True)
+class VoicemailNews:
+    """A message was left or deleted.
+
+    Attributes:
+        voicemail: Its id names it; a removed one has little else.
+    """
+
+    change: ListChange
+    voicemail: Voicemail
+
+
+News: TypeAlias = LostCallerNews | VoicemailNews
+
+
+@runtime_checkable
+class SupportsNews(Protocol):
+    """Is told of changes to its lists, so that they need not be read again."""
+
+    def news(self, delivery: Delivery) -> tuple[News, ...]:
+        """What a delivery says besides calls; pure, never raises for bad input."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryFilter:
+    """Which calls of the history, beyond what ``HistoryQuery`` asks for.
+
+    Attributes:
+        extension: Whose calls; "" for everyone's.
+        caller: The calling number, as the user typed it.
+        callee: The called number, as the user typed it.
+    """
+
+    direction: Direction | None = None
+    extension: str = ""
+    caller: str = ""
+    callee: str = ""
+
+
+@runtime_checkable
+class SupportsHistoryFilters(Protocol):
+    """Narrows the call history at the vendor."""
+
+    async def filter_history(
+        self, query: HistoryQuery, only: HistoryFilter
+    ) -> HistoryPage:
+        """One page of the finished calls that fit both."""
         ...
