@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 SLICE: Final = 8
+"""How many deliveries or calls are dealt with before windows get their turn."""
+LARGEST_BATCH: Final = 64
+"""How many deliveries share a commit when many wait."""
 STORE_RETRY_SECONDS: Final = 2.0
 KEPT_AFTER_END: Final = timedelta(minutes=10)
 MOST_KEPT: Final = 2_000
@@ -128,6 +131,7 @@ class CallTracker:
         self._folded: dict[CallRef, _Folded] = {}
         self._worker: asyncio.Task[None] | None = None
         self._guard: asyncio.TimerHandle | None = None
+        self._forget_above = MOST_KEPT // 10
         self._folding = asyncio.Lock()
         self._stopping = asyncio.Event()
 
@@ -151,7 +155,7 @@ class CallTracker:
             if folded.call is not None:
                 heard = folded.call.last_heard_at
                 folded.call = self._derive(ref, folded.facts, now=heard)
-        self._arm_guard()
+        self._arm_guard(self.open_calls())
 
     def open_calls(self) -> tuple[Call, ...]:
         """The calls that have not ended, oldest first."""
@@ -186,7 +190,7 @@ class CallTracker:
     async def _drain(self) -> None:
         try:
             while self._queue and not self._stopping.is_set():
-                size = min(SLICE, len(self._queue))
+                size = min(LARGEST_BATCH, len(self._queue))
                 await self._process(list(islice(self._queue, size)))
                 for _ in range(size):
                     self._queue.popleft()
@@ -197,9 +201,11 @@ class CallTracker:
         """Fold a slice; what cannot be folded is set aside, and the rest goes on."""
         batch = _Batch()
         try:
-            for delivery in deliveries:
+            for read, delivery in enumerate(deliveries, 1):
                 self._read(delivery, batch)
                 await self._take_effects(delivery, batch)
+                if read % SLICE == 0:
+                    await asyncio.sleep(0)
             await self._until_stored(lambda: self._store(batch))
         except Exception as error:  # noqa: BLE001 - adapters may be foreign
             if len(deliveries) > 1:
@@ -271,7 +277,9 @@ class CallTracker:
     async def _store(self, batch: _Batch) -> None:
         changes: list[tuple[Call | None, Call, CallEvent]] = []
         claims: dict[CallRef, PopClaim] = {}
-        for ref, events in batch.events.items():
+        for looked, (ref, events) in enumerate(batch.events.items(), 1):
+            if looked % SLICE == 0:
+                await asyncio.sleep(0)
             folded = self._fold_of(ref)
             before = folded.call
             facts = folded.facts.union(events)
@@ -310,7 +318,7 @@ class CallTracker:
                 # One delivery may be a list of any length: let windows live meanwhile.
                 await asyncio.sleep(0)
         self._forget_ended()
-        self._arm_guard()
+        self._arm_guard(call for _, call, _ in changes)
 
     async def _commit(
         self, batch: _Batch, calls: list[Call], claims: list[PopClaim]
@@ -351,14 +359,20 @@ class CallTracker:
 
     # --- ends that never come --------------------------------------------------------
 
-    def _arm_guard(self) -> None:
+    def _arm_guard(self, calls: Iterable[Call]) -> None:
+        """See that these calls are looked at in time; too early does no harm."""
+        deadlines = [
+            _deadline(call) for call in calls if call.state is not CallState.ENDED
+        ]
+        if not deadlines or self._stopping.is_set():
+            return
+        wait = (min(deadlines) - self._clock()).total_seconds() + 0.05
+        when = self._loop.time() + max(wait, 0.05)
         if self._guard is not None:
+            if self._guard.when() <= when:
+                return
             self._guard.cancel()
-            self._guard = None
-        deadlines = [_deadline(call) for call in self.open_calls()]
-        if deadlines and not self._stopping.is_set():
-            wait = (min(deadlines) - self._clock()).total_seconds() + 0.05
-            self._guard = self._loop.call_later(max(wait, 0.05), self._guard_fired)
+        self._guard = self._loop.call_at(when, self._guard_fired)
 
     def _guard_fired(self) -> None:
         self._guard = None
@@ -383,10 +397,10 @@ class CallTracker:
                     before=before, call=call, newest=newest, is_pop_granted=False
                 )
             )
-        self._arm_guard()
+        self._arm_guard(self.open_calls())
 
     def _forget_ended(self) -> None:
-        if len(self._folded) <= MOST_KEPT // 10:
+        if len(self._folded) <= self._forget_above:
             return
         horizon = self._clock() - KEPT_AFTER_END
         crowded = len(self._folded) > MOST_KEPT
@@ -397,6 +411,8 @@ class CallTracker:
                 and (crowded or call.last_heard_at < horizon)
             ):
                 del self._folded[ref]
+        # Looking at all of them after each batch would be most of a burst's work.
+        self._forget_above = len(self._folded) + MOST_KEPT // 10
 
 
 def _deadline(call: Call) -> datetime:

@@ -3,11 +3,11 @@
     python -m tests.bench.floors.group_commit
 
 The fastest design that was found to be durable: asyncio on Qt's loop (the app's own), a
-protocol that takes a request apart by its blank line, and one thread that puts whatever
-has queued up into a table with two further indices in one transaction (WAL, FULL); only
-then each sender gets its 204. No routes, no checks, no parsing of the body, no calls, no
-cards. A connection is closed when its sender asks for that. It measures the lateness of
-a timer like the probed program.
+protocol that takes a request apart by its blank line, and one thread that puts what has
+queued up into a table with two further indices in one transaction (WAL, FULL); only
+then each sender gets its 204. No routes, no checks, no parsing of the body, no calls
+and no cards. A connection is closed when its sender asks for that. It measures the
+lateness of a timer like the probed program.
 """
 
 from __future__ import annotations
