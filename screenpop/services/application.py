@@ -158,6 +158,7 @@ class Application:
             database_file=self.paths.database_file,
             region=self.region,
             forget_lookup=self.lookup.forget,
+            forgotten=self._note_forgotten,
         )
         self.screen_pop = ScreenPop(
             lookup=self.lookup,
@@ -365,6 +366,12 @@ class Application:
 
     def _known(self, number: PhoneNumber) -> Contact | None:
         return known_locally(self.local_contacts, number)
+
+    def _note_forgotten(self, number: PhoneNumber) -> None:
+        """What is gone from the disk must not live on in memory."""
+        self.tracker.forget_ended()
+        self.screen_pop.forget(number)
+        self.history.recount()
 
     def _note_change(self, change: CallChanged) -> None:
         call = change.call

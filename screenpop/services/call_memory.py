@@ -8,6 +8,8 @@ from screenpop.domain.cdr import CallOutcome
 from screenpop.services.events import CallerContext, LastTalk
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from screenpop.domain.calls import CallRef
     from screenpop.domain.contacts import ContactMatch
     from screenpop.domain.numbers import PhoneNumber
@@ -46,13 +48,13 @@ class StoredCallMemory:
         found = self._log.note(ref.account_id, ref.call_id)
         return found.text if found else ""
 
-    def save_note(self, ref: CallRef, text: str) -> None:
-        """Keep a note."""
-        self._log.set_note(ref.account_id, ref.call_id, text, at=self._clock())
+    def save_note(self, ref: CallRef, text: str) -> Future[None]:
+        """Keep a note; on disk once the future is done."""
+        return self._log.set_note(ref.account_id, ref.call_id, text, at=self._clock())
 
-    def save_match(self, ref: CallRef, match: ContactMatch) -> None:
-        """Remember in the log who it was."""
+    def save_match(self, ref: CallRef, match: ContactMatch) -> Future[None]:
+        """Remember in the log who it was; on disk once the future is done."""
         contact = match.contact
-        self._log.set_match(
+        return self._log.set_match(
             ref.account_id, ref.call_id, contact.display_name, contact.company
         )

@@ -168,6 +168,12 @@ class CallTracker:
         """Deliveries that wait to be read."""
         return len(self._queue)
 
+    def forget_ended(self) -> None:
+        """Keep no ended call in memory: something of it was removed from the disk."""
+        for ref, folded in tuple(self._folded.items()):
+            if folded.call is None or folded.call.state is CallState.ENDED:
+                del self._folded[ref]
+
     async def settled(self) -> None:
         """Return once nothing is left to read."""
         while self._worker is not None:

@@ -62,6 +62,7 @@ class ContactBook:
         database_file: Path,
         region: str,
         forget_lookup: Callable[[PhoneNumber], None] | None = None,
+        forgotten: Callable[[PhoneNumber], None] = lambda _: None,
     ) -> None:
         """Nothing is read yet.
 
@@ -71,7 +72,9 @@ class ContactBook:
             database_file: Where the process that imports files finds the database.
             region: In which to read numbers without a country code.
             forget_lookup: Told of every number whose owner may have changed.
+            forgotten: Told of a number of which nothing is left on the disk.
         """
+        self._forgotten = forgotten
         self._local = local
         self._connections = connections
         self._database_file = database_file
@@ -308,6 +311,7 @@ class ContactBook:
         traces = await asyncio.to_thread(self._forget_calls, read)
         if self._forget_lookup is not None:
             self._forget_lookup(read)
+        self._forgotten(read)
         return holders + traces
 
     def _forget_calls(self, number: PhoneNumber) -> int:

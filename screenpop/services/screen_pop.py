@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final, Protocol
 
 from screenpop.domain.calls import Call, CallRef, CallState
+from screenpop.domain.errors import StoreError
 from screenpop.domain.events import Direction
 from screenpop.domain.numbers import PhoneNumber, read_number
 from screenpop.services.call_cards import (
@@ -28,15 +29,17 @@ from screenpop.services.events import (
     CallerContext,
     CallLogChanged,
     CardPhase,
+    NoticeLevel,
     PopDismissed,
     PopRequested,
     PopUpdated,
+    UserNotice,
 )
 
 if TYPE_CHECKING:
     from asyncio import Task
+    from concurrent.futures import Future
 
-    from screenpop.domain.calls import Call
     from screenpop.domain.contacts import ContactMatch
     from screenpop.lookup.protocol import LookupAnswer
     from screenpop.services.bus import Bus
@@ -67,12 +70,12 @@ class CallMemory(Protocol):
         """What was written down during this call."""
         ...
 
-    def save_note(self, ref: CallRef, text: str) -> None:
-        """Keep a note; durable soon after."""
+    def save_note(self, ref: CallRef, text: str) -> Future[None]:
+        """Keep a note; on disk once the future is done."""
         ...
 
-    def save_match(self, ref: CallRef, match: ContactMatch) -> None:
-        """Remember in the log who it was."""
+    def save_match(self, ref: CallRef, match: ContactMatch) -> Future[None]:
+        """Remember in the log who it was; on disk once the future is done."""
         ...
 
 
@@ -145,16 +148,24 @@ class ScreenPop:
             shown.facts = replace(shown.facts, matches=(), chosen=None)
         else:
             shown.facts = replace(shown.facts, chosen=chosen)
-            self._memory.save_match(ref, chosen)
+            self._save(self._memory.save_match(shown.facts.call.ref, chosen))
         self._update(shown)
 
     def set_note(self, ref: CallRef, text: str) -> None:
         """Keep what the user writes about a call."""
-        self._memory.save_note(ref, text)
         shown = self._shown.get(ref)
         if shown is not None:
             shown.facts = replace(shown.facts, note=text)
-        self._bus.publish(CallLogChanged(ref))
+            # Of the two calls of a click-to-dial the log shows the one to the party.
+            ref = shown.facts.call.ref
+        self._save(self._memory.save_note(ref, text), changed=ref)
+
+    def forget(self, number: PhoneNumber) -> None:
+        """Remember no card of ended calls with a number any more."""
+        for ref, shown in tuple(self._shown.items()):
+            is_ended = shown.facts.call.state is CallState.ENDED
+            if is_ended and shown.facts.number.key == number.key:
+                self._drop(ref)
 
     def quiet_until(self, moment: datetime | None) -> None:
         """Raise no cards before ``moment``; calls are still counted and logged."""
@@ -213,6 +224,9 @@ class ScreenPop:
             note=self._memory.note(call.ref),
             receipt=receipt_of(change.newest, now),
         )
+        if known is not None and known.search is not None:
+            # It would go on to show the call as it was at the earlier ring.
+            known.search.cancel()
         shown = self._shown[self._card_ref(call)] = _Shown(facts)
         self._shown.move_to_end(self._card_ref(call))
         self._bus.publish(PopRequested(card_of(facts)))
@@ -246,6 +260,8 @@ class ScreenPop:
         old = phase_of(shown.facts.call)
         new = phase_of(call)
         since = shown.facts.since if old is new else self._clock()
+        if shown.facts.note and call.ref != shown.facts.call.ref:
+            self._save(self._memory.save_note(call.ref, shown.facts.note))
         shown.facts = replace(shown.facts, call=call, since=since)
         if call.state not in (CallState.ENDED, CallState.ELSEWHERE):
             self._update(shown)
@@ -264,7 +280,26 @@ class ScreenPop:
     def _remember_match(self, shown: _Shown) -> None:
         card = card_of(shown.facts)
         if card.chosen is not None:
-            self._memory.save_match(shown.facts.call.ref, card.chosen)
+            self._save(self._memory.save_match(shown.facts.call.ref, card.chosen))
+
+    def _save(self, saved: Future[None], changed: CallRef | None = None) -> None:
+        """Say when it is in the log, or that it cannot be kept."""
+
+        async def watch() -> None:
+            try:
+                # Whoever quits in this moment wants it kept all the same.
+                await asyncio.shield(asyncio.wrap_future(saved))
+            except StoreError as error:
+                self._bus.publish(
+                    UserNotice(
+                        NoticeLevel.ERROR, error.title, error.advice, "call-store"
+                    )
+                )
+            else:
+                if changed is not None:
+                    self._bus.publish(CallLogChanged(changed))
+
+        self._supervisor.start("save what a card knows", watch())
 
     def _forget_old(self) -> None:
         while len(self._shown) > REMEMBERED_CARDS:
@@ -276,9 +311,13 @@ class ScreenPop:
             oldest = next(ended, None)
             if oldest is None:
                 return
-            gone = self._shown.pop(oldest)
-            if gone.search is not None:
-                gone.search.cancel()
+            self._drop(oldest)
+
+    def _drop(self, ref: CallRef) -> None:
+        gone = self._shown.pop(ref)
+        self._card_of_dial.pop(gone.facts.call.dial_id, None)
+        if gone.search is not None:
+            gone.search.cancel()
 
 
 def _is_second_leg_of_same_dial(before: Call, call: Call) -> bool:

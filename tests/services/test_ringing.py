@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import random
+from datetime import UTC, datetime, timedelta
 
 from screenpop.domain.cdr import CallOutcome
 from screenpop.domain.events import Direction
-from screenpop.services.events import CardPhase, PopDismissed
+from screenpop.services.dial_correlation import DialTrace
+from screenpop.services.events import CardPhase, PopDismissed, UserNotice
 from screenpop.simulator import Faults, ReleaseReason
 from tests.services.office import ANA, BEN, Office
 from tests.waiting import eventually
@@ -202,8 +204,6 @@ async def test_a_call_of_which_only_the_ring_arrives_is_shown(office: Office) ->
 async def test_a_ring_that_arrives_long_after_is_logged_not_popped(
     office: Office,
 ) -> None:
-    from datetime import UTC, datetime, timedelta
-
     late = datetime.now(UTC) - timedelta(minutes=10)
     office.post(_ring("late", late.timestamp()))
     office.post(_ring("fresh", datetime.now(UTC).timestamp()))
@@ -221,8 +221,6 @@ async def test_a_time_that_no_vendor_would_retry_for_does_not_hide_a_ring(
 
 
 async def test_quiet_holds_cards_back_and_still_logs(office: Office) -> None:
-    from datetime import UTC, datetime, timedelta
-
     office.app.screen_pop.quiet_until(datetime.now(UTC) + timedelta(hours=1))
     office.cloud.incoming_call(ANA).ring()
     await office.logged(1)
@@ -245,6 +243,66 @@ async def test_a_note_is_kept_and_shown_at_the_next_call(office: Office) -> None
     assert card.context.last_talk is not None
     assert card.context.last_talk.note == "Send the contract"
     assert card.context.call_count == 1
+
+
+async def test_a_note_that_cannot_be_kept_is_said_to_be_lost(office: Office) -> None:
+    office.cloud.incoming_call(ANA).ring()
+    card = await office.popped()
+    await eventually(
+        lambda: not office.app.screen_pop.recent()[0].is_lookup_pending, "the look-up"
+    )
+    office.app.database.close()
+    office.app.screen_pop.set_note(card.ref, "Send the contract")
+    await eventually(
+        lambda: any(note.key == "call-store" for note in office.all(UserNotice)),
+        "a word about it",
+    )
+
+
+async def test_a_note_on_a_click_to_dial_is_found_at_the_call_to_the_party(
+    office: Office,
+) -> None:
+    now = datetime.now(UTC)
+    trace = DialTrace(
+        dial_id="dial-1",
+        account_id="acme",
+        extension="101",
+        number_e164=ANA,
+        requested_at=now,
+    )
+    office.app.dial_book.note([trace])
+    office.post(_ring("own-leg", now.timestamp()))
+    card = await office.popped()
+    office.app.screen_pop.set_note(card.ref, "Ask for the invoice")
+    started = _event("far-leg", "STARTED", now.timestamp() + 2)
+    data = started["data"]
+    assert isinstance(data, dict)
+    data |= {"originatorNumber": "101", "destinationNumber": ANA}
+    office.post(started)
+    await eventually(
+        lambda: (
+            [(e.ref.call_id, e.note) for e in office.log()]
+            == [("far-leg", "Ask for the invoice")]
+        ),
+        "the note at the call that the log shows",
+    )
+    office.app.screen_pop.set_note(card.ref, "Invoice comes today")
+    await eventually(lambda: office.log()[0].note == "Invoice comes today", "the note")
+    assert len(office.pops) == 1
+
+
+async def test_a_forgotten_caller_is_not_remembered_in_cards_either(
+    office: Office,
+) -> None:
+    call = office.cloud.incoming_call(ANA)
+    call.ring()
+    await office.popped()
+    call.hang_up(ReleaseReason.NO_ANSWER)
+    await eventually(lambda: office.app.history.missed_count == 1, "a missed call")
+    await office.app.contacts.forget(ANA)
+    assert office.app.screen_pop.recent() == ()
+    assert office.app.history.missed_count == 0
+    assert office.log() == ()
 
 
 async def test_several_people_of_one_number_are_offered_not_guessed(
