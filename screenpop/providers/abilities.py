@@ -15,7 +15,11 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 if TYPE_CHECKING:
     from screenpop.domain.delivery import Delivery
     from screenpop.domain.events import Direction
-    from screenpop.providers.protocol import HistoryPage, HistoryQuery
+    from screenpop.providers.protocol import (
+        HistoryPage,
+        HistoryQuery,
+        OriginateReceipt,
+    )
 
 
 @runtime_checkable
@@ -299,4 +303,36 @@ class SupportsHistoryFilters(Protocol):
         self, query: HistoryQuery, only: HistoryFilter
     ) -> HistoryPage:
         """One page of the finished calls that fit both."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowCall:
+    """Ring somebody and let the phone system speak to them by itself.
+
+    Attributes:
+        number: Whom to ring, E.164.
+        flow_id: Which of the phone system's flows speaks.
+        audio_id: A recorded sound to play instead of a flow; "" for a flow.
+        caller_id: Which of our numbers to show; "" for the account's own default.
+        variables: What the flow is to say, as name and text.
+    """
+
+    number: str
+    flow_id: str = ""
+    audio_id: str = ""
+    caller_id: str = ""
+    variables: tuple[tuple[str, str], ...] = ()
+
+
+@runtime_checkable
+class SupportsFlowCalls(Protocol):
+    """Starts calls in which a flow of the phone system speaks."""
+
+    async def start_flow(self, call: FlowCall) -> OriginateReceipt:
+        """Start it, sending the request that rings a phone at most once.
+
+        Raises:
+            OutcomeUnknown: It was sent and no answer came; it is not repeated.
+        """
         ...
