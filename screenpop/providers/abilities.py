@@ -5,7 +5,7 @@ What is said at the top of ``providers.protocol`` about errors holds here too.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -334,5 +334,64 @@ class SupportsFlowCalls(Protocol):
 
         Raises:
             OutcomeUnknown: It was sent and no answer came; it is not repeated.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryChoice:
+    """A further question that a vendor's call history can be asked.
+
+    Attributes:
+        key: Its name in ``choose_history``.
+        choices: The values it takes, each with its meaning; empty for any text.
+    """
+
+    key: str
+    label: str
+    choices: tuple[tuple[str, str], ...] = ()
+
+
+@runtime_checkable
+class SupportsHistoryChoices(Protocol):
+    """Narrows the call history by what only this vendor knows: notes, menus, severity."""
+
+    @property
+    def history_choices(self) -> tuple[HistoryChoice, ...]:
+        """Which questions there are."""
+        ...
+
+    async def choose_history(
+        self, query: HistoryQuery, chosen: Mapping[str, str]
+    ) -> HistoryPage:
+        """One page of the finished calls that fit; ``chosen`` is value by key.
+
+        Raises:
+            RequestRejected: A key or a value that is not among the choices.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A recording as bytes.
+
+    Attributes:
+        media_type: As the vendor says; "audio/wav" when it does not.
+    """
+
+    data: bytes
+    media_type: str
+
+
+@runtime_checkable
+class SupportsRecordingDownload(Protocol):
+    """Fetches a recording itself, where its link alone does not open it."""
+
+    async def download_recording(self, call_id: str) -> Sound:
+        """The recording of a call.
+
+        Raises:
+            NotFound: It has none.
         """
         ...
