@@ -56,7 +56,7 @@ def derive(
     if not facts:
         return None
     phases = [fact for fact in facts if isinstance(fact, PartyEvent)]
-    record = _best_record(facts)
+    record = best_record(facts)
     legs = _legs(phases)
     mine = tuple(leg for leg in legs if _is_own(leg.user, own_extension))
     return _Assembly(
@@ -93,7 +93,7 @@ def _unnamed(legs: Sequence[CallLeg]) -> tuple[CallLeg, ...]:
     return tuple(leg for leg in legs if not leg.user.leg_key)
 
 
-def _best_record(facts: Iterable[CallEvent]) -> CallDetailRecord | None:
+def best_record(facts: Iterable[CallEvent]) -> CallDetailRecord | None:
     """The fullest record, when a vendor sent several for one call."""
     records = [fact.record for fact in facts if isinstance(fact, CallRecorded)]
     return max(records, key=_fullness, default=None)

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from screenpop.domain.call_fold import best_record
 from screenpop.domain.calls import CallRef, CallState
 from screenpop.domain.errors import ConfigurationError
 from screenpop.domain.events import (
@@ -168,15 +169,12 @@ class CallHistory:
             since=wanted.since,
             until=wanted.until,
             direction=direction,
+            account_id=wanted.account_id,
             limit=limit,
             offset=offset,
         )
         still_open = self._open_missed()
-        return tuple(
-            self._entry(row, still_open)
-            for row in rows
-            if wanted.account_id in ("", row.account_id)
-        )
+        return tuple(self._entry(row, still_open) for row in rows)
 
     def missed_now(self, limit: int = 500) -> tuple[LogEntry, ...]:
         """Missed calls that nobody has called back, newest first."""
@@ -194,10 +192,9 @@ class CallHistory:
         if row is None:
             return None
         events = self._log.events_of(ref.account_id, ref.call_id)
-        records = [each.record for each in events if isinstance(each, CallRecorded)]
         return LogDetails(
             entry=self._entry(row, self._open_missed()),
-            record=records[-1] if records else None,
+            record=best_record(events),
             timeline=timeline_of(events, self._settings(ref.account_id).lines),
         )
 

@@ -23,6 +23,7 @@ from screenpop.domain.errors import (
     OutcomeUnknown,
     ProviderError,
     ScreenpopError,
+    StoreError,
     UsageError,
 )
 from screenpop.domain.numbers import PhoneNumber, format_number
@@ -261,7 +262,11 @@ class Dialer:
             raise
         except ScreenpopError as error:
             return await self._failed(dial, name, error)
-        await self._stage(dial, DialStage.ACCEPTED, call_id=receipt.call_id)
+        try:
+            await self._stage(dial, DialStage.ACCEPTED, call_id=receipt.call_id)
+        except StoreError as error:
+            # It was dialled all the same; a failure told now would be dialled again.
+            _log.warning("a dial that was accepted stays open: %s", error.title)
         known = self._latest.get(dial.dial_id)
         if known is not None and known.state not in (
             DialState.INTENDED,

@@ -48,6 +48,7 @@ _SEARCH: Final = f"""{SELECT}
     WHERE c.started_at >= :since AND c.started_at < :until
     AND (:missed_only = 0 OR c.is_missed = 1)
     AND (:direction = '' OR c.direction = :direction)
+    AND (:account_id = '' OR c.account_id = :account_id)
     AND {_NOT_SHADOWED} AND {_FOUND}
     ORDER BY c.started_at DESC, c.account_id, c.call_id LIMIT :limit OFFSET :offset
 """
@@ -191,6 +192,7 @@ class CallHistory:
         since: datetime | None = None,
         until: datetime | None = None,
         direction: Direction | None = None,
+        account_id: str = "",
         limit: int = 100,
         offset: int = 0,
     ) -> tuple[CallRow, ...]:
@@ -203,6 +205,7 @@ class CallHistory:
             since: Only calls begun then or later.
             until: Only calls begun before; to page on, the last one's ``started_at``.
             direction: Only calls of that direction.
+            account_id: Only calls of that account.
             limit: How many at most.
             offset: How many to pass over.
         """
@@ -217,6 +220,7 @@ class CallHistory:
             until=LATEST if until is None else to_micros(until),
             missed_only=missed_only,
             direction=direction.value if direction else "",
+            account_id=storable(account_id),
             digits=digits,
             trunkless=trunkless if len(trunkless) >= _FEWEST_DIGITS else "",
             **{f"word{n}": word for n, word in enumerate(wanted)},

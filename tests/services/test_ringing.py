@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from datetime import UTC, datetime, timedelta
 
-from screenpop.domain.cdr import CallOutcome
-from screenpop.domain.events import Direction
+from screenpop.domain.calls import CallRef
+from screenpop.domain.cdr import CallDetailRecord, CallOutcome
+from screenpop.domain.events import CallerId, CallRecorded, Direction
+from screenpop.services.call_history import LogFilter
 from screenpop.services.dial_correlation import DialTrace
 from screenpop.services.events import CardPhase, PopDismissed, UserNotice
 from screenpop.simulator import Faults, ReleaseReason
+from tests.builders import a_row, at
 from tests.services.office import ANA, BEN, Office
 from tests.waiting import eventually
 
@@ -303,6 +307,43 @@ async def test_a_forgotten_caller_is_not_remembered_in_cards_either(
     assert office.app.screen_pop.recent() == ()
     assert office.app.history.missed_count == 0
     assert office.log() == ()
+
+
+async def test_the_pages_of_one_account_are_its_own(office: Office) -> None:
+    rows = [
+        a_row(f"{account_id}-{number}", account_id=account_id, started_at=at(number))
+        for number in range(6)
+        for account_id in ("acme", "other")
+    ]
+    await asyncio.wrap_future(office.app.call_log.commit(rows=rows))
+    wanted = LogFilter(account_id="other")
+    found = [
+        entry.ref.call_id
+        for offset in (0, 2, 4, 6)
+        for entry in office.app.history.search_now(wanted, 2, offset)
+    ]
+    assert found == [f"other-{number}" for number in reversed(range(6))]
+
+
+async def test_the_details_are_of_the_fullest_record(office: Office) -> None:
+    facts = {"started_at": at(), "caller": CallerId(ANA), "callee": CallerId(BEN)}
+    full = CallDetailRecord(**facts, summary="Asked for a quote.")  # type: ignore[arg-type]
+    bare = CallDetailRecord(**facts)  # type: ignore[arg-type] # checked by the test
+    events = [
+        CallRecorded(
+            account_id="acme",
+            call_id="call-1",
+            occurred_at=at(),
+            received_at=at(second),
+            record=record,
+        )
+        for second, record in ((1, full), (2, bare))
+    ]
+    log = office.app.call_log
+    await asyncio.wrap_future(log.commit(events=events, rows=[a_row()]))
+    details = office.app.history.details_now(CallRef("acme", "call-1"))
+    assert details is not None
+    assert details.record == full
 
 
 async def test_several_people_of_one_number_are_offered_not_guessed(
