@@ -354,7 +354,7 @@ class HistoryChoice:
 
 @runtime_checkable
 class SupportsHistoryChoices(Protocol):
-    """Narrows the call history by what only this vendor knows: notes, menus, severity."""
+    """Narrows the call history by what only this vendor knows: notes, menus."""
 
     @property
     def history_choices(self) -> tuple[HistoryChoice, ...]:
