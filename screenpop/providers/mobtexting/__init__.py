@@ -1,0 +1,1 @@
+"""MobTexting: cloud telephony from India, programmed by voice flows."""

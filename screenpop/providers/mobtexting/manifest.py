@@ -1,0 +1,104 @@
+"""Static facts of the MobTexting adapter; importing it loads nothing heavy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from screenpop.providers.manifest import AccountField, ProviderManifest
+
+if TYPE_CHECKING:
+    from screenpop.providers.protocol import ProviderContext, TelephonyProvider
+
+
+def _create(context: ProviderContext) -> TelephonyProvider:
+    from screenpop.providers.mobtexting.provider import MobTextingProvider
+
+    return MobTextingProvider(context)
+
+
+MANIFEST: Final = ProviderManifest(
+    key="mobtexting",
+    name="MobTexting",
+    default_base_url="https://portal.mobtexting.com",
+    docs_path="vendors/mobtexting.md",
+    create=_create,
+    # Flow steps and composed webhooks may be set to any of these.
+    hook_methods=frozenset({"GET", "POST", "PUT"}),
+    fields=(
+        AccountField(
+            key="api_token",
+            label="Access token",
+            kind="secret",
+            help="From the MobTexting portal, Manage, API Keys.",
+            is_required=True,
+        ),
+        AccountField(
+            key="webhook_secret",
+            label="Webhook secret",
+            kind="secret",
+            help="A long text of your own choosing. MobTexting sends it with every "
+            "report, and your flow steps must send it too.",
+        ),
+        AccountField(
+            key="agent_number",
+            label="Your phone number",
+            help="With country code. It rings first when you dial.",
+        ),
+        AccountField(
+            key="outbound_number",
+            label="Number to show",
+            help="The MobTexting number (DID) that calls go through, with country "
+            "code.",
+        ),
+        AccountField(
+            key="extension",
+            label="Your phone number, digits only",
+            help="With country code and without plus; used where no phone number is "
+            "given above.",
+        ),
+        AccountField(
+            key="time_zone",
+            label="Time zone of the account",
+            help="Such as Asia/Kolkata, +05:30 or UTC. Empty for that of your country.",
+        ),
+        AccountField(
+            key="record_calls",
+            label="Record the calls you dial",
+            kind="choice",
+            choices=("no", "yes"),
+            default="no",
+        ),
+        AccountField(
+            key="longest_minutes",
+            label="Longest call in minutes",
+            kind="number",
+            help="Calls you dial end after this. Empty for no limit.",
+        ),
+        AccountField(
+            key="redials",
+            label="Redial when nobody answers",
+            kind="choice",
+            choices=("0", "1", "2"),
+            default="0",
+            help="How often MobTexting may ring again after one click.",
+        ),
+        AccountField(
+            key="webhook_id",
+            label="Webhook for the calls you dial",
+            help="The id of a webhook made in the portal. Usually empty: screenpop "
+            "subscribes to the reports of all calls.",
+        ),
+        AccountField(
+            key="flows",
+            label="Voice flows",
+            help="Those to offer, such as: 220 Reminder (Name, otp); 221 Survey.",
+        ),
+        AccountField(
+            key="base_url",
+            label="Address",
+            kind="url",
+            default="https://portal.mobtexting.com",
+            help="Only for a white label or the simulator.",
+        ),
+    ),
+)

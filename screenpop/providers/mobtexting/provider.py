@@ -1,0 +1,220 @@
+"""One MobTexting account, with every ability that its interface gives it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from screenpop.domain.errors import NotFound, SecretMissing, UsageError
+from screenpop.providers.key_names import KeyNames
+from screenpop.providers.mobtexting import webhook
+from screenpop.providers.mobtexting.client import SERVICE, MobTextingClient
+from screenpop.providers.mobtexting.dialling import Dialling
+from screenpop.providers.mobtexting.logs import (
+    POLL_INTERVAL_SECONDS,
+    SILENT_CALL_REACH,
+    CallLogs,
+    LogPoller,
+)
+from screenpop.providers.mobtexting.mapping import is_made_up
+from screenpop.providers.mobtexting.subscribing import EVENT_TYPES, Registrations
+from screenpop.providers.mobtexting.zone import account_zone
+from screenpop.providers.protocol import Identity
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from screenpop.domain.cdr import CallDetailRecord
+    from screenpop.domain.delivery import Delivery, DeliveryAnswer, ParsedDelivery
+    from screenpop.domain.http_replies import HttpReply
+    from screenpop.domain.privacy import Secret
+    from screenpop.providers.abilities import FlowCall, NamedThing, Recording
+    from screenpop.providers.protocol import (
+        HistoryPage,
+        HistoryQuery,
+        OriginateReceipt,
+        OriginateRequest,
+        ProviderContext,
+        Subscription,
+        SubscriptionOutcome,
+    )
+
+WEBHOOK_SECRET = "webhook_secret"  # noqa: S105 - the name of a secret, not one
+FLOWS = "voice flows"
+
+
+class MobTextingProvider:
+    """Joins the client, the mapping and the webhook of one account.
+
+    Every method that talks to MobTexting raises ``ProviderError`` by kind,
+    ``SecretError`` when the keychain gives no token, and ``PayloadError`` when an
+    answer cannot be read.
+    """
+
+    def __init__(self, context: ProviderContext) -> None:
+        """Set up the account; nothing is sent and no key is read yet.
+
+        Raises:
+            ConfigurationError: The address or the time zone cannot be used.
+        """
+        self._context = context
+        self._zone = account_zone(context.options.get("time_zone", ""), context.region)
+        self._client = MobTextingClient(context)
+        self._registrations = Registrations(self._client, context.account_id)
+        self._dialling = Dialling(self._client, context)
+        self._logs = CallLogs(self._client, context, self._zone)
+        self._poller = LogPoller(self._logs, context.account_id)
+        self._keys = KeyNames(SERVICE)
+        self._secret: Secret | None = None
+
+    async def prepare(self) -> None:
+        """Read the webhook secret, which tells the vendor's deliveries from others."""
+        self._secret = await self._webhook_secret()
+
+    async def check(self) -> Identity:
+        """Prove that address and token are right."""
+        account, reply = await self._client.me()
+        return Identity(account.name or SERVICE, account.email, _clock_skew(reply))
+
+    async def aclose(self) -> None:
+        """Let go of connections."""
+        await self._client.aclose()
+
+    # --- calls coming in --------------------------------------------------------------
+
+    def answer(self, delivery: Delivery) -> DeliveryAnswer:
+        """200, or the challenge repeated; 401 to whoever lacks the secret."""
+        return webhook.answer(delivery, self._secret)
+
+    def parse(self, delivery: Delivery) -> ParsedDelivery:
+        """What the delivery says; never raises for bad input."""
+        parsed = webhook.parse(delivery, self._secret, self._zone)
+        if parsed.events:
+            place = f"{delivery.source} {type(parsed.events[0]).__name__}"
+            self._keys.note(place, webhook.key_names(delivery))
+        return parsed
+
+    @property
+    def event_types(self) -> tuple[str, ...]:
+        """The reports of calls; other events of MobTexting are about messages."""
+        return EVENT_TYPES
+
+    async def list_subscriptions(self) -> tuple[Subscription, ...]:
+        """All webhooks and what they are subscribed to, ours or not."""
+        return await self._registrations.listed()
+
+    async def get_subscription(self, subscription_id: str) -> Subscription:
+        """One registration."""
+        return await self._registrations.get(subscription_id)
+
+    async def create_subscription(
+        self, callback_url: str, event_type: str, notification_email: str = ""
+    ) -> Subscription:
+        """Subscribe our webhook on the URL; MobTexting sends no mail about it."""
+        return await self._registrations.create(
+            callback_url, event_type, await self._webhook_secret()
+        )
+
+    async def update_subscription(self, subscription: Subscription) -> Subscription:
+        """Write URL, event and enabled back."""
+        return await self._registrations.update(
+            subscription, await self._webhook_secret()
+        )
+
+    async def delete_subscription(self, subscription_id: str) -> None:
+        """Remove one; one that is already gone is fine."""
+        await self._registrations.delete(subscription_id)
+
+    async def ensure_subscriptions(
+        self, callback_url: str
+    ) -> tuple[SubscriptionOutcome, ...]:
+        """Have one active webhook of ours on the URL, subscribed to reports."""
+        return await self._registrations.ensure(
+            callback_url, await self._webhook_secret()
+        )
+
+    async def drop_subscriptions(
+        self, callback_url: str
+    ) -> tuple[SubscriptionOutcome, ...]:
+        """Delete our webhook on the URL and what is subscribed to it."""
+        return await self._registrations.drop(callback_url)
+
+    @property
+    def poll_interval_seconds(self) -> float:
+        """How long to wait between two polls; far within 1,000 GETs a minute."""
+        return POLL_INTERVAL_SECONDS
+
+    async def poll(self, since: datetime) -> tuple[Delivery, ...]:
+        """The log entries of calls that ended since, oldest first."""
+        return await self._poller.poll(since)
+
+    async def fetch_call(self, call_id: str) -> tuple[Delivery, ...]:
+        """What the logs have of one call; empty when nothing."""
+        entry = await self._logs.find(call_id, reach=SILENT_CALL_REACH)
+        if entry is not None:
+            return (self._poller.delivery(entry.source),)
+        state = None if is_made_up(call_id) else await self._client.call_state(call_id)
+        return () if state is None else (self._poller.delivery(state),)
+
+    # --- looking back -----------------------------------------------------------------
+
+    async def history(self, query: HistoryQuery) -> HistoryPage:
+        """One page of finished calls."""
+        return await self._logs.page(query)
+
+    async def record(self, record_id: str) -> CallDetailRecord:
+        """One finished call by the id in the log."""
+        entry = await self._logs.find(record_id, by_record=True)
+        if entry is None:
+            raise NotFound(f"{SERVICE} does not know it")
+        return entry.record
+
+    async def records_of_call(self, call_id: str) -> tuple[CallDetailRecord, ...]:
+        """The record of one call; none when the log does not know it."""
+        entry = await self._logs.find(call_id)
+        return () if entry is None else (entry.record,)
+
+    async def recording(self, call_id: str) -> Recording:
+        """A fresh link to the recording of a call."""
+        return await self._logs.recording(call_id)
+
+    # --- calling out ------------------------------------------------------------------
+
+    async def prepare_dial(self, request: OriginateRequest) -> None:
+        """Try the token and the numbers."""
+        await self._dialling.prepare(request)
+
+    async def originate(self, request: OriginateRequest) -> OriginateReceipt:
+        """Ring the agent first, then the number; sent at most once."""
+        return await self._dialling.originate(request)
+
+    async def start_flow(self, call: FlowCall) -> OriginateReceipt:
+        """Let a voice flow speak to somebody; sent at most once."""
+        return await self._dialling.start_flow(call)
+
+    @property
+    def catalogue_names(self) -> tuple[str, ...]:
+        """The flows of the account's settings."""
+        return (FLOWS,)
+
+    async def catalogue(self, name: str) -> tuple[NamedThing, ...]:
+        """The flows to offer, with their variables."""
+        if name != FLOWS:
+            raise UsageError(f"There is no list called “{name}”", f"Known: {FLOWS}.")
+        return self._dialling.flows()
+
+    # --- shared -----------------------------------------------------------------------
+
+    async def _webhook_secret(self) -> Secret | None:
+        """The secret that was agreed on; None when there is none."""
+        try:
+            secret = await self._context.read_secret(WEBHOOK_SECRET)
+        except SecretMissing:
+            return None
+        return secret if secret.reveal().strip() else None
+
+
+def _clock_skew(reply: HttpReply) -> float | None:
+    """Our clock minus the vendor's, in seconds."""
+    if reply.server_date is None:
+        return None
+    return (reply.received_at - reply.server_date).total_seconds()
