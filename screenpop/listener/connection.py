@@ -257,8 +257,13 @@ class HookConnection(asyncio.Protocol):
             return
         # Closing while the sender still sends would reset the connection, and the
         # answer with it: end our half and read on for a moment.
-        if transport.can_write_eof():
-            transport.write_eof()
+        try:
+            if transport.can_write_eof():
+                transport.write_eof()
+        except OSError:
+            # The sender reset the connection and there is nobody left to read on for.
+            self.abort()
+            return
         self._timer = self._reception.loop.call_later(
             self._limits.drain_seconds, self.abort
         )
