@@ -58,6 +58,8 @@ class Step:
         pause_seconds: How long nothing happens before it.
         says: What an onlooker sees, one sentence.
         cause: Why the call ends, for HANG_UP.
+        was_answered: Somebody had picked up, which the vendor did not tell, for
+            HANG_UP.
         summary: What the record says of the talk, for RECORD.
         has_voicemail: The caller left a message, for RECORD.
     """
@@ -67,6 +69,7 @@ class Step:
     pause_seconds: float
     says: str
     cause: ReleaseReason = ReleaseReason.NORMAL
+    was_answered: bool = False
     summary: str = ""
     has_voicemail: bool = False
 
@@ -281,6 +284,8 @@ class StoryTeller:
         elif step.kind is StepKind.ANSWER:
             call.answer()
         elif step.kind is StepKind.HANG_UP:
+            if step.was_answered:
+                call.answer()
             call.hang_up(step.cause)
         else:
             call.publish_record(

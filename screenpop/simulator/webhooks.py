@@ -35,12 +35,14 @@ class Webhook:
     Attributes:
         event_type: As the vendor spells it.
         recipient: Which registration it is for; the cloud's own id.
+        headers: Sent with it, such as the receiver's secret.
     """
 
     event_type: str
     url: str
     payload: JsonObject
     recipient: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +73,17 @@ class RetryPolicy:
         attempts: At most so many for one webhook.
         pause_seconds: Between two of them.
         timeout_seconds: How long a receiver may take.
+        good_statuses: What counts as accepted; empty for every 2xx.
     """
 
     attempts: int = 3
     pause_seconds: float = 1.0
     timeout_seconds: float = 5.0
+    good_statuses: frozenset[int] = frozenset()
+
+    def accepts(self, status: int) -> bool:
+        """Whether a receiver that answers so has taken the webhook."""
+        return status in (self.good_statuses or range(200, 300))
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +186,7 @@ class Deliverer:
             "Content-Type": self._format.content_type,
             "User-Agent": "screenpop-simulator",
             **self._format.headers,
+            **parcel.webhook.headers,
         }
         try:
             connection = self._connect(parts)
@@ -191,7 +200,7 @@ class Deliverer:
             return 0, "The receiver took too long"
         except (OSError, http.client.HTTPException, ValueError) as error:
             return 0, f"The receiver could not be reached ({type(error).__name__})"
-        if 200 <= answer.status < 300:
+        if self._retry.accepts(answer.status):
             return answer.status, ""
         return answer.status, f"The receiver answered {answer.status}"
 
