@@ -144,6 +144,7 @@ class Application:
             log=self.call_log,
             settings=self.views.log_setting,
             bus=self.bus,
+            supervisor=self.supervisor,
             clock=self.clock,
             who=self._known,
         )

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from screenpop.domain.numbers import PhoneNumber
     from screenpop.services.bus import Bus
     from screenpop.services.clock import Clock
+    from screenpop.services.supervisor import Supervisor
     from screenpop.store.call_log import CallLog
     from screenpop.store.call_rows import CallRow
 
@@ -126,6 +127,7 @@ class CallHistory:
         log: CallLog,
         settings: Callable[[str], LogSetting],
         bus: Bus,
+        supervisor: Supervisor,
         clock: Clock,
         who: Callable[[PhoneNumber], Contact | None] = lambda _: None,
     ) -> None:
@@ -135,6 +137,7 @@ class CallHistory:
             log: Where calls are kept.
             settings: How to write an account's calls.
             bus: Where changes are told.
+            supervisor: Runs what takes its time.
             clock: What time it is.
             who: The known contact of a number, for calls from before it was known.
         """
@@ -143,7 +146,12 @@ class CallHistory:
         self._settings = settings
         self._bus = bus
         self._clock = clock
+        self._supervisor = supervisor
         self._missed_count = -1
+        self._told_count = -1
+        self._is_outdated = True
+        self._is_changed = False
+        self._counting: asyncio.Task[None] | None = None
         bus.subscribe(CallLogChanged, lambda _: self.recount())
 
     # --- reading ---------------------------------------------------------------------
@@ -203,15 +211,32 @@ class CallHistory:
     @property
     def missed_count(self) -> int:
         """How many missed calls nobody has called back."""
-        if self._missed_count < 0:
+        if self._is_outdated:
+            self._is_outdated = False
             self._missed_count = self._log.missed_count()
         return self._missed_count
 
     def recount(self) -> None:
-        """Count the open missed calls anew and say so when that changed."""
-        before, self._missed_count = self._missed_count, self._log.missed_count()
-        if before != self._missed_count:
-            self._bus.publish(MissedChanged(self._missed_count))
+        """Have the open missed calls counted anew, and said when that changed.
+
+        Beside the event loop: in a log of years it takes some hundredths of a second.
+        """
+        self._is_outdated = self._is_changed = True
+        if self._counting is None:
+            self._counting = self._supervisor.start("count missed", self._count())
+
+    async def _count(self) -> None:
+        try:
+            while self._is_changed:
+                self._is_changed = False
+                count = await asyncio.to_thread(self._log.missed_count)
+                if not self._is_changed:
+                    self._missed_count, self._is_outdated = count, False
+                if count != self._told_count:
+                    self._told_count = count
+                    self._bus.publish(MissedChanged(count))
+        finally:
+            self._counting = None
 
     async def mark_called_back(self, ref: CallRef) -> None:
         """Tick a missed call off."""

@@ -59,13 +59,15 @@ class DialDesk:
         self._accounts = accounts
         self._region = region
         self._format = FormatAsYouType(region)
+        self._recent: tuple[DialSuggestion, ...] = ()
+        self._recent_as_of = -1
 
     def suggest(self, text: str, limit: int = 8) -> tuple[DialSuggestion, ...]:
         """What fits ``text`` at once: recent calls when empty, else contacts too."""
         wanted = text.strip()
-        recent = [self._of_recent(each) for each in self._log.recent_numbers(30)]
+        recent = self._recent_calls()
         if not wanted:
-            return tuple(recent[:limit])
+            return recent[:limit]
         fitting = [each for each in recent if _fits(each, wanted)]
         known = self._contacts.search(wanted, limit=limit)
         found = [*fitting, *(s for each in known for s in self._of_contact(each))]
@@ -96,6 +98,14 @@ class DialDesk:
     def format_partial(self, text: str) -> str:
         """A number being typed, as people write it here."""
         return self._format.format(text)
+
+    def _recent_calls(self) -> tuple[DialSuggestion, ...]:
+        """Read once and not for each key that is typed."""
+        version = self._log.version()
+        if version != self._recent_as_of:
+            self._recent = tuple(map(self._of_recent, self._log.recent_numbers(30)))
+            self._recent_as_of = version
+        return self._recent
 
     def _of_recent(self, recent: RecentNumber) -> DialSuggestion:
         number = recent.number_e164 or recent.number_raw

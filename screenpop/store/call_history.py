@@ -143,6 +143,13 @@ class CallHistory:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    def version(self) -> int:
+        """Another number whenever anything in the database has changed.
+
+        Compare only what the same thread was given.
+        """
+        return self._database.change_counter()
+
     def get(self, account_id: str, call_id: str) -> CallRow | None:
         """The call's row with its note."""
         found = self._rows(

@@ -208,3 +208,14 @@ async def test_a_call_made_on_the_desk_phone_is_shown_as_outgoing(
 
 def _states(office: Office) -> set[DialState]:
     return {progress.state for progress in office.all(DialProgress)}
+
+
+async def test_suggestions_follow_the_calls_and_the_contacts(office: Office) -> None:
+    desk = office.app.dial_desk
+    assert desk.suggest("") == ()
+    office.cloud.incoming_call(ANA).ring()
+    await office.logged(1)
+    assert [each.name for each in desk.suggest("")] == [""]
+    await office.knows("Ana Example", ANA)
+    assert [each.name for each in desk.suggest("")] == ["Ana Example"]
+    assert desk.suggest("ana") == desk.suggest("020 7946 0123")

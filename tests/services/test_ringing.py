@@ -11,7 +11,7 @@ from screenpop.domain.cdr import CallDetailRecord, CallOutcome
 from screenpop.domain.events import CallerId, CallRecorded, Direction
 from screenpop.services.call_history import LogFilter
 from screenpop.services.dial_correlation import DialTrace
-from screenpop.services.events import CardPhase, PopDismissed, UserNotice
+from screenpop.services.events import CardPhase, MissedChanged, PopDismissed, UserNotice
 from screenpop.simulator import Faults, ReleaseReason
 from tests.builders import a_row, at
 from tests.services.office import ANA, BEN, Office
@@ -298,14 +298,19 @@ async def test_a_note_on_a_click_to_dial_is_found_at_the_call_to_the_party(
 async def test_a_forgotten_caller_is_not_remembered_in_cards_either(
     office: Office,
 ) -> None:
+    missed: list[MissedChanged] = []
+    office.app.bus.subscribe(MissedChanged, missed.append)
     call = office.cloud.incoming_call(ANA)
     call.ring()
     await office.popped()
     call.hang_up(ReleaseReason.NO_ANSWER)
-    await eventually(lambda: office.app.history.missed_count == 1, "a missed call")
+    await eventually(lambda: missed and missed[-1].count == 1, "a missed call")
     await office.app.contacts.forget(ANA)
     assert office.app.screen_pop.recent() == ()
     assert office.app.history.missed_count == 0
+    await eventually(
+        lambda: [told.count for told in missed][-1:] == [0], "the tray to hear of it"
+    )
     assert office.log() == ()
 
 

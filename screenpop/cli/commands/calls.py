@@ -27,6 +27,7 @@ def run(args: argparse.Namespace) -> int:
     from screenpop.services.call_history import CallHistory, LogFilter, LogSetting
     from screenpop.services.caller_lookup import known_locally
     from screenpop.services.clock import utc_now
+    from screenpop.services.supervisor import Supervisor
     from screenpop.store.call_log import CallLog
     from screenpop.store.contacts import LocalContacts
 
@@ -44,6 +45,7 @@ def run(args: argparse.Namespace) -> int:
             log=CallLog(database),
             settings=setting,
             bus=Bus(),
+            supervisor=Supervisor(),
             clock=utc_now,
             who=lambda number: known_locally(contacts, number),
         )
