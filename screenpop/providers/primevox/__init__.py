@@ -1,0 +1,1 @@
+"""PrimeVOX (also Qvara, Kontak): cloud telephony from the United States."""

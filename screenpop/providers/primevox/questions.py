@@ -1,0 +1,173 @@
+"""What PrimeVOX is asked, in its spelling, which is case-sensitive and mixed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+LONGEST_NOTE: Final = 255
+HIGHEST_SEVERITY: Final = 5
+PAGE_SIZE: Final = 500
+
+
+def sign_in(key: str, container: str, tenant: str) -> dict[str, str]:
+    """What every request carries."""
+    given = {"auth": key, "containerID": container}
+    return given | ({"tenantID": tenant} if tenant else {})
+
+
+def summary_params(
+    *,
+    since: datetime | None,
+    until: datetime | None,
+    page: int,
+    filters: Mapping[str, str],
+) -> dict[str, str]:
+    """The question for one page of calls, in UTC; ``page`` counts from 1."""
+    found = dict(filters) | {"utcOffset": "0", "page": str(page)}
+    for name, moment in (("fromDate", since), ("toDate", until)):
+        if moment is not None:
+            found[name] = moment.strftime("%Y-%m-%d %H:%M:%S")
+    return found
+
+
+def details_params(call_uuid: str, page: int) -> dict[str, str]:
+    """The question for the events of one call."""
+    found = {"callUUID": call_uuid, "utcOffset": "0"}
+    return found | ({"page": str(page)} if page > 1 else {})
+
+
+def recording_params(file_name: str) -> dict[str, str]:
+    """The question for a recording."""
+    return {"fileName": file_name}
+
+
+def click_to_call_params(extension: str, number: str) -> dict[str, str]:
+    """What starts a call."""
+    return {"extension": extension, "phoneNumber": number}
+
+
+def note_form(
+    call_uuid: str, text: str, *, is_flagged: bool, severity: int
+) -> dict[str, str]:
+    """The form that attaches a note."""
+    return {
+        "callUuid": call_uuid,
+        "callFlagged": "1" if is_flagged else "0",
+        "callSeverity": str(severity),
+        "callNotes": text,
+    }
+
+
+def number_filters(number: str) -> dict[str, str]:
+    """Only calls from or to ``number``."""
+    return {
+        "filterInboundCallerNumber": number,
+        "filterOutboundNumberDialed": number,
+        "showInternal": "0",
+    }
+
+
+INBOUND_ONLY: Final = {"showOutbound": "0", "showInternal": "0"}
+OUTBOUND_ONLY: Final = {"showInbound": "0", "showInternal": "0"}
+
+
+def caller_filters(number: str) -> dict[str, str]:
+    """Only calls from outside by ``number``."""
+    return INBOUND_ONLY | {"filterInboundCallerNumber": number}
+
+
+def callee_filters(number: str) -> dict[str, str]:
+    """Only calls to ``number``: one of ours, or one that somebody dialled."""
+    return {
+        "filterInboundDid": number,
+        "filterOutboundNumberDialed": number,
+        "showInternal": "0",
+    }
+
+
+def extension_filters(extension: str) -> dict[str, str]:
+    """Only calls that this extension took, made or was part of."""
+    return {
+        "filterInboundExtenReceived": extension,
+        "filterOutboundExtenDialed": extension,
+        "filterInternalExten": extension,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class FilterName:
+    """One filter of the call list: our word, the vendor's, and what else it needs."""
+
+    key: str
+    label: str
+    name: str
+    choices: tuple[tuple[str, str], ...] = ()
+
+
+_YES: Final = (("1", "yes"),)
+_SHOWN: Final = (("1", "shown"), ("0", "hidden"))
+FILTERS: Final = (
+    FilterName("inbound", "Inbound calls", "showInbound", _SHOWN),
+    FilterName("outbound", "Outbound calls", "showOutbound", _SHOWN),
+    FilterName("internal", "Internal calls", "showInternal", _SHOWN),
+    FilterName("caller", "Caller's number", "filterInboundCallerNumber"),
+    FilterName("line", "Number that was called", "filterInboundDid"),
+    FilterName("taken_by", "Taken by extension", "filterInboundExtenReceived"),
+    FilterName("dialled", "Number dialled", "filterOutboundNumberDialed"),
+    FilterName("dialled_by", "Dialled by extension", "filterOutboundExtenDialed"),
+    FilterName("extension", "Internal extension", "filterInternalExten"),
+    FilterName(
+        "service",
+        "Internal service",
+        "filterInternalApp",
+        (
+            ("1", "queue log-in or log-out"),
+            ("2", "voicemail check"),
+            ("3", "echo test"),
+            ("4", "call forwarding"),
+            ("5", "toggle change"),
+            ("6", "targeted intercom"),
+        ),
+    ),
+    FilterName("voicemail", "Went to voicemail", "filterWentToVoicemail", _YES),
+    FilterName("answered", "Spoke to a person", "filterSpokeToPerson", _YES),
+    FilterName("follow_up", "Flagged for follow-up", "filterFlaggedFollowup", _YES),
+    FilterName(
+        "severity",
+        "Severity",
+        "filterCallSeverity",
+        tuple((str(number), str(number)) for number in range(6)),
+    ),
+    FilterName("notes", "Has notes", "filterCallHasNotes", _YES),
+    FilterName("menu", "Menu (its id)", "filterIvrId"),
+    # The page says 54 is a direct dial here, and 55 in its own table of event types.
+    FilterName(
+        "menu_event",
+        "What happened in the menu",
+        "filterIvrEventType",
+        (
+            ("0", "anything"),
+            ("52", "option pushed"),
+            ("53", "timeout"),
+            ("54", "direct dial"),
+        ),
+    ),
+    FilterName(
+        "menu_option",
+        "Option pushed",
+        "filterIvrPushed",
+        tuple((key, key) for key in "0123456789*#"),
+    ),
+)
+
+
+def ring_group_params(since: datetime, until: datetime) -> dict[str, str]:
+    """The question for the raw report of ring groups."""
+    found = summary_params(since=since, until=until, page=1, filters={})
+    del found["page"]
+    return found
