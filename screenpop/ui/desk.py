@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject, QUrl
+from PySide6.QtCore import QObject, QRect, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 
 from screenpop.ui.tasks import Tasks
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from screenpop.ui.windows import Windows
 
 TOMORROW_HOUR: Final = 6
+_DIGEST: Final = "digest"
 
 
 class Desk:
@@ -176,6 +177,28 @@ class Desk:
         """Bring the last card back."""
         if self.cards is not None:
             self.cards.recall_last()
+
+    def has_last_card(self) -> bool:
+        """Whether there is a card to go to."""
+        return self.cards is not None and bool(self.cards.recent())
+
+    def focus_card(self) -> None:
+        """Give the last card the keyboard, bringing it back first if it is gone."""
+        if self.cards is not None:
+            self.cards.focus_card()
+
+    def card_place(self) -> QRect:
+        """Where the first card stands or would stand."""
+        return self.cards.home() if self.cards is not None else QRect()
+
+    def show_notice(self, notice: UserNotice) -> None:
+        """Show the whole of a notice, where something can be done about it."""
+        if self._windows is None:
+            return
+        if notice.key == _DIGEST:
+            self._windows.open_missed_calls()
+        else:
+            self._windows.show_notice(notice)
 
     def open_missed_calls(self) -> None:
         """Show the missed calls that nobody has called back."""
@@ -322,8 +345,7 @@ class Desk:
         self.tray.remove_account(account_id)
 
     def _notify(self, notice: UserNotice) -> None:
-        if not self.tray.notify(notice) and self._windows is not None:
-            self._windows.keep_notice(notice)
+        self.tray.notify(notice)
 
     def _show_digest(self, digest: DigestReady) -> None:
         from screenpop.services.events import NoticeLevel, UserNotice
@@ -340,7 +362,7 @@ class Desk:
             text = tr_count(
                 "{count} call, none missed", "{count} calls, none missed", total
             )
-        self._notify(UserNotice(NoticeLevel.INFO, title, text, "digest"))
+        self._notify(UserNotice(NoticeLevel.INFO, title, text, _DIGEST))
 
     def _show_trouble(self, trouble: Trouble) -> None:
         from screenpop.services.events import NoticeLevel, UserNotice

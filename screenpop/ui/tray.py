@@ -3,34 +3,23 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from functools import partial
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QRect, QTimer, Signal
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QSystemTrayIcon
+from PySide6.QtWidgets import QSystemTrayIcon
 
 from screenpop.domain.plain_text import plain
-from screenpop.ui.icons import icon
-from screenpop.ui.plain_label import button_text, notification_text
+from screenpop.ui.plain_label import notification_text
 from screenpop.ui.tray_icon import tray_icon
-from screenpop.ui.tray_view import (
-    RECENT_SHOWN,
-    RecentCall,
-    TrayView,
-    recent_icon,
-    recent_text,
-)
-from screenpop.ui.wording import tr
+from screenpop.ui.tray_menu import TrayMenu
+from screenpop.ui.tray_view import TrayView
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
-    from screenpop.domain.calls import CallRef
     from screenpop.services.events import AccountState, NoticeLevel, UserNotice
     from screenpop.ui.theme.theme import Theme
-
-QUIET_HOUR_MINUTES: Final = 60
+    from screenpop.ui.tray_menu import TrayActions
 
 # Panels come up some seconds after what starts at login.
 _LOOK_MS: Final = 3_000
@@ -38,58 +27,6 @@ _LOOKS_BEFORE_MISSING: Final = 5
 _LATER_LOOK_MS: Final = 60_000
 _NOTICE_MS: Final = 10_000
 _LONGEST_NOTICE: Final = 250
-
-
-class TrayActions(Protocol):
-    """What the tray can ask for; all return at once."""
-
-    def open_dialer(self) -> None:
-        """Show the dialer pane."""
-        ...
-
-    def recent_calls(self) -> Sequence[RecentCall]:
-        """The latest calls, the latest first."""
-        ...
-
-    def show_call(self, ref: CallRef) -> None:
-        """Show that call again."""
-        ...
-
-    def show_last_card(self) -> None:
-        """Bring the last card back."""
-        ...
-
-    def open_missed_calls(self) -> None:
-        """Show the call log's missed calls."""
-        ...
-
-    def open_call_log(self) -> None:
-        """Show the call log."""
-        ...
-
-    def quiet_for(self, minutes: int) -> None:
-        """No cards for that long."""
-        ...
-
-    def quiet_until_tomorrow(self) -> None:
-        """No cards today."""
-        ...
-
-    def end_quiet(self) -> None:
-        """Cards again."""
-        ...
-
-    def open_account(self, account_id: str) -> None:
-        """Show that account's settings."""
-        ...
-
-    def open_settings(self) -> None:
-        """Show the settings."""
-        ...
-
-    def quit(self) -> None:
-        """End the program."""
-        ...
 
 
 class Tray(QObject):
@@ -123,9 +60,9 @@ class Tray(QObject):
         self._looks = 0
         self._shown: tuple[object, ...] = ()
         self._icon: QSystemTrayIcon | None = None
+        self._told: UserNotice | None = None
         self.view = TrayView()
-        self.menu = QMenu()
-        self.menu.aboutToShow.connect(self.build_menu)
+        self.menu = TrayMenu(theme, self.view, actions, self.read_notice, clock)
         self._look = QTimer(self, interval=look_ms)
         self._look.timeout.connect(self._look_for_tray)
         theme.changed.connect(self._refresh)
@@ -145,7 +82,7 @@ class Tray(QObject):
         if not self._look_for_tray():
             self._look.start()
         # After the icon is painted: the drawings in it would hold that up by 6 ms.
-        QTimer.singleShot(0, self, self.build_menu)
+        QTimer.singleShot(0, self, self.menu.build)
 
     def stop(self) -> None:
         """Take the icon away."""
@@ -180,9 +117,17 @@ class Tray(QObject):
         return self._icon.geometry() if self._icon is not None else QRect()
 
     def notify(self, notice: UserNotice) -> bool:
-        """Show a notification; False when there is no tray to show it."""
+        """Show a notification; False when there is no tray to show it.
+
+        What matters beyond the moment, or could not be shown, is kept for the menu and
+        for the window in place of a tray.
+        """
+        if self._icon is None or not _is_passing(notice.level):
+            self.view.keep_notice(notice)
+            self._refresh()
         if self._icon is None:
             return False
+        self._told = notice
         self._icon.showMessage(
             notification_text(plain(notice.title, _LONGEST_NOTICE)),
             notification_text(plain(notice.advice, _LONGEST_NOTICE)),
@@ -191,62 +136,20 @@ class Tray(QObject):
         )
         return True
 
+    def read_notice(self, notice: UserNotice) -> None:
+        """Somebody looks at it: it need not wait any more."""
+        self.view.drop_notice(notice)
+        self._refresh()
+        self._actions.show_notice(notice)
+
+    def drop_notice(self, notice: UserNotice) -> None:
+        """Somebody has read it where it stood."""
+        self.view.drop_notice(notice)
+        self._refresh()
+
     def tooltip(self) -> str:
         """What the icon says to those who rest on it, or read the screen aloud."""
         return self.view.tooltip(self._clock())
-
-    def build_menu(self) -> None:
-        """Make the menu of what is true now."""
-        self.menu.clear()
-        actions = self._actions
-        first = self._add(tr("Dial…"), "keypad", actions.open_dialer)
-        self.menu.setDefaultAction(first)
-        self.menu.addSeparator()
-        now = self._clock()
-        for call in list(actions.recent_calls())[:RECENT_SHOWN]:
-            self._add(
-                recent_text(call, now),
-                recent_icon(call),
-                partial(actions.show_call, call.ref),
-                role="bad" if call.is_missed else "text_soft",
-            )
-        self._add(self.view.missed_text(), "phone-missed", actions.open_missed_calls)
-        self._add(tr("Call log"), "log", actions.open_call_log)
-        self.menu.addSeparator()
-        self._add_quiet()
-        self.menu.addSeparator()
-        for account_id, text in self.view.account_lines():
-            self._add(text, "info", partial(actions.open_account, account_id))
-        if self.view.accounts:
-            self.menu.addSeparator()
-        self._add(tr("Settings…"), "settings", actions.open_settings)
-        self._add(tr("Quit"), "quit", actions.quit)
-
-    def _add_quiet(self) -> None:
-        actions = self._actions
-        if self.view.quiet_until is not None:
-            self._add(tr("Show cards again"), "bell", actions.end_quiet)
-            return
-        self._add(
-            tr("Quiet for an hour"),
-            "quiet",
-            lambda: actions.quiet_for(QUIET_HOUR_MINUTES),
-        )
-        self._add(tr("Quiet until tomorrow"), "moon", actions.quiet_until_tomorrow)
-
-    def _add(
-        self,
-        text: str,
-        icon_name: str,
-        act: Callable[[], None],
-        *,
-        role: str = "text_soft",
-    ) -> QAction:
-        action = QAction(button_text(text), self.menu)
-        action.setIcon(icon(icon_name, getattr(self._theme.colors, role)))
-        action.triggered.connect(lambda _on=False: act())
-        self.menu.addAction(action)
-        return action
 
     def _look_for_tray(self) -> bool:
         if self._is_available():
@@ -264,10 +167,13 @@ class Tray(QObject):
         self._icon = QSystemTrayIcon(self)
         self._icon.setContextMenu(self.menu)
         self._icon.activated.connect(self._activated)
+        self._icon.messageClicked.connect(self._message_clicked)
         self._shown = ()
         self._refresh()
         self._icon.show()
         self.tray_found.emit()
+        for notice, _text in self.view.notice_lines()[:1]:
+            self._tell_late(notice)
 
     def _refresh(self) -> None:
         self.changed.emit()
@@ -282,11 +188,27 @@ class Tray(QObject):
         self._icon.setToolTip(notification_text(self.tooltip()))
         self._shown = shown
 
+    def _tell_late(self, notice: UserNotice) -> None:
+        """There was no tray to show it when it came."""
+        self.view.drop_notice(notice)
+        self.notify(notice)
+
+    def _message_clicked(self) -> None:
+        told, self._told = self._told, None
+        if told is not None:
+            self.read_notice(told)
+
     def _activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
         if reason is QSystemTrayIcon.ActivationReason.Trigger:
             self._actions.open_dialer()
         elif reason is QSystemTrayIcon.ActivationReason.MiddleClick:
             self._actions.show_last_card()
+
+
+def _is_passing(level: NoticeLevel) -> bool:
+    from screenpop.services.events import NoticeLevel
+
+    return level is NoticeLevel.INFO
 
 
 def _notice_icon(level: NoticeLevel) -> QSystemTrayIcon.MessageIcon:

@@ -14,10 +14,11 @@ from screenpop.ui.wording import tr, tr_count
 if TYPE_CHECKING:
     from screenpop.domain.calls import CallRef
     from screenpop.domain.events import Direction
-    from screenpop.services.events import AccountState, SourceState
+    from screenpop.services.events import AccountState, SourceState, UserNotice
 
 RECENT_SHOWN: Final = 5
 ACCOUNTS_SHOWN: Final = 8
+NOTICES_KEPT: Final = 5
 _LONGEST_TEXT: Final = 60
 
 
@@ -72,11 +73,30 @@ class TrayView:
         accounts: By account id, in the order in which they became known.
         missed_count: Missed calls that nobody has called back.
         quiet_until: No cards until then; None when not quiet.
+        notices: What the user has not looked at yet, by key, the latest last.
     """
 
     accounts: dict[str, AccountState] = field(default_factory=dict)
     missed_count: int = 0
     quiet_until: datetime | None = None
+    notices: dict[str, UserNotice] = field(default_factory=dict)
+
+    def keep_notice(self, notice: UserNotice) -> None:
+        """Hold on to it until somebody has looked; it replaces one of the same key."""
+        key = notice.key or notice.title
+        self.notices.pop(key, None)
+        self.notices[key] = notice
+        while len(self.notices) > NOTICES_KEPT:
+            del self.notices[next(iter(self.notices))]
+
+    def drop_notice(self, notice: UserNotice) -> None:
+        """Somebody has looked at it."""
+        self.notices.pop(notice.key or notice.title, None)
+
+    def notice_lines(self) -> tuple[tuple[UserNotice, str], ...]:
+        """Each notice that waits, the latest first, and its line of the menu."""
+        latest_first = reversed(self.notices.values())
+        return tuple((one, plain(one.title, _LONGEST_TEXT)) for one in latest_first)
 
     def state(self) -> TrayState:
         """The most pressing state of all accounts, quiet included."""

@@ -5,21 +5,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
-from screenpop.ui.icons import app_icon, icon
-from screenpop.ui.plain_label import PlainLabel, button_text
-from screenpop.ui.theme.theme import GRID, TextSize, Theme
+from screenpop.ui.icons import app_icon
+from screenpop.ui.theme.theme import GRID, Theme
+from screenpop.ui.widgets.buttons import TextButton
+from screenpop.ui.widgets.messages import InlineMessage
+from screenpop.ui.widgets.text import TextBlock
+from screenpop.ui.widgets.window import place_in_the_middle, press_with_enter
 from screenpop.ui.wording import tr
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QCloseEvent
+    from PySide6.QtGui import QCloseEvent, QKeyEvent
 
-    from screenpop.ui.tray import Tray, TrayActions
+    from screenpop.services.events import UserNotice
+    from screenpop.ui.tray import Tray
+    from screenpop.ui.tray_menu import TrayActions
+    from screenpop.ui.widgets.text import Tone
 
 
 class TrayWindow(QWidget):
-    """Says what the tray's tool tip says, and opens what its menu opens.
+    """Says what the tray's tool tip and notifications say, and opens what it opens.
 
     Closing it only makes it small: without a tray there would be no way back.
     """
@@ -27,14 +33,19 @@ class TrayWindow(QWidget):
     def __init__(self, theme: Theme, tray: Tray, actions: TrayActions) -> None:
         super().__init__(None, Qt.WindowType.Window)
         self._tray = tray
+        self._notice: UserNotice | None = None
         self.setWindowTitle("screenpop")
+        self.setAccessibleName("screenpop")
         self.setWindowIcon(app_icon())
-        self.status = PlainLabel(theme, TextSize.BODY, role="text_soft", parent=self)
-        self.buttons: list[QPushButton] = []
+        self.status = TextBlock(theme, tone="soft")
+        self.message = InlineMessage(theme, is_closable=True)
+        self.message.closed.connect(self._read)
+        self.buttons: list[TextButton] = []
         layout = QVBoxLayout(self)
         layout.setContentsMargins(*(4 * [theme.px(4 * GRID)]))
         layout.setSpacing(theme.px(2 * GRID))
         layout.addWidget(self.status)
+        layout.addWidget(self.message)
         for text, name, act in (
             (tr("Dial…"), "keypad", actions.open_dialer),
             (tr("Missed calls"), "phone-missed", actions.open_missed_calls),
@@ -42,21 +53,55 @@ class TrayWindow(QWidget):
             (tr("Settings…"), "settings", actions.open_settings),
             (tr("Quit"), "quit", actions.quit),
         ):
-            button = QPushButton(button_text(text), self)
-            button.setIcon(icon(name, theme.colors.text_soft))
-            button.setAutoDefault(False)
-            button.clicked.connect(lambda _on=False, call=act: call())
+            button = TextButton(theme, text, act, icon=name)
             layout.addWidget(button)
             self.buttons.append(button)
+        # Recent calls, quiet times and accounts, just as a tray has them.
+        self.more = TextButton(theme, tr("More"))
+        self.more.setMenu(tray.menu)
+        layout.insertWidget(layout.count() - 1, self.more)
         self.resize(theme.px(400), self.sizeHint().height())
+        place_in_the_middle(self)
         tray.changed.connect(self.refresh)
         self.refresh()
 
     def refresh(self) -> None:
         """Say what is true now."""
-        self.status.show_text(self._tray.tooltip())
+        self.status.setText(self._tray.tooltip())
+        lines = self._tray.view.notice_lines()
+        notice = lines[0][0] if lines else None
+        if notice == self._notice:
+            return
+        self._notice = notice
+        if notice is None:
+            self.message.clear()
+            return
+        self.message.say(notice.title, notice.advice, tone=notice_tone(notice))
+        # Lets the taskbar draw the eye to it, and takes no focus.
+        QApplication.alert(self)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses the button that has the focus."""
+        if not press_with_enter(self, event):
+            super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stay within reach."""
         event.ignore()
         self.showMinimized()
+
+    def _read(self) -> None:
+        if self._notice is not None:
+            self._tray.drop_notice(self._notice)
+
+
+def notice_tone(notice: UserNotice) -> Tone:
+    """How a window shows a notice."""
+    from screenpop.services.events import NoticeLevel
+
+    tones: dict[NoticeLevel, Tone] = {
+        NoticeLevel.INFO: "soft",
+        NoticeLevel.WARNING: "warn",
+        NoticeLevel.ERROR: "bad",
+    }
+    return tones[notice.level]

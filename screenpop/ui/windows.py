@@ -31,7 +31,6 @@ class Windows:
         self._theme = theme
         self._services = services
         self._desk = desk
-        self._notices: list[UserNotice] = []
         self._editors: list[ContactEditor] = []
 
     @cached_property
@@ -57,7 +56,7 @@ class Windows:
         is_new = "dialer" not in self.__dict__
         self.dialer.open_with(text)
         if is_new:
-            self.dialer.place_near(self._desk.tray.geometry())
+            self.dialer.place_near(self._desk.tray.geometry(), self._desk.card_place())
 
     def ask_about_dial(self, needed: DialConfirmationNeeded) -> None:
         """A link or another program asks to call."""
@@ -81,11 +80,6 @@ class Windows:
             self.settings.account_changed(state)
         if "welcome" in self.__dict__:
             self.welcome.close()
-
-    def keep_notice(self, notice: UserNotice) -> None:
-        """Hold on to what the tray could not show."""
-        self._notices.append(notice)
-        del self._notices[:-20]
 
     # --- call log --------------------------------------------------------------------
 
@@ -143,6 +137,13 @@ class Windows:
     def open_settings(self, account_id: str = "") -> None:
         """Show the settings, at an account when given."""
         self.settings.open_at(account_id)
+
+    def show_notice(self, notice: UserNotice) -> None:
+        """Show the whole of a notice in the settings, where most can be mended."""
+        from screenpop.ui.tray_window import notice_tone
+
+        self.open_settings()
+        self.settings.message.say(notice.title, notice.advice, tone=notice_tone(notice))
 
     @cached_property
     def welcome(self) -> WelcomeWindow:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from PySide6.QtWidgets import QAbstractButton
 
 from screenpop.domain.calls import CallRef
 from screenpop.domain.events import Direction
@@ -37,6 +38,7 @@ class TrayActionsTaken:
 
     asked: list[str] = field(default_factory=list)
     recent: list[RecentCall] = field(default_factory=list)
+    has_card: bool = False
 
     def open_dialer(self) -> None:
         self.asked.append("dialer")
@@ -49,6 +51,15 @@ class TrayActionsTaken:
 
     def show_last_card(self) -> None:
         self.asked.append("last card")
+
+    def has_last_card(self) -> bool:
+        return self.has_card
+
+    def focus_card(self) -> None:
+        self.asked.append("focus card")
+
+    def show_notice(self, notice: UserNotice) -> None:
+        self.asked.append(f"notice {notice.title}")
 
     def open_missed_calls(self) -> None:
         self.asked.append("missed")
@@ -173,7 +184,9 @@ def test_each_state_has_a_shape_of_its_own(qapp: QApplication, size: int) -> Non
     for state in TrayState:
         image = tray_pixmap(state, 0, size).toImage()
         grey = image.convertToFormat(image.Format.Format_Grayscale8)
-        shapes.add(bytes(grey.constBits()))
+        # Lines of grey bytes end in padding that may hold anything.
+        whole = grey.convertToFormat(image.Format.Format_RGB32)
+        shapes.add(bytes(whole.constBits()))
     # Nothing set up and not yet connected are the same thing to see: not listening.
     assert len(shapes) == len(TrayState) - 1
 
@@ -300,8 +313,66 @@ def test_a_missing_tray_is_told_once_and_still_looked_for(
     assert tray._look.interval() == 60_000
 
 
-def test_without_a_tray_a_notice_says_that_it_was_not_shown(tray: Tray) -> None:
-    assert not tray.notify(UserNotice(NoticeLevel.INFO, "Hello"))
+def test_without_a_tray_a_notice_waits_in_the_window(
+    theme: Theme, tray: Tray, actions: TrayActionsTaken
+) -> None:
+    window = TrayWindow(theme, tray, actions)
+    assert not tray.notify(UserNotice(NoticeLevel.INFO, "While you were away"))
+    assert not tray.notify(UserNotice(NoticeLevel.ERROR, "The port is taken", "End it"))
+    assert window.message.text == "The port is taken End it"
+    close = next(
+        one
+        for one in window.findChildren(QAbstractButton)
+        if one.accessibleName() == "Dismiss"
+    )
+    close.click()
+    assert window.message.text == "While you were away"
+    close.click()
+    assert window.message.isHidden()
+    window.deleteLater()
+
+
+def test_a_notice_replaces_the_one_of_the_same_key(tray: Tray) -> None:
+    for text in ("Old", "New"):
+        tray.notify(UserNotice(NoticeLevel.WARNING, text, key="listener"))
+    assert [text for _notice, text in tray.view.notice_lines()] == ["New"]
+    for number in range(9):
+        tray.notify(UserNotice(NoticeLevel.WARNING, f"Notice {number}"))
+    assert len(tray.view.notice_lines()) == 5
+
+
+def test_the_menu_lists_what_nobody_has_looked_at(
+    tray: Tray, actions: TrayActionsTaken
+) -> None:
+    tray.notify(UserNotice(NoticeLevel.ERROR, "The port is taken"))
+    assert "The port is taken" in texts(tray)
+    next(one for one in tray.menu.actions() if "port" in one.text()).trigger()
+    assert actions.asked == ["notice The port is taken"]
+    assert "The port is taken" not in texts(tray)
+
+
+def test_the_menu_leads_to_the_last_card_by_the_keyboard(
+    tray: Tray, actions: TrayActionsTaken
+) -> None:
+    assert "Go to the last card" not in texts(tray)
+    actions.has_card = True
+    assert "Go to the last card" in texts(tray)
+    next(one for one in tray.menu.actions() if "card" in one.text()).trigger()
+    assert actions.asked == ["focus card"]
+
+
+@pytest.mark.qt_log_ignore("No such signal QPlatformNativeInterface")
+def test_a_notification_leads_to_the_whole_notice(
+    theme: Theme, actions: TrayActionsTaken
+) -> None:
+    tray = Tray(theme, actions, is_available=lambda: True)
+    tray.start()
+    assert tray.notify(UserNotice(NoticeLevel.INFO, "While you were away"))
+    assert tray.view.notice_lines() == ()
+    assert tray._icon is not None
+    tray._icon.messageClicked.emit()
+    assert actions.asked == ["notice While you were away"]
+    tray.stop()
 
 
 def test_the_window_in_place_of_a_tray_says_and_opens_the_same(
@@ -313,4 +384,5 @@ def test_the_window_in_place_of_a_tray_says_and_opens_the_same(
     for button in window.buttons:
         button.click()
     assert actions.asked == ["dialer", "missed", "log", "settings", "quit"]
+    assert window.more.menu() is tray.menu
     window.deleteLater()

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 _SEARCH_PAUSE_MS: Final = 180
 _LONGEST_TEXT: Final = 2000
 _PAGE_ROWS: Final = 5
+_GAP_PX: Final = 12
 _ICONS: Final = {
     RowKind.RECENT: ("phone", "text_faint"),
     RowKind.MISSED: ("phone-missed", "bad"),
@@ -78,6 +79,7 @@ class DialerPane(Window):
     def __init__(self, theme: Theme, memory: MemoryPort, model: DialerModel) -> None:
         super().__init__(theme, memory, "dialer", tr("Call"), self._show_trouble)
         self._model = model
+        self._is_only_asking = False
         self.setWindowFlag(Qt.WindowType.Dialog)
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
@@ -100,6 +102,7 @@ class DialerPane(Window):
 
     def open_with(self, text: str = "") -> None:
         """Show it, ready to type; ``text`` is put into the box."""
+        self._is_only_asking = False
         self._model.open(text)
         self.bring_up()
         self._show_all()
@@ -109,6 +112,7 @@ class DialerPane(Window):
 
     def ask(self, needed: DialConfirmationNeeded) -> None:
         """A link or another program asks to call."""
+        self._is_only_asking = not self.isVisible()
         self._model.open()
         self._model.ask(needed)
         self.bring_up()
@@ -126,8 +130,13 @@ class DialerPane(Window):
             self._model.refresh()
             self._show_rows()
 
-    def place_near(self, anchor: QRect) -> None:
-        """Stand beside the tray icon, fully on its screen; no anchor, no change."""
+    def place_near(self, anchor: QRect, keep_clear: QRect) -> None:
+        """Stand beside the tray icon, fully on its screen; no anchor, no change.
+
+        Args:
+            anchor: Where the icon is.
+            keep_clear: Where cards come up, which would cover the window.
+        """
         if anchor.isEmpty():
             return
         room = self.screen().availableGeometry()
@@ -137,7 +146,15 @@ class DialerPane(Window):
         fits_below = below + size.height() <= room.bottom()
         top = below if fits_below else anchor.top() - size.height()
         top = min(top, room.bottom() - size.height())
-        self.move(QPoint(max(room.left(), left), max(room.top(), top)))
+        place = QRect(QPoint(max(room.left(), left), max(room.top(), top)), size)
+        if place.intersects(keep_clear):
+            gap = self.theme.px(_GAP_PX)
+            is_right = keep_clear.center().x() > room.center().x()
+            beside = keep_clear.left() - gap - size.width()
+            left = beside if is_right else keep_clear.right() + gap
+            left = min(left, room.right() - size.width())
+            place.moveLeft(max(room.left(), left))
+        self.move(place.topLeft())
 
     # --- building --------------------------------------------------------------------
 
@@ -231,6 +248,7 @@ class DialerPane(Window):
         self._send(self._model.call())
 
     def _say_yes(self) -> None:
+        self._is_only_asking = False
         if self._model.stage is DialerStage.UNCLEAR:
             self._settle(did_ring=True)
         else:
@@ -242,6 +260,9 @@ class DialerPane(Window):
         else:
             self._model.cancel()
             self._show_all()
+            if self._is_only_asking:
+                # It was opened by the question; nobody wants to dial anything else.
+                self.close()
 
     def _send(self, order: DialOrder | None) -> None:
         if order is not None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QRect, QTimer
 
 from screenpop.services.events import CallCard, CardPhase, DialProgress, DialState
 from screenpop.ui.countries import country_name
 from screenpop.ui.popup.card import Card
 from screenpop.ui.popup.card_actions import CardActions, perform
 from screenpop.ui.popup.card_text import state_text
+from screenpop.ui.popup.face import HEIGHT_PX, WIDTH_PX
 from screenpop.ui.popup.overflow import LISTED, MoreCalls
 from screenpop.ui.popup.pool import CardPool
 from screenpop.ui.popup.sample import SAMPLE
@@ -166,6 +167,10 @@ class CardStack(QObject):
     def recent(self) -> tuple[CallCard, ...]:
         """The last ten cards, the latest first."""
         return tuple(reversed(self._recent.values()))
+
+    def home(self) -> QRect:
+        """Where the first card stands or would stand."""
+        return self._layout.home(self._theme.px(WIDTH_PX), self._theme.px(HEIGHT_PX))
 
     def focus_card(self) -> None:
         """Give the newest card the keyboard, because the user asked for it."""

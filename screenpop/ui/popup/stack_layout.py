@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject, QSize, QTimer
+from PySide6.QtCore import QObject, QRect, QSize, QTimer
 
 from screenpop.ui.popup.card import Card
 from screenpop.ui.popup.placement import (
@@ -100,6 +100,15 @@ class StackLayout(QObject):
         """Put the row of further calls at the end, or have none."""
         self._row = row
         self.arrange()
+
+    def home(self, width: int, height: int) -> QRect:
+        """The place nearest to the corner, for a card of that size."""
+        area = self._area()
+        if area is None:
+            return QRect()
+        return QRect(
+            *stack_rects([(width, height)], area.work, self._settings.corner)[0]
+        )
 
     def close_ranks(self) -> None:
         """Fill free places, unless the pointer is on one of the cards."""

@@ -163,9 +163,7 @@ class AccountPage(QWidget):
         )
         self.caller_id = Choice(theme)
         self.caller_id.currentIndexChanged.connect(self._caller_id_chosen)
-        self._caller_id_field = Labelled(
-            theme, tr("Number the other party sees"), self.caller_id
-        )
+        self._caller_id_field = Labelled(theme, tr("Number they see"), self.caller_id)
         self._caller_id_field.hide()
         column.addWidget(self._caller_id_field)
         self.phone_hint = TextBlock(theme, tone="faint")

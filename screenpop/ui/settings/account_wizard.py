@@ -118,7 +118,7 @@ class AccountWizard(Sheet):
         self.caller_id = Choice(self.theme)
         self.caller_id.currentIndexChanged.connect(self._caller_id_chosen)
         self._caller_id_field = Labelled(
-            self.theme, tr("Number the other party sees"), self.caller_id
+            self.theme, tr("Number they see"), self.caller_id
         )
         for field in (self._user_field, self._extension_field, self._caller_id_field):
             column.addWidget(field)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPainter
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -53,7 +53,13 @@ class IconLabel(QLabel):
 
 
 class InlineMessage(QFrame):
-    """A title and advice in the place where they belong; hidden while there is none."""
+    """A title and advice in the place where they belong; hidden while there is none.
+
+    Signals:
+        closed: The user has read it.
+    """
+
+    closed = Signal()
 
     def __init__(self, theme: Theme, *, is_closable: bool = False) -> None:
         super().__init__()
@@ -76,7 +82,7 @@ class InlineMessage(QFrame):
         row.addWidget(self._action, 0, Qt.AlignmentFlag.AlignVCenter)
         self._on_action: Callable[[], object] | None = None
         if is_closable:
-            close = TextButton(theme, "", self.clear, kind="quiet", icon="close")
+            close = TextButton(theme, "", self._close, kind="quiet", icon="close")
             close.setAccessibleName(tr("Dismiss"))
             close.setFixedWidth(theme.px(32))
             close.setStyleSheet("padding: 0;")
@@ -124,6 +130,10 @@ class InlineMessage(QFrame):
     def clear(self) -> None:
         """Say nothing any more."""
         self.say("")
+
+    def _close(self) -> None:
+        self.clear()
+        self.closed.emit()
 
     def paintEvent(self, _event: object) -> None:
         """A tinted ground with a border of the same colour."""

@@ -51,6 +51,24 @@ def dress(window: QWidget, theme: Theme) -> None:
             child.setFont(theme.font())
 
 
+def place_in_the_middle(window: QWidget) -> None:
+    """Put the window into the middle of its screen."""
+    room = window.screen().availableGeometry()
+    window.move(room.center() - window.rect().center())
+
+
+def press_with_enter(window: QWidget, event: QKeyEvent) -> bool:
+    """Let Enter press the button that has the focus, as in dialogs; whether it was."""
+    button = window.focusWidget()
+    is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+    if not is_enter or not isinstance(button, QAbstractButton):
+        return False
+    # A key held down repeats; who presses a button means it once.
+    if not event.isAutoRepeat():
+        button.click()
+    return True
+
+
 class Window(QWidget):
     """A top-level window that is hidden and shown again rather than destroyed.
 
@@ -109,14 +127,8 @@ class Window(QWidget):
         if event.key() == Qt.Key.Key_Escape:
             self.close()
             return
-        button = self.focusWidget()
-        is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        if is_enter and isinstance(button, QAbstractButton):
-            # A key held down repeats; who presses a button means it once.
-            if not event.isAutoRepeat():
-                button.click()
-            return
-        super().keyPressEvent(event)
+        if not press_with_enter(self, event):
+            super().keyPressEvent(event)
 
     def _restore_place(self) -> None:
         kept = self._memory.recall(self._key)
@@ -126,7 +138,7 @@ class Window(QWidget):
         self.resize(self.size().boundedTo(room.size()))
         if not kept or not room.intersects(self.frameGeometry()):
             # Left to the window manager, it would stand where no dialog of it can know.
-            self.move(room.center() - self.rect().center())
+            place_in_the_middle(self)
 
 
 class Sheet(QDialog):

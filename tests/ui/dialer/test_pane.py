@@ -108,6 +108,24 @@ async def test_no_stray_enter_answers_the_question_of_a_link(
     QTest.keyClick(focus, Qt.Key.Key_Space)
     assert line.orders == []
 
+    # A question that nobody wanted leaves no window behind.
+    QTest.keyClick(focus, Qt.Key.Key_Escape)
+    assert not pane.isVisible()
+    assert line.orders == []
+
+
+async def test_a_no_to_a_link_leaves_a_dialer_that_was_open(pane: DialerPane) -> None:
+    pane.open_with()
+    pane.ask(
+        DialConfirmationNeeded(
+            "(202) 555-0142",
+            "tel:+12025550142",
+            origin="link",
+            reasons=("A link asks to call this number.",),
+        )
+    )
+    focus = pane.focusWidget()
+    assert focus is not None
     QTest.keyClick(focus, Qt.Key.Key_Escape)
     assert pane.isVisible()
     assert "A link asks" not in _texts(pane)
@@ -156,9 +174,27 @@ async def test_esc_closes_and_a_call_in_flight_is_still_told(
 async def test_the_pane_stays_on_the_screen_of_the_tray_icon(pane: DialerPane) -> None:
     room = QGuiApplication.primaryScreen().availableGeometry()
     pane.open_with()
-    pane.place_near(QRect(room.right() - 20, room.bottom() - 20, 24, 24))
+    icon = QRect(room.right() - 20, room.bottom() - 20, 24, 24)
+    pane.place_near(icon, QRect())
 
     assert room.contains(pane.geometry())
+
+
+@pytest.mark.parametrize("is_right", [True, False])
+async def test_the_pane_stands_where_no_card_covers_it(
+    pane: DialerPane, is_right: bool
+) -> None:
+    room = QGuiApplication.primaryScreen().availableGeometry()
+    pane.open_with()
+    pane.resize(340, 300)
+    card = QRect(0, 0, 300, 150)
+    corner = room.bottomRight() if is_right else room.bottomLeft()
+    card.moveBottomRight(corner) if is_right else card.moveBottomLeft(corner)
+    icon = QRect(corner.x() - 12, room.bottom() - 20, 24, 24)
+    pane.place_near(icon, card)
+
+    assert room.contains(pane.geometry())
+    assert not pane.frameGeometry().intersects(card)
 
 
 async def test_a_screen_reader_finds_box_list_and_button_by_name(

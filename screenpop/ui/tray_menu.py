@@ -1,0 +1,193 @@
+"""The tray's menu: everything the program does, and what it knows at the moment."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Final, Protocol
+
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu
+
+from screenpop.ui.icons import icon
+from screenpop.ui.plain_label import button_text
+from screenpop.ui.tray_view import RECENT_SHOWN, RecentCall, recent_icon, recent_text
+from screenpop.ui.wording import tr
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from screenpop.domain.calls import CallRef
+    from screenpop.services.events import UserNotice
+    from screenpop.ui.theme.theme import Theme
+    from screenpop.ui.tray_view import TrayView
+
+QUIET_HOUR_MINUTES: Final = 60
+
+
+class TrayActions(Protocol):
+    """What the tray can ask for; all return at once."""
+
+    def open_dialer(self) -> None:
+        """Show the dialer pane."""
+        ...
+
+    def recent_calls(self) -> Sequence[RecentCall]:
+        """The latest calls, the latest first."""
+        ...
+
+    def show_call(self, ref: CallRef) -> None:
+        """Show that call again."""
+        ...
+
+    def show_last_card(self) -> None:
+        """Bring the last card back."""
+        ...
+
+    def has_last_card(self) -> bool:
+        """Whether there is a card to go to."""
+        ...
+
+    def focus_card(self) -> None:
+        """Give the last card the keyboard, bringing it back first if it is gone."""
+        ...
+
+    def show_notice(self, notice: UserNotice) -> None:
+        """Show the whole of a notice, where something can be done about it."""
+        ...
+
+    def open_missed_calls(self) -> None:
+        """Show the call log's missed calls."""
+        ...
+
+    def open_call_log(self) -> None:
+        """Show the call log."""
+        ...
+
+    def quiet_for(self, minutes: int) -> None:
+        """No cards for that long."""
+        ...
+
+    def quiet_until_tomorrow(self) -> None:
+        """No cards today."""
+        ...
+
+    def end_quiet(self) -> None:
+        """Cards again."""
+        ...
+
+    def open_account(self, account_id: str) -> None:
+        """Show that account's settings."""
+        ...
+
+    def open_settings(self) -> None:
+        """Show the settings."""
+        ...
+
+    def quit(self) -> None:
+        """End the program."""
+        ...
+
+
+class TrayMenu(QMenu):
+    """Made anew each time it is opened.
+
+    Args:
+        read_notice: Shows the whole of a notice, which then need not wait any more.
+        clock: What time it is, aware.
+    """
+
+    def __init__(
+        self,
+        theme: Theme,
+        view: TrayView,
+        actions: TrayActions,
+        read_notice: Callable[[UserNotice], None],
+        clock: Callable[[], datetime],
+    ) -> None:
+        super().__init__()
+        self._theme = theme
+        self._view = view
+        self._ask = actions
+        self._read_notice = read_notice
+        self._clock = clock
+        self.aboutToShow.connect(self.build)
+
+    def build(self) -> None:
+        """Make the menu of what is true now."""
+        self.clear()
+        ask = self._ask
+        self.setDefaultAction(self._add(tr("Dial…"), "keypad", ask.open_dialer))
+        self.addSeparator()
+        self._add_recent()
+        if ask.has_last_card():
+            self._add(tr("Go to the last card"), "bell", ask.focus_card)
+        self._add(self._view.missed_text(), "phone-missed", ask.open_missed_calls)
+        self._add(tr("Call log"), "log", ask.open_call_log)
+        self.addSeparator()
+        self._add_quiet()
+        self.addSeparator()
+        self._add_notices()
+        self._add_accounts()
+        self._add(tr("Settings…"), "settings", ask.open_settings)
+        self._add(tr("Quit"), "quit", ask.quit)
+
+    def _add_recent(self) -> None:
+        now = self._clock()
+        calls = list(self._ask.recent_calls())[:RECENT_SHOWN]
+        for call in calls:
+            self._add(
+                recent_text(call, now),
+                recent_icon(call),
+                partial(self._ask.show_call, call.ref),
+                role="bad" if call.is_missed else "text_soft",
+            )
+        if calls:
+            self.addSeparator()
+
+    def _add_quiet(self) -> None:
+        ask = self._ask
+        if self._view.quiet_until is not None:
+            self._add(tr("Show cards again"), "bell", ask.end_quiet)
+            return
+        self._add(
+            tr("Quiet for an hour"),
+            "quiet",
+            lambda: ask.quiet_for(QUIET_HOUR_MINUTES),
+        )
+        self._add(tr("Quiet until tomorrow"), "moon", ask.quiet_until_tomorrow)
+
+    def _add_notices(self) -> None:
+        for notice, text in self._view.notice_lines():
+            self._add(text, "alert", partial(self._read_notice, notice), role="warn")
+
+    def _add_accounts(self) -> None:
+        if not self._view.accounts:
+            return
+        # Late: the icon is to be seen before all that is imported.
+        from screenpop.ui.settings.state_texts import state_icon, state_tone
+
+        for account_id, text in self._view.account_lines():
+            state = self._view.accounts[account_id].state
+            tone = state_tone(state)
+            self._add(
+                text,
+                state_icon(state),
+                partial(self._ask.open_account, account_id),
+                role="text_soft" if tone == "soft" else tone,
+            )
+        self.addSeparator()
+
+    def _add(
+        self,
+        text: str,
+        icon_name: str,
+        act: Callable[[], None],
+        *,
+        role: str = "text_soft",
+    ) -> QAction:
+        action = QAction(button_text(text), self)
+        action.setIcon(icon(icon_name, getattr(self._theme.colors, role)))
+        action.triggered.connect(lambda _on=False: act())
+        self.addAction(action)
+        return action
