@@ -125,12 +125,12 @@ class Call:
     @property
     def is_missed(self) -> bool:
         """An inbound call that ended without anybody taking it."""
-        return (
-            self.direction is Direction.INBOUND
-            and self.state is CallState.ENDED
-            and not self.is_own_leg
-            and self.kind is not RecordKind.FAX
-            and self.outcome not in (CallOutcome.ANSWERED, CallOutcome.REJECTED, None)
+        return is_missed(
+            self.direction,
+            self.state,
+            self.outcome,
+            self.kind,
+            is_own_leg=self.is_own_leg,
         )
 
     @property
@@ -159,3 +159,29 @@ class Call:
         if self.connected_at is None or self.ended_at is None or self.is_end_inferred:
             return None
         return max(0.0, (self.ended_at - self.connected_at).total_seconds())
+
+
+def is_missed(
+    direction: Direction,
+    state: CallState,
+    outcome: CallOutcome | None,
+    kind: RecordKind,
+    *,
+    is_own_leg: bool,
+) -> bool:
+    """Whether it is an inbound call that ended without anybody taking or refusing it.
+
+    Args:
+        direction: From our user's side.
+        state: Where the call stands.
+        outcome: None while it goes on.
+        kind: A fax is never missed.
+        is_own_leg: It is our own phone ringing because of a click-to-dial.
+    """
+    return (
+        direction is Direction.INBOUND
+        and state is CallState.ENDED
+        and not is_own_leg
+        and kind is not RecordKind.FAX
+        and outcome not in (CallOutcome.ANSWERED, CallOutcome.REJECTED, None)
+    )

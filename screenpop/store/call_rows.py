@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Final
 
-from screenpop.domain.calls import CallState
+from screenpop.domain.calls import CallState, is_missed
 from screenpop.domain.cdr import CallOutcome, RecordKind
 from screenpop.domain.events import Direction
 from screenpop.domain.json_fields import storable
@@ -101,12 +101,12 @@ class CallRow:
     @property
     def is_missed(self) -> bool:
         """An inbound call that ended without anybody taking or refusing it."""
-        return (
-            self.direction is Direction.INBOUND
-            and self.state is CallState.ENDED
-            and not self.is_own_leg
-            and self.kind is not RecordKind.FAX
-            and self.outcome not in (CallOutcome.ANSWERED, CallOutcome.REJECTED, None)
+        return is_missed(
+            self.direction,
+            self.state,
+            self.outcome,
+            self.kind,
+            is_own_leg=self.is_own_leg,
         )
 
 

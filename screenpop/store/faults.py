@@ -36,11 +36,6 @@ def is_busy(error: sqlite3.Error) -> bool:
     return _code(error) & _PRIMARY in _BUSY
 
 
-def is_corrupt(error: sqlite3.Error) -> bool:
-    """Whether the file itself is damaged or no database at all."""
-    return _code(error) & _PRIMARY in _CORRUPT
-
-
 def translated(error: Exception) -> Exception:
     """``error`` as ours when it is the database's or the disk's, else itself.
 
