@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -166,7 +167,7 @@ class Accounts(AccountTools):
             await self._secrets.set(draft.account_id, name, secret)
         await self._secrets.set(draft.account_id, HOOK_TOKEN, new_hook_token())
         try:
-            self._file.add_account(_settings_of(draft))
+            await asyncio.to_thread(self._file.add_account, _settings_of(draft))
         except ConfigurationError:
             await self._forget_secrets(draft.account_id, manifest)
             raise
@@ -186,7 +187,7 @@ class Accounts(AccountTools):
         """
         connection = self._connections.get(account_id)
         left_over = await self._drop_subscriptions(connection)
-        self._file.remove_account(account_id)
+        await asyncio.to_thread(self._file.remove_account, account_id)
         try:
             await self._forget_secrets(account_id, connection.manifest)
         except SecretError as error:

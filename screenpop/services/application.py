@@ -52,6 +52,7 @@ from screenpop.services.screen_pop import ScreenPop
 from screenpop.services.supervisor import Supervisor
 from screenpop.store.call_log import CallLog
 from screenpop.store.contact_copy import drop_copy
+from screenpop.store.contact_import import sweep
 from screenpop.store.contacts import LocalContacts
 from screenpop.store.database import Database
 from screenpop.store.dials import Dials
@@ -337,6 +338,7 @@ class Application:
             deliveries_before=self.clock() - timedelta(days=keep.journal_days),
             calls_before=self.clock() - timedelta(days=keep.calls_days),
         )
+        await asyncio.to_thread(sweep, self.database)
 
     def _tell_about_files(self) -> None:
         for problem in self.loaded.problems:
