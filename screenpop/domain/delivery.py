@@ -56,11 +56,17 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryAnswer:
-    """What the vendor gets back for a delivery."""
+    """What the vendor gets back for a delivery.
+
+    Attributes:
+        must_arrive: The vendor acts on it at once, as on where a call is to go: it is
+            given even when the delivery could not be kept.
+    """
 
     status: int = 200
     body: bytes = b""
     content_type: str = ""
+    must_arrive: bool = False
 
 
 @dataclass(frozen=True, slots=True)

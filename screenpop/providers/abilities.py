@@ -395,3 +395,12 @@ class SupportsRecordingDownload(Protocol):
             NotFound: It has none.
         """
         ...
+
+
+@runtime_checkable
+class SupportsCallCount(Protocol):
+    """Counts finished calls without listing them."""
+
+    async def count_calls(self, query: HistoryQuery, chosen: Mapping[str, str]) -> int:
+        """How many calls fit; ``chosen`` as for ``SupportsHistoryChoices``."""
+        ...

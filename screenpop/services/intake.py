@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from screenpop.domain.delivery import DeliveryAnswer
 
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from screenpop.domain.delivery import Delivery
+
+_log = logging.getLogger(__name__)
+
+PATIENCE_SECONDS: Final = 0.5
 
 
 class DeliveryJournal(Protocol):
@@ -48,14 +53,37 @@ class WebhookIntake:
         self._journal = journal
         self._answerer = answerer
         self._deliver = deliver
+        self._keeping: set[asyncio.Future[None]] = set()
 
     async def accept(self, delivery: Delivery) -> DeliveryAnswer:
         """Journal ``delivery`` durably, pass it on, and give the vendor's answer.
 
+        An answer that the vendor acts on at once is given even when the disk fails.
+
         Raises:
             StoreError: It is not on disk, so it must not be acknowledged.
         """
+        answerer = self._answerer(delivery.account_id)
+        answer = answerer.answer(delivery) if answerer else DeliveryAnswer()
+        if answer.must_arrive:
+            await self._try_to_keep(delivery)
+        else:
+            await self._keep(delivery)
+        return answer
+
+    async def _keep(self, delivery: Delivery) -> None:
         seq = await asyncio.wrap_future(self._journal.append(delivery))
         self._deliver(replace(delivery, seq=seq))
-        answerer = self._answerer(delivery.account_id)
-        return answerer.answer(delivery) if answerer else DeliveryAnswer()
+
+    async def _try_to_keep(self, delivery: Delivery) -> None:
+        """Keep it within the vendor's patience, or go on keeping it meanwhile."""
+        keeping = asyncio.ensure_future(self._keep(delivery))
+        self._keeping.add(keeping)
+        keeping.add_done_callback(self._kept)
+        await asyncio.wait((keeping,), timeout=PATIENCE_SECONDS)
+
+    def _kept(self, keeping: asyncio.Future[None]) -> None:
+        self._keeping.discard(keeping)
+        if not keeping.cancelled() and keeping.exception() is not None:
+            kind = type(keeping.exception()).__name__
+            _log.error("a delivery was answered but is not on disk: %s", kind)
