@@ -44,6 +44,8 @@ SLICE: Final = 8
 """How many deliveries or calls are dealt with before windows get their turn."""
 LARGEST_BATCH: Final = 64
 """How many deliveries share a commit when many wait."""
+BURST_PAUSE_SECONDS: Final = 0.05
+"""How long the intake has the processor to itself between two batches of a burst."""
 STORE_RETRY_SECONDS: Final = 2.0
 KEPT_AFTER_END: Final = timedelta(minutes=10)
 MOST_KEPT: Final = 2_000
@@ -131,6 +133,7 @@ class CallTracker:
         self._folded: dict[CallRef, _Folded] = {}
         self._worker: asyncio.Task[None] | None = None
         self._guard: asyncio.TimerHandle | None = None
+        self._taken_in = 0
         self._forget_above = MOST_KEPT // 10
         self._folding = asyncio.Lock()
         self._stopping = asyncio.Event()
@@ -190,6 +193,7 @@ class CallTracker:
 
     def _enqueue(self, deliveries: tuple[Delivery, ...]) -> None:
         self._queue.extend(deliveries)
+        self._taken_in += len(deliveries)
         if self._queue and self._worker is None and not self._stopping.is_set():
             self._worker = self._supervisor.start("call tracker", self._drain())
 
@@ -197,9 +201,14 @@ class CallTracker:
         try:
             while self._queue and not self._stopping.is_set():
                 size = min(LARGEST_BATCH, len(self._queue))
+                taken_in = self._taken_in
                 await self._process(list(islice(self._queue, size)))
                 for _ in range(size):
                     self._queue.popleft()
+                if self._taken_in - taken_in >= SLICE:
+                    # They come faster than one by one can be dealt with: that a vendor
+                    # gets its answer goes before a few more cards of a storm.
+                    await wait_quietly(self._stopping, BURST_PAUSE_SECONDS)
         finally:
             self._worker = None
 
