@@ -8,7 +8,7 @@ gives no time, the natural order of a call's phases does.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -117,7 +117,35 @@ def _legs(phases: Sequence[PartyEvent]) -> tuple[CallLeg, ...]:
     by_user: dict[str, list[PartyEvent]] = {}
     for fact in phases:
         by_user.setdefault(fact.user.leg_key, []).append(fact)
-    return tuple(_leg(by_user[key]) for key in sorted(by_user))
+    if "" in by_user and len(by_user) > 1:
+        _end_for_all(by_user)
+    legs = tuple(_leg(by_user[key]) for key in sorted(by_user))
+    return tuple(_ended_with(legs, leg) for leg in legs)
+
+
+def _end_for_all(by_user: dict[str, list[PartyEvent]]) -> None:
+    """An end that names nobody is the whole call's: every user's leg gets it."""
+    nobodys = by_user.pop("")
+    ends = [fact for fact in nobodys if isinstance(fact, LegReleased)]
+    for key, told in by_user.items():
+        by_user[key] = sorted((*told, *ends), key=_order)
+    if len(ends) < len(nobodys):
+        by_user[""] = nobodys
+
+
+def _ended_with(legs: Sequence[CallLeg], leg: CallLeg) -> CallLeg:
+    """``leg``; a ring that named nobody is over when those at named users are."""
+    named = [each for each in legs if each.user.leg_key]
+    ends = [each.released_at for each in named if each.released_at]
+    if (
+        leg in named
+        or leg.state is LegState.RELEASED
+        or leg.was_connected
+        or not ends
+        or any(each.state is not LegState.RELEASED for each in named)
+    ):
+        return leg
+    return replace(leg, state=LegState.RELEASED, released_at=max(ends))
 
 
 def _leg(phases: Sequence[PartyEvent]) -> CallLeg:

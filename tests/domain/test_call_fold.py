@@ -360,3 +360,32 @@ def test_more_time_without_news_always_ends_a_call(events: list[CallEvent]) -> N
     call = derive(events, own_extension="", now=at(100) + TALK_GUARD)
     assert call is not None
     assert call.state is CallState.ENDED
+
+
+NOBODY = LineUser()
+
+
+@pytest.mark.parametrize("own", ["", "101"])
+def test_an_end_that_names_nobody_ends_the_call_for_everybody(own: str) -> None:
+    events = [ring(0), ring(0, JONAS), answer(3), release(60, NOBODY)]
+    call = derive(events, own_extension=own, now=at(61))
+    assert call is not None
+    assert call.state is CallState.ENDED
+    assert call.outcome is CallOutcome.ANSWERED
+    assert {leg.user.extension for leg in call.legs} == {"101", "102"}
+
+
+@pytest.mark.parametrize("own", ["", "101"])
+def test_a_ring_that_names_nobody_is_over_with_those_that_do(own: str) -> None:
+    events = [ring(0, NOBODY), ring(1), release(9)]
+    call = derive(events, own_extension=own, now=at(10))
+    assert call is not None
+    assert call.state is CallState.ENDED
+    assert call.is_missed
+
+
+def test_a_call_that_named_nobody_goes_on_while_a_phone_rings() -> None:
+    events = [ring(0, NOBODY), ring(1, JONAS), release(2, ME)]
+    call = derive(events, own_extension="", now=at(3))
+    assert call is not None
+    assert call.state is CallState.ALERTING
