@@ -247,11 +247,14 @@ class Accounts(AccountTools):
 
     async def _drop_subscriptions(self, connection: Connection) -> str:
         provider = connection.able(SupportsWebhookSubscription)
-        url = self._callback_url(connection)
-        if not url or provider is None:
+        if provider is None:
             return ""
         try:
-            await provider.drop_subscriptions(url)
+            # Else nobody knows which registrations at the vendor are ours.
+            await self.hook_token(connection.account_id)
+            url = self._callback_url(connection)
+            if url:
+                await provider.drop_subscriptions(url)
         except ScreenpopError as error:
             _log.warning(
                 "subscriptions of %s were left: %s", connection.account_id, error.title

@@ -220,6 +220,21 @@ async def test_a_keychain_unlocked_later_lets_the_webhooks_in(
         await desk.app.stop()
 
 
+@pytest.mark.expects_log("subscriptions of acme were left")
+async def test_what_a_locked_keychain_leaves_at_the_vendor_is_said(
+    tmp_path: Path, cloud: VendorCloud
+) -> None:
+    desk = open_office(write_config(tmp_path, cloud.base_url), cloud, LockedSecrets())
+    await desk.app.start()
+    try:
+        await eventually(lambda: desk.state() is SourceState.NEEDS_KEY, "a locked key")
+        left_over = await desk.app.accounts.remove("acme")
+        assert "registrations could not be removed" in left_over
+        assert desk.app.settings.account("acme") is None
+    finally:
+        await desk.app.stop()
+
+
 async def test_a_new_key_loses_no_delivery_that_comes_meanwhile(office: Office) -> None:
     key = Secret(office.cloud.credentials["api_key"])
     connections = office.app.connections

@@ -16,7 +16,6 @@ from screenpop.cli.commands import (
 from screenpop.cli.output import add_json_option, say, say_json, table, warn
 from screenpop.cli.terminal import read_secret, require_yes
 from screenpop.config.paths import Paths
-from screenpop.domain.errors import SecretError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -182,35 +181,13 @@ async def _remove_account(account_id: str, *, is_confirmed: bool) -> int:
         if not require_yes(question, is_given=is_confirmed):
             say("Nothing was removed.")
             return 0
-        left_over = await _removed(desk, account_id)
+        left_over = await desk.accounts.remove(account_id)
+        _drop_contacts(desk, account_id)
         desk.tell_app()
     say(f"The account {account_id} is removed.")
-    for each in left_over:
-        warn(f"screenpop: {each}")
+    if left_over:
+        warn(f"screenpop: {left_over}")
     return 0
-
-
-async def _removed(desk: AccountDesk, account_id: str) -> list[str]:
-    """Remove the account; what was left over."""
-    from screenpop.cli.desk import settings_file
-
-    left_over = []
-    try:
-        # Else nobody knows which registrations at the vendor are ours.
-        await desk.accounts.hook_token(account_id)
-    except SecretError as error:
-        left_over.append(
-            f"The phone system's webhook registrations were left: {error.title}. "
-            "Remove them in the phone system."
-        )
-    try:
-        left_over.append(await desk.accounts.remove(account_id))
-    except SecretError as error:
-        if settings_file(desk.paths).load().settings.account(account_id) is not None:
-            raise
-        left_over.append(f"Its keys may still be in the keychain: {error.title}.")
-    _drop_contacts(desk, account_id)
-    return [each for each in left_over if each]
 
 
 def _drop_contacts(desk: AccountDesk, account_id: str) -> None:
