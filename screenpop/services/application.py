@@ -391,7 +391,10 @@ class Application:
                 )
 
     def _note_state(self, event: AccountStateChanged) -> None:
-        """Once every account has been looked at, sum up what the time away brought."""
+        """Sum up what the time away brought, once every account has been looked at.
+
+        Away is the time before the start, and that without a phone system.
+        """
         connection = self.connections.find(event.state.account_id)
         if connection is not None and event.state.state in _REACHED:
             self.supervisor.start("learn lines", self.lines.learn(connection))
@@ -400,8 +403,11 @@ class Application:
                 self.supervisor.start(
                     "open late", self._open_late(connection.account_id)
                 )
-        states = [known.state for known in self.monitor.states()]
-        if states and SourceState.STARTING not in states and self.digest.is_collecting:
+        states = {known.state for known in self.monitor.states()}
+        if SourceState.RECONNECTING in states and not self.digest.is_collecting:
+            self.digest.begin()
+        is_back = states.isdisjoint((SourceState.STARTING, SourceState.RECONNECTING))
+        if states and is_back and self.digest.is_collecting:
             self.supervisor.start("sum up", self._sum_up())
 
     def _note_removal(self, event: AccountRemoved) -> None:

@@ -14,7 +14,7 @@ from screenpop.domain.delivery import Delivery, DeliverySource
 from screenpop.domain.errors import KeychainLocked, StoreFull
 from screenpop.domain.privacy import Secret
 from screenpop.services.accounts import AccountDraft
-from screenpop.services.events import AccountRemoved, SourceState
+from screenpop.services.events import AccountRemoved, DigestReady, SourceState
 from screenpop.simulator import Faults, ReleaseReason, VendorCloud
 from screenpop.simulator.voxloud.cloud import VoxloudCloud
 from screenpop.store.journal import Journal
@@ -116,8 +116,6 @@ async def test_calls_of_the_time_away_are_logged_and_summed_up_not_popped(
     try:
         await desk.is_live()
         await desk.logged(1)
-        from screenpop.services.events import DigestReady
-
         await eventually(lambda: desk.all(DigestReady), "the digest")
         assert desk.all(DigestReady)[0].missed == 1
         assert desk.pops == []
@@ -171,6 +169,27 @@ async def test_a_cloud_that_is_gone_and_comes_back_is_found_again(
     office.cloud.start()
     office.app.monitor.wake()
     await office.is_live()
+
+
+async def test_calls_missed_while_the_phone_system_was_away_are_summed_up(
+    office: Office,
+) -> None:
+    await eventually(
+        lambda: not office.app.digest.is_collecting, "the summing up of the start"
+    )
+    office.cloud.set_faults(Faults(server_error=503, drop_types=frozenset(_ALL_TYPES)))
+    office.app.monitor.wake()
+    await eventually(
+        lambda: office.state() is SourceState.RECONNECTING, "the loss to show"
+    )
+    lost = office.cloud.incoming_call(BEN)
+    lost.ring()
+    lost.hang_up(ReleaseReason.NO_ANSWER)
+    office.cloud.set_faults(Faults())
+    office.app.monitor.wake()
+    await eventually(lambda: office.all(DigestReady), "the digest")
+    assert office.all(DigestReady)[0].missed == 1
+    assert office.pops == []
 
 
 async def test_a_missing_key_is_a_state_with_advice(
