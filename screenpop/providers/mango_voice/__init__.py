@@ -1,0 +1,1 @@
+"""The adapter of Mango Voice, a phone system from the United States."""
