@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING
 
 from screenpop.domain.errors import UsageError
@@ -13,7 +14,12 @@ if TYPE_CHECKING:
     from screenpop.simulator.protocol import VendorCloud
     from screenpop.simulator.webhooks import RetryPolicy
 
-VENDORS = ("voxloud",)
+# Where each stands; a cloud is imported when it is wanted.
+_CLOUDS = {
+    "voxloud": "screenpop.simulator.voxloud.cloud:VoxloudCloud",
+    "mobtexting": "screenpop.simulator.mobtexting.cloud:MobTextingCloud",
+}
+VENDORS = tuple(_CLOUDS)
 
 
 def create_cloud(
@@ -41,17 +47,18 @@ def create_cloud(
     Raises:
         UsageError: No such vendor.
     """
-    if vendor == "voxloud":
-        from screenpop.simulator.voxloud.cloud import VoxloudCloud
-
-        return VoxloudCloud(
-            port=port,
-            faults=faults,
-            seed=seed,
-            clock=clock,
-            retry=retry,
-            autoplay_seconds=autoplay_seconds,
+    place = _CLOUDS.get(vendor)
+    if place is None:
+        raise UsageError(
+            f"There is no simulator for {vendor!r}", f"Known: {', '.join(VENDORS)}"
         )
-    raise UsageError(
-        f"There is no simulator for {vendor!r}", f"Known: {', '.join(VENDORS)}"
+    module, _, name = place.partition(":")
+    cloud: VendorCloud = getattr(importlib.import_module(module), name)(
+        port=port,
+        faults=faults,
+        seed=seed,
+        clock=clock,
+        retry=retry,
+        autoplay_seconds=autoplay_seconds,
     )
+    return cloud

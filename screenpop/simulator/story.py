@@ -246,8 +246,17 @@ def demo_story(vendor: str) -> DemoStory:
         people=(_NORA, _TOMAS, _PRIYA),
         past_calls=_PAST_CALLS,
         calls=_CALLS,
-        steps=_STEPS,
+        steps=_steps_of(vendor),
     )
+
+
+def _steps_of(vendor: str) -> tuple[Step, ...]:
+    """A vendor that tells less than others has steps of its own."""
+    if vendor == "mobtexting":
+        from screenpop.simulator.mobtexting.story import STEPS
+
+        return STEPS
+    return _STEPS
 
 
 class StoryTeller:
