@@ -8,24 +8,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from screenpop.domain.call_fold import best_record
 from screenpop.domain.calls import CallRef, CallState
 from screenpop.domain.errors import ConfigurationError
-from screenpop.domain.events import (
-    CallerId,
-    CallEvent,
-    CallRecorded,
-    Direction,
-    LegAlerting,
-    LegConnected,
-    LegInitiated,
-    LegReleased,
-)
+from screenpop.domain.events import CallerId, Direction
 from screenpop.domain.numbers import format_number, read_number
 from screenpop.services.call_cards import line_text
-from screenpop.services.call_rows import user_text
+from screenpop.services.call_csv import COLUMNS, row_of_entry
+from screenpop.services.call_timeline import TimelineStep, timeline_of
 from screenpop.services.events import CallLogChanged, MissedChanged
 from screenpop.services.line_book import LineBook
 
@@ -39,7 +31,18 @@ if TYPE_CHECKING:
     from screenpop.store.call_log import CallLog
     from screenpop.store.call_rows import CallRow
 
+__all__ = [
+    "CallHistory",
+    "LogDetails",
+    "LogEntry",
+    "LogFilter",
+    "LogKind",
+    "LogSetting",
+    "TimelineStep",
+]
+
 LogKind = Literal["all", "missed", "inbound", "outbound"]
+_PAGE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +93,6 @@ class LogEntry:
     has_recording: bool
     has_voicemail: bool
     note: str
-
-
-@dataclass(frozen=True, slots=True)
-class TimelineStep:
-    """One thing that happened on a call, in words."""
-
-    at: datetime
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,9 +274,9 @@ class CallHistory:
         try:
             with path.open("w", encoding="utf-8-sig", newline="") as file:
                 writer = csv.writer(file)
-                writer.writerow(_COLUMNS)
+                writer.writerow(COLUMNS)
                 while page := self.search_now(wanted, _PAGE, count):
-                    writer.writerows(_csv_row(entry) for entry in page)
+                    writer.writerows(row_of_entry(entry) for entry in page)
                     count += len(page)
         except OSError as error:
             raise ConfigurationError(
@@ -332,74 +327,3 @@ class CallHistory:
             has_voicemail=row.has_voicemail or bool(row.voicemail_url),
             note=row.note,
         )
-
-
-_PAGE = 500
-_COLUMNS = (
-    "started_at",
-    "direction",
-    "outcome",
-    "number",
-    "name",
-    "company",
-    "line",
-    "answered_by",
-    "ring_seconds",
-    "talk_seconds",
-    "account",
-    "note",
-)
-
-
-def _csv_row(entry: LogEntry) -> tuple[str, ...]:
-    return (
-        entry.started_at.isoformat(),
-        entry.direction,
-        entry.outcome or "",
-        _inert(entry.number_e164 or entry.number_text),
-        _inert(entry.name),
-        _inert(entry.company),
-        _inert(entry.line_text),
-        _inert(entry.answered_by),
-        _seconds(entry.ring_seconds),
-        _seconds(entry.talk_seconds),
-        entry.ref.account_id,
-        _inert(entry.note),
-    )
-
-
-def _inert(text: str) -> str:
-    """Foreign text that no spreadsheet takes for a formula."""
-    is_number = text[:1] == "+" and text[1:].replace(" ", "").isdigit()
-    return f"'{text}" if text[:1] in "=+-@\t\r" and text and not is_number else text
-
-
-def _seconds(value: float | None) -> str:
-    return "" if value is None else f"{value:.0f}"
-
-
-def timeline_of(
-    events: tuple[CallEvent, ...], lines: LineBook
-) -> tuple[TimelineStep, ...]:
-    """What happened on a call, in order, in words."""
-    order = {kind: rank for rank, kind in enumerate(_VERB)}
-    ordered = sorted(events, key=lambda event: (event.occurred_at, order[type(event)]))
-    steps = (
-        TimelineStep(event.occurred_at, f"{_VERB[type(event)]}{_who(event, lines)}")
-        for event in ordered
-    )
-    return tuple(dict.fromkeys(steps))
-
-
-def _who(event: CallEvent, lines: LineBook) -> str:
-    who = user_text(lines.colleague(event.account_id, event.user))
-    return f" ({who})" if who else ""
-
-
-_VERB: dict[type[CallEvent], str] = {
-    LegInitiated: "Dialled",
-    LegAlerting: "Rang",
-    LegConnected: "Answered",
-    LegReleased: "Hung up",
-    CallRecorded: "The phone system's record arrived",
-}
