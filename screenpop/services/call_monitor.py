@@ -105,6 +105,7 @@ class CallMonitor:
         self._states: dict[str, AccountState] = {}
         self._seen: OrderedDict[tuple[str, bytes], None] = OrderedDict()
         self._caught_up_at: dict[str, datetime] = {}
+        self._heard_at_start: dict[str, datetime | None] = {}
 
     def states(self) -> tuple[AccountState, ...]:
         """How every account stands, in the order of the configuration."""
@@ -169,6 +170,12 @@ class CallMonitor:
         if connection.provider is None:
             self._tell(connection, SourceState.BROKEN, connection.problem)
             return
+        # Before anything is asked for: a vendor's challenge to a new webhook must not
+        # pass for calls that were heard of.
+        account_id = connection.account_id
+        self._heard_at_start[account_id] = await asyncio.to_thread(
+            self._inbox.latest_of, account_id
+        )
         backoff = Backoff(random=self._random.random)
         while True:
             wake.clear()
@@ -257,7 +264,7 @@ class CallMonitor:
         if poller is None:
             return
         account_id, now = connection.account_id, self._clock()
-        latest = await asyncio.to_thread(self._inbox.latest_of, account_id)
+        latest = self._heard_at_start.get(account_id)
         # Webhooks that came since tell nothing of those that got lost between them.
         known = self._caught_up_at.get(account_id, latest)
         since = now - FIRST_FILL if known is None else known - OVERLAP
