@@ -163,7 +163,7 @@ class Desk:
                 title=entry.name or entry.number_text or tr("Number withheld"),
                 direction=entry.direction,
                 started_at=entry.started_at,
-                is_missed=entry.needs_call_back,
+                is_missed=entry.is_missed and entry.needs_call_back,
             )
             for entry in services.history.search_now(LogFilter(), limit=5)
         )

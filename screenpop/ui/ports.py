@@ -90,6 +90,10 @@ class CallHistoryPort(Protocol):
         """Calls that fit, newest first."""
         ...
 
+    def missed_now(self, limit: int = 500) -> tuple[LogEntry, ...]:
+        """Who waits for a call back: missed, or promised. Waits for the disk."""
+        ...
+
     async def details(self, ref: CallRef) -> LogDetails | None:
         """Everything known of one call; None when there is no such call."""
         ...

@@ -117,6 +117,12 @@ class PastCalls:
         found = [one for one in self.entries if _fits(one, wanted)]
         return tuple(found[offset : offset + limit])
 
+    def missed_now(self, limit: int = 500) -> tuple[LogEntry, ...]:
+        if self.error is not None:
+            raise self.error
+        open_ = (one for one in self.entries if one.needs_call_back)
+        return tuple(one for one in open_ if not one.is_internal)[:limit]
+
     async def details(self, ref: CallRef) -> LogDetails | None:
         await asyncio.sleep(0)
         found = next((one for one in self.entries if one.ref == ref), None)

@@ -70,6 +70,7 @@ class MissedCaller:
 
     Attributes:
         refs: Their missed calls, the latest first.
+        is_promised: Not missed at all: the user wants to call them back.
     """
 
     refs: tuple[CallRef, ...]
@@ -78,6 +79,7 @@ class MissedCaller:
     number: str
     name: str
     account_id: str
+    is_promised: bool = False
 
 
 def row_of(entry: LogEntry, now: datetime) -> LogRow:
@@ -93,7 +95,7 @@ def row_of(entry: LogEntry, now: datetime) -> LogRow:
         line=plain(entry.line_text) or plain(entry.account_label),
         when=when_text(entry.started_at, now),
         result=result_text(entry),
-        is_urgent=entry.needs_call_back,
+        is_urgent=icon == "phone-missed" and role == "bad",
     )
 
 
@@ -161,7 +163,7 @@ _OUTCOMES: Final = {
 def _icon_of(entry: LogEntry) -> tuple[str, str]:
     if entry.is_live:
         return "phone", "good"
-    if entry.needs_call_back:
+    if entry.is_missed and entry.needs_call_back and not entry.is_internal:
         return "phone-missed", "bad"
     if entry.is_missed:
         return "phone-missed", "text_faint"
@@ -255,11 +257,14 @@ def _missed_caller(group: list[LogEntry], now: datetime) -> MissedCaller:
     latest = group[0]
     times = tr_count("once", "{count} times", len(group)) if len(group) > 1 else ""
     row = row_of(latest, now)
+    is_promised = not any(entry.is_missed for entry in group)
+    promised = tr("to call back") if is_promised else ""
     return MissedCaller(
         refs=tuple(entry.ref for entry in group),
         who=row.who,
-        details=joined(times, row.when, row.details, row.line),
+        details=joined(promised, times, row.when, row.details, row.line),
         number=latest.number_e164 or latest.number_text,
         name=plain(latest.name),
         account_id=latest.ref.account_id,
+        is_promised=is_promised,
     )

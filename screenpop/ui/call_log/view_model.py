@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.plain_text import plain
@@ -90,7 +91,8 @@ class CallLogModel:
 
     async def load_missed(self) -> None:
         """Find out who still waits for a call."""
-        entries = await self._history.search(LogFilter(kind="missed"), _MOST_MISSED)
+        # What the tray counts: calls from colleagues are not in it, promises are.
+        entries = await asyncio.to_thread(self._history.missed_now, _MOST_MISSED)
         self.missed = missed_callers(entries, self.now)
 
     @property

@@ -169,7 +169,8 @@ class DialerModel:
         """Start afresh, unless a call is being started or asked about."""
         self.line.refresh()
         if self.stage in (DialerStage.EDITING, DialerStage.UNDER_WAY):
-            self.start_over(text)
+            is_number = text.startswith("+") and text[1:].isdigit()
+            self.start_over(self._desk.format_partial(text) if is_number else text)
 
     def start_over(self, text: str = "") -> None:
         """Back to the box."""

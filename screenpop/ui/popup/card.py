@@ -16,6 +16,7 @@ from PySide6.QtGui import (
     QPainter,
     QPainterPath,
     QPaintEvent,
+    QPen,
     QRegion,
     QResizeEvent,
     QShowEvent,
@@ -236,6 +237,12 @@ class Card(QWidget):
             self._set_hovered(True)
         return super().event(event)
 
+    def changeEvent(self, event: QEvent) -> None:
+        """The keyboard has come or gone."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.ActivationChange:
+            self.update()
+
     def leaveEvent(self, event: QEvent) -> None:
         """The pointer is gone."""
         super().leaveEvent(event)
@@ -269,7 +276,10 @@ class Card(QWidget):
             bar = QStyle.visualRect(self.layoutDirection(), self.rect(), bar)
             painter.fillRect(bar, qcolor(colors.line_color(self._view.line_key)))
             painter.setClipping(False)
-        painter.setPen(qcolor(colors.control_border))
+        # Who took the keyboard here must see that it is here.
+        has_keyboard = self.isActiveWindow()
+        edge = colors.accent if has_keyboard else colors.control_border
+        painter.setPen(QPen(qcolor(edge), 3 if has_keyboard else 1))
         painter.drawPath(outline)
 
     def _act(self, kind: ActionKind) -> None:

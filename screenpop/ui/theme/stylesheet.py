@@ -27,7 +27,7 @@ def _buttons(colors: Colors, px: Callable[[float], int]) -> str:
 QPushButton, QToolButton {{
   background: {colors.surface}; color: {colors.text};
   border: 1px solid {colors.control_border}; border-radius: {px(6)}px;
-  padding: {px(4)}px {px(12)}px; min-height: {px(20)}px;
+  padding: {px(4)}px {px(12)}px; min-height: {px(20)}px; outline: none;
 }}
 QPushButton:hover, QToolButton:hover {{ background: {colors.hover}; }}
 QPushButton:pressed, QToolButton:pressed {{ background: {colors.pressed}; }}
@@ -110,8 +110,9 @@ QHeaderView::section {{
 QTabWidget::pane {{ border: none; border-top: 1px solid {colors.border}; }}
 QTabBar::tab {{
   background: transparent; color: {colors.text_soft}; border: none;
-  border-bottom: 2px solid transparent; padding: {px(8)}px {px(12)}px;
+  border-bottom: 2px solid transparent; padding: {px(8)}px {px(12)}px; outline: none;
 }}
+QTabBar::tab:focus {{ color: {colors.text}; background: {colors.hover}; }}
 QTabBar::tab:hover {{ color: {colors.text}; }}
 QTabBar::tab:selected {{
   color: {colors.accent}; border-bottom-color: {colors.accent};

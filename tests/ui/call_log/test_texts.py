@@ -83,3 +83,16 @@ def test_mood_is_a_word_and_the_number_behind_it() -> None:
     assert sentiment_text(81) == "good (81 of 100)"
     assert sentiment_text(10.4) == "poor (10 of 100)"
     assert sentiment_text(None) == ""
+
+
+def test_a_promised_call_back_is_told_from_a_missed_call() -> None:
+    promised = entry(0, needs_call_back=True)
+    (caller,) = missed_callers((promised,), NOW)
+    assert caller.is_promised
+    assert caller.details.startswith("to call back · ")
+    assert not missed_callers((missed(1),), NOW)[0].is_promised
+
+
+def test_a_missed_colleague_is_no_work_to_be_done() -> None:
+    assert row_of(missed(0), NOW).is_urgent
+    assert not row_of(missed(0, is_internal=True), NOW).is_urgent

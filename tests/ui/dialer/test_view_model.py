@@ -296,3 +296,10 @@ def test_what_contacts_are_called_is_shown_as_plain_text(
     model.refresh()
 
     assert model.rows[0].title == "Bo <b>"
+
+
+def test_a_number_from_elsewhere_is_opened_as_people_read_it(
+    model: DialerModel,
+) -> None:
+    model.open("+12025550142")
+    assert model.text == "+1 202-555-0142"
