@@ -1,0 +1,1 @@
+"""Tele2 Mobili Stotele, one brand of the SmartMEX platform."""

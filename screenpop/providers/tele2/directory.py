@@ -1,0 +1,119 @@
+"""People and things of the phone system in our words; pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from screenpop.domain.contacts import Contact, ContactNumber
+from screenpop.domain.numbers import national_significant, read_number
+from screenpop.providers.abilities import NamedThing
+from screenpop.providers.protocol import LineHolder, OwnedNumber
+
+if TYPE_CHECKING:
+    from screenpop.providers.tele2.directory_payloads import (
+        BoxPayload,
+        EmployeePayload,
+        EndpointPayload,
+        GroupPayload,
+        PromptPayload,
+    )
+    from screenpop.providers.tele2.own_employee import OwnEmployee
+
+# How a number may be written for the vendor, whose documents do not say.
+NUMBER_STYLES: Final = ("plus", "digits", "national")
+
+
+def to_line_holder(employee: EmployeePayload, own: OwnEmployee) -> LineHolder:
+    """An employee, under the name that the account's calls are told by."""
+    shown = [
+        OwnedNumber(read_number(text, own.region).e164 or text)
+        for text in (employee.shown_number, employee.number)
+        if text
+    ]
+    return LineHolder(
+        user_id=employee.contact_id,
+        name=_name(employee),
+        extension=own.extension_of(employee.contact_id),
+        caller_id=shown[0] if shown else None,
+        caller_ids=tuple(dict.fromkeys(shown)),
+    )
+
+
+def to_contact(employee: EmployeePayload, *, source: str, region: str) -> Contact:
+    """An employee as somebody who may call."""
+    numbers = (ContactNumber(employee.number, e164(employee.number, region)),)
+    return Contact(
+        source=source,
+        source_id=employee.contact_id,
+        name=_name(employee),
+        numbers=numbers if employee.number else (),
+    )
+
+
+def e164(text: str, region: str) -> str:
+    """The canonical form of a number as the vendor writes it; "" when it has none."""
+    return read_number(text, region).e164
+
+
+def written(number: str, style: str, region: str) -> str:
+    """A number for the vendor, in one of ``NUMBER_STYLES``; others stay as they are."""
+    canonical = read_number(number, region).e164
+    if not canonical:
+        return number.strip()
+    if style == "digits":
+        return canonical.removeprefix("+")
+    if style == "national":
+        national = national_significant(canonical)
+        if national and read_number(national, region).e164 == canonical:
+            return national
+        return f"00{canonical.removeprefix('+')}"
+    return canonical
+
+
+def employee_thing(employee: EmployeePayload) -> NamedThing:
+    """An employee with everything that is told."""
+    return _thing(
+        employee.contact_id,
+        _name(employee) or employee.number,
+        number=employee.number,
+        shown=employee.shown_number,
+        groups=", ".join(group.name for group in employee.groups),
+        avatar=employee.avatar,
+        created=employee.created,
+        archived="yes" if employee.is_archived else "",
+    )
+
+
+def group_thing(group: GroupPayload) -> NamedThing:
+    """A group with its members."""
+    return _thing(
+        group.group_id,
+        group.name,
+        members=", ".join(group.members),
+        type=group.kind,
+        created=group.created,
+    )
+
+
+def box_thing(box: BoxPayload) -> NamedThing:
+    """A voicemail box."""
+    return _thing(box.box_id, box.name, client=box.client_id, created=box.created)
+
+
+def endpoint_thing(endpoint: EndpointPayload) -> NamedThing:
+    """A VoIP phone."""
+    return _thing(endpoint.endpoint_id, endpoint.name, employee=endpoint.employee_id)
+
+
+def prompt_thing(prompt: PromptPayload) -> NamedThing:
+    """An announcement."""
+    return _thing(prompt.prompt_id, prompt.name, type=prompt.kind)
+
+
+def _thing(thing_id: str, name: str, **details: str) -> NamedThing:
+    told = tuple((key, text) for key, text in details.items() if text)
+    return NamedThing(thing_id, name, told)
+
+
+def _name(employee: EmployeePayload) -> str:
+    return f"{employee.first_name} {employee.last_name}".strip()
