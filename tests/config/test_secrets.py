@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,8 @@ class TestMemorySecretStore(SecretStoreContract):
 class ScriptedKeyring(KeyringBackend):
     """A keychain that fails, or waits, as the test wants."""
 
-    priority = 1.0
+    # Never chosen by itself: keyring registers every subclass for the whole process.
+    priority = -1.0
 
     def __init__(
         self,
@@ -164,10 +166,22 @@ async def test_a_keychain_that_keeps_nothing_safe_is_refused(
         await KeychainSecretStore().get("acme", "api_key")
 
 
+@pytest.fixture
+def unsafe_chain() -> Iterator[None]:
+    """keyring's chain with a part that is none of ours.
+
+    Not by monkeypatch: reading the old value would open every keychain there is.
+    """
+    before = vars(chainer.ChainerBackend)["backends"]
+    type.__setattr__(chainer.ChainerBackend, "backends", [ScriptedKeyring()])
+    yield
+    type.__setattr__(chainer.ChainerBackend, "backends", before)
+
+
+@pytest.mark.usefixtures("unsafe_chain")
 async def test_a_chain_with_one_unsafe_part_is_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(chainer.ChainerBackend, "backends", [ScriptedKeyring()])
     monkeypatch.setenv(
         "PYTHON_KEYRING_BACKEND", "keyring.backends.chainer.ChainerBackend"
     )

@@ -23,9 +23,11 @@ _TYPES = {
 }
 
 
-def webhook(call_id: str, kind: str, caller: str, **changes: object) -> bytes:
-    """One webhook about a call that the demo agent receives."""
-    now = int(time.time() * 1000)
+def webhook(
+    call_id: str, kind: str, caller: str, *, at_ms: int | None = None, **changes: object
+) -> bytes:
+    """One webhook about a call that the demo agent receives, just now or `at_ms`."""
+    now = int(time.time() * 1000) if at_ms is None else at_ms
     data = {
         "timestamp": now,
         "callId": call_id,

@@ -90,6 +90,8 @@ def typing_target(folder: Path) -> Iterator[TypingTarget]:
         [sys.executable, str(_HERE / "typing_target.py"), str(file)],
         stdout=subprocess.PIPE,
         text=True,
+        # Under coverage it would not hear that it is to end.
+        env={k: v for k, v in os.environ.items() if not k.startswith("COVERAGE")},
     )
     try:
         assert process.stdout is not None
@@ -98,7 +100,11 @@ def typing_target(folder: Path) -> Iterator[TypingTarget]:
         yield TypingTarget(file, window_id)
     finally:
         process.terminate()
-        process.wait()
+        try:
+            process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
         if process.stdout is not None:
             process.stdout.close()
 

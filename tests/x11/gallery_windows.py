@@ -47,6 +47,7 @@ from tests.ui.phone_accounts import (
     VendorTools,
     state,
 )
+from tests.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -85,7 +86,7 @@ async def dialer_screens(theme: Theme) -> AsyncIterator[Shot]:
     order = DialOrder(text="2025550142", origin=DialOrigin.TYPED, name="Ana Rossi")
     pane.open_with("ana")
     pane._call()
-    await asyncio.sleep(0.05)
+    await pane.tasks.idle()
     pane.show_progress(line.progress(DialState.CALLING, order))
     yield "dialer-calling", pane
     pane, line = _pane(theme, Desk(recent=()))
@@ -111,7 +112,7 @@ async def call_log_screens(theme: Theme) -> AsyncIterator[Shot]:
     window = _call_log(theme, past)
     yield "calls", window
     window.search.setText("nobody of this name")
-    await asyncio.sleep(0.2)
+    await eventually(lambda: window.table.model().rowCount() == 0, "an empty search")
     yield "calls-none", window
     yield "calls-empty", _call_log(theme, PastCalls())
 
@@ -220,7 +221,7 @@ async def take(folder: Path) -> None:
             async for name, window in screens(theme):
                 for _ in range(30):
                     QApplication.processEvents()
-                    await asyncio.sleep(0.01)
+                    await asyncio.sleep(0)
                 if any(name.startswith(wanted) for wanted in only):
                     window.grab().save(str(folder / f"{name}-{choice}.png"))
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gi  # type: ignore[import-not-found]
@@ -25,20 +25,28 @@ from gi.repository import Atspi, GLib  # type: ignore[import-not-found]  # noqa:
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# Run by another Python, which has no idea where the tests are.
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+from tests.waiting import until  # noqa: E402
+
 _DEEPEST = 12
 
 
 def program(process_id: int, seconds: float = 10.0) -> Any:
-    """The accessible object of the program with that process id."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
+    """The accessible object of the program with that process id; None if none came."""
+
+    def look() -> Any:
         desktop = Atspi.get_desktop(0)
         for at in range(desktop.get_child_count()):
             found = desktop.get_child_at_index(at)
             if found is not None and found.get_process_id() == process_id:
                 return found
-        time.sleep(0.05)
-    return None
+        return None
+
+    try:
+        return until(look, "the program on the accessibility bus", seconds=seconds)
+    except TimeoutError:
+        return None
 
 
 def walk(thing: Any, depth: int = 0) -> Iterator[tuple[Any, int]]:
