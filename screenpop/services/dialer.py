@@ -15,13 +15,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from screenpop.domain.calls import CallState
 from screenpop.domain.dial_text import read_dial_text
 from screenpop.domain.dialing import DialOrigin, DialRules, Verdict, decide
 from screenpop.domain.errors import (
     NotOffered,
     OutcomeUnknown,
-    ProviderError,
     ScreenpopError,
     StoreError,
     UsageError,
@@ -32,8 +30,8 @@ from screenpop.providers.protocol import (
     OriginateRequest,
     SupportsClickToDial,
 )
-from screenpop.services.call_tracker import CallChanged
 from screenpop.services.dial_correlation import DialTrace
+from screenpop.services.dial_news import DialNews
 from screenpop.services.events import (
     DialConfirmationNeeded,
     DialProgress,
@@ -144,8 +142,7 @@ class Dialer:
         self._bus = bus
         self._clock = clock
         self._in_flight: dict[str, Dial] = {}
-        self._latest: dict[str, DialProgress] = {}
-        bus.subscribe(CallChanged, self._call_changed)
+        self._news = DialNews(bus, self._region_of)
 
     def preview(
         self, text: str, origin: DialOrigin, account_id: str = ""
@@ -225,11 +222,7 @@ class Dialer:
         since = self._clock() - REMEMBERED_FOR
         recent = self._dials.recent(MOST_REMEMBERED, since=since)
         self._book.note(trace_of(dial) for dial in recent)
-        return tuple(self._told(dial, DialState.UNCLEAR, "") for dial in unclear)
-
-    def progress(self, dial_id: str) -> DialProgress | None:
-        """The latest known state of a dial of this run."""
-        return self._latest.get(dial_id)
+        return tuple(self._news.tell(dial, DialState.UNCLEAR, "") for dial in unclear)
 
     # --- the one request -------------------------------------------------------------
 
@@ -242,7 +235,7 @@ class Dialer:
             dial_first=account.dial_first,
         )
         await asyncio.wrap_future(self._dials.record_intent(dial))
-        self._told(dial, DialState.INTENDED, name)
+        self._news.tell(dial, DialState.INTENDED, name)
         try:
             await provider.prepare_dial(request)
         except ScreenpopError as error:
@@ -251,12 +244,12 @@ class Dialer:
             raise UsageError("This call was already sent or cancelled")
         self._book.forget_before(self._clock() - REMEMBERED_FOR)
         self._book.note((trace_of(dial),))
-        self._told(dial, DialState.SENDING, name)
+        self._news.tell(dial, DialState.SENDING, name)
         try:
             receipt = await provider.originate(request)
         except OutcomeUnknown as error:
             await self._stage(dial, DialStage.UNCLEAR, error.title)
-            return self._told(dial, DialState.UNCLEAR, name, error)
+            return self._news.tell(dial, DialState.UNCLEAR, name, error)
         except asyncio.CancelledError:
             await asyncio.shield(self._stage(dial, DialStage.UNCLEAR))
             raise
@@ -267,19 +260,19 @@ class Dialer:
         except StoreError as error:
             # It was dialled all the same; a failure told now would be dialled again.
             _log.warning("a dial that was accepted stays open: %s", error.title)
-        known = self._latest.get(dial.dial_id)
+        known = self._news.latest(dial.dial_id)
         if known is not None and known.state not in (
             DialState.INTENDED,
             DialState.SENDING,
         ):
             return known
-        return self._told(dial, DialState.ACCEPTED, name)
+        return self._news.tell(dial, DialState.ACCEPTED, name)
 
     async def _failed(
         self, dial: Dial, name: str, error: ScreenpopError
     ) -> DialProgress:
         await self._stage(dial, DialStage.FAILED, error.title)
-        return self._told(dial, DialState.FAILED, name, error)
+        return self._news.tell(dial, DialState.FAILED, name, error)
 
     async def _stage(
         self, dial: Dial, stage: DialStage, problem: str = "", call_id: str = ""
@@ -354,87 +347,6 @@ class Dialer:
             if account_id in ("", account.account_id):
                 return account.region
         return self._region
-
-    # --- telling ---------------------------------------------------------------------
-
-    def _call_changed(self, change: CallChanged) -> None:
-        call = change.call
-        known = self._latest.get(call.dial_id) if call.dial_id else None
-        if known is None:
-            return
-        state = _progress_of(call.state, is_own_leg=call.is_own_leg)
-        if (
-            state is DialState.ENDED
-            and call.is_own_leg
-            and known.state
-            not in (
-                DialState.OWN_PHONE_RINGS,
-                DialState.ACCEPTED,
-            )
-        ):
-            return
-        if state is not known.state:
-            self._publish(call.dial_id, state, known.number_text, known.name)
-
-    def _told(
-        self,
-        dial: Dial,
-        state: DialState,
-        name: str,
-        error: ProviderError | ScreenpopError | None = None,
-    ) -> DialProgress:
-        number = format_number(dial.number_e164, self._region_of(dial.account_id))
-        return self._publish(dial.dial_id, state, number, name, error)
-
-    def _publish(
-        self,
-        dial_id: str,
-        state: DialState,
-        number_text: str,
-        name: str,
-        error: ScreenpopError | None = None,
-    ) -> DialProgress:
-        text = error.title if error else _TEXT[state].format(who=name or number_text)
-        progress = DialProgress(
-            dial_id=dial_id,
-            state=state,
-            number_text=number_text,
-            name=name,
-            text=text,
-            advice=error.advice if error else "",
-        )
-        self._latest[dial_id] = progress
-        while len(self._latest) > _REMEMBERED:
-            self._latest.pop(next(iter(self._latest)))
-        self._bus.publish(progress)
-        return progress
-
-
-_REMEMBERED: Final = 50
-_TEXT: Final = {
-    DialState.INTENDED: "Preparing the call to {who}",
-    DialState.SENDING: "Asking your phone system to call {who}",
-    DialState.ACCEPTED: "Your phone will ring: pick up to call {who}",
-    DialState.OWN_PHONE_RINGS: "Your phone is ringing: pick up",
-    DialState.CALLING: "Calling {who}",
-    DialState.CONNECTED: "Talking to {who}",
-    DialState.ENDED: "The call to {who} has ended",
-    DialState.FAILED: "The call to {who} was not started",
-    DialState.UNCLEAR: "It is not known whether {who} was called",
-    DialState.CANCELLED: "The call to {who} was cancelled",
-}
-
-
-def _progress_of(state: CallState, *, is_own_leg: bool) -> DialState:
-    if state in (CallState.ENDED, CallState.ELSEWHERE):
-        return DialState.ENDED
-    if is_own_leg:
-        return (
-            DialState.CALLING
-            if state is CallState.CONNECTED
-            else DialState.OWN_PHONE_RINGS
-        )
-    return DialState.CONNECTED if state is CallState.CONNECTED else DialState.CALLING
 
 
 def trace_of(dial: Dial) -> DialTrace:
