@@ -113,8 +113,13 @@ class DialBook:
         if inbound and dial.dial_id in self._own_legs:
             return False
         window = OWN_LEG_WINDOW if inbound else OUTBOUND_WINDOW
-        age = call.first_heard_at - dial.requested_at
-        if not -CLOCK_TOLERANCE <= age <= window or not _same_phone(call, dial):
+        moments = [call.first_heard_at]
+        if call.record is not None and not inbound:
+            # Where nothing tells of a call but its record, it is heard of at the end.
+            moments.append(call.started_at)
+        ages = [moment - dial.requested_at for moment in moments]
+        is_in_time = any(-CLOCK_TOLERANCE <= age <= window for age in ages)
+        if not is_in_time or not _same_phone(call, dial):
             return False
         return self._same_party(call, dial, inbound=inbound)
 
