@@ -237,7 +237,6 @@ def _chromium(stage: Stage) -> Iterator[FloorSide]:
             "chromium",
             "--no-sandbox",
             "--no-first-run",
-            "--disable-gpu",
             f"--user-data-dir={stage.folder / 'chromium'}",
             "--window-size=400,300",
             "--window-position=20,20",
