@@ -202,7 +202,10 @@ def test_checks(lacking: Iterable[system_packages.SystemPart]) -> list[Check]:
     if os.environ.get("CI"):
         # Elsewhere each run has another order; there, two runs must be comparable.
         pytest.append("--randomly-seed=1")
-    offscreen = python(*pytest, "-m", "not x11")
+    # One process for each processor; what shares the keychain stays in one of them.
+    workers = str(min(os.cpu_count() or 1, 4))
+    spread = ["-n", workers, "--dist", "loadgroup"]
+    offscreen = python(*pytest, *spread, "-m", "not x11")
     desktop = {part.package for part in system_packages.TEST}
     absent = sorted(desktop & {part.package for part in lacking})
     # In CI nothing may be passed over: there the attempt fails and says why.

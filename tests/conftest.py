@@ -76,6 +76,9 @@ def pytest_collection_modifyitems(
 ) -> None:
     """Mark what uses Qt widgets; leave the long tests out unless asked for."""
     for item in items:
+        if item.get_closest_marker("keyring"):
+            # There is one keychain for all processes of a run.
+            item.add_marker(pytest.mark.xdist_group("keyring"))
         if {"qapp", "qtbot"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("gui")
     if not config.getoption("--soak"):
