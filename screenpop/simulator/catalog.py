@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _CLOUDS = {
     "voxloud": "screenpop.simulator.voxloud.cloud:VoxloudCloud",
     "mobtexting": "screenpop.simulator.mobtexting.cloud:MobTextingCloud",
+    "primevox": "screenpop.simulator.primevox.cloud:PrimevoxCloud",
 }
 VENDORS = tuple(_CLOUDS)
 

@@ -256,6 +256,10 @@ def _steps_of(vendor: str) -> tuple[Step, ...]:
         from screenpop.simulator.mobtexting.story import STEPS
 
         return STEPS
+    if vendor == "primevox":
+        from screenpop.simulator.primevox.story import STEPS as PRIMEVOX_STEPS
+
+        return PRIMEVOX_STEPS
     return _STEPS
 
 

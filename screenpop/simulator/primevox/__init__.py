@@ -1,0 +1,1 @@
+"""The simulated PrimeVOX, written from the vendor's pages and nothing else."""
