@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 # Where each stands; a cloud is imported when it is wanted.
 _CLOUDS = {
     "voxloud": "screenpop.simulator.voxloud.cloud:VoxloudCloud",
+    "mango_voice": "screenpop.simulator.mango_voice.cloud:MangoVoiceCloud",
     "mobtexting": "screenpop.simulator.mobtexting.cloud:MobTextingCloud",
     "primevox": "screenpop.simulator.primevox.cloud:PrimevoxCloud",
 }

@@ -252,6 +252,10 @@ def demo_story(vendor: str) -> DemoStory:
 
 def _steps_of(vendor: str) -> tuple[Step, ...]:
     """A vendor that tells less than others has steps of its own."""
+    if vendor == "mango_voice":
+        from screenpop.simulator.mango_voice.story import STEPS as MANGO_VOICE_STEPS
+
+        return MANGO_VOICE_STEPS
     if vendor == "mobtexting":
         from screenpop.simulator.mobtexting.story import STEPS
 
