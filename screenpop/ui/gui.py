@@ -53,6 +53,8 @@ def run_app(
     assert isinstance(app, QApplication)  # noqa: S101 - nobody makes another kind
     refuse_leaking_qt()
     app.setApplicationName("screenpop")
+    # Stands after the titles of windows: "Settings" alone could be anybody's.
+    app.setApplicationDisplayName("screenpop")
     app.setDesktopFileName("screenpop")
     app.setQuitOnLastWindowClosed(False)
     desk = Desk(app, Theme(app))

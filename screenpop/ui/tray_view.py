@@ -117,17 +117,8 @@ class TrayView:
 
     def account_lines(self) -> tuple[tuple[str, str], ...]:
         """Each account's id and what to say of it."""
-        return tuple(
-            (
-                account.account_id,
-                tr(
-                    "{account}: {state}",
-                    account=plain(account.label or account.account_id, _LONGEST_TEXT),
-                    state=plain(account.headline, _LONGEST_TEXT),
-                ),
-            )
-            for account in list(self.accounts.values())[:ACCOUNTS_SHOWN]
-        )
+        accounts = list(self.accounts.values())[:ACCOUNTS_SHOWN]
+        return tuple((one.account_id, _account_text(one)) for one in accounts)
 
     def missed_text(self) -> str:
         """The menu's entry for missed calls."""
@@ -170,6 +161,15 @@ _STATUS: Final = {
     TrayState.STARTING: "connecting",
     TrayState.EMPTY: "no account is set up yet",
 }
+
+
+def _account_text(account: AccountState) -> str:
+    label = plain(account.label or account.account_id, _LONGEST_TEXT)
+    state = plain(account.headline, _LONGEST_TEXT)
+    if state.startswith(label):
+        # Named after its vendor, as most are, and the vendor is what this is about.
+        return state
+    return tr("{account}: {state}", account=label, state=state)
 
 
 def until_text(moment: datetime, now: datetime) -> str:

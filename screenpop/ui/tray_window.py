@@ -32,6 +32,8 @@ class TrayWindow(QWidget):
 
     def __init__(self, theme: Theme, tray: Tray, actions: TrayActions) -> None:
         super().__init__(None, Qt.WindowType.Window)
+        # It comes by itself, some time after the login: the keyboard stays where it is.
+        self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
         self._tray = tray
         self._notice: UserNotice | None = None
         self.setWindowTitle("screenpop")

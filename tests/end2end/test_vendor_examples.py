@@ -163,7 +163,7 @@ def test_the_dialer_opens_from_the_tray_and_enter_calls_exactly_once(
     assert seen.rest_on_tray_icon() == "screenpop: listening on 1 account"
     seen.click_tray_icon()
     until(lambda: "Name or number" in seen.names("text"), "the dialer")
-    until(lambda: _has_keyboard("Call"), "the keyboard to be in it")
+    until(lambda: _has_keyboard("Dial"), "the keyboard to be in it")
     xdotool("type", "--delay", "30", "02079460777")
     xdotool("key", "Return", "Return")
     cloud.wait_for_placed_calls(1, timeout=20)
@@ -200,4 +200,4 @@ def test_quit_is_the_last_entry_of_the_trays_menu(home: DeskHome) -> None:
 
 
 def _has_keyboard(title: str) -> bool:
-    return xdotool("getactivewindow", "getwindowname") == title
+    return xdotool("getactivewindow", "getwindowname").startswith(title)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -386,3 +386,9 @@ def test_the_window_in_place_of_a_tray_says_and_opens_the_same(
     assert actions.asked == ["dialer", "missed", "log", "settings", "quit"]
     assert window.more.menu() is tray.menu
     window.deleteLater()
+
+
+def test_an_account_named_after_its_vendor_is_not_named_twice() -> None:
+    refused = replace(account("v", label="Voxloud"), headline="Voxloud is down")
+    ((_id, text),) = view(refused).account_lines()
+    assert text == "Voxloud is down"

@@ -74,7 +74,7 @@ class CallLogWindow(Window):
     ) -> None:
         self.message = InlineMessage(theme, is_closable=True)
         super().__init__(
-            theme, memory, "call_log", tr("Calls"), self.message.show_trouble
+            theme, memory, "call_log", tr("Call log"), self.message.show_trouble
         )
         self._model = model
         self._actions = actions

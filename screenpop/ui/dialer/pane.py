@@ -77,7 +77,7 @@ class DialerPane(Window):
     """Whom to call, from which account, and how far the call has come."""
 
     def __init__(self, theme: Theme, memory: MemoryPort, model: DialerModel) -> None:
-        super().__init__(theme, memory, "dialer", tr("Call"), self._show_trouble)
+        super().__init__(theme, memory, "dialer", tr("Dial"), self._show_trouble)
         self._model = model
         self._is_only_asking = False
         self.setWindowFlag(Qt.WindowType.Dialog)

@@ -52,7 +52,7 @@ def state_tone(state: SourceState) -> StateTone:
 def last_event_text(state: AccountState, now: datetime) -> str:
     """When anything last came from the phone system."""
     if state.last_event_at is None:
-        return tr("Nothing has come from this phone system yet.")
+        return tr("Nothing has come from it since screenpop was started.")
     when = when_text(state.last_event_at, now)
     return tr("Last heard from: {when}.", when=when)
 
