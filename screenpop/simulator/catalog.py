@@ -20,6 +20,7 @@ _CLOUDS = {
     "mango_voice": "screenpop.simulator.mango_voice.cloud:MangoVoiceCloud",
     "mobtexting": "screenpop.simulator.mobtexting.cloud:MobTextingCloud",
     "primevox": "screenpop.simulator.primevox.cloud:PrimevoxCloud",
+    "tele2": "screenpop.simulator.tele2.cloud:Tele2Cloud",
 }
 VENDORS = tuple(_CLOUDS)
 

@@ -21,10 +21,13 @@ from screenpop.simulator.protocol import ReceivedRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from io import BufferedIOBase
 
     from screenpop.simulator.clock import Clock
     from screenpop.simulator.faults import Faults, FaultSource
     from screenpop.simulator.logbook import Logbook
+
+    TakesOver = Callable[[BufferedIOBase, BufferedIOBase], None]
 
 _log = logging.getLogger(__name__)
 
@@ -54,12 +57,18 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What to send back."""
+    """What to send back.
+
+    Attributes:
+        takes_over: What the connection is given to after a 101, until it returns:
+            where to read and where to write.
+    """
 
     status: int = 200
     body: bytes = b""
     content_type: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict)
+    takes_over: TakesOver | None = None
 
 
 def json_answer(
@@ -271,9 +280,12 @@ class _Connection(BaseHTTPRequestHandler):
             self.send_header(name, value)
         if answer.body:
             self.send_header("Content-Type", answer.content_type)
-        if answer.status != 204:
+        if answer.status not in (101, 204):
             self.send_header("Content-Length", str(len(answer.body)))
         self.end_headers()
+        if answer.status == 101 and answer.takes_over is not None:
+            self._hand_over(answer.takes_over)
+            return
         body = b"" if self.command == "HEAD" else answer.body
         if faults.half_answer:
             body = body[: len(body) // 2]
@@ -282,6 +294,13 @@ class _Connection(BaseHTTPRequestHandler):
             self._drip(body, faults.slow_drip_seconds)
         else:
             self.wfile.write(body)
+
+    def _hand_over(self, takes_over: TakesOver) -> None:
+        """HTTP is over on this connection."""
+        self.close_connection = True
+        self.wfile.flush()
+        self.connection.settimeout(None)
+        takes_over(self.rfile, self.wfile)
 
     def _drip(self, body: bytes, pause_seconds: float) -> None:
         for position in range(len(body)):

@@ -264,6 +264,10 @@ def _steps_of(vendor: str) -> tuple[Step, ...]:
         from screenpop.simulator.primevox.story import STEPS as PRIMEVOX_STEPS
 
         return PRIMEVOX_STEPS
+    if vendor == "tele2":
+        from screenpop.simulator.tele2.story import STEPS as TELE2_STEPS
+
+        return TELE2_STEPS
     return _STEPS
 
 

@@ -87,7 +87,9 @@ class RetryPolicy:
 
 
 @dataclass(frozen=True, slots=True)
-class _Parcel:
+class Parcel:
+    """A webhook on its way, as the bytes it has become."""
+
     webhook: Webhook
     body: bytes
 
@@ -128,7 +130,7 @@ class Deliverer:
         faults = self._faults.faults
         if self._faults.drops(webhook.event_type):
             body = self._format.encode(webhook.payload)
-            self._note(_Parcel(webhook, body), DeliveryResult.DROPPED, attempt=0)
+            self._note(Parcel(webhook, body), DeliveryResult.DROPPED, attempt=0)
             return
         with self._lock:
             if faults.reorder and self._held is None:
@@ -154,20 +156,20 @@ class Deliverer:
             self._dispatch(*held)
 
     def _dispatch(self, webhook: Webhook, faults: Faults) -> None:
-        parcels = [_Parcel(webhook, spoil(webhook.payload, faults, self._format))]
+        parcels = [Parcel(webhook, spoil(webhook.payload, faults, self._format))]
         parcels *= 1 + faults.duplicate
         if faults.unknown_event_type:
             strange = _retyped(webhook.payload, self._format)
-            parcels.append(_Parcel(webhook, spoil(strange, faults, self._format)))
+            parcels.append(Parcel(webhook, spoil(strange, faults, self._format)))
         for parcel in parcels:
             self._scheduler.after(
                 faults.delay_seconds, partial(self._attempt, parcel, 1)
             )
 
-    def _attempt(self, parcel: _Parcel, attempt: int) -> None:
+    def _attempt(self, parcel: Parcel, attempt: int) -> None:
         if not self._is_wanted(parcel.webhook):
             return
-        status, error = self._post(parcel)
+        status, error = self.carry(parcel)
         self._report(parcel.webhook, error)
         result = DeliveryResult.FAILED if error else DeliveryResult.ACCEPTED
         self._note(parcel, result, attempt=attempt, status=status, error=error)
@@ -176,7 +178,7 @@ class Deliverer:
                 self._retry.pause_seconds, partial(self._attempt, parcel, attempt + 1)
             )
 
-    def _post(self, parcel: _Parcel) -> tuple[int, str]:
+    def carry(self, parcel: Parcel) -> tuple[int, str]:
         """The receiver's status (0: none) and what went wrong ("": nothing)."""
         parts = urlsplit(parcel.webhook.url)
         target = parts.path or "/"
@@ -220,7 +222,7 @@ class Deliverer:
 
     def _note(
         self,
-        parcel: _Parcel,
+        parcel: Parcel,
         result: DeliveryResult,
         *,
         attempt: int,

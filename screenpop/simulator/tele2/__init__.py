@@ -1,0 +1,1 @@
+"""A stand-in for Tele2 Mobili Stotele."""
