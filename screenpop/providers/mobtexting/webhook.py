@@ -197,13 +197,15 @@ def _form(body: bytes) -> dict[str, JsonValue]:
 
 
 def _pairs(text: str) -> dict[str, JsonValue]:
+    if "=" not in text:
+        return {}
     try:
         pairs = parse_qsl(
             text, keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="replace"
         )
     except ValueError:
         return {}
-    return {name: value for name, value in pairs if "=" in text}
+    return dict(pairs)
 
 
 def _mended(body: bytes) -> dict[str, JsonValue]:
