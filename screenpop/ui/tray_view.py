@@ -20,6 +20,7 @@ RECENT_SHOWN: Final = 5
 ACCOUNTS_SHOWN: Final = 8
 NOTICES_KEPT: Final = 5
 _LONGEST_TEXT: Final = 60
+_LONGEST_NAME: Final = 40
 
 
 class TrayState(Enum):
@@ -185,7 +186,7 @@ def until_text(moment: datetime, now: datetime) -> str:
 
 def recent_text(call: RecentCall, now: datetime) -> str:
     """A recent call as one line of the menu."""
-    title = plain(call.title, _LONGEST_TEXT)
+    title = plain(call.title, _LONGEST_NAME)
     return tr("{name}, {when}", name=title, when=ago_text(call.started_at, now))
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from screenpop.services.contact_book import ContactBook
     from screenpop.services.dial_desk import DialDesk
     from screenpop.services.dialer import Dialer
+    from screenpop.services.preferences import Preferences
     from screenpop.ui.memory import FileMemory
     from screenpop.ui.ports import (
         AccountsPort,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
         accounts: Accounts,
         tools: AccountTools,
         book: ContactBook,
+        preferences: Preferences,
         memory: FileMemory,
     ) -> tuple[
         DialerPort,
@@ -42,9 +44,10 @@ if TYPE_CHECKING:
         AccountsPort,
         AccountToolsPort,
         ContactBookPort,
+        SettingsPort,
         MemoryPort,
     ]:
-        return dialer, desk, history, accounts, tools, book, memory
+        return dialer, desk, history, accounts, tools, book, preferences, memory
 
 
 async def test_what_stands_in_for_the_services_is_of_the_same_shape() -> None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QFrame,
+    QGridLayout,
     QHBoxLayout,
     QPlainTextEdit,
     QScrollArea,
@@ -182,10 +183,8 @@ class DetailsPanel(QStackedWidget):
         self._area.setWidget(inner)
         return self._area
 
-    def _build_buttons(self) -> QHBoxLayout:
+    def _build_buttons(self) -> QGridLayout:
         theme = self._theme
-        row = QHBoxLayout()
-        row.setSpacing(theme.px(8))
         self.call_button = TextButton(
             theme, tr("Call"), self._call, kind="primary", icon="phone"
         )
@@ -193,10 +192,14 @@ class DetailsPanel(QStackedWidget):
         self.create_button = TextButton(
             theme, tr("Create contact"), self._create, icon="create"
         )
-        for button in (self.call_button, self.copy_button, self.create_button):
-            row.addWidget(button)
-        row.addStretch(1)
-        return row
+        # Below the others: three in a row are wider than the panel.
+        rows = QGridLayout()
+        rows.setSpacing(theme.px(8))
+        rows.addWidget(self.call_button, 0, 0)
+        rows.addWidget(self.copy_button, 0, 1)
+        rows.addWidget(self.create_button, 1, 0, 1, 2)
+        rows.setColumnStretch(2, 1)
+        return rows
 
     # --- what the user does ----------------------------------------------------------
 

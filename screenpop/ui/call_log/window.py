@@ -212,12 +212,12 @@ class CallLogWindow(Window):
     def _show_first(self, entries: tuple[LogEntry, ...]) -> None:
         chosen = self.details.entry
         self._calls.restart(entries, has_more=len(entries) == PAGE_ROWS)
-        self._show_empty_state()
         row = self._calls.row_of(chosen.ref) if chosen else -1
         if row >= 0 or entries:
             self.table.selectRow(max(row, 0))
         else:
             self.details.clear()
+        self._show_empty_state()
         if self._wanted_ref is not None:
             wanted, self._wanted_ref = self._wanted_ref, None
             self.tasks.start(
@@ -253,6 +253,8 @@ class CallLogWindow(Window):
         self._empty.say(*self._model.empty_text)
         is_empty = self._calls.rowCount() == 0
         self._lists.setCurrentWidget(self._empty if is_empty else self.table)
+        # Two empty places beside each other say nothing more than one.
+        self.details.setVisible(not is_empty or self.details.entry is not None)
 
     def _chosen(self, current: QModelIndex) -> None:
         entry = self._calls.entry(current.row())
@@ -262,6 +264,7 @@ class CallLogWindow(Window):
         self._show_entry(entry)
 
     def _show_entry(self, entry: LogEntry) -> None:
+        self.details.show()
         self.details.show_entry(entry, self._model.note_of(entry), self._model.now)
         self.tasks.start(
             self._model.details(entry.ref), self._show_details, slot="details"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from screenpop.ui.theme.theme import TextSize, Theme
@@ -31,6 +32,16 @@ class TextBlock(QLabel):
         self.setFont(theme.font(size, strong=strong))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         self.setProperty("tone", tone)
+        # By the direction of the window, not of the text: a name in Hebrew begins where
+        # the lines around it begin.
+        is_mirrored = (
+            QGuiApplication.layoutDirection() is Qt.LayoutDirection.RightToLeft
+        )
+        side = (
+            Qt.AlignmentFlag.AlignRight if is_mirrored else Qt.AlignmentFlag.AlignLeft
+        )
+        middle = Qt.AlignmentFlag.AlignVCenter
+        self.setAlignment(side | middle | Qt.AlignmentFlag.AlignAbsolute)
         self.setText(text)
 
     def allow_copy(self) -> None:

@@ -215,3 +215,26 @@ async def test_a_screen_reader_finds_table_search_and_note(
         for widget in (window.table, window.search, window.details.note)
     }
     assert names == {"Calls", "Search names, numbers and notes", "Note"}
+
+
+async def test_the_details_of_an_unknown_caller_are_wholly_to_be_seen(
+    window: CallLogWindow, past: PastCalls
+) -> None:
+    new = CallRef("acme", "new")
+    past.entries.insert(0, entry(0, ref=new, name=""))
+    window.open_at(new)
+    await shown(window.details.create_button.isVisible, "the unknown caller")
+    window.details.resize(window.details.minimumWidth(), 500)
+    area = window.details._area
+    inner = area.widget()
+    assert inner is not None
+    assert inner.minimumSizeHint().width() <= window.theme.px(300)
+
+
+async def test_an_empty_log_has_one_empty_place(
+    window: CallLogWindow, past: PastCalls
+) -> None:
+    past.entries.clear()
+    window.open_with()
+    await shown(lambda: "No calls yet" in _texts(window), "the empty log")
+    assert not window.details.isVisible()

@@ -29,12 +29,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-# The offscreen platform says so of every window with a least size.
-pytestmark = pytest.mark.qt_log_ignore(
-    "^This plugin does not support propagateSizeHints", extend=True
-)
-
-
 @pytest.fixture
 def theme(qapp: QApplication) -> Theme:
     return Theme(qapp, "light")

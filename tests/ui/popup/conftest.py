@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,17 +21,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from PySide6.QtWidgets import QApplication
-
-_NOT_OFFSCREEN = r"does not support (raise|propagateSizeHints)\(\)"
-_HERE = Path(__file__).parent
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let Qt complain of what windows cannot do on its offscreen platform."""
-    for item in items:
-        if item.path.is_relative_to(_HERE):
-            item.add_marker(pytest.mark.qt_log_ignore(_NOT_OFFSCREEN))
-
 
 MAIN = ScreenArea("main", Rect(0, 0, 1920, 1080), Rect(0, 0, 1920, 1040), True)
 SIDE = ScreenArea("side", Rect(1920, 0, 1280, 800), Rect(1920, 0, 1280, 800))
