@@ -32,6 +32,18 @@ class SupportsPreparation(Protocol):
 
 
 @runtime_checkable
+class SupportsSecretDeliveries(Protocol):
+    """Is handed secrets by webhook, which must not lie on the disk."""
+
+    def without_secrets(self, delivery: Delivery) -> Delivery:
+        """What may be kept of a delivery; pure, never raises, ``delivery`` for all.
+
+        The whole of it is passed on in memory, to whoever takes its effects.
+        """
+        ...
+
+
+@runtime_checkable
 class SupportsEventStream(Protocol):
     """Tells of calls over a connection that we open: no public address is needed."""
 

@@ -156,7 +156,8 @@ def joined(call: Call, found: DialLink | None) -> Call:
     state, outcome = call.state, call.outcome
     if state is CallState.CONNECTED and answered_at is None:
         state = CallState.INITIATED
-    if outcome is CallOutcome.ANSWERED and answered_at is None and far is not None:
+    is_guess = answered_at is None and far is not None and not _is_booked(call)
+    if outcome is CallOutcome.ANSWERED and is_guess:
         outcome = CallOutcome.NO_ANSWER
     return replace(
         call,
@@ -167,6 +168,16 @@ def joined(call: Call, found: DialLink | None) -> Call:
         connected_at=answered_at,
         answered_by=None,
         is_answered_elsewhere=False,
+    )
+
+
+def _is_booked(call: Call) -> bool:
+    """Whether the vendor's record of the outbound call says that it was answered."""
+    record = call.record
+    return (
+        record is not None
+        and record.direction is Direction.OUTBOUND
+        and record.outcome is CallOutcome.ANSWERED
     )
 
 

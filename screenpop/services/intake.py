@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 from screenpop.domain.delivery import DeliveryAnswer
+from screenpop.providers.abilities import SupportsSecretDeliveries
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -65,19 +66,23 @@ class WebhookIntake:
         """
         answerer = self._answerer(delivery.account_id)
         answer = answerer.answer(delivery) if answerer else DeliveryAnswer()
+        able: object = answerer
+        kept = delivery
+        if isinstance(able, SupportsSecretDeliveries):
+            kept = able.without_secrets(delivery)
         if answer.must_arrive:
-            await self._try_to_keep(delivery)
+            await self._try_to_keep(delivery, kept)
         else:
-            await self._keep(delivery)
+            await self._keep(delivery, kept)
         return answer
 
-    async def _keep(self, delivery: Delivery) -> None:
-        seq = await asyncio.wrap_future(self._journal.append(delivery))
+    async def _keep(self, delivery: Delivery, kept: Delivery) -> None:
+        seq = await asyncio.wrap_future(self._journal.append(kept))
         self._deliver(replace(delivery, seq=seq))
 
-    async def _try_to_keep(self, delivery: Delivery) -> None:
+    async def _try_to_keep(self, delivery: Delivery, kept: Delivery) -> None:
         """Keep it within the vendor's patience, or go on keeping it meanwhile."""
-        keeping = asyncio.ensure_future(self._keep(delivery))
+        keeping = asyncio.ensure_future(self._keep(delivery, kept))
         self._keeping.add(keeping)
         keeping.add_done_callback(self._kept)
         await asyncio.wait((keeping,), timeout=PATIENCE_SECONDS)

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, quote
 from screenpop.domain.errors import PayloadError
 from screenpop.domain.json_fields import FieldReader, JsonValue, read_json, storable
 from screenpop.providers.mango_voice.payloads import (
+    USER_FIELDS,
     UserPayload,
     read_user,
     record_name,
@@ -45,6 +46,12 @@ def read_call_control(parameters: Parameters) -> CallControlPayload:
     return CallControlPayload(
         fields.text("clicktocallurl"), param_pairs(given), read_user(fields)
     )
+
+
+def user_fields(parameters: Parameters) -> dict[str, JsonValue]:
+    """The parameters that say whom a request is about, and no other."""
+    fields = parameters.fields.source
+    return {name: fields[name] for name in USER_FIELDS if name in fields}
 
 
 def param_pairs(value: JsonValue) -> tuple[tuple[str, str], ...]:

@@ -38,9 +38,9 @@ if TYPE_CHECKING:
 
 RECORD_PREFIX: Final = "record-"
 NAMELESS_PREFIX: Final = "nameless-"
-# An event comes within seconds or never: a time that is further off is in another
-# time zone than UTC, or the start of the call, and says nothing of this event.
-BELIEVED: Final = timedelta(minutes=5)
+# An event comes within seconds or never: a time that is further off is in a zone other
+# than UTC, or that of the call's beginning, and would make a fresh ring look stale.
+BELIEVED: Final = timedelta(seconds=30)
 _PUNCTUATION: Final = re.compile(r"[\s().\-/]")
 _INTERNATIONAL: Final = re.compile(r"[1-9]\d{10,14}")
 _EXTENSION: Final = re.compile(r"\d{1,6}")

@@ -129,9 +129,10 @@ _EXTENSION_NAMES: Final = (
 )
 _EMAIL_NAMES: Final = ("email", "useremail", "agentemail", "mail")
 _USER_NAMES: Final = ("zohouser", "userid", "user", "agentid", "agent", "username")
+USER_FIELDS: Final = (*_EXTENSION_NAMES, *_EMAIL_NAMES, *_USER_NAMES)
 _USER_NAME_NAMES: Final = ("userfullname", "agentname", "extensionname", "displayname")
+# Not when the call began: it may have waited in a queue since.
 _MOMENT_NAMES: Final = ("eventtime", "eventtimestamp", "timestamp", "timeutc", "time")
-_START_NAMES: Final = ("starttime", "callstarttime", "calltime")
 _CAUSE_NAMES: Final = (
     *("hangupcause", "cause", "hangupreason", "reason", "callstatus", "status"),
     *("state",),
@@ -296,10 +297,6 @@ def _phase(fields: FieldReader) -> LivePhase | None:
 
 
 def _live(fields: FieldReader, phase: LivePhase) -> LivePayload:
-    names: tuple[str, ...] = _MOMENT_NAMES
-    if phase in (LivePhase.RINGING, LivePhase.DIALLED):
-        # Later on, the start of the call is no time of what happened now.
-        names = (*_MOMENT_NAMES, *_START_NAMES)
     return LivePayload(
         phase=phase,
         call_id=fields.text(*_CALL_ID_NAMES),
@@ -307,7 +304,7 @@ def _live(fields: FieldReader, phase: LivePhase) -> LivePayload:
         caller=_party(fields, _CALLER_NAMES, _CALLER_NAME_NAMES),
         callee=_party(fields, _CALLEE_NAMES, _CALLEE_NAME_NAMES),
         user=read_user(fields),
-        at=_moment(fields, names),
+        at=_moment(fields, _MOMENT_NAMES),
         cause=_cause(fields),
         queue=fields.text(*_QUEUE_NAMES),
     )

@@ -121,6 +121,10 @@ class MangoVoiceProvider:
         """What the delivery says; pure, never raises for bad input."""
         return webhook.parse(delivery, self._hook)
 
+    def without_secrets(self, delivery: Delivery) -> Delivery:
+        """What may be kept: of a Click2Call set-up only whom it is about."""
+        return webhook.without_secrets(delivery)
+
     async def take(self, delivery: Delivery) -> None:
         """Keep Click2Call's set-ups, and note how requests are spelled."""
         if delivery.source is DeliverySource.POLL:

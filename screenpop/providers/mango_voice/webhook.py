@@ -9,7 +9,8 @@ seconds of events: so the answer is always a 2xx.
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass, field
+import json
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.delivery import DeliveryAnswer, DeliverySource, ParsedDelivery
@@ -17,6 +18,7 @@ from screenpop.providers.mango_voice.answers import (
     active_users_body,
     read_call_control,
     switchboard_body,
+    user_fields,
 )
 from screenpop.providers.mango_voice.directory import Directory
 from screenpop.providers.mango_voice.mapping import to_event
@@ -114,6 +116,16 @@ def _events(
     if not payload.call_id:
         problems.append("no id of a call")
     return (event,)
+
+
+def without_secrets(delivery: Delivery) -> Delivery:
+    """A ``callcontrol`` request with nothing left but whom it is about."""
+    if endpoint_of(delivery.path) is not Endpoint.CALL_CONTROL:
+        return delivery
+    requests, _ = read_parameters(delivery)
+    kept = [user_fields(request) for request in requests]
+    body = json.dumps(kept[0] if len(kept) == 1 else kept).encode()
+    return replace(delivery, body=body, query="", content_type=_JSON)
 
 
 def voicemails(
