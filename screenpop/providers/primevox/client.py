@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
-from urllib.parse import quote, quote_plus, urlsplit
+from urllib.parse import quote, quote_plus
 
 from screenpop.domain.errors import (
     AuthenticationFailed,
@@ -20,6 +20,7 @@ from screenpop.domain.errors import (
     PayloadError,
 )
 from screenpop.domain.http_replies import HttpReply, refusal
+from screenpop.domain.service_address import ServiceAddress
 from screenpop.net import DEFAULT_MAX_BYTES, HttpClient
 from screenpop.providers.key_names import KeyNames
 from screenpop.providers.primevox import payloads, questions
@@ -72,6 +73,7 @@ class PrimevoxClient:
         """
         base_url = context.base_url.strip().rstrip("/").removesuffix("/api")
         self._http = HttpClient(base_url, service=SERVICE)
+        self._address = ServiceAddress.checked(base_url)
         self._context = context
         self._details_path = _path_option(context, "details_path", DETAILS_PATH)
         self._recording_path = _path_option(context, "recording_path", RECORDING_PATH)
@@ -232,8 +234,7 @@ class PrimevoxClient:
 
     def is_own_address(self, url: str) -> bool:
         """Whether a link leads to the account's own PrimeVOX."""
-        mine, theirs = urlsplit(self._context.base_url), urlsplit(url)
-        return (mine.scheme, mine.netloc) == (theirs.scheme, theirs.netloc)
+        return self._address.has_same_origin(url)
 
     # --- shared -----------------------------------------------------------------------
 

@@ -66,7 +66,12 @@ class _Walk:
             self.steps.append(Step(at, user, kind))
 
     def answer(self, at: datetime, user: LineUser) -> None:
-        """The user talks; whoever else rings has lost the race."""
+        """The user talks; whoever else rings has lost the race.
+
+        A group that answers says so beside the extension that does.
+        """
+        if user.extension in self.talking:
+            return
         known = self.ringing.pop(user.extension, user)
         self.talking[user.extension] = known
         self.steps.append(Step(at, known, LegConnected))

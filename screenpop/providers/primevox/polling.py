@@ -247,7 +247,8 @@ class CallPoller:
         owner: str = "",
     ) -> None:
         text = payloads.polled_body("", summary=call, owner=owner)
-        name = payloads.call_name(call) or text.decode()
+        name = payloads.call_name(call)
+        name = name or payloads.polled_body("", summary=call).decode()
         fingerprint = hash(text)
         known = self._seen.get(name)
         if known is not None and known.fingerprint == fingerprint:

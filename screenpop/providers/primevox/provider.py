@@ -252,8 +252,8 @@ class PrimevoxProvider:
                 ]
             )
         if name == RING_GROUPS:
-            now = datetime.now(UTC)
-            events = await self._client.ring_group_events(now - timedelta(days=1), now)
+            now, day = datetime.now(UTC), timedelta(days=1)
+            events = await self._client.ring_group_events(now - day, now + day)
             return tuple(
                 NamedThing(str(number), entry.text, (("at", _written(entry.at)),))
                 for number, entry in enumerate(mapping.timeline(events), 1)
