@@ -22,10 +22,11 @@ FLOW_TARGET: Final = "flow:"
 # Query parameters of MobTexting's own, none of them about a call.
 CHALLENGE_FIELDS: Final = ("validation_key", "challenge")
 IGNORED_QUERY: Final = frozenset({"token", "access_token", "_method"})
-# The texts that a flow step sends, for mending JSON that a quote in a name broke.
+# What a flow step or a report says, for mending JSON that a quote in a name broke.
 STEP_FIELDS: Final = (
     "id", "from", "to", "bridge", "start_at", "end_at", "name", "source", "status",
-    "duration", "billing", "hangup_by", "recording_url",
+    "status1", "status2", "duration", "billing", "hangup_by", "recording_url", "date",
+    "mid", "callId",
 )  # fmt: skip
 _UNFILLED: Final = re.compile(r"\{\{?[^{}]*\}?\}")
 _REPORT_FIELDS: Final = (

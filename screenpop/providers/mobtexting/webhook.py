@@ -38,11 +38,11 @@ _MOST_FIELDS: Final = 200
 _BY_VENDOR: Final = (DeliverySource.WEBHOOK, DeliverySource.RELAY)
 _FORM: Final = "form-urlencoded"
 _STEP_FIELD: Final = re.compile(
-    r'"('
-    + "|".join(STEP_FIELDS)
-    + r')"\s*:\s*(?:"(.*?)"|(\d+))\s*(?=,\s*"\w+"\s*:|\}\s*$)',
+    r'"(' + "|".join(STEP_FIELDS) + r')"\s*:\s*(?:"(.*?)"|([^\s",{}\[\]]+))'
+    r'\s*(?=,\s*"\w+"\s*:|\}\s*$)',
     re.DOTALL,
 )
+_LONGEST_MENDED: Final = 4_096
 
 
 def answer(delivery: Delivery, secret: Secret | None) -> DeliveryAnswer:
@@ -180,7 +180,7 @@ def _body(delivery: Delivery) -> tuple[JsonValue, list[str]]:
     except PayloadError:
         mended = _mended(delivery.body)
         if mended:
-            return mended, ["broken JSON was mended: a text in it holds a quote"]
+            return mended, ["broken JSON was mended"]
         fields = _form(delivery.body)
         if fields:
             return fields, []
@@ -209,12 +209,17 @@ def _pairs(text: str) -> dict[str, JsonValue]:
 
 
 def _mended(body: bytes) -> dict[str, JsonValue]:
-    """The fields of a flow step's JSON whose texts hold quotes; else nothing.
+    """The known fields of broken JSON; nothing where it is not of this kind.
 
     A flow puts a caller's name into the template as it is: ``"name":"J "Jo" Doe"``.
+    The vendor's own examples hold numbers such as ``91806828XXXX`` without quotes.
     """
     text = body.decode("utf-8", "replace").strip()
-    if not text.startswith("{") or not text.endswith("}") or len(text) > 16_384:
+    if (
+        not text.startswith("{")
+        or not text.endswith("}")
+        or len(text) > _LONGEST_MENDED
+    ):
         return {}
     found = {
         match[1]: match[2] if match[2] is not None else match[3]
