@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -204,9 +205,25 @@ def record_facts(record: CallDetailRecord) -> tuple[Fact, ...]:
             if record.pages is not None
             else "",
         ),
-        *((plain(key, 60), plain(value)) for key, value in record.details),
+        *(_detail(key, value) for key, value in record.details),
     )
     return tuple(Fact(label, text) for label, text in named if text)
+
+
+def _detail(key: str, value: str) -> tuple[str, str]:
+    """A field that only this vendor has, in words; "" for what tells people nothing."""
+    words = _WORD_ENDS.sub(" ", plain(key, 60)).replace("_", " ").lower().split()
+    text = plain(value)
+    if not words or words[-1] in _FOR_MACHINES or text.lower() in _NOTHING:
+        return "", ""
+    if text.lower() == "true":
+        text = tr("yes")
+    return " ".join(words).capitalize(), text
+
+
+_WORD_ENDS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_FOR_MACHINES: Final = ("id", "ids", "uuid", "guid")
+_NOTHING: Final = ("", "false", "null", "none", "[]", "{}")
 
 
 def sentiment_text(value: float | None) -> str:

@@ -11,7 +11,7 @@ from screenpop.ui.error_presenter import trouble_of
 from screenpop.ui.settings.regions import region_choices
 from screenpop.ui.widgets.fields import Choice, Labelled, Tick
 from screenpop.ui.widgets.messages import InlineMessage
-from screenpop.ui.widgets.text import heading, section_header
+from screenpop.ui.widgets.text import heading
 from screenpop.ui.wording import tr
 
 if TYPE_CHECKING:
@@ -71,8 +71,9 @@ class GeneralPage(QWidget):
             show()
 
     def _header(self, text: str) -> None:
-        self._column.addSpacing(self._theme.px(4))
-        self._column.addWidget(section_header(self._theme, text))
+        # Larger than the labels of the fields below it, which it stands above.
+        self._column.addSpacing(self._theme.px(8))
+        self._column.addWidget(heading(self._theme, text))
 
     def _choice(
         self,

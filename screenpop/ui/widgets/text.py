@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from screenpop.ui.theme.theme import TextSize, Theme
 
 Tone = Literal["", "soft", "faint", "good", "bad", "warn", "accent"]
+
+_LEAST_WIDTH_PX: Final = 96
 
 
 class TextBlock(QLabel):
@@ -27,6 +29,7 @@ class TextBlock(QLabel):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self._least_width = theme.px(_LEAST_WIDTH_PX)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(True)
         self.setFont(theme.font(size, strong=strong))
@@ -43,6 +46,11 @@ class TextBlock(QLabel):
         middle = Qt.AlignmentFlag.AlignVCenter
         self.setAlignment(side | middle | Qt.AlignmentFlag.AlignAbsolute)
         self.setText(text)
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for a short word: a long one from elsewhere must not widen a window."""
+        hint = super().minimumSizeHint()
+        return QSize(min(hint.width(), self._least_width), hint.height())
 
     def allow_copy(self) -> None:
         """Let the text be marked and copied, by mouse and keyboard."""

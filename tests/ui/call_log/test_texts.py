@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from screenpop.domain.cdr import CallOutcome
 from screenpop.ui.call_log.texts import (
     links_of,
     missed_callers,
+    record_facts,
     result_text,
     row_of,
     safe_host,
@@ -96,3 +99,18 @@ def test_a_promised_call_back_is_told_from_a_missed_call() -> None:
 def test_a_missed_colleague_is_no_work_to_be_done() -> None:
     assert row_of(missed(0), NOW).is_urgent
     assert not row_of(missed(0, is_internal=True), NOW).is_urgent
+
+
+def test_fields_of_one_vendor_are_told_in_words_or_not_at_all() -> None:
+    details = (
+        ("accountId", "f728b4fa"),
+        ("archived", "false"),
+        ("hasRecording", "true"),
+        ("queue_name", "Front desk"),
+    )
+    facts = record_facts(replace(RECORD, details=details))
+    assert [(fact.label, fact.text) for fact in facts[-2:]] == [
+        ("Has recording", "yes"),
+        ("Queue name", "Front desk"),
+    ]
+    assert "f728b4fa" not in str(facts)
