@@ -129,12 +129,12 @@ class Face(QWidget):
     def show_state(self, text: str) -> None:
         """The state with its running time: what changes every second."""
         self.state.show_text(text)
+        self._place_first_row()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put every line in its place."""
         super().resizeEvent(event)
         for widget, box in (
-            (self.line, _LINE),
             (self.pin, _PIN),
             (self.close_button, _CLOSE),
             (self.title, _TITLE),
@@ -143,7 +143,7 @@ class Face(QWidget):
             (self.action_row, _ACTIONS),
         ):
             widget.setGeometry(self._box(*box))
-        self._place_state()
+        self._place_first_row()
         self._place_context()
         self._place_reason()
 
@@ -157,15 +157,29 @@ class Face(QWidget):
         ink = getattr(self._theme.colors, _TONE_ROLES[view.tone])
         self._paint_icon(painter, view.icon, ink, self._state_icon_box())
 
-    def _place_state(self) -> None:
-        """Leave room for the icon before the text."""
+    def _place_first_row(self) -> None:
+        """Give the line all the room that the state and its icon leave."""
+        icon, room, line = self._state_icon_box(), self._state_room(), self._box(*_LINE)
+        gap = self._theme.px(_STATE_ICON_PX) // 2
+        if self.layoutDirection() is Qt.LayoutDirection.RightToLeft:
+            room.setRight(icon.left() - gap // 2)
+            line.setLeft(icon.right() + gap)
+        else:
+            room.setLeft(icon.right() + gap // 2)
+            line.setRight(icon.left() - gap)
+        for label, box in ((self.state, room), (self.line, line)):
+            if box != label.geometry():
+                label.setGeometry(box)
+
+    def _state_room(self) -> QRect:
+        """The most that the state's text may take, with its icon before it."""
         box = self._box(*_STATE)
         taken = self._theme.px(_STATE_ICON_PX + 4)
         if self.layoutDirection() is Qt.LayoutDirection.RightToLeft:
             box.setRight(box.right() - taken)
         else:
             box.setLeft(box.left() + taken)
-        self.state.setGeometry(box)
+        return box
 
     def _place_context(self) -> None:
         left, top, width, height = _CONTEXT
@@ -188,9 +202,9 @@ class Face(QWidget):
         """Just before the state's text, wherever that begins."""
         metrics = self.state.fontMetrics()
         # As wide as with the widest digits, so that it does not twitch every second.
-        text = self.state.shown_text().translate(_WIDE_DIGITS)
+        text = self.state.text().translate(_WIDE_DIGITS)
         side, gap = self._theme.px(_STATE_ICON_PX), self._theme.px(4)
-        room = self.state.geometry()
+        room = self._state_room()
         text_width = min(metrics.horizontalAdvance(text), room.width())
         box = QRect(0, 0, side, side)
         box.moveCenter(room.center())

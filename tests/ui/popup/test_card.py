@@ -338,3 +338,15 @@ def test_the_open_list_of_people_is_answered_by_keys(card: Card) -> None:
     assert not card.windowHandle().flags() & Qt.WindowType.WindowDoesNotAcceptFocus
     QTest.keyClick(card, Qt.Key.Key_2)
     assert chosen == [1]
+
+
+def test_the_line_has_the_room_that_the_state_leaves(card: Card) -> None:
+    paint(card, ringing(line_text="Customer support, Birmingham"))
+    assert card.face.line.shown_text() == "Customer support, Birmingham"
+    before = card.face.line.geometry()
+    card.show_time("Ringing 0:58")
+    assert card.face.line.geometry() == before
+
+    elsewhere = {"phase": CardPhase.ANSWERED_ELSEWHERE, "answered_by": "Ana Kovač"}
+    paint(card, ringing(line_text="Customer support, Birmingham", **elsewhere))
+    assert not card.face.line.geometry().intersects(card.face._state_icon_box())
