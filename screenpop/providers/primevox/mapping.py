@@ -326,17 +326,18 @@ def _completed(
 ) -> tuple[Step, ...]:
     """With what the events do not tell: whose call it was, and that it is over."""
     start, end = span(payload, received_at)
-    if not steps:
+    # Of a call that somebody dialled nothing but its events tells whether the far party
+    # answered, and a leg that never connects would say that it did not.
+    if not steps and call.direction != OUTBOUND:
         begun_by = _calling_extension(call)
         people = [begun_by, payload.owner]
         if call.direction == INBOUND:
             people += did_map.extensions(call.dialled)
-        is_outbound = call.direction == OUTBOUND
         steps = tuple(
             Step(
                 start,
                 LineUser(extension=each),
-                LegInitiated if is_outbound or each == begun_by else LegAlerting,
+                LegInitiated if each == begun_by else LegAlerting,
             )
             for each in dict.fromkeys(people)
             if each

@@ -259,12 +259,17 @@ class CallPoller:
         found[name] = _Sighting(name, fingerprint, began_at, ended_at, call, owner)
 
     async def _add_events(self, wanted: list[_Sighting], now: datetime) -> None:
-        """Ask who rang and who answered, the newest calls first."""
-        for seen in reversed(wanted):
-            is_inbound = payloads.direction_of(seen.summary) == INBOUND
-            is_news = seen.events is None and now - seen.ended_at < DETAILS_FOR
-            if is_inbound and is_news and payloads.call_name(seen.summary):
-                seen.events = await self._spare_events(seen.name)
+        """Ask who rang and who answered: inbound calls first, the newest first."""
+        news = [
+            seen
+            for seen in reversed(wanted)
+            if seen.events is None
+            and now - seen.ended_at < DETAILS_FOR
+            and payloads.call_name(seen.summary)
+        ]
+        news.sort(key=lambda seen: payloads.direction_of(seen.summary) != INBOUND)
+        for seen in news:
+            seen.events = await self._spare_events(seen.name)
 
     async def _open_calls(
         self, found: Mapping[str, _Sighting], now: datetime

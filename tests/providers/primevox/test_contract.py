@@ -26,11 +26,7 @@ class TestPrimevox(ProviderContract):
             Says("CallRecorded", CALL),
         ),
         "poll_missed": (Says("CallRecorded", CALL),),
-        "poll_outbound": (
-            Says("LegInitiated", CALL),
-            Says("LegReleased", CALL),
-            Says("CallRecorded", CALL),
-        ),
+        "poll_outbound": (Says("CallRecorded", CALL),),
         "poll_internal": (
             Says("LegInitiated", CALL),
             Says("LegReleased", CALL),

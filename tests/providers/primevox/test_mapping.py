@@ -19,7 +19,6 @@ from screenpop.domain.events import (
     Direction,
     LegAlerting,
     LegConnected,
-    LegInitiated,
     LegReleased,
     LineUser,
     ReleaseCause,
@@ -474,13 +473,12 @@ def test_without_events_the_map_and_the_list_say_whose_call_it_was() -> None:
     assert record.record.answered_by == CallerId("101")
 
 
-def test_an_outbound_call_is_its_extensions() -> None:
-    events = _events(recorded("poll_outbound"))
-    first = events[0]
-    assert isinstance(first, LegInitiated)
-    assert first.user == LineUser("101")
-    assert first.callee == CallerId("+12025550123")
-    assert first.caller == CallerId("101", "Amelia Hart")
+def test_an_outbound_call_without_events_says_nothing_of_legs() -> None:
+    (event,) = _events(recorded("poll_outbound"))
+    assert isinstance(event, CallRecorded)
+    assert event.record.caller == CallerId("101", "Amelia Hart")
+    assert event.record.callee == CallerId("+12025550123")
+    assert event.record.direction is Direction.OUTBOUND
 
 
 # --- the timeline ---------------------------------------------------------------------

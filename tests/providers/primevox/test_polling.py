@@ -79,7 +79,7 @@ async def test_everybodys_calls_take_one_question(
     out.ring()
     out.hang_up()
     assert len(await account.poll(since)) == 2
-    assert _asked(cloud) == [LIST, DETAILS]
+    assert _asked(cloud) == [LIST, DETAILS, DETAILS]
 
 
 async def test_of_calls_that_nobody_rang_for_only_ones_own_are_asked_for(
