@@ -20,7 +20,7 @@ from tests.guards import LOG_GUARD, NETWORK_GUARD
 from tests.requirements import require_program, require_session, require_x11
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
     from PySide6.QtWidgets import QApplication
 
@@ -101,6 +101,28 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         require_session()
     if item.get_closest_marker("chromium"):
         require_program("chromium", "chromium-browser", "google-chrome")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[
+    None, pytest.TestReport, pytest.TestReport
+]:
+    """Let a report travel between processes whatever text a test failed with."""
+    report = yield
+    text = str(report.longrepr or "")
+    if not _is_sendable(text):
+        report.longrepr = _sendable(text)
+    report.sections = [(name, _sendable(text)) for name, text in report.sections]
+    return report
+
+
+def _is_sendable(text: str) -> bool:
+    return _sendable(text) == text
+
+
+def _sendable(text: str) -> str:
+    """The text with what UTF-8 cannot hold replaced: halves of surrogate pairs."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 # --- isolation ----------------------------------------------------------------------

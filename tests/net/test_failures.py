@@ -319,7 +319,11 @@ async def test_an_answer_of_just_the_limit_is_taken(connect: Connect) -> None:
 
 @pytest.mark.parametrize(
     ("encoding", "body"),
-    [("br", b"x"), ("gzip", b"no gzip"), ("gzip", gzip.compress(b"x" * 99, mtime=0)[:-9])],
+    [
+        ("br", b"x"),
+        ("gzip", b"no gzip"),
+        ("gzip", gzip.compress(b"x" * 99, mtime=0)[:-9]),
+    ],
 )
 async def test_an_answer_that_cannot_be_unpacked_is_unreadable(
     connect: Connect, encoding: str, body: bytes
