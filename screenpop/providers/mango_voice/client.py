@@ -139,6 +139,11 @@ class MangoVoiceClient:
         except AuthenticationFailed:
             self._tokens.forget()
             raise
+        except NotFound:
+            self._tokens.forget()
+            if any(name in target for name in ("/recording/", "/call_uuid")):
+                raise
+            raise wrong_tokens() from None
 
     # --- voicemail --------------------------------------------------------------------
 
@@ -185,6 +190,15 @@ class MangoVoiceClient:
         except AuthenticationFailed:
             self._tokens.forget()
             raise
+
+
+def wrong_tokens() -> AuthenticationFailed:
+    """Tokens stand in the address, so that an unknown address may mean them."""
+    return AuthenticationFailed(
+        f"{SERVICE} does not know these tokens",
+        "Compare them with Integrations, Authorization in its admin portal, and ask "
+        "its support whether the API is switched on for you.",
+    )
 
 
 def user_base_url(context: ProviderContext) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 _ENTRY: Final = re.compile(
-    r"\s*(?P<id>[^=<>]+?)\s*=\s*(?P<name>[^<>]*?)\s*(?:<\s*(?P<email>[^<>]*?)\s*>)?\s*"
+    r"\s*(?P<id>[^=<>\s][^=<>]*?)\s*=\s*(?P<name>[^<>]*?)\s*(?:<\s*(?P<email>[^<>]*?)\s*>)?\s*"
 )
 
 

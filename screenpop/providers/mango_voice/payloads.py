@@ -241,6 +241,7 @@ _TOPICS: Final = (
     ("voicemail", re.compile(r"voicemail|^vm$")),
     ("record", re.compile(r"calllog|^cdr$|callrecord|calldetail")),
     ("other", re.compile(r"integrationmessage|^sms|^message")),
+    ("queue", re.compile(r"callqueue|^queue")),
 )
 _RECORD_MARKS: Final = ("callflow", "srcext", "dstext", "temprecordingurl")
 
@@ -265,11 +266,13 @@ def read_event(parameters: Parameters) -> EventPayload | None:
     if topic == "other":
         return OtherPayload()
     phase = _phase(fields)
+    if phase is None and topic == "queue":
+        return OtherPayload()
     if phase is None:
         fields.problems.append("no state of a call that is known")
         return None
     live = _live(fields, phase)
-    if live.queue and not live.user.is_named:
+    if (live.queue or topic == "queue") and not live.user.is_named:
         # A queue rings nobody's phone by itself; the phones it rings tell their own.
         return OtherPayload()
     return live
