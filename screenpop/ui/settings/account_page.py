@@ -7,9 +7,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QTabWidget, QVBoxLayout, QWidget
 
 from screenpop.domain.privacy import Secret
+from screenpop.ui.plain_label import button_text
 from screenpop.ui.settings.account_tools import (
     DialResourcesTab,
     HistoryTab,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from screenpop.providers.manifest import ProviderManifest
+    from screenpop.providers.manifest import AccountField, ProviderManifest
     from screenpop.providers.protocol import Identity, LineHolder
     from screenpop.services.events import AccountState
     from screenpop.ui.ports import AccountsPort, AccountToolsPort
@@ -128,22 +129,34 @@ class AccountPage(QWidget):
         secrets = (
             [one for one in vendor.fields if one.kind == "secret"] if vendor else []
         )
-        self.key_buttons: list[TextButton] = []
-        for one in secrets:
-            button = TextButton(
-                theme,
-                tr("Replace {what}…", what=one.label),
-                partial(self._ask_secret, one.key, one.label),
-                icon="key",
-            )
-            self.key_buttons.append(button)
-            row.addWidget(button)
+        if secrets:
+            self.key_button = self._build_key_button(secrets)
+            row.addWidget(self.key_button)
         row.addStretch(1)
         self.remove_button = TextButton(
             theme, tr("Remove…"), self._ask_remove, kind="danger", icon="trash"
         )
         row.addWidget(self.remove_button)
         return row
+
+    def _build_key_button(self, secrets: list[AccountField]) -> TextButton:
+        first = secrets[0]
+        if len(secrets) == 1:
+            return TextButton(
+                self._theme,
+                tr("Replace {what}…", what=first.label),
+                partial(self._ask_secret, first.key, first.label),
+                icon="key",
+            )
+        # Some vendors have five: a button for each would not fit beside the others.
+        button = TextButton(self._theme, tr("Replace a key"), icon="key")
+        menu = QMenu(button)
+        for one in secrets:
+            action = menu.addAction(button_text(tr("{what}…", what=one.label)))
+            ask = partial(self._ask_secret, one.key, one.label)
+            action.triggered.connect(lambda _on=False, ask=ask: ask())
+        button.setMenu(menu)
+        return button
 
     def _build_phone(self) -> QWidget:
         theme = self._theme

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from screenpop.domain.errors import AuthenticationFailed, NotOffered
 from screenpop.domain.privacy import Secret
+from screenpop.providers.manifest import AccountField
 from screenpop.services.events import SourceState
 from screenpop.ui.contacts.page import ContactsPage
 from screenpop.ui.settings.account_page import AccountPage, AccountSource
@@ -178,7 +179,7 @@ async def test_a_key_is_replaced_and_tried(
     window: SettingsWindow, accounts: PhoneAccounts
 ) -> None:
     window.open_at("acme")
-    _account_page(window).key_buttons[0].click()
+    _account_page(window).key_button.click()
     sheet = _sheet(window)
     QTest.keyClicks(sheet.findChildren(QLineEdit)[0], "new-key")
     _button(sheet, "Replace").click()
@@ -358,3 +359,28 @@ async def test_a_window_without_a_remembered_place_opens_in_the_middle(
     middle = window.screen().availableGeometry().center()
     off = window.geometry().center() - middle
     assert max(abs(off.x()), abs(off.y())) <= 40
+
+
+async def test_many_keys_share_one_button(
+    theme: Theme, accounts: PhoneAccounts, tools: VendorTools
+) -> None:
+    fields = tuple(
+        AccountField(key=f"part{number}", label=f"Part {number}", kind="secret")
+        for number in range(5)
+    )
+    source = AccountSource(
+        accounts=accounts,
+        tools=tools,
+        vendor_of=lambda _account: replace(MANIFEST, fields=fields),
+        option_of=lambda _account, _key: "",
+        clock=lambda: NOW,
+    )
+    page = AccountPage(theme, source, state())
+    page.show()
+    menu = page.key_button.menu()
+    assert [one.text() for one in menu.actions()] == [f"Part {n}…" for n in range(5)]
+    menu.actions()[2].trigger()
+    assert _sheet(page).windowTitle() == "Replace Part 2"
+    _sheet(page).reject()
+    page.close_tasks()
+    page.deleteLater()
