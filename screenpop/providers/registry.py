@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 ENTRY_POINT_GROUP: Final = "screenpop.providers.v1"
-BUILT_IN: Final = ("voxloud", "mango_voice", "primevox", "mobtexting")
+BUILT_IN: Final = ("voxloud", "mango_voice", "primevox", "mobtexting", "tele2")
 
 
 @dataclass(frozen=True, slots=True)

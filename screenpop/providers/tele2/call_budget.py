@@ -44,14 +44,19 @@ class CallBudget:
     async def take(self, *, is_urgent: bool = False) -> None:
         """Return when a request may be sent; it counts from then on."""
         allowed = self._calls if is_urgent else self._calls - self._kept
-        while (wait := self._wait_seconds(allowed, is_urgent=is_urgent)) > 0:
+        while (wait := self._wait_seconds(allowed)) > 0:
             await self._sleep(wait)
         self._sent.append(self._monotonic())
 
     def hold(self, seconds: float) -> None:
-        """The service asks for a pause: let what can wait do so."""
+        """The service asks for a pause."""
         until = self._monotonic() + min(seconds, WINDOW_SECONDS)
         self._held_until = max(self._held_until, until)
+
+    @property
+    def held_seconds(self) -> float:
+        """How long the pause that the service asked for still lasts; 0 for none."""
+        return max(0.0, self._held_until - self._monotonic())
 
     @property
     def used(self) -> int:
@@ -59,15 +64,13 @@ class CallBudget:
         self._forget_old()
         return len(self._sent)
 
-    def _wait_seconds(self, allowed: int, *, is_urgent: bool) -> float:
-        now = self._monotonic()
+    def _wait_seconds(self, allowed: int) -> float:
         self._forget_old()
-        held = 0.0 if is_urgent else self._held_until - now
         if len(self._sent) < allowed:
-            return held
+            return 0.0
         # The one whose leaving makes room.
         leaving = self._sent[len(self._sent) - allowed]
-        return max(held, leaving + WINDOW_SECONDS - now)
+        return leaving + WINDOW_SECONDS - self._monotonic()
 
     def _forget_old(self) -> None:
         horizon = self._monotonic() - WINDOW_SECONDS

@@ -252,7 +252,13 @@ class SmartMexClient:
         read_refusal: Callable[[HttpReply], ProviderError | None] | None = None,
     ) -> HttpReply:
         key = await self._sendable_key()
-        await self._budget.take(is_urgent=is_urgent or send_once)
+        is_urgent = is_urgent or send_once
+        if self._budget.held_seconds and not is_urgent:
+            raise ProviderThrottled(
+                f"{SERVICE} asks for fewer requests",
+                retry_after_seconds=self._budget.held_seconds,
+            )
+        await self._budget.take(is_urgent=is_urgent)
 
         def refused(reply: HttpReply) -> ProviderError:
             better = read_refusal(reply) if read_refusal else None

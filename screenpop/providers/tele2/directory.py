@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.contacts import Contact, ContactNumber
-from screenpop.domain.numbers import national_significant, read_number
+from screenpop.domain.numbers import (
+    format_number,
+    national_significant,
+    read_number,
+)
 from screenpop.providers.abilities import NamedThing
 from screenpop.providers.protocol import LineHolder, OwnedNumber
 
@@ -19,8 +23,9 @@ if TYPE_CHECKING:
     )
     from screenpop.providers.tele2.own_employee import OwnEmployee
 
-# How a number may be written for the vendor, whose documents do not say.
-NUMBER_STYLES: Final = ("plus", "digits", "national")
+# How a number may be written for the vendor, whose documents do not say: +370…, 370…,
+# as it is dialled within the country, and the same without a leading zero or eight.
+NUMBER_STYLES: Final = ("plus", "digits", "national", "bare")
 
 
 def to_line_holder(employee: EmployeePayload, own: OwnEmployee) -> LineHolder:
@@ -62,8 +67,12 @@ def written(number: str, style: str, region: str) -> str:
         return number.strip()
     if style == "digits":
         return canonical.removeprefix("+")
-    if style == "national":
+    if style in ("national", "bare"):
         national = national_significant(canonical)
+        if style == "national":
+            shown = format_number(canonical, region)
+            is_foreign = shown.startswith("+")
+            national = "" if is_foreign else "".join(filter(str.isdigit, shown))
         if national and read_number(national, region).e164 == canonical:
             return national
         return f"00{canonical.removeprefix('+')}"

@@ -65,9 +65,10 @@ MANIFEST: Final = ProviderManifest(
             key="number_format",
             label="Numbers are dialled as",
             kind="choice",
-            choices=("plus", "digits", "national"),
+            choices=("plus", "digits", "national", "bare"),
             default="plus",
-            help="+370 and the rest, the same without plus, or as within the country.",
+            help="+370 and the rest, the same without plus, as within the country, or "
+            "that without its first 0.",
         ),
         AccountField(
             key="base_url",

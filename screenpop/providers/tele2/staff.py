@@ -57,6 +57,7 @@ class Staff:
         self._employees: tuple[EmployeePayload, ...] = ()
         self._read_at: float | None = None
         self._tried_at: float | None = None
+        self._is_kept = False
         self.own = OwnEmployee(
             extension=context.extension.strip(), region=context.region
         )
@@ -75,6 +76,7 @@ class Staff:
         fields = FieldReader(value if isinstance(value, dict) else {})
         if self.own.extension and fields.text("extension") == self.own.extension:
             self.own = replace(self.own, contact_id=fields.text("contact_id"))
+            self._is_kept = bool(self.own.contact_id)
 
     async def all(self, *, is_fresh: bool = False) -> tuple[EmployeePayload, ...]:
         """Every employee who is not archived, as of the last ten minutes.
@@ -101,7 +103,10 @@ class Staff:
             SecretError: The keychain gives no key.
         """
         own = self.own
-        if not own.extension or own.contact_id or not self._is_number(own.extension):
+        if not own.extension or self._is_kept or not self._is_number(own.extension):
+            return
+        if own.contact_id:
+            await self._keep()
             return
         now = self._monotonic()
         if self._tried_at is not None and now - self._tried_at < KEPT_SECONDS:
@@ -144,6 +149,7 @@ class Staff:
                 return
 
     async def _keep(self) -> None:
+        self._is_kept = True
         text = json.dumps(
             {"extension": self.own.extension, "contact_id": self.own.contact_id}
         )
