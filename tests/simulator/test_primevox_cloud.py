@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
@@ -489,10 +490,17 @@ def test_a_wrong_click_rings_nobody(
 def test_a_placed_call_may_play_by_itself(clock: ManualClock) -> None:
     with PrimevoxCloud(clock=clock, autoplay_seconds=1.0) as cloud:
         _get(cloud, "c2c_v2.php", extension="101", phoneNumber="2025550143")
-        for _ in range(4):
+        (record,) = cloud.archive.all()
+
+        def last_is(kind: int) -> bool:
+            return record.events[-1].kind == kind
+
+        for kind in (37, 89, 5):
             clock.wait_for_sleepers(1)
             clock.advance(1.0)
-        (record,) = cloud.archive.all()
+            until(partial(last_is, kind), "the next step")
+        clock.wait_for_sleepers(1)
+        clock.advance(1.0)
         until(lambda: record.recording, "the recording")
         assert [event.kind for event in record.events] == [6, 3, 4, 37, 89, 5]
 
