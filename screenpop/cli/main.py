@@ -35,7 +35,10 @@ COMMANDS: Final = {
     "self-test": "prove that this build works",
 }
 # Only started by this program itself, so not listed.
-HIDDEN_COMMANDS: Final = {"import-worker": "import a contact file for the app"}
+HIDDEN_COMMANDS: Final = {
+    "import-worker": "import a contact file for the app",
+    "keychain-worker": "read and write secrets for the app",
+}
 
 
 class Command(Protocol):

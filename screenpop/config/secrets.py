@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 SERVICE: Final = "screenpop"
-_PROMPT_SECONDS: Final = 60.0
+PROMPT_SECONDS: Final = 60.0
 # Windows keeps 2,560 bytes of UTF-16 (jaraco/keyring#540).
 _LONGEST_SECRET: Final = 1200
 _HOOK_TOKEN_BYTES: Final = 32
@@ -101,7 +101,7 @@ class MemorySecretStore:
         """The secret; see ``SecretStore``."""
         secret = self._secrets.get((account_id, name))
         if secret is None:
-            raise _missing(account_id, name)
+            raise missing(account_id, name)
         return secret
 
     async def set(self, account_id: str, name: str, secret: Secret) -> None:
@@ -110,7 +110,7 @@ class MemorySecretStore:
 
     def put(self, account_id: str, name: str, secret: Secret) -> None:
         """Store a secret before there is an event loop."""
-        _check(secret)
+        check(secret)
         self._seen.add(secret.reveal())
         self._secrets[account_id, name] = secret
 
@@ -133,7 +133,7 @@ class KeychainSecretStore:
     def __init__(
         self,
         *,
-        timeout_seconds: float = _PROMPT_SECONDS,
+        timeout_seconds: float = PROMPT_SECONDS,
         environment: Mapping[str, str] | None = None,
     ) -> None:
         """Nothing is opened yet.
@@ -152,25 +152,25 @@ class KeychainSecretStore:
         """The secret; see ``SecretStore``."""
         value = (self._environment or {}).get(environment_name(account_id, name))
         if not value:
-            entry = _entry(account_id, name)
+            entry = entry_of(account_id, name)
             value = await self._ask(lambda chain: chain.get_password(SERVICE, entry))
         if not value:
-            raise _missing(account_id, name)
+            raise missing(account_id, name)
         self._seen.add(value)
         return Secret(value)
 
     async def set(self, account_id: str, name: str, secret: Secret) -> None:
         """Store or overwrite the secret; see ``SecretStore``."""
-        _check(secret)
+        check(secret)
         value = secret.reveal()
         self._seen.add(value)
-        entry = _entry(account_id, name)
+        entry = entry_of(account_id, name)
         await self._ask(lambda chain: chain.set_password(SERVICE, entry, value))
 
     async def delete(self, account_id: str, name: str) -> None:
         """Remove the secret; see ``SecretStore``."""
-        entry = _entry(account_id, name)
-        await self._ask(lambda chain: _delete(chain, entry))
+        entry = entry_of(account_id, name)
+        await self._ask(lambda chain: remove(chain, entry))
 
     def known_values(self) -> frozenset[str]:
         """Every secret seen so far."""
@@ -189,14 +189,18 @@ class KeychainSecretStore:
     async def _ask(self, question: Callable[[KeyringBackend], T]) -> T:
         def work() -> T:
             if self._backend is None:
-                self._backend = _open_backend()
-            return _translated(self._backend, question)
+                self._backend = open_backend()
+            return translated(self._backend, question)
 
-        return await _in_thread(work, self._timeout_seconds)
+        return await in_thread(work, self._timeout_seconds)
 
 
-def _translated(backend: KeyringBackend, question: Callable[[KeyringBackend], T]) -> T:
-    """The answer, with keyring's errors made ours."""
+def translated(backend: KeyringBackend, question: Callable[[KeyringBackend], T]) -> T:
+    """The answer, with keyring's errors made ours.
+
+    Raises:
+        SecretError: Or one of its kin.
+    """
     from keyring import errors
 
     try:
@@ -216,7 +220,8 @@ def _translated(backend: KeyringBackend, question: Callable[[KeyringBackend], T]
         ) from error
 
 
-def _delete(backend: KeyringBackend, entry: str) -> None:
+def remove(backend: KeyringBackend, entry: str) -> None:
+    """Delete an entry; one that is not there is fine."""
     from keyring.errors import PasswordDeleteError
 
     try:
@@ -227,7 +232,7 @@ def _delete(backend: KeyringBackend, entry: str) -> None:
             raise
 
 
-def _open_backend() -> KeyringBackend:
+def open_backend() -> KeyringBackend:
     """The keychain to use.
 
     Named outright: keyring's own search imports every plug-in there is, which takes
@@ -275,18 +280,25 @@ def _is_allowed(backend: KeyringBackend) -> bool:
     )
 
 
-def _entry(account_id: str, name: str) -> str:
+def entry_of(account_id: str, name: str) -> str:
+    """What the secret is called in the keychain."""
     return f"{account_id}/{name}"
 
 
-def _missing(account_id: str, name: str) -> SecretMissing:
+def missing(account_id: str, name: str) -> SecretMissing:
+    """The error for a secret that was never stored."""
     return SecretMissing(
         f'No {name} is stored for the account "{account_id}"',
         f"Store it with: screenpop account set-secret {account_id} {name}",
     )
 
 
-def _check(secret: Secret) -> None:
+def check(secret: Secret) -> None:
+    """See that a keychain can take the secret.
+
+    Raises:
+        SecretError: It is empty or too long.
+    """
     length = len(secret.reveal())
     if not length:
         raise SecretError("The secret is empty", "Enter it again.")
@@ -297,7 +309,7 @@ def _check(secret: Secret) -> None:
         )
 
 
-async def _in_thread(work: Callable[[], T], timeout_seconds: float) -> T:
+async def in_thread(work: Callable[[], T], timeout_seconds: float) -> T:
     """Run ``work`` in a daemon thread, which a hanging prompt cannot keep alive.
 
     An executor would not do: the loop and the interpreter wait for its threads.

@@ -126,9 +126,10 @@ async def _until_quit(
 def _keychain() -> SecretStore:
     import os
 
-    from screenpop.config.secrets import KeychainSecretStore
+    from screenpop.config.secrets_child import ChildSecretStore
+    from screenpop.services.own_program import own_command
 
-    return KeychainSecretStore(environment=os.environ)
+    return ChildSecretStore(own_command("keychain-worker"), environment=os.environ)
 
 
 def _end_on_signals(services: Application) -> None:

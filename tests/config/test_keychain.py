@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import AsyncIterator
 
 import pytest
 
 from screenpop.config.secrets import KeychainSecretStore
+from screenpop.config.secrets_child import ChildSecretStore
 from screenpop.domain.errors import KeychainMissing
 from tests.config.secret_contract import ACCOUNT, SecretStoreContract
 
@@ -26,6 +28,27 @@ async def store() -> AsyncIterator[KeychainSecretStore]:
 
 class TestKeychainSecretStore(SecretStoreContract):
     pass
+
+
+class TestKeychainThroughItsWorker(SecretStoreContract):
+    @pytest.fixture
+    def store(self, store: KeychainSecretStore) -> ChildSecretStore:
+        """Of its own; the other one tidies up."""
+        worker = (sys.executable, "-m", "screenpop", "keychain-worker")
+        return ChildSecretStore(worker, timeout_seconds=30)
+
+
+async def test_the_app_and_the_command_line_share_their_secrets(
+    store: KeychainSecretStore,
+) -> None:
+    from screenpop.domain.privacy import Secret
+
+    worker = (sys.executable, "-m", "screenpop", "keychain-worker")
+    app = ChildSecretStore(worker, timeout_seconds=30)
+    await store.set(ACCOUNT, "api_key", Secret("typed"))
+    assert await app.get(ACCOUNT, "api_key") == Secret("typed")
+    await app.set(ACCOUNT, "hook_token", Secret("made"))
+    assert await store.get(ACCOUNT, "hook_token") == Secret("made")
 
 
 async def test_another_start_of_the_program_finds_the_secret(
