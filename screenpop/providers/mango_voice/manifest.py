@@ -46,6 +46,12 @@ MANIFEST: Final = ProviderManifest(
             help="What you told Mango Voice to send in x-mango-security-token.",
         ),
         AccountField(
+            key="click_to_call",
+            label="Click2Call address",
+            kind="secret",
+            help="Mango Voice hands it over by itself; only when that cannot be.",
+        ),
+        AccountField(
             key="extension",
             label="Your extension",
             help="Whose calls pop here, such as 101. Empty for everyone's.",
