@@ -140,11 +140,15 @@ def test_a_parameter_given_twice_is_refused(cloud: PrimevoxCloud) -> None:
     assert reply.json == {"error": "A parameter was given twice."}
 
 
-@pytest.mark.parametrize("tenant", ["0", "300"])
+@pytest.mark.parametrize("tenant", ["", "0", "000", "300"])
 def test_the_default_tenant_and_its_own_are_known(
     cloud: PrimevoxCloud, tenant: str
 ) -> None:
     assert "error" not in _get(cloud, LIST, tenantID=tenant)
+
+
+def test_a_filter_in_brackets_is_passed_over_as_php_does(cloud: PrimevoxCloud) -> None:
+    assert "error" not in _get(cloud, LIST, **{"query[page]": "2"})
 
 
 @pytest.mark.parametrize(

@@ -205,12 +205,18 @@ class PrimevoxCloud(CloudFrame):
             raise Complaint("Your Container ID is invalid.")
         if given.get("auth") != self._api_key:
             raise Complaint("Your API Auth Key is invalid.")
-        if given.get("tenantID", "0") not in ("0", self.pbx.tenant):
+        tenant = given.get("tenantID", "")
+        if tenant.strip("0") and tenant != self.pbx.tenant:
             raise Complaint("Your Tenant ID is invalid.")
 
     def _check_names(self, given: Mapping[str, str], names: frozenset[str]) -> None:
-        """A wrong spelling must show: the real one would pass it over."""
-        unknown = sorted(given.keys() - names - _SIGN_IN)
+        """A wrong spelling must show: the real one would pass it over.
+
+        What PHP makes an array of is passed over all the same: a published client
+        (next-in-line/primevox-api-client) sends its filters as ``query[…]``.
+        """
+        plain = {name for name in given if "[" not in name}
+        unknown = sorted(plain - names - _SIGN_IN)
         if unknown:
             raise Complaint(f"Unknown parameter {unknown[0]}.")
 
