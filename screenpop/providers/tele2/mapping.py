@@ -386,7 +386,6 @@ def to_voicemail(payload: VoicemailPayload) -> Voicemail:
     )
 
 
-def voicemail_age(voicemail: Voicemail) -> tuple[float, str]:
+def voicemail_age(voicemail: Voicemail) -> float:
     """What to sort messages by so that the newest is first."""
-    left_at = voicemail.left_at or _EARLIEST
-    return -left_at.timestamp(), voicemail.voicemail_id
+    return -(voicemail.left_at or _EARLIEST).timestamp()

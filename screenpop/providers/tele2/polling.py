@@ -78,7 +78,7 @@ class HistoryPoller:
         self._remember(sightings, bodies, since)
         self._polls += 1
         self._polled_at = self._monotonic()
-        wanted.sort(key=lambda each: each.began_at)
+        wanted.sort(key=lambda each: (each.began_at, each.number))
         return tuple(self._delivery(bodies[each.name], now) for each in wanted)
 
     async def fetch_call(self, call_id: str) -> tuple[Delivery, ...]:
@@ -103,11 +103,7 @@ class HistoryPoller:
         Not the highest of all: a call that goes on has a lower id than those that
         began and ended meanwhile.
         """
-        older = [
-            int(name)
-            for name, each in self._known.items()
-            if each.began_at < start and name.isascii() and name.isdigit()
-        ]
+        older = [each.number for each in self._known.values() if each.began_at < start]
         return str(max(older, default=0))
 
     async def _bodies(self, wanted: Iterable[_Sighting]) -> dict[str, bytes]:
@@ -196,6 +192,12 @@ class _Sighting:
     began_at: datetime
     ended_at: datetime
     body: bytes = b""
+
+    @property
+    def number(self) -> int:
+        """The call's id, which grows with time; 0 where it has none."""
+        is_id = self.name.isascii() and self.name.isdigit()
+        return int(self.name) if is_id else 0
 
 
 def _sighting(item: Item, now: datetime) -> _Sighting:

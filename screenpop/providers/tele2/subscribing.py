@@ -18,6 +18,7 @@ from screenpop.domain.errors import (
     PermissionDenied,
     ProviderError,
     QuotaExceeded,
+    SecretError,
     SecretMissing,
 )
 from screenpop.domain.json_fields import FieldReader, read_json
@@ -100,7 +101,12 @@ class Webhooks:
         present = kept.ids.get(event_type)
         webhook_id = await self._client.create_webhook(event_type, callback_url)
         ids = {**kept.ids, event_type: webhook_id or _UNKNOWN_ID}
-        await self._write(_Kept(callback_url, ids))
+        try:
+            await self._write(_Kept(callback_url, ids))
+        except SecretError:
+            # Nobody would know of it at the next start.
+            await self._delete_at_vendor(event_type, ids[event_type])
+            raise
         if present is not None:
             await self._delete_at_vendor(event_type, present)
         return _subscription(callback_url, event_type, ids[event_type])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from screenpop.domain.errors import SecretMissing
+from screenpop.domain.errors import KeychainLocked, SecretMissing
 from screenpop.domain.privacy import Secret
 from screenpop.providers.tele2.manifest import MANIFEST
 from screenpop.simulator.tele2.cloud import Tele2Cloud
@@ -31,15 +31,16 @@ class Keychain:
 
     def __init__(self, **secrets: str) -> None:
         self.secrets = dict(secrets)
-        self.reads: list[str] = []
+        self.is_read_only = False
 
     async def read(self, name: str) -> Secret:
-        self.reads.append(name)
         if name not in self.secrets:
             raise SecretMissing(f"No {name} is stored")
         return Secret(self.secrets[name])
 
     async def write(self, name: str, secret: Secret) -> None:
+        if self.is_read_only:
+            raise KeychainLocked("The keychain is locked")
         self.secrets[name] = secret.reveal()
 
 

@@ -64,10 +64,6 @@ class TestTele2ByWebhook(TestTele2):
     source = "webhook"
 
 
-class TestTele2ByPolling(TestTele2):
-    source = "poll"
-
-
 @pytest.mark.parametrize(
     ("source", "streams", "subscribes"),
     [
