@@ -58,6 +58,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Isolate what lives longer than one test, the QApplication above all."""
+    if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
+        # The processes that do run tests must inherit the desktop session.
+        return
     folder = Path(tempfile.mkdtemp(prefix="screenpop-tests-"))
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
     keep = _KEPT_FOR_X11 if os.environ["QT_QPA_PLATFORM"] == "xcb" else ()

@@ -201,6 +201,7 @@ async def test_a_call_left_open_by_the_last_run_gets_its_end(tmp_path: Path) -> 
     second.tracker.restore([CallRef(open_call.account_id, open_call.call_id)])
     await eventually(lambda: second.row().state is CallState.ENDED, "the end")
     assert second.row().is_end_inferred
+    await eventually(lambda: second.changes, "the change to be told")
     (change,) = second.changes
     assert change.before is not None
     assert not change.is_pop_granted
