@@ -74,6 +74,7 @@ def pytest_unconfigure() -> None:
     _replace_environment(_real_environment)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
