@@ -107,6 +107,7 @@ class _Batch:
     seqs: list[int] = field(default_factory=list)
     problems: dict[int, str] = field(default_factory=dict)
     events: dict[CallRef, list[CallEvent]] = field(default_factory=dict)
+    is_journalled: bool = True
 
 
 class CallTracker:
@@ -129,6 +130,8 @@ class CallTracker:
         self._supervisor = supervisor
         self._clock = clock
         self._loop = asyncio.get_running_loop()
+        self._arrived: deque[Delivery] = deque()
+        self._is_called = False
         self._queue: deque[Delivery] = deque()
         self._folded: dict[CallRef, _Folded] = {}
         self._worker: asyncio.Task[None] | None = None
@@ -142,7 +145,12 @@ class CallTracker:
 
     def deliver(self, delivery: Delivery) -> None:
         """Take a journalled delivery; safe to call from any thread."""
-        self._loop.call_soon_threadsafe(self._enqueue, (delivery,))
+        self._arrived.append(delivery)
+        if not self._is_called:
+            # One call for as many as come until it is answered: each costs the main
+            # loop a turn, and there are hundreds a second in a storm.
+            self._is_called = True
+            self._loop.call_soon_threadsafe(self._take_arrived)
 
     def deliver_many(self, deliveries: Iterable[Delivery]) -> None:
         """Take journalled deliveries, oldest first; main loop only."""
@@ -190,6 +198,14 @@ class CallTracker:
         await self.settled()
 
     # --- folding ---------------------------------------------------------------------
+
+    def _take_arrived(self) -> None:
+        # First of all: who comes after the last look below calls again.
+        self._is_called = False
+        arrived: list[Delivery] = []
+        while self._arrived:
+            arrived.append(self._arrived.popleft())
+        self._enqueue(tuple(arrived))
 
     def _enqueue(self, deliveries: tuple[Delivery, ...]) -> None:
         self._queue.extend(deliveries)
@@ -260,6 +276,8 @@ class CallTracker:
     def _read(self, delivery: Delivery, batch: _Batch) -> None:
         if delivery.seq is not None:
             batch.seqs.append(delivery.seq)
+        else:
+            batch.is_journalled = False
         parsed = self._parsed(delivery)
         if parsed.problem and delivery.seq is not None:
             batch.problems[delivery.seq] = parsed.problem
@@ -340,7 +358,11 @@ class CallTracker:
     ) -> frozenset[PopClaim]:
         events = [event for each in batch.events.values() for event in each]
         return await asyncio.wrap_future(
+            # Not durable, as the journal is: a card need not wait for the disk twice.
+            # After a power cut the calls are made again of their deliveries. A card of
+            # the last moments may then pop once more, if it is still fresh (45 s).
             self._log.commit(
+                is_durable=not batch.is_journalled,
                 delivery_seqs=batch.seqs,
                 problems=batch.problems,
                 events=events,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 from urllib.parse import urlsplit
 
 from screenpop.domain.errors import ConfigurationError, NotOffered, UsageError
@@ -47,6 +47,9 @@ class Connection:
     problem: str = ""
     clock_skew: timedelta = field(default_factory=timedelta)
     hook_token: Secret | None = None
+    _abilities: dict[type, tuple[object, bool]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @property
     def account_id(self) -> str:
@@ -66,8 +69,14 @@ class Connection:
 
     def able(self, kind: type[P]) -> P | None:
         """The provider as one that can do ``kind``; None when it cannot."""
+        # Looking a protocol's members up takes 20 us, and the call tracker asks at each
+        # step of each delivery.
         provider: object = self.provider
-        return provider if isinstance(provider, kind) else None
+        known = self._abilities.get(kind)
+        if known is None or known[0] is not provider:
+            known = provider, isinstance(provider, kind)
+            self._abilities[kind] = known
+        return cast("P", provider) if known[1] else None
 
     def ability(self, kind: type[P]) -> P:
         """The provider as one that can do ``kind``.

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol
 
 from screenpop.domain.delivery import DeliveryAnswer
@@ -77,8 +78,15 @@ class WebhookIntake:
         return answer
 
     async def _keep(self, delivery: Delivery, kept: Delivery) -> None:
-        seq = await asyncio.wrap_future(self._journal.append(kept))
-        self._deliver(replace(delivery, seq=seq))
+        stored = self._journal.append(kept)
+        # Straight from the writer's thread: by way of this thread's loop a card would
+        # wait for two more thread switches, up to 5 ms each on a busy machine.
+        stored.add_done_callback(partial(self._pass_on, delivery))
+        await asyncio.wrap_future(stored)
+
+    def _pass_on(self, delivery: Delivery, stored: Future[int]) -> None:
+        if not stored.cancelled() and stored.exception() is None:
+            self._deliver(replace(delivery, seq=stored.result()))
 
     async def _try_to_keep(self, delivery: Delivery, kept: Delivery) -> None:
         """Keep it within the vendor's patience, or go on keeping it meanwhile."""

@@ -180,13 +180,15 @@ class ScreenPop:
 
     def _call_changed(self, change: CallChanged) -> None:
         call = change.call
-        if call.is_ours:
-            self._bus.publish(CallLogChanged(call.ref))
         card_ref = self._card_ref(call)
         shown = self._shown.get(card_ref)
         if change.is_pop_granted and self._is_wanted(call):
+            # Whoever lists or counts calls hears of it when the card is painted.
             self._raise(change, shown)
-        elif shown is not None:
+            return
+        if call.is_ours:
+            self._bus.publish(CallLogChanged(call.ref))
+        if shown is not None:
             self._follow(shown, change)
 
     def _card_ref(self, call: Call) -> CallRef:
@@ -235,7 +237,9 @@ class ScreenPop:
 
     async def _ask(self, shown: _Shown) -> None:
         # What follows would take the processor from the painting of the card.
+        ref = shown.facts.call.ref
         await asyncio.sleep(FIRST_FRAME_SECONDS)
+        self._bus.publish(CallLogChanged(ref))
         self._remember_match(shown)
         if not shown.facts.is_pending:
             return

@@ -58,6 +58,7 @@ class CallLog(CallHistory):
         events: Sequence[CallEvent] = (),
         rows: Sequence[CallRow] = (),
         pop_claims: Sequence[PopClaim] = (),
+        is_durable: bool = True,
     ) -> Future[frozenset[PopClaim]]:
         """Store all that came of some deliveries, or nothing of it.
 
@@ -67,10 +68,14 @@ class CallLog(CallHistory):
             events: Facts; one that is known already changes nothing.
             rows: The calls as they are with these facts; they replace earlier ones.
             pop_claims: Cards that are about to pop.
+            is_durable: Wait for the disk. Needless when all of it comes of deliveries
+                in the journal: after a power cut these count as not dealt with, as
+                that is stored in the same transaction, and are read once more.
 
         Returns:
             The claims that nobody had made before: pop these and no others. They are
-            on disk, so that not even a restart in this moment pops them again.
+            committed, so that not even a kill in this moment pops them again; only a
+            power cut can take claims back that were made less durably.
         """
         event_columns = [_event_columns(event) for event in events]
         row_columns = [to_columns(row) for row in rows]
@@ -81,7 +86,7 @@ class CallLog(CallHistory):
             mark_processed(connection, delivery_seqs, problems or {})
             return frozenset(claim for claim in pop_claims if _claim(connection, claim))
 
-        return self._database.submit(work)
+        return self._database.submit(work, is_durable=is_durable)
 
     def replace_all_derived(self, rows: Iterable[CallRow]) -> Future[None]:
         """Put ``rows`` in place of all rows; events, notes and claims stay."""

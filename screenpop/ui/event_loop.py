@@ -1,19 +1,24 @@
 """asyncio on Qt's event loop, with timers that are neither early nor left over.
 
 WORKAROUND for qasync 0.28.0: its timers fire up to 5 % early and a cancelled one stays
-alive in Qt until its time has come, so that every ``wait_for`` leaves one behind. The
-loop below keeps its own timers; the rest of qasync is used as it is.
+alive in Qt until its time has come, so that every ``wait_for`` leaves one behind; and
+each step of a coroutine costs it a Qt timer and a turn of Qt's loop, where a ringing
+call takes six. The loop below keeps its own timers and its own queue of steps; the rest
+of qasync is used as it is.
 """
 
 from __future__ import annotations
 
 import asyncio
 import math
+import sys
+import time
+from collections import deque
 from collections.abc import Callable
 from contextvars import Context
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import QObject, Qt, QTimerEvent
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimerEvent
 from qasync import QEventLoop
 
 if TYPE_CHECKING:
@@ -21,6 +26,11 @@ if TYPE_CHECKING:
 
 PRECISE_BELOW_MS: Final = 60_000
 LONGEST_MS: Final = 2**31 - 1
+TURN_SECONDS: Final = 0.001
+"""How long steps that follow upon each other may keep windows waiting."""
+
+
+SWITCH_SECONDS: Final = 0.0005
 
 
 class _Timers(QObject):
@@ -71,6 +81,82 @@ class _Timers(QObject):
             handle._run()  # noqa: SLF001 - what every event loop does
 
 
+class _Steps(QObject):
+    """Asyncio's handles that are due at once, in their order.
+
+    An idle Qt is woken by an event, and runs what became due through that in the same
+    turn. After `TURN_SECONDS` a timer runs the rest, behind windows and other timers;
+    it also does so in a loop that Qt nests into one of the steps (a drag for one).
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._handles: deque[asyncio.Handle] = deque()
+        self._is_called = False
+        self._is_running = False
+        self._timer = 0
+
+    def add(self, handle: asyncio.Handle) -> None:
+        """Run ``handle`` soon; on Qt's thread only."""
+        self._handles.append(handle)
+        if self._is_running:
+            self._run_later()
+        else:
+            self._call()
+
+    def add_from_thread(self, handle: asyncio.Handle) -> None:
+        """Run ``handle`` soon; from any thread."""
+        self._handles.append(handle)
+        self._call()
+
+    def clear(self) -> None:
+        """Forget what was due."""
+        self._handles.clear()
+        self._stop_timer()
+
+    def customEvent(self, _event: QEvent) -> None:
+        """Somebody called."""
+        # First of all: who comes after the last look at the queue calls again.
+        self._is_called = False
+        self._run()
+
+    def timerEvent(self, _event: QTimerEvent) -> None:
+        """Windows have had their turn."""
+        self._stop_timer()
+        self._run()
+
+    def _call(self) -> None:
+        if not self._is_called:
+            self._is_called = True
+            QCoreApplication.postEvent(self, QEvent(QEvent.Type.User))
+
+    def _run_later(self) -> None:
+        if not self._timer:
+            self._timer = self.startTimer(0)
+
+    def _stop_timer(self) -> None:
+        if self._timer:
+            self.killTimer(self._timer)
+            self._timer = 0
+
+    def _run(self) -> None:
+        was_running, self._is_running = self._is_running, True
+        give_way_at = time.monotonic() + TURN_SECONDS
+        try:
+            while self._handles:
+                handle = self._handles.popleft()
+                if not handle.cancelled():
+                    handle._run()  # noqa: SLF001 - what every event loop does
+                if time.monotonic() > give_way_at:
+                    break
+        finally:
+            self._is_running = was_running
+            if self._handles:
+                self._run_later()
+            else:
+                self._stop_timer()
+
+
 class Loop(QEventLoop):  # type: ignore[misc] # qasync is untyped
     """The loop of the tray app.
 
@@ -83,11 +169,44 @@ class Loop(QEventLoop):  # type: ignore[misc] # qasync is untyped
     def __init__(self, app: QApplication) -> None:
         super().__init__(app)
         self._timers = _Timers(self)
+        self._steps = _Steps()
+        # A thread that wants to run waits this long for one that does not pause. The
+        # default, 5 ms, is a third of a frame for windows while deliveries are taken in
+        # on other threads, and twice what a card needs.
+        sys.setswitchinterval(SWITCH_SECONDS)
 
     @property
     def live_timers(self) -> int:
         """Qt timers that wait for their time."""
         return len(self._timers)
+
+    def call_soon(
+        self,
+        callback: Callable[..., object],
+        *args: Any,
+        context: Context | None = None,
+    ) -> asyncio.Handle:
+        """Call as soon as what is due before is done."""
+        handle = asyncio.Handle(callback, args, self, context)
+        self._steps.add(handle)
+        return handle
+
+    def call_soon_threadsafe(
+        self,
+        callback: Callable[..., object],
+        *args: Any,
+        context: Context | None = None,
+    ) -> asyncio.Handle:
+        """The same from any thread.
+
+        Raises:
+            RuntimeError: The loop is closed.
+        """
+        if self.is_closed():
+            raise RuntimeError("Event loop is closed")
+        handle = asyncio.Handle(callback, args, self, context)
+        self._steps.add_from_thread(handle)
+        return handle
 
     def call_later(
         self,
@@ -98,10 +217,9 @@ class Loop(QEventLoop):  # type: ignore[misc] # qasync is untyped
     ) -> asyncio.TimerHandle:
         """Call after ``delay`` seconds, not sooner."""
         if delay <= 0:
-            handle: asyncio.TimerHandle = super().call_later(
-                0, callback, *args, context=context
-            )
-            return handle
+            now = asyncio.TimerHandle(self.time(), callback, args, self, context)
+            self._steps.add(now)
+            return now
         return self.call_at(self.time() + delay, callback, *args, context=context)
 
     def call_at(
@@ -125,4 +243,5 @@ class Loop(QEventLoop):  # type: ignore[misc] # qasync is untyped
     def close(self) -> None:
         """Free the timers with the rest."""
         self._timers.clear()
+        self._steps.clear()
         super().close()

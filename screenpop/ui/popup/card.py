@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -101,7 +101,7 @@ class Card(QWidget):
         self._theme = theme
         self._view: CardView | None = None
         self._is_upward = False
-        self._pointer_at_show = QPoint()
+        self._pointer_at_show: QPoint | None = None
         self.is_hovered = False
         self.face = Face(theme, self)
         self.note = NoteBox(theme, self)
@@ -227,13 +227,22 @@ class Card(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """A card that comes up under the pointer was not pointed at."""
         super().showEvent(event)
-        self._pointer_at_show = QCursor.pos()
-        if self.geometry().contains(self._pointer_at_show):
-            self.face.settle()
+        self._pointer_at_show = None
+        # Under X11 the answer takes a round trip to the server, which the first frame
+        # need not wait for: the pointer cannot act before its first event.
+        QTimer.singleShot(0, self, self._find_pointer)
+
+    def _find_pointer(self) -> QPoint:
+        """Where the pointer was when the card came up."""
+        if self._pointer_at_show is None:
+            self._pointer_at_show = QCursor.pos()
+            if self.isVisible() and self.geometry().contains(self._pointer_at_show):
+                self.face.settle()
+        return self._pointer_at_show
 
     def event(self, event: QEvent) -> bool:
         """Notice the pointer coming and moving, over the parts of the card as well."""
-        if event.type() in _POINTER_MOVES and QCursor.pos() != self._pointer_at_show:
+        if event.type() in _POINTER_MOVES and self._find_pointer() != QCursor.pos():
             self._set_hovered(True)
         return super().event(event)
 

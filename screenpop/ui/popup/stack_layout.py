@@ -156,7 +156,9 @@ class StackLayout(QObject):
         chosen = pick_screen(
             areas,
             self._settings.screen_rule,
-            pointer=self._screens.pointer(),
+            # Asking the X server where the pointer is would keep a card waiting; with
+            # one screen the answer is not needed.
+            pointer=self._screens.pointer() if len(areas) > 1 else (0, 0),
             active=self._screens.active(),
             fixed=self._settings.fixed_screen,
         )
