@@ -74,15 +74,17 @@ def pytest_unconfigure() -> None:
     _replace_environment(_real_environment)
 
 
-@pytest.hookimpl(tryfirst=True)
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Keep in one process what shares the one keychain of a run."""
+    if item.get_closest_marker("keyring"):
+        item.add_marker(pytest.mark.xdist_group("keyring"))
+
+
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
     """Mark what uses Qt widgets; leave the long tests out unless asked for."""
     for item in items:
-        if item.get_closest_marker("keyring"):
-            # There is one keychain for all processes of a run.
-            item.add_marker(pytest.mark.xdist_group("keyring"))
         if {"qapp", "qtbot"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("gui")
     if not config.getoption("--soak"):
