@@ -157,9 +157,11 @@ def bring_in(
     from screenpop.lookup.csv_contacts import LOCAL_SOURCE, read_contacts
     from screenpop.store.contact_import import ContactImport
     from screenpop.store.database import Database
+    from screenpop.store.opening import widen_cache
 
     reader = read_contacts(job.path, job.guess, job.region)
     with Database(job.database_file, moves_corrupt_aside=False) as database:
+        database.submit(widen_cache).result()
         into = ContactImport(database, LOCAL_SOURCE, replaces=False)
         into.begin()
         is_whole = False
