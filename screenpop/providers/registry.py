@@ -6,12 +6,13 @@ import importlib
 import logging
 from dataclasses import dataclass
 from functools import cache
-from importlib import metadata
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from importlib import metadata
+
     from screenpop.providers.manifest import ProviderManifest
 
 _log = logging.getLogger(__name__)
@@ -66,6 +67,8 @@ def manifests() -> tuple[tuple[ProviderManifest, ...], tuple[BrokenProvider, ...
 
 @cache
 def _entry_points() -> tuple[metadata.EntryPoint, ...]:
+    from importlib import metadata  # 1 MiB, of no use to built-in adapters
+
     return tuple(
         entry
         for entry in metadata.entry_points(group=ENTRY_POINT_GROUP)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from typing import TYPE_CHECKING
 
@@ -63,3 +64,16 @@ def test_a_broken_adapter_is_reported_and_stops_nobody(
     assert registry.manifest("voxloud") in good
     assert [item.key for item in broken] == ["ruined"]
     assert "SEKRET" not in broken[0].problem
+
+
+def test_built_in_adapters_need_no_search_through_packages() -> None:
+    program = (
+        "import sys\n"
+        "from screenpop.providers import registry\n"
+        "registry.manifest('voxloud')\n"
+        "print('importlib.metadata' in sys.modules)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "False\n"
