@@ -12,6 +12,8 @@ from screenpop.domain.errors import ConfigurationError
 from screenpop.ui.lean_qt import import_qt
 
 if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
+
     from screenpop.config.paths import Paths
     from screenpop.config.secrets import SecretStore
     from screenpop.services.application import Application
@@ -21,6 +23,8 @@ Companion = Callable[["Application", "Desk"], Coroutine[None, None, None]]
 """Something that runs beside the app: the demo's story, a self-test."""
 
 _PROBES: Final = 500
+# As many as qasync would have: prompts and slow disks may hold several.
+_MOST_THREADS: Final = 10
 
 
 def run_app(
@@ -65,12 +69,20 @@ def run_app(
     from screenpop.ui.event_loop import Loop
 
     loop = Loop(app)
+    loop.set_default_executor(_threads())
     with loop:
         return int(
             loop.run_until_complete(
                 _live(paths, desk, secrets, companion, is_login_start=is_login_start)
             )
         )
+
+
+def _threads() -> ThreadPoolExecutor:
+    """For what blocks; made one by one, where qasync's own starts ten at once."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    return ThreadPoolExecutor(_MOST_THREADS, thread_name_prefix="work")
 
 
 async def _live(
