@@ -74,12 +74,6 @@ def pytest_unconfigure() -> None:
     _replace_environment(_real_environment)
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Keep in one process what shares the one keychain of a run."""
-    if item.get_closest_marker("keyring"):
-        item.add_marker(pytest.mark.xdist_group("keyring"))
-
-
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
