@@ -103,6 +103,8 @@ def _events(
     if payload is None or isinstance(payload, OtherPayload):
         return ()
     if isinstance(payload, VoicemailPayload) and not payload.call_id:
+        if not payload.voicemail_id:
+            problems.append("no id of a message")
         return ()
     event = to_event(
         payload,

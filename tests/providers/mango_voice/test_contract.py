@@ -24,7 +24,6 @@ class TestMangoVoice(ProviderContract):
         "cdr_outbound": _record(15),
         "cdr_internal": _record(16),
         "call_logs": _record(11),
-        "voicemail_of_call": _record(11),
         "line_ringing": (Says("LegAlerting", CALL),),
         "line_answered": (Says("LegConnected", CALL),),
         "line_hung_up": (Says("LegReleased", CALL),),

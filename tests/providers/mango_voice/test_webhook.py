@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from screenpop.domain.cdr import CallOutcome
 from screenpop.domain.delivery import DeliverySource
@@ -22,6 +25,7 @@ from screenpop.domain.events import (
 )
 from screenpop.domain.privacy import Secret
 from screenpop.providers.mango_voice.directory import ActiveUser, Directory
+from screenpop.providers.mango_voice.payloads import Endpoint
 from screenpop.providers.mango_voice.webhook import (
     HookSettings,
     answer,
@@ -29,7 +33,7 @@ from screenpop.providers.mango_voice.webhook import (
     voicemails,
     without_secrets,
 )
-from tests.providers.contract import delivery
+from tests.providers.contract import delivery, json_values
 
 if TYPE_CHECKING:
     from screenpop.domain.delivery import Delivery, ParsedDelivery
@@ -245,20 +249,17 @@ def test_a_queue_that_rings_a_named_phone_is_the_line() -> None:
 
 
 def test_a_transcribed_message_belongs_to_its_call() -> None:
-    body = {
-        "event": "voicemail.transcribed",
-        "data": {
-            "id": "vm-1",
-            "call_uuid": "c1",
-            "mailbox": "101",
-            "transcript": "Hi.",
-        },
-    }
-    (found,) = parsed_of(body).events
+    body = (Path(__file__).parent / "fixtures" / "voicemail_of_call.json").read_bytes()
+    (found,) = parse(delivery(body), SETTINGS).events
     assert isinstance(found, CallRecorded)
     assert found.record.has_voicemail
     assert found.record.outcome is CallOutcome.VOICEMAIL
-    assert found.record.transcription == "Hi."
+    assert found.record.transcription == "Please call me back."
+
+
+def test_a_message_without_any_id_is_a_problem() -> None:
+    parsed = parsed_of({"event": "voicemail.created", "data": None})
+    assert (parsed.events, parsed.problem) == ((), "no id of a message")
 
 
 def test_messages_are_news_once_they_have_an_id() -> None:
@@ -321,6 +322,23 @@ def test_a_missed_call_says_why() -> None:
     busy = said("/mango/callmissed", RING | {"reason": "USER_BUSY"})
     assert busy.cause is ReleaseCause.BUSY
     assert said("/mango/callhangup", RING).cause is ReleaseCause.UNKNOWN
+
+
+@given(
+    path=st.sampled_from([f"/mango/{one}" for one in Endpoint]) | st.text(),
+    method=st.sampled_from(["GET", "POST", "DELETE"]),
+    body=st.binary() | json_values.map(lambda value: json.dumps(value).encode()),
+    query=st.text() | st.just(urlencode(RING)),
+)
+def test_anything_at_any_endpoint_is_answered_and_read(
+    path: str, method: str, body: bytes, query: str
+) -> None:
+    arrived = delivery(body, path=path, method=method, query=query)
+    assert answer(arrived, SETTINGS).status == 200
+    for found in parse(arrived, SETTINGS).events:
+        assert found.call_id
+    without_secrets(arrived)
+    voicemails(arrived, None)
 
 
 # --- users ----------------------------------------------------------------------------
