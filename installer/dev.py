@@ -38,7 +38,9 @@ class SetupError(Exception):
 # --- setting up -----------------------------------------------------------------
 
 
-def set_up(*, for_tests: bool) -> list[system_packages.SystemPart]:
+def set_up(
+    *, for_tests: bool, also: tuple[system_packages.SystemPart, ...] = ()
+) -> list[system_packages.SystemPart]:
     """Make the environment ready; return the system parts that stay missing.
 
     Does nothing, fast, when it is ready already.
@@ -50,7 +52,7 @@ def set_up(*, for_tests: bool) -> list[system_packages.SystemPart]:
         raise SetupError(
             f"Python 3.11, 3.12 or 3.13 is needed, this is {sys.version.split()[0]}"
         )
-    parts = system_packages.RUN + (system_packages.TEST if for_tests else ())
+    parts = system_packages.RUN + (system_packages.TEST if for_tests else ()) + also
     lacking = system_packages.ensure(parts)
     extras = "dev" if for_tests else "run"
     fingerprint = _fingerprint()
@@ -290,7 +292,7 @@ def command_lint(_arguments: list[str]) -> int:
 
 def command_bench(arguments: list[str]) -> int:
     """Measure against the targets, side by side with their floors."""
-    set_up(for_tests=True)
+    set_up(for_tests=True, also=system_packages.BENCH)
     hand_over(python("-m", "tests.bench", *arguments))
 
 

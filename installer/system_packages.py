@@ -78,6 +78,9 @@ TEST = (
 )
 """The desktop that the tests bring up: display, window manager, tray, keychain."""
 
+BENCH = (SystemPart("wrk", "wrk"), SystemPart("nodejs", "node"))
+"""What the measurements need beside that: a load, and the peer's server."""
+
 
 def missing(parts: tuple[SystemPart, ...]) -> list[SystemPart]:
     """Return those of `parts` that this machine lacks."""
