@@ -66,7 +66,7 @@ class WebhookIntake:
             StoreError: It is not on disk, so it must not be acknowledged.
         """
         answerer = self._answerer(delivery.account_id)
-        answer = answerer.answer(delivery) if answerer else DeliveryAnswer()
+        answer = _answer_of(answerer, delivery)
         able: object = answerer
         kept = delivery
         if isinstance(able, SupportsSecretDeliveries):
@@ -100,3 +100,14 @@ class WebhookIntake:
         if not keeping.cancelled() and keeping.exception() is not None:
             kind = type(keeping.exception()).__name__
             _log.error("a delivery was answered but is not on disk: %s", kind)
+
+
+def _answer_of(answerer: Answerer | None, delivery: Delivery) -> DeliveryAnswer:
+    """The vendor's answer; an adapter that fails at it costs no delivery."""
+    if answerer is None:
+        return DeliveryAnswer()
+    try:
+        return answerer.answer(delivery)
+    except Exception as error:  # noqa: BLE001 - adapters may be foreign
+        _log.error("an adapter has no answer: %s", type(error).__name__)
+        return DeliveryAnswer()
