@@ -58,6 +58,16 @@ class SupportsEventStream(Protocol):
 
 
 @runtime_checkable
+class SupportsPollingOnly(Protocol):
+    """Takes no webhook even where one could reach us: the account is set so."""
+
+    @property
+    def way_to_live_calls(self) -> str:
+        """What the user can do to see calls while they ring; one sentence."""
+        ...
+
+
+@runtime_checkable
 class SupportsDeliveryEffects(Protocol):
     """Is told things by webhook that are no calls, such as where to dial."""
 

@@ -24,10 +24,11 @@ from screenpop.domain.errors import (
     PermissionDenied,
     ProviderThrottled,
     ProviderUnavailable,
+    QuotaExceeded,
     ScreenpopError,
     SecretError,
 )
-from screenpop.providers.abilities import SupportsEventStream
+from screenpop.providers.abilities import SupportsEventStream, SupportsPollingOnly
 from screenpop.providers.protocol import (
     SupportsCallPolling,
     SupportsWebhook,
@@ -56,6 +57,7 @@ SUBSCRIPTION_CHECK_SECONDS: Final = 600.0
 OVERLAP: Final = timedelta(minutes=2)
 FIRST_FILL: Final = timedelta(days=3)
 LONGEST_GAP: Final = timedelta(days=7)
+STREAM_PROVEN: Final = timedelta(minutes=1)
 REMEMBERED_RECORDS: Final = 5_000
 
 
@@ -180,7 +182,7 @@ class CallMonitor:
         while True:
             wake.clear()
             try:
-                pause = await self._look(connection)
+                pause = await self._look(connection, backoff)
                 backoff.reset()
             except asyncio.CancelledError:
                 raise
@@ -197,10 +199,10 @@ class CallMonitor:
                 )
             await wait_quietly(wake, pause)
 
-    async def _look(self, connection: Connection) -> float:
+    async def _look(self, connection: Connection, backoff: Backoff) -> float:
         """Do what keeps events coming; returns how long that holds, in seconds."""
         if connection.able(SupportsEventStream) is not None:
-            await self._listen(connection)
+            await self._listen(connection, backoff)
             return 0.0
         poller = connection.able(SupportsCallPolling)
         if await self._is_called_back(connection, can_poll=poller is not None):
@@ -213,8 +215,7 @@ class CallMonitor:
                 connection,
                 SourceState.POLLING,
                 "Calls are seen only after they end",
-                "Set listener.public_url so that your phone system can reach this "
-                "computer, or use your team's relay.",
+                _way_to_live_calls(connection),
             )
             return self._jittered(poller.poll_interval_seconds)
         self._tell(
@@ -225,8 +226,11 @@ class CallMonitor:
         )
         return self._jittered(SUBSCRIPTION_CHECK_SECONDS)
 
-    async def _listen(self, connection: Connection) -> None:
+    async def _listen(self, connection: Connection, backoff: Backoff) -> None:
         """Read the vendor's stream until it breaks.
+
+        Streams are closed now and then by every vendor: one that brought something or
+        lasted was no failure, and does not lengthen the wait before the next.
 
         Raises:
             ProviderUnavailable: It ended, which is a reason to reconnect.
@@ -234,12 +238,20 @@ class CallMonitor:
         async with connection.ability(SupportsEventStream).open_stream() as stream:
             await self._reconcile(connection)
             self._tell(connection, SourceState.LIVE, "Calls are shown as they ring")
-            async for delivery in stream:
-                await self._take((delivery,))
+            opened_at = self._clock()
+            try:
+                async for delivery in stream:
+                    backoff.reset()
+                    await self._take((delivery,))
+            finally:
+                if self._clock() - opened_at > STREAM_PROVEN:
+                    backoff.reset()
         raise ProviderUnavailable("The phone system closed the event stream")
 
     async def _is_called_back(self, connection: Connection, *, can_poll: bool) -> bool:
         """Make sure of the vendor's webhooks; whether they reach us."""
+        if connection.able(SupportsPollingOnly) is not None:
+            return False
         url = self._callback_url(connection)
         registrar = connection.able(SupportsWebhookSubscription)
         if not url or registrar is None:
@@ -314,7 +326,7 @@ class CallMonitor:
         match error:
             case AuthenticationFailed() | SecretError():
                 state = SourceState.NEEDS_KEY
-            case PermissionDenied() | NotOffered():
+            case PermissionDenied() | NotOffered() | QuotaExceeded():
                 state = SourceState.REFUSED
             case _:
                 state = SourceState.RECONNECTING
@@ -353,6 +365,16 @@ class CallMonitor:
 
     def _jittered(self, seconds: float) -> float:
         return seconds * (0.9 + 0.2 * self._random.random())
+
+
+def _way_to_live_calls(connection: Connection) -> str:
+    chosen = connection.able(SupportsPollingOnly)
+    if chosen is not None:
+        return chosen.way_to_live_calls
+    return (
+        "Set listener.public_url so that your phone system can reach this computer, or "
+        "use your team's relay."
+    )
 
 
 def _recheck_seconds(

@@ -13,6 +13,7 @@ from screenpop.domain.errors import (
     SecretError,
 )
 from screenpop.domain.plain_text import plain
+from screenpop.providers.abilities import SupportsEventStream, SupportsPollingOnly
 from screenpop.providers.protocol import (
     SupportsDialResources,
     SupportsUsers,
@@ -163,6 +164,12 @@ class _Examination:
         connection = self._connection
         if connection.able(SupportsWebhook) is None:
             return []
+        if connection.able(SupportsEventStream) is not None:
+            return [ok(self._area, "Calls come over a connection that screenpop opens")]
+        polling = connection.able(SupportsPollingOnly)
+        if polling is not None:
+            title = "Calls are seen only after they end: the account is set to polling"
+            return [warn(self._area, title, polling.way_to_live_calls)]
         try:
             connection.hook_token = await self._home.secrets.get(
                 connection.account_id, HOOK_TOKEN

@@ -42,7 +42,7 @@ _V2: Final = "/api/v2"
 _SESSION_PATH: Final = "/api/session_keys/create"
 # No service caps its pages below that, so a shorter page is the last.
 _SMALLEST_CAP: Final = 10
-_HOLD_SECONDS: Final = 10.0
+_HOLD_SECONDS: Final = 2.0
 _LIMIT_WORDS: Final = ("limit", "maximum", "too many", "exceed", "no more than")
 
 Item = dict[str, "JsonValue"]

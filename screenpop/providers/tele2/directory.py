@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from screenpop.domain.contacts import Contact, ContactNumber
 from screenpop.domain.numbers import (
@@ -23,17 +24,24 @@ if TYPE_CHECKING:
     )
     from screenpop.providers.tele2.own_employee import OwnEmployee
 
+# Brands of the platform stand in these countries.
+_HOME_REGIONS: Final = {"lt": "LT", "lv": "LV"}
 # How a number may be written for the vendor, whose documents do not say: +370…, 370…,
 # as it is dialled within the country, and the same without a leading zero or eight.
 NUMBER_STYLES: Final = ("plus", "digits", "national", "bare")
 
 
 def to_line_holder(employee: EmployeePayload, own: OwnEmployee) -> LineHolder:
-    """An employee, under the name that the account's calls are told by."""
+    """An employee, under the name that the account's calls are told by.
+
+    Numbers that cannot be read while no country is known are left out: whoever guesses
+    the country by them would be misled.
+    """
+    told = (employee.shown_number, employee.number)
     shown = [
-        OwnedNumber(read_number(text, own.region).e164 or text)
-        for text in (employee.shown_number, employee.number)
-        if text
+        OwnedNumber(e164(text, own.region) or text)
+        for text in told
+        if e164(text, own.region) or (text and own.region)
     ]
     return LineHolder(
         user_id=employee.contact_id,
@@ -77,6 +85,15 @@ def written(number: str, style: str, region: str) -> str:
             return national
         return f"00{canonical.removeprefix('+')}"
     return canonical
+
+
+def home_region(base_url: str) -> str:
+    """The country of a brand of the platform, by its address; "" when not known."""
+    try:
+        host = urlsplit(base_url).hostname or ""
+    except ValueError:
+        return ""
+    return _HOME_REGIONS.get(host.rpartition(".")[2], "")
 
 
 def employee_thing(employee: EmployeePayload) -> NamedThing:

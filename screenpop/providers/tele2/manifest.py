@@ -18,7 +18,7 @@ def _create(context: ProviderContext) -> TelephonyProvider:
     if source == "webhook":
         return provider.WebhookTele2(context)
     if source == "poll":
-        return provider.Tele2Provider(context)
+        return provider.PollingTele2(context)
     return provider.StreamingTele2(context)
 
 

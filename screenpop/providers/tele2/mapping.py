@@ -52,6 +52,8 @@ _EXTENSION: Final = re.compile(r"\d{1,6}")
 _EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _LATEST: Final = timedelta(days=1)
 _LONGEST_SECONDS: Final = 10_000_000
+# The seconds talked are one less than the vendor's own times say, in every capture.
+_UNCOUNTED_SECONDS: Final = 1
 _MOST_ATTEMPTS: Final = 1_000_000
 
 
@@ -242,7 +244,7 @@ class _Telling:
             return None
         if not _is_believable(self.call.connected_at, self.received_at):
             return None
-        return self.call.connected_at + timedelta(seconds=seconds)
+        return self.call.connected_at + timedelta(seconds=seconds + _UNCOUNTED_SECONDS)
 
     def _moment(self, at: datetime | None) -> tuple[datetime, bool]:
         """When it happened, and whether that is the vendor's word."""

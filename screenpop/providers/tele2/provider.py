@@ -1,12 +1,13 @@
 """One Tele2 account, with every ability that its interface gives it.
 
 How events come is chosen by the account's setting ``source``; abilities are asked for
-by type, so each choice is a class: ``Tele2Provider`` polls, ``StreamingTele2`` opens
-the event stream, ``WebhookTele2`` registers webhooks.
+by type, so each choice is a class: ``StreamingTele2`` opens the event stream,
+``WebhookTele2`` registers webhooks, ``PollingTele2`` does neither.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.errors import (
@@ -72,7 +73,7 @@ _ALL_CALLS: Final = HistoryFilter()
 
 
 class Tele2Provider:
-    """An account whose calls are polled for.
+    """What an account can do, however it is told of calls.
 
     Every method that talks to Tele2 raises ``ProviderError`` by kind, ``SecretError``
     when the keychain gives no key, and ``PayloadError`` when an answer cannot be read.
@@ -84,6 +85,9 @@ class Tele2Provider:
         Raises:
             ConfigurationError: The account's address cannot be used.
         """
+        if not context.region:
+            region = directory.home_region(context.base_url)
+            context = replace(context, region=region)
         self._context = context
         style = context.options.get(NUMBER_STYLE_OPTION, "")
         known = style in directory.NUMBER_STYLES
@@ -286,6 +290,15 @@ class Tele2Provider:
         return directory.to_contact(
             employee, source=self._context.account_id, region=self._context.region
         )
+
+
+class PollingTele2(Tele2Provider):
+    """An account whose calls are asked for, and seen when they are over."""
+
+    @property
+    def way_to_live_calls(self) -> str:
+        """What the user can do to see calls while they ring."""
+        return "Choose the event stream as the source in the account's settings."
 
 
 class StreamingTele2(Tele2Provider):

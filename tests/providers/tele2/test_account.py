@@ -20,6 +20,8 @@ from screenpop.domain.errors import (
 from screenpop.domain.events import Direction
 from screenpop.providers.abilities import HistoryFilter
 from screenpop.providers.protocol import HistoryQuery, OwnedNumber
+from screenpop.providers.tele2.directory import home_region, to_line_holder
+from screenpop.providers.tele2.directory_payloads import read_employee
 from screenpop.simulator import Faults, ReleaseReason
 from screenpop.simulator.people import PastCall
 from screenpop.simulator.tele2.cloud import Tele2Cloud
@@ -219,6 +221,25 @@ async def test_who_is_set_by_number_is_listed_by_that_number(
     extensions = {user.name: user.extension for user in await account.list_users()}
     assert extensions["Rui Costa"] == "020 7946 0112"
     assert extensions["Sara Lindqvist"] == SARA
+
+
+@pytest.mark.parametrize(
+    ("base_url", "region", "shown"),
+    [
+        # Made up: Lithuania and Latvia keep no numbers free for fiction.
+        ("https://mobili-stotele.tele2.lt", "", "+37060000000"),
+        ("https://mobili-stotele.tele2.lt", "LV", "+37160000000"),
+        ("https://zvanuparvaldnieks.lmt.lv", "", "+37160000000"),
+        ("https://brand.example.com", "", ""),
+    ],
+)
+async def test_national_numbers_are_read_by_the_brands_own_country(
+    open_account: Open, base_url: str, region: str, shown: str
+) -> None:
+    account = await open_account(base_url=base_url, region=region)
+    employee = read_employee({"contactID": 5, "number": "60000000"})
+    user = to_line_holder(employee, account._staff.own)
+    assert [number.number for number in user.caller_ids] == ([shown] if shown else [])
 
 
 async def test_a_colleague_who_calls_is_known(account: Any, cloud: Tele2Cloud) -> None:
@@ -490,3 +511,7 @@ async def test_a_phone_system_without_a_stream_says_so(open_account: Open) -> No
                 pass
         assert "polling" in caught.value.advice
         await account.aclose()
+
+
+def test_an_address_that_is_none_has_no_country() -> None:
+    assert home_region("https://[::1") == ""

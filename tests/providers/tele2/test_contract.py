@@ -65,22 +65,23 @@ class TestTele2ByWebhook(TestTele2):
 
 
 @pytest.mark.parametrize(
-    ("source", "streams", "subscribes"),
+    ("source", "streams", "subscribes", "polls"),
     [
-        ("", True, False),
-        ("stream", True, False),
-        ("webhook", False, True),
-        ("poll", False, False),
-        ("nonsense", True, False),
+        ("", True, False, False),
+        ("stream", True, False, False),
+        ("webhook", False, True, False),
+        ("poll", False, False, True),
+        ("nonsense", True, False, False),
     ],
 )
 def test_the_source_decides_which_abilities_there_are(
-    source: str, streams: bool, subscribes: bool
+    source: str, streams: bool, subscribes: bool, polls: bool
 ) -> None:
     given = replace(context("http://127.0.0.1:9"), options={"source": source})
     provider = registry.manifest("tele2").create(given)
     assert isinstance(provider, abilities.SupportsEventStream) is streams
     assert isinstance(provider, protocol.SupportsWebhookSubscription) is subscribes
+    assert isinstance(provider, abilities.SupportsPollingOnly) is polls
     for ability in (
         protocol.SupportsWebhook,
         protocol.SupportsCallPolling,
