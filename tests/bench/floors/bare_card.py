@@ -3,7 +3,9 @@
     python -m tests.bench.floors.bare_card
 
 The least a card can be: an unmanaged window like the program's own, made and painted
-once beforehand, with four labels and three buttons. The app's event loop serves it
+once beforehand, as large, with four labels and three buttons (the program's has seven
+labels and seven buttons, which is part of what the ratio tells). The app's event loop
+serves it
 through a bare protocol that only looks for the end of a request. ``POST /show`` sets
 the texts and shows it, ``POST /hide`` hides it. No journal, no look-up, no parsing, no
 checks. Prints the port and each first paint like the probed program.
@@ -28,6 +30,7 @@ from PySide6.QtWidgets import (
 )
 
 from screenpop.ui.event_loop import Loop
+from screenpop.ui.popup.face import HEIGHT_PX, WIDTH_PX
 
 _ANSWER = b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"
 _FLAGS = (
@@ -57,7 +60,7 @@ class BareCard(QWidget):
         for label in self.labels:
             column.addWidget(label)
         column.addLayout(row)
-        self.setGeometry(900, 600, 360, 160)
+        self.setGeometry(872, 616, WIDTH_PX, HEIGHT_PX)
 
     def show_call(self, text: str) -> None:
         for label in self.labels:
