@@ -95,13 +95,16 @@ class SmartMexClient:
         seen: str = "0",
         offset: int = 0,
         limit: int = PAGE_SIZE,
+        is_urgent: bool = False,
     ) -> tuple[Item, ...]:
         """One page of a list; 404 means that nothing fits."""
         wanted = requests.page_params(
             listing, params, seen=seen, offset=offset, limit=limit
         )
         try:
-            answer = await self._ask("GET", f"{_V2}{listing.path}", params=wanted)
+            answer = await self._ask(
+                f"{_V2}{listing.path}", params=wanted, is_urgent=is_urgent
+            )
         except NotFound:
             return ()
         items = payloads.read_items(answer.data)
@@ -117,13 +120,19 @@ class SmartMexClient:
         seen: str = "0",
         offset: int = 0,
         most: int = PAGE_SIZE * MOST_PAGES,
+        is_urgent: bool = False,
     ) -> tuple[Item, ...]:
         """A list, page by page, until it ends or there are ``most``; each item once."""
         found: dict[str, Item] = {}
         last, limit = 0, min(PAGE_SIZE, most)
         for _ in range(MOST_PAGES):
             page = await self.page(
-                listing, params, seen=seen, offset=offset, limit=limit
+                listing,
+                params,
+                seen=seen,
+                offset=offset,
+                limit=limit,
+                is_urgent=is_urgent,
             )
             fresh = {_name(listing, item): item for item in page}
             fresh = {name: item for name, item in fresh.items() if name not in found}
@@ -144,7 +153,7 @@ class SmartMexClient:
         await self.ready()
         if not (item_id.isascii() and item_id.isdigit()):
             raise NotFound(f"{SERVICE} does not know it")
-        answer = await self._ask("GET", f"{_V2}{listing.item_path}/{item_id}")
+        answer = await self._ask(f"{_V2}{listing.item_path}/{item_id}")
         if not answer.data:
             raise NotFound(f"{SERVICE} does not know it")
         return payloads.read_item(answer.data)
@@ -235,9 +244,14 @@ class SmartMexClient:
     # --- shared -----------------------------------------------------------------------
 
     async def _ask(
-        self, method: str, path: str, *, params: Mapping[str, str] | None = None
+        self,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        is_urgent: bool = False,
     ) -> payloads.AnswerPayload:
-        return self._take_out(await self._send(method, path, params=params))
+        reply = await self._send("GET", path, params=params, is_urgent=is_urgent)
+        return self._take_out(reply)
 
     async def _send(
         self,

@@ -48,7 +48,8 @@ def to_line_holder(employee: EmployeePayload, own: OwnEmployee) -> LineHolder:
         name=_name(employee),
         extension=own.extension_of(employee.contact_id),
         caller_id=shown[0] if shown else None,
-        caller_ids=tuple(dict.fromkeys(shown)),
+        # Nobody can choose another for a single call.
+        caller_ids=tuple(shown[:1]),
     )
 
 

@@ -221,7 +221,7 @@ class Tele2Provider:
 
     async def list_users(self) -> tuple[LineHolder, ...]:
         """All employees who are not archived."""
-        employees = await self._staff.all(is_fresh=True)
+        employees = await self._staff.all()
         own = self._staff.own
         return tuple(directory.to_line_holder(one, own) for one in employees)
 

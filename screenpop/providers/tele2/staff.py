@@ -78,16 +78,17 @@ class Staff:
             self.own = replace(self.own, contact_id=fields.text("contact_id"))
             self._is_kept = bool(self.own.contact_id)
 
-    async def all(self, *, is_fresh: bool = False) -> tuple[EmployeePayload, ...]:
+    async def all(self, *, is_urgent: bool = False) -> tuple[EmployeePayload, ...]:
         """Every employee who is not archived, as of the last ten minutes.
 
         Args:
-            is_fresh: Read them now.
+            is_urgent: Somebody wants to dial.
         """
         await self._client.ready()
         now = self._monotonic()
-        if is_fresh or self._read_at is None or now - self._read_at > KEPT_SECONDS:
-            found = map(read_employee, await self._client.items(EMPLOYEES, {}))
+        if self._read_at is None or now - self._read_at > KEPT_SECONDS:
+            items = await self._client.items(EMPLOYEES, {}, is_urgent=is_urgent)
+            found = map(read_employee, items)
             self._employees = tuple(one for one in found if not one.is_archived)
             self._read_at = now
             self._recognise()
@@ -113,7 +114,7 @@ class Staff:
             return
         self._tried_at = now
         try:
-            await self.all(is_fresh=True)
+            await self.all()
         except (ProviderError, PayloadError) as error:
             _log.info("the employees cannot be read: %s", error.title)
             return
@@ -133,7 +134,7 @@ class Staff:
             return self.own.contact_id
         if _is_id(extension) and not self._is_number(extension):
             return extension
-        for employee in await self.all():
+        for employee in await self.all(is_urgent=True):
             if self._is_called(employee, extension):
                 return employee.contact_id
         raise RequestRejected(

@@ -211,11 +211,11 @@ async def test_a_refusal_inside_a_good_answer_is_a_refusal(open_account: Open) -
 async def test_a_dial_never_waits_for_what_was_asked_before(
     open_account: Open, cloud: Tele2Cloud
 ) -> None:
-    account = await open_account()
+    account = await open_account(extension="020 7946 0111")
     for _ in range(85):
         await account._client.page(*_anything())
     assert account._client._budget.used == 85
-    await account.originate(request())
+    await account.originate(request(extension="020 7946 0111"))
     assert dials(cloud) == 1
 
 
