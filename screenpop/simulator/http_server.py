@@ -119,7 +119,7 @@ class LoopbackServer:
         self.port = self._server.server_address[1]
         self._thread = threading.Thread(
             target=self._server.serve_forever,
-            kwargs={"poll_interval": 0.02},
+            kwargs={"poll_interval": 0.01},
             name="simulator-http",
             daemon=True,
         )

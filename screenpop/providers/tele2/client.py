@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -151,7 +150,7 @@ class SmartMexClient:
             NotFound: There is none.
         """
         await self.ready()
-        if not (item_id.isascii() and item_id.isdigit()):
+        if not payloads.is_id(item_id):
             raise NotFound(f"{SERVICE} does not know it")
         answer = await self._ask(f"{_V2}{listing.item_path}/{item_id}")
         if not answer.data:
@@ -209,7 +208,7 @@ class SmartMexClient:
     async def delete_webhook(self, webhook_id: str) -> None:
         """``DELETE /webhooks/{webhook_id}``; one that is gone is fine."""
         await self.ready()
-        if not (webhook_id.isascii() and webhook_id.isdigit()):
+        if not payloads.is_id(webhook_id):
             return
         try:
             reply = await self._send("DELETE", f"{_V2}/webhooks/{webhook_id}")
@@ -369,4 +368,4 @@ def _read_limit(reply: HttpReply) -> ProviderError | None:
 def _name(listing: Listing, item: Item) -> str:
     """What tells an item of a list from others."""
     told = item.get(listing.id_field) if listing.id_field else None
-    return str(told) if told else json.dumps(item, sort_keys=True)
+    return str(told) if told else payloads.canonical(item).decode()

@@ -10,6 +10,7 @@ as absent and is named in the reader's ``problems``.
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
@@ -61,6 +62,8 @@ _VOICEMAIL_EVENTS: Final[dict[str, ListEventName]] = {
 }
 _RECORDED: Final = "callrecorded"
 _LAST_DIGITS: Final = re.compile(r"(\d+)\D*$")
+# Of at most 16 digits as far as was seen; more than fit 64 bits are no id.
+_ID: Final = re.compile(r"[0-9]{1,18}")
 _NOBODY: Final = frozenset({"", "0"})
 
 
@@ -285,6 +288,23 @@ def id_text(fields: FieldReader, name: str) -> str:
     """An id as text; 0 stands for none."""
     text = fields.text(name)
     return "" if text in _NOBODY else text
+
+
+def is_id(text: str) -> bool:
+    """Whether ``text`` can be one of the service's ids, all of which are numbers."""
+    return _ID.fullmatch(text) is not None
+
+
+def canonical(item: dict[str, JsonValue]) -> bytes:
+    """An object as text that is the same for the same object.
+
+    Raises:
+        PayloadError: It is nested too deeply.
+    """
+    try:
+        return json.dumps(item, sort_keys=True, separators=(",", ":")).encode()
+    except RecursionError:
+        raise unreadable_answer() from None
 
 
 # --- answers --------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import time
 from dataclasses import dataclass, replace
@@ -12,7 +11,12 @@ from typing import TYPE_CHECKING, Final
 from screenpop.domain.delivery import Delivery, DeliverySource
 from screenpop.domain.errors import NotFound, PayloadError, ProviderError
 from screenpop.providers.tele2.mapping import is_over
-from screenpop.providers.tele2.payloads import read_call, with_recording
+from screenpop.providers.tele2.payloads import (
+    canonical,
+    is_id,
+    read_call,
+    with_recording,
+)
 from screenpop.providers.tele2.requests import CALLS, RECORDINGS, CallQuery
 
 if TYPE_CHECKING:
@@ -125,7 +129,7 @@ class HistoryPoller:
         for each in unlinked:
             link = links.get(each.call.recording_id)
             if link:
-                bodies[each.name] = _canonical(with_recording(each.item, link))
+                bodies[each.name] = canonical(with_recording(each.item, link))
         return bodies
 
     async def _links(self, unlinked: list[_Sighting]) -> dict[str, str]:
@@ -196,23 +200,18 @@ class _Sighting:
     @property
     def number(self) -> int:
         """The call's id, which grows with time; 0 where it has none."""
-        is_id = self.name.isascii() and self.name.isdigit()
-        return int(self.name) if is_id else 0
+        return int(self.name) if is_id(self.name) else 0
 
 
 def _sighting(item: Item, now: datetime) -> _Sighting:
-    call, text = read_call(item), _canonical(item)
+    call, text = read_call(item), canonical(item)
     began_at = min(call.started_at or now, now)
     ended_at = call.ended_at or began_at
     if not is_over(call):
         ended_at = now
     elif call.ended_at is None and call.connected_at and call.connected_seconds:
         talk = timedelta(seconds=min(max(call.connected_seconds, 0.0), 86_400.0))
-        ended_at = max(began_at, call.connected_at + talk)
+        ended_at = max(began_at, min(call.connected_at, now) + talk)
     return _Sighting(
         call.call_id or text.decode(), text, item, call, began_at, ended_at
     )
-
-
-def _canonical(item: Item) -> bytes:
-    return json.dumps(item, sort_keys=True, separators=(",", ":")).encode()

@@ -21,6 +21,7 @@ from screenpop.domain.privacy import Secret
 from screenpop.providers.tele2.client import SERVICE
 from screenpop.providers.tele2.directory_payloads import read_employee
 from screenpop.providers.tele2.own_employee import OwnEmployee
+from screenpop.providers.tele2.payloads import is_id
 from screenpop.providers.tele2.requests import EMPLOYEES
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ class Staff:
         await self._client.ready()
         if extension == self.own.extension and self.own.contact_id:
             return self.own.contact_id
-        if _is_id(extension) and not self._is_number(extension):
+        if is_id(extension) and not self._is_number(extension):
             return extension
         for employee in await self.all(is_urgent=True):
             if self._is_called(employee, extension):
@@ -160,7 +161,7 @@ class Staff:
             _log.info("the own employee is not kept: %s", error.title)
 
     def _is_called(self, employee: EmployeePayload, extension: str) -> bool:
-        if not _is_id(employee.contact_id):
+        if not is_id(employee.contact_id):
             return False
         if employee.contact_id == extension:
             return True
@@ -170,7 +171,3 @@ class Staff:
 
     def _is_number(self, text: str) -> bool:
         return bool(read_number(text, self._context.region).e164)
-
-
-def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdigit()

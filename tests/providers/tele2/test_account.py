@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ from screenpop.simulator.people import PastCall
 from screenpop.simulator.tele2.cloud import Tele2Cloud
 from screenpop.simulator.tele2.options import NumberForm, Tele2Options
 from tests.net.loopback import LoopbackServer
+from tests.providers.contract import delivery
 from tests.providers.tele2.conftest import AMELIA, ANA, BEN, RUI, SARA, paths
 
 if TYPE_CHECKING:
@@ -515,3 +517,56 @@ async def test_a_phone_system_without_a_stream_says_so(open_account: Open) -> No
 
 def test_an_address_that_is_none_has_no_country() -> None:
     assert home_region("https://[::1") == ""
+
+
+async def test_what_a_live_account_sends_is_learnt_by_name(
+    account: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    body = b'{"eventType": "CallStarted", "data": {"queueLabel": "SEKRET"}}'
+    for each in (body, b"[%s, 3]" % body, b"rubbish"):
+        await account.take(delivery(each))
+    assert caplog.text.count("queueLabel") == 1
+    assert "SEKRET" not in caplog.text
+
+
+async def test_lost_callers_and_messages_are_news(account: Any) -> None:
+    body = b'{"eventType": "LostCallerRemoved", "data": {"callerid": "1"}}'
+    assert len(account.news(delivery(body))) == 1
+    assert account.answer(delivery(body)).status == 200
+
+
+async def test_a_recording_that_is_not_ready_is_not_found(open_account: Open) -> None:
+    async def handler(_request: Request, connection: Connection) -> None:
+        await connection.reply(200, b'{"data": {"callID": 7, "recordingID": 8}}')
+
+    async with LoopbackServer(handler) as server:
+        account = await open_account(base_url=server.url)
+        with pytest.raises(NotFound, match="not ready"):
+            await account.recording("7")
+        await account.aclose()
+
+
+@pytest.mark.parametrize("data", [b"null", b"{}", b"[]"])
+async def test_an_answer_without_the_thing_asked_for_means_that_there_is_none(
+    open_account: Open, data: bytes
+) -> None:
+    async def handler(_request: Request, connection: Connection) -> None:
+        await connection.reply(200, b'{"statusCode": 200, "data": %s}' % data)
+
+    async with LoopbackServer(handler) as server:
+        account = await open_account(base_url=server.url)
+        with pytest.raises(NotFound):
+            await account.get_contact("5")
+        await account.aclose()
+
+
+async def test_an_answer_that_is_no_object_is_unreadable(open_account: Open) -> None:
+    async def handler(_request: Request, connection: Connection) -> None:
+        await connection.reply(200, b"[]")
+
+    async with LoopbackServer(handler) as server:
+        account = await open_account(base_url=server.url)
+        with pytest.raises(PayloadError):
+            await account.list_lost_callers()
+        await account.aclose()

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from screenpop.domain.errors import ProviderUnavailable
+from screenpop.domain.errors import PayloadError, ProviderUnavailable
 from screenpop.providers.tele2.polling import HistoryPoller
 from screenpop.simulator import Faults
 from screenpop.simulator.people import PastCall
+from tests.net.loopback import LoopbackServer
 from tests.providers.tele2.conftest import ANA, BEN, paths
 
 if TYPE_CHECKING:
     from screenpop.domain.delivery import Delivery
     from screenpop.simulator.tele2.cloud import Tele2Cloud
+    from tests.net.loopback import Connection, Request
     from tests.providers.tele2.conftest import Open
 
 
@@ -197,3 +200,46 @@ async def test_polling_learns_the_own_employee_by_number(
     (polled,) = await account.poll(ago(5))
     for event in account.parse(polled).events:
         assert event.user.extension == "020 7946 0111"
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {},
+        {"callID": "9" * 5000, "callStarted": "9999-12-31T23:59:59Z"},
+        {"callID": 7, "callConnected": "9999-12-31T23:59:59Z", "connectionTime": 1e9},
+        {"callID": 7, "callConnected": "2026-01-01T00:00:00Z", "connectionTime": 5},
+        {"callID": -1, "callEnded": "0001-01-01T00:00:00Z"},
+        {"caller": "07700900123", "status": 3},
+        {"callID": 7, "recordingID": "x", "callEnded": "2099-01-01T00:00:00Z"},
+    ],
+)
+async def test_odd_entries_are_polled_without_a_crash(
+    open_account: Open, entry: dict[str, Any]
+) -> None:
+    async def handler(_request: Request, connection: Connection) -> None:
+        body = json.dumps({"statusCode": 200, "data": [entry]}).encode()
+        await connection.reply(200, body)
+
+    async with LoopbackServer(handler) as server:
+        account = await open_account(base_url=server.url)
+        for _ in range(2):
+            for delivery in await account.poll(ago(5)):
+                parsed = account.parse(delivery)
+                assert parsed.events or parsed.problem
+        await account.aclose()
+
+
+async def test_an_entry_nested_too_deeply_is_unreadable(open_account: Open) -> None:
+    deep = b'{"callID": 7, "x": ' + b"[" * 900 + b"]" * 900 + b"}"
+
+    async def handler(_request: Request, connection: Connection) -> None:
+        await connection.reply(200, b'{"data": [%s]}' % deep)
+
+    async with LoopbackServer(handler) as server:
+        account = await open_account(base_url=server.url)
+        try:
+            await account.poll(ago(5))
+        except PayloadError as error:
+            assert error.title  # noqa: PT017 - depends on the interpreter's stack
+        await account.aclose()
