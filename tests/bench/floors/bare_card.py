@@ -1,14 +1,14 @@
 """Floor of the card: one ready window, re-shown by a POST to the same event loop.
 
-    python -m tests.bench.floors.bare_card
+    python -m tests.bench.floors.bare_card [--unmanaged]
 
-The least a card can be: an unmanaged window like the program's own, made and painted
-once beforehand, as large, with four labels and three buttons (the program's has seven
-labels and seven buttons, which is part of what the ratio tells). The app's event loop
-serves it
-through a bare protocol that only looks for the end of a request. ``POST /show`` sets
-the texts and shows it, ``POST /hide`` hides it. No journal, no look-up, no parsing, no
-checks. Prints the port and each first paint like the probed program.
+The least a card can be: a window that the window manager manages, as a plain program's
+is (with ``--unmanaged`` one that it does not, like the program's own card), made and
+painted once beforehand, as large, with four labels and three buttons (the program's has
+seven labels and seven buttons, which is part of what the ratio tells). The app's event
+loop serves it through a bare protocol that only looks for the end of a request. ``POST
+/show`` sets the texts and shows it, ``POST /hide`` hides it. No journal, no look-up, no
+parsing, no checks. Prints the port and each first paint like the probed program.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ _FLAGS = (
     | Qt.WindowType.FramelessWindowHint
     | Qt.WindowType.WindowStaysOnTopHint
     | Qt.WindowType.WindowDoesNotAcceptFocus
-    | Qt.WindowType.BypassWindowManagerHint
 )
+_UNMANAGED = Qt.WindowType.BypassWindowManagerHint
 
 
 def say(**facts: object) -> None:
@@ -49,8 +49,8 @@ def say(**facts: object) -> None:
 class BareCard(QWidget):
     """Four labels, three buttons."""
 
-    def __init__(self) -> None:
-        super().__init__(None, _FLAGS)
+    def __init__(self, *, is_managed: bool) -> None:
+        super().__init__(None, _FLAGS if is_managed else _FLAGS | _UNMANAGED)
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
         self.labels = [QLabel("…", self) for _ in range(4)]
         row = QHBoxLayout()
@@ -124,7 +124,7 @@ async def serve(card: BareCard) -> None:
 def main() -> int:
     app = QApplication(sys.argv[:1])
     app.setQuitOnLastWindowClosed(False)
-    card = BareCard()
+    card = BareCard(is_managed="--unmanaged" not in sys.argv)
     card.show_call("warm")
     card.repaint()
     card.hide()

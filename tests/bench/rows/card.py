@@ -116,8 +116,9 @@ def measure(stage: Stage, rounds: int) -> list[Row]:
     with contextlib.ExitStack() as opened:
         floor = opened.enter_context(_floor(stage))
         program = opened.enter_context(_program(stage))
+        unmanaged = opened.enter_context(_floor(stage, "--unmanaged"))
         peer = opened.enter_context(_chromium(stage)) if _has_peer() else None
-        sides: list[Side] = [side for side in (floor, program, peer) if side]
+        sides: list[Side] = [side for side in (floor, program, unmanaged, peer) if side]
         pause(SETTLE_SECONDS)
         strips = [_find_strip(stage, side) for side in sides]
         for side, strip in zip(sides, strips, strict=True):
@@ -139,6 +140,10 @@ def _rows(*, has_peer: bool) -> list[Row]:
         Row("webhook to pixel, p50", "ms", twice),
         Row("webhook to pixel, p99", "ms", twice),
     ]
+    rows += [
+        Row(f"webhook to pixel, {share}", "ms", beside="unmanaged floor")
+        for share in ("p50", "p99")
+    ]
     for share, factor in (("p50", 1.0), ("p99", 0.5)):
         target = Target(Bound.AT_MOST_TIMES, factor) if has_peer else None
         rows.append(Row(f"webhook to pixel, {share}", "ms", target, beside="Chromium"))
@@ -146,11 +151,12 @@ def _rows(*, has_peer: bool) -> list[Row]:
 
 
 def _note(rows: list[Row], taken: list[Taken]) -> None:
-    floor, program = taken[:2]
-    peer = taken[2].pixel if len(taken) > 2 else []
+    floor, program, unmanaged = taken[:3]
+    peer = taken[3].pixel if len(taken) > 3 else []
     series = (
         (floor.painted, program.painted),
         (floor.pixel, program.pixel),
+        (unmanaged.pixel, program.pixel),
         (peer, program.pixel),
     )
     pairs = zip(rows[::2], rows[1::2], series, strict=True)
@@ -199,8 +205,9 @@ def _within(stage: Stage, strip: Strip) -> slice:
 
 
 @contextlib.contextmanager
-def _floor(stage: Stage) -> Iterator[FloorSide]:
-    with stage.running(*python("-m", "tests.bench.floors.bare_card")) as process:
+def _floor(stage: Stage, *words: str) -> Iterator[FloorSide]:
+    command = python("-m", "tests.bench.floors.bare_card", *words)
+    with stage.running(*command) as process:
         port = int(process.fact("port"))
         yield FloorSide(process, port, tells_paint=True)
 
