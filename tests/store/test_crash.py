@@ -56,8 +56,10 @@ def printed_before_a_kill(script: str, path: Path, lines: int) -> list[int]:
     assert process.stdout is not None
     printed = [process.stdout.readline() for _ in range(lines)]
     process.kill()
-    rest, _ = process.communicate(timeout=30)
-    assert process.returncode == -signal.SIGKILL
+    # communicate() would read past what readline() has buffered.
+    rest = process.stdout.read()
+    process.stdout.close()
+    assert process.wait(timeout=30) == -signal.SIGKILL
     # The very last line may have been cut off by the kill.
     whole = [line for line in (*printed, *rest.splitlines(keepends=True)) if line]
     return [int(line) for line in whole if line.endswith("\n")]
