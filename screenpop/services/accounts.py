@@ -102,6 +102,7 @@ class Accounts(AccountTools):
         self._secrets = secrets
         self._states = states
         self._reload = reload
+        self._writing = asyncio.Lock()
 
     def vendors(self) -> tuple[ProviderManifest, ...]:
         """Every phone system that an account can be added for."""
@@ -235,14 +236,25 @@ class Accounts(AccountTools):
         """What the vendor is told to call; "" while the keychain is not read."""
         return self._callback_url(self._connections.get(account_id))
 
-    def set_extension(self, account_id: str, extension: str) -> None:
-        """Choose whose calls pop here."""
-        self._file.set_account_value(account_id, "extension", extension)
-        self._reload()
+    async def set_extension(self, account_id: str, extension: str) -> None:
+        """Choose whose calls pop here.
 
-    def set_option(self, account_id: str, key: str, value: str) -> None:
-        """Change one of the account's settings."""
-        self._file.set_account_value(account_id, key, value)
+        Raises:
+            ConfigurationError: It cannot be saved.
+        """
+        await self.set_option(account_id, "extension", extension)
+
+    async def set_option(self, account_id: str, key: str, value: str) -> None:
+        """Change one of the account's settings.
+
+        Raises:
+            ConfigurationError: It cannot be saved.
+        """
+        # One after the other, so that the last choice is the one that stays.
+        async with self._writing:
+            await asyncio.to_thread(
+                self._file.set_account_value, account_id, key, value
+            )
         self._reload()
 
     async def _drop_subscriptions(self, connection: Connection) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
@@ -43,6 +44,7 @@ class Preferences:
         self._reload = reload
         self._login = login
         self._links = links
+        self._writing = asyncio.Lock()
 
     def get(self, key: str) -> str:
         """The value in force; yes and no are "true" and "false".
@@ -61,34 +63,39 @@ class Preferences:
             return _word(_FLAGS[key](settings))
         raise UsageError(f"There is no setting “{key}”")
 
-    def set(self, key: str, value: str) -> None:
+    async def set(self, key: str, value: str) -> None:
         """Keep a value.
 
         Raises:
             UsageError: There is no such setting.
             ConfigurationError: It cannot have this value, or cannot be saved.
         """
+        # One after the other, so that the last choice is the one that stays.
+        async with self._writing:
+            await asyncio.to_thread(self._write, key, value)
+        if key not in (AUTOSTART, TEL_LINKS):
+            self._reload()
+
+    def _write(self, key: str, value: str) -> None:
+        """Wait for the disk, and perhaps for another program that holds the file."""
         if key == AUTOSTART:
             login = self._login()
             if value == "true":
                 login.enable()
             else:
                 login.disable()
-            return
-        if key == TEL_LINKS:
+        elif key == TEL_LINKS:
             links = self._links()
             if value == "true":
                 links.register()
             else:
                 links.unregister()
-            return
-        if key in _TEXTS:
+        elif key in _TEXTS:
             self._file.set_value(_TEXTS[key][0], value or None)
         elif key in _FLAGS:
             self._file.set_value(key, value == "true")
         else:
             raise UsageError(f"There is no setting “{key}”")
-        self._reload()
 
 
 def _word(is_on: bool) -> str:

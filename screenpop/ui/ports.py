@@ -146,11 +146,11 @@ class AccountsPort(Protocol):
         """Replace a key in the keychain."""
         ...
 
-    def set_extension(self, account_id: str, extension: str) -> None:
+    async def set_extension(self, account_id: str, extension: str) -> None:
         """Choose whose calls pop here."""
         ...
 
-    def set_option(self, account_id: str, key: str, value: str) -> None:
+    async def set_option(self, account_id: str, key: str, value: str) -> None:
         """Change one of the account's settings."""
         ...
 
@@ -253,8 +253,8 @@ class SettingsPort(Protocol):
         """The value in force."""
         ...
 
-    def set(self, key: str, value: str) -> None:
-        """Keep a value.
+    async def set(self, key: str, value: str) -> None:
+        """Keep a value; the latest of several stays.
 
         Raises:
             ScreenpopError: It is not a value for this key, or cannot be saved.

@@ -350,7 +350,7 @@ async def test_from_webhooks_to_the_stream_nothing_is_left_behind(
     open_desk: Open,
 ) -> None:
     office = await open_desk(account='source = "webhook"')
-    office.app.accounts.set_option("acme", "source", "stream")
+    await office.app.accounts.set_option("acme", "source", "stream")
     await eventually(lambda: len(tele2(office).streams) == 1, "the stream")
     await eventually(lambda: tele2(office).webhooks == (), "no webhooks")
     office.cloud.incoming_call(ANA).ring()

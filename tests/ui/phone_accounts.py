@@ -159,10 +159,10 @@ class PhoneAccounts:
     async def set_secret(self, account_id: str, name: str, secret: Secret) -> None:
         self.secrets.append((account_id, name, secret))
 
-    def set_extension(self, account_id: str, extension: str) -> None:
+    async def set_extension(self, account_id: str, extension: str) -> None:
         self.options["extension"] = extension
 
-    def set_option(self, account_id: str, key: str, value: str) -> None:
+    async def set_option(self, account_id: str, key: str, value: str) -> None:
         self.options[key] = value
 
     def hook_url(self, account_id: str) -> str:
@@ -271,7 +271,8 @@ class KeptSettings:
     def get(self, key: str) -> str:
         return self.values.get(key, "")
 
-    def set(self, key: str, value: str) -> None:
+    async def set(self, key: str, value: str) -> None:
+        await asyncio.sleep(0)
         if key == "autostart":
             raise PolicyError("Starting at login is locked")
         self.values[key] = value

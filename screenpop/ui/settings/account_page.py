@@ -217,14 +217,13 @@ class AccountPage(QWidget):
         self._keep(CALLER_ID, self.caller_id.key)
 
     def _keep(self, key: str, value: str) -> None:
-        async def keep() -> None:
-            if key == "extension":
-                self._source.accounts.set_extension(self._id, value)
-            else:
-                self._source.accounts.set_option(self._id, key, value)
-
+        accounts = self._source.accounts
         self.tasks.start(
-            keep(), lambda _none: self.message.say(tr("Saved"), tone="good")
+            accounts.set_extension(self._id, value)
+            if key == "extension"
+            else accounts.set_option(self._id, key, value),
+            lambda _none: self.message.say(tr("Saved"), tone="good"),
+            outlives_window=True,
         )
 
     # --- what the buttons do ---------------------------------------------------------

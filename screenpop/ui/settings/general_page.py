@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from screenpop.domain.errors import ScreenpopError
-from screenpop.ui.error_presenter import trouble_of
 from screenpop.ui.settings.regions import region_choices
+from screenpop.ui.tasks import Tasks
 from screenpop.ui.widgets.fields import Choice, Labelled, Tick
 from screenpop.ui.widgets.messages import InlineMessage
 from screenpop.ui.widgets.text import heading
@@ -17,6 +16,7 @@ from screenpop.ui.wording import tr
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from screenpop.ui.error_presenter import Trouble
     from screenpop.ui.ports import SettingsPort
     from screenpop.ui.theme.theme import SchemeChoice, Theme
 
@@ -44,6 +44,7 @@ class GeneralPage(QWidget):
         column.addWidget(heading(theme, tr("General"), title=True))
         self.message = InlineMessage(theme, is_closable=True)
         column.addWidget(self.message)
+        self.tasks = Tasks(self._show_trouble)
         self._header(tr("Looks"))
         self.colors = self._choice("theme", tr("Colours"), _translated(_THEMES))
         self._header(tr("Numbers"))
@@ -99,15 +100,21 @@ class GeneralPage(QWidget):
         return box
 
     def _keep(self, key: str, value: str) -> None:
-        try:
-            self._settings.set(key, value)
-        except (ScreenpopError, OSError) as error:
-            self.refresh()
-            self.message.show_trouble(trouble_of(error))
-            return
+        self.tasks.start(
+            self._settings.set(key, value),
+            lambda _none: self._kept(key, value),
+            outlives_window=True,
+        )
+
+    def _kept(self, key: str, value: str) -> None:
         choices: dict[str, SchemeChoice] = {"light": "light", "dark": "dark"}
         if key == "theme":
             self._theme.set_choice(choices.get(value, "system"))
+
+    def _show_trouble(self, trouble: Trouble) -> None:
+        # What was clicked is not what is in force.
+        self.refresh()
+        self.message.show_trouble(trouble)
 
 
 def _translated(

@@ -273,12 +273,13 @@ async def test_general_settings_are_kept_at_once_and_a_refusal_is_told(
     general = window.general
     assert general.region.key == "IT"
     general.colors.setCurrentIndex(2)
+    await shown(lambda: window.theme.colors.is_dark, "the other colours")
     assert settings.values["theme"] == "dark"
-    assert window.theme.colors.is_dark
 
     general.autostart.click()
-    assert not general.autostart.isChecked()
+    await shown(general.message.isVisible, "the refusal")
     assert "Starting at login is locked" in general.message.text
+    assert not general.autostart.isChecked()
 
 
 async def test_the_welcome_offers_three_ways_to_begin(theme: Theme) -> None:
