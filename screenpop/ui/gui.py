@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import gc
+import logging
 import signal
 import sys
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Final
 
-from screenpop.domain.errors import ConfigurationError
+from screenpop.domain.errors import ConfigurationError, ScreenpopError
 from screenpop.ui.lean_qt import import_qt
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 Companion = Callable[["Application", "Desk"], Coroutine[None, None, None]]
 """Something that runs beside the app: the demo's story, a self-test."""
+
+_log = logging.getLogger(__name__)
 
 _PROBES: Final = 500
 # As many as qasync would have: prompts and slow disks may hold several.
@@ -102,7 +105,13 @@ async def _live(
         Logs(paths.log_dir, known_secrets=store.known_values) as logs,
         QtMessages(),
     ):
-        services = Application(paths, secrets=store)
+        try:
+            services = Application(paths, secrets=store)
+        except ScreenpopError as error:
+            _log.error("screenpop cannot start: %s", error.title)
+            # A tray icon that answers nothing would say that it runs.
+            desk.close()
+            raise
         logs.set_level(services.settings.logging.level)
         _end_on_signals(services)
         desk.attach(services)

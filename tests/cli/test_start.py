@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -90,3 +92,39 @@ def test_settings_problems_are_told_and_do_not_stop_a_command(
     ran = run("account", "list")
     assert ran.status == 0
     assert "listener.port" in ran.err
+
+
+def _start_with_windows(**environment: str) -> subprocess.CompletedProcess[str]:
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "screenpop"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env={**kept, **environment},
+    )
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a display is always there")
+def test_without_a_display_one_sentence_says_so() -> None:
+    done = _start_with_windows()
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("screenpop: There is no display")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_start_that_fails_where_no_window_is_seen_ends_with_one_sentence(
+    empty_home: Home,
+) -> None:
+    empty_home.folder.mkdir(parents=True)
+    with closing(sqlite3.connect(empty_home.folder / "screenpop.db")) as database:
+        database.execute("PRAGMA user_version = 999")
+    done = _start_with_windows(QT_QPA_PLATFORM="offscreen")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "A newer screenpop wrote the local database" in done.stderr
+    assert done.stderr.count("\n") == 1

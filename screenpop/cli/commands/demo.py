@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from screenpop.cli.output import say
 from screenpop.config.paths import Paths
+from screenpop.desktop.display import has_display
 from screenpop.domain.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Play the vendor's story on the real app."""
-    headless = args.headless or not _has_display()
+    headless = args.headless or not has_display()
     if headless:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     picture = args.picture or (Path("screenpop-demo.png") if headless else None)
@@ -132,12 +132,6 @@ def _play(
         stays=not headless,
     )
     return run_app(paths, secrets=secrets, companion=play)
-
-
-def _has_display() -> bool:
-    if sys.platform != "linux":
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def _check_writable(picture: Path | None) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from screenpop.cli.desk import ask_app
 from screenpop.config.paths import Paths
-from screenpop.domain.errors import InstanceError
+from screenpop.desktop.display import can_make_windows
+from screenpop.domain.errors import ConfigurationError, InstanceError, ScreenpopError
 
 if TYPE_CHECKING:
     from screenpop.desktop.instance import InstanceLock
@@ -29,6 +31,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Become the running app, unless there is one already."""
+    if args.headless:
+        from screenpop.services.headless import run_headless
+
+        return _run(run_headless)
+    if not can_make_windows():
+        raise ConfigurationError(
+            "There is no display to show windows on",
+            "Start screenpop in a desktop session, or with --headless.",
+        )
+    try:
+        return _run(lambda paths: _with_windows(paths, is_login_start=args.at_login))
+    except ScreenpopError as error:
+        _show(error)
+        raise
+    except Exception as error:
+        _show(_confession(error))
+        raise
+
+
+def _run(app: Callable[[Paths], int]) -> int:
     from screenpop.desktop.instance import InstanceLock
 
     paths = Paths.from_environment()
@@ -37,15 +59,30 @@ def run(args: argparse.Namespace) -> int:
     if not _take_over(lock, paths):
         return 0
     try:
-        if args.headless:
-            from screenpop.services.headless import run_headless
-
-            return run_headless(paths)
-        from screenpop.ui.gui import run_app
-
-        return run_app(paths, is_login_start=args.at_login)
+        return app(paths)
     finally:
         lock.release()
+
+
+def _with_windows(paths: Paths, *, is_login_start: bool) -> int:
+    from screenpop.ui.gui import run_app
+
+    return run_app(paths, is_login_start=is_login_start)
+
+
+def _show(error: ScreenpopError) -> None:
+    """Standard error is read by nobody when a menu started the program."""
+    from screenpop.ui.start_failure import show_start_failure
+
+    show_start_failure(error)
+
+
+def _confession(error: Exception) -> ScreenpopError:
+    from screenpop.cli.fault_report import write_fault_report
+
+    kept = write_fault_report("run", error)
+    advice = f"The details are in {kept}." if kept else ""
+    return ScreenpopError("A fault of screenpop's own ended it", advice)
 
 
 def _take_over(lock: InstanceLock, paths: Paths) -> bool:
