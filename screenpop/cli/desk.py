@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from screenpop.config.paths import Paths
+    from screenpop.config.settings import Settings
     from screenpop.config.settings_file import LoadedSettings, SettingsFile
+    from screenpop.services.connections import Connections
     from screenpop.store.database import Database
 
 
@@ -33,6 +36,21 @@ def load_settings(paths: Paths) -> LoadedSettings:
     for problem in loaded.problems:
         warn(f"screenpop: {problem.place}: {problem.text}")
     return replace(loaded, settings=loaded.settings.with_region(system_region()))
+
+
+async def open_readers(settings: Settings) -> Connections:
+    """Every account, ready to read kept deliveries exactly as the running app does.
+
+    Raises:
+        SecretError: The keychain keeps back what an adapter needs for that.
+    """
+    from screenpop.config.secrets import KeychainSecretStore
+    from screenpop.services.connections import Connections
+
+    connections = Connections(KeychainSecretStore(environment=os.environ))
+    connections.adopt(settings)
+    await connections.prepare()
+    return connections
 
 
 @contextmanager

@@ -60,11 +60,14 @@ from screenpop.store.journal import Journal
 from screenpop.store.retention import prune
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from screenpop.config.paths import Paths
     from screenpop.config.secrets import SecretStore
     from screenpop.config.settings import Settings
     from screenpop.config.settings_file import LoadedSettings
     from screenpop.domain.contacts import Contact
+    from screenpop.domain.delivery import Delivery
     from screenpop.domain.numbers import PhoneNumber
 
 _log = logging.getLogger(__name__)
@@ -116,6 +119,7 @@ class Application:
         self.views = AccountViews(self.connections, self.lines, lambda: self.settings)
         self._secrets = secrets
         self._opening = asyncio.Lock()
+        self._unread: dict[str, list[Delivery]] = {}
         self._tidied_at = clock()
         self._build_calls()
         self._build_people()
@@ -232,7 +236,7 @@ class Application:
         self.tracker.restore(
             CallRef(row.account_id, row.call_id) for row in self.call_log.open_calls()
         )
-        self.tracker.deliver_many(self.journal.pending())
+        self._take_up(self.journal.pending())
         await self.control.start()
         self.supervisor.start("open accounts", self._open_accounts())
         self.supervisor.start("tidy up", self._tidy_up())
@@ -295,6 +299,20 @@ class Application:
         await self._open_accounts()
         self.monitor.wake(account_id)
 
+    def _take_up(self, left: Iterable[Delivery]) -> None:
+        """Read what an earlier run left, some of it once its reader is prepared."""
+        ready: list[Delivery] = []
+        for delivery in left:
+            connection = self.connections.find(delivery.account_id)
+            if (
+                connection is not None
+                and connection.able(SupportsPreparation) is not None
+            ):
+                self._unread.setdefault(delivery.account_id, []).append(delivery)
+            else:
+                ready.append(delivery)
+        self.tracker.deliver_many(ready)
+
     def _start_listener(self) -> None:
         try:
             self.listener.start()
@@ -312,6 +330,8 @@ class Application:
             preparing = connection.able(SupportsPreparation)
             if preparing is not None:
                 await preparing.prepare()
+                unread = self._unread.pop(connection.account_id, ())
+                self.tracker.deliver_many(unread)
         except ScreenpopError as error:
             self.bus.publish(
                 UserNotice(

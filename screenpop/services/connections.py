@@ -12,7 +12,10 @@ from urllib.parse import urlsplit
 
 from screenpop.domain.errors import ConfigurationError, NotOffered, UsageError
 from screenpop.providers import registry
-from screenpop.providers.abilities import SupportsDeliveryEffects
+from screenpop.providers.abilities import (
+    SupportsDeliveryEffects,
+    SupportsPreparation,
+)
 from screenpop.providers.protocol import ProviderContext, SupportsWebhook
 from screenpop.services.call_tracker import TrackedAccount
 
@@ -125,6 +128,17 @@ class Connections:
         for account in settings.accounts:
             region = settings.region_of(account)
             self._by_id[account.id] = self.open(account, region)
+
+    async def prepare(self) -> None:
+        """Read what adapters need before they can read deliveries as the app does.
+
+        Raises:
+            SecretError: A keychain does not give it; nothing may be read without it.
+        """
+        for connection in self.all():
+            preparing = connection.able(SupportsPreparation)
+            if preparing is not None:
+                await preparing.prepare()
 
     async def apply(self, settings: Settings) -> None:
         """Open what is new or changed, then close what is gone.

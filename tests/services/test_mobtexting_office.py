@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,6 +12,7 @@ import pytest
 
 from screenpop.domain.call_fold import derive
 from screenpop.domain.cdr import CallDetailRecord, CallOutcome
+from screenpop.domain.delivery import Delivery, DeliverySource
 from screenpop.domain.dialing import DialOrigin
 from screenpop.domain.events import CallerId, CallRecorded, Direction
 from screenpop.providers.abilities import SupportsRecordings
@@ -140,6 +143,28 @@ async def test_a_delivery_without_the_secret_is_refused_and_shows_nothing(
     caught.value.close()
     await office.app.tracker.settled()
     assert (office.pops, office.log()) == ([], ())
+
+
+async def test_what_an_earlier_run_left_is_checked_like_the_rest(
+    tmp_path: Path, cloud: MobTextingCloud
+) -> None:
+    desk = open_desk(tmp_path / "home", cloud)
+    forged = {"id": "x", "from": ANA, "to": BEN, "bridge": BEN}
+    delivery = Delivery(
+        account_id="acme",
+        source=DeliverySource.WEBHOOK,
+        received_at=datetime.now(UTC),
+        body=json.dumps(forged).encode(),
+        content_type="application/json",
+    )
+    await asyncio.wrap_future(desk.app.journal.append(delivery))
+    await desk.app.start()
+    try:
+        await desk.is_live()
+        await eventually(lambda: not desk.app.journal.pending(), "the old delivery")
+        assert (desk.pops, desk.log()) == ([], ())
+    finally:
+        await desk.app.stop()
 
 
 async def test_a_dial_is_sent_once_and_its_report_is_recognised(

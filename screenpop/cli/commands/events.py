@@ -7,7 +7,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from screenpop.cli.desk import load_settings, open_database
+from screenpop.cli.desk import load_settings, open_database, open_readers
 from screenpop.cli.output import as_json, say_json
 from screenpop.cli.times import moment
 from screenpop.config.paths import Paths
@@ -28,14 +28,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """One JSON line for each delivery."""
-    from screenpop.config.secrets import MemorySecretStore
-    from screenpop.services.connections import Connections
+    import asyncio
+
     from screenpop.store.journal import Journal
 
     paths = Paths.from_environment()
     settings = load_settings(paths).settings
-    connections = Connections(MemorySecretStore())
-    connections.adopt(settings)
+    connections = asyncio.run(open_readers(settings))
     with open_database(paths) as database:
         journal = Journal(database)
         start = args.since or 0

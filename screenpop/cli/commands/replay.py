@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
-from screenpop.cli.desk import load_settings, open_database
+from screenpop.cli.desk import load_settings, open_database, open_readers
 from screenpop.cli.output import add_json_option, say, say_json
 from screenpop.cli.times import moment
 from screenpop.config.paths import Paths
 from screenpop.domain.privacy import redact
+
+if TYPE_CHECKING:
+    from screenpop.services.replay import ReplayReport
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,31 +28,7 @@ def run(args: argparse.Namespace) -> int:
     """Fold the journal anew."""
     import asyncio
 
-    from screenpop.config.secrets import MemorySecretStore
-    from screenpop.services.clock import utc_now
-    from screenpop.services.connections import Connections
-    from screenpop.services.dial_correlation import DialBook
-    from screenpop.services.dialer import trace_of
-    from screenpop.services.replay import Replay
-    from screenpop.store.call_log import CallLog
-    from screenpop.store.dials import Dials
-    from screenpop.store.journal import Journal
-
-    paths = Paths.from_environment()
-    settings = load_settings(paths).settings
-    connections = Connections(MemorySecretStore())
-    connections.adopt(settings)
-    with open_database(paths) as database:
-        book = DialBook(settings.region)
-        book.note(trace_of(dial) for dial in Dials(database).recent(1_000_000))
-        replay = Replay(
-            journal=Journal(database),
-            log=CallLog(database),
-            accounts=connections.tracked,
-            dials=book,
-            clock=utc_now,
-        )
-        report = asyncio.run(replay.run(args.since, write=not args.dry_run))
+    report = asyncio.run(_replayed(args))
     if args.json:
         say_json(report)
         return 0
@@ -64,3 +44,28 @@ def run(args: argparse.Namespace) -> int:
         f"{report.unreadable} unreadable, {len(report.differences)} differences"
     )
     return 0
+
+
+async def _replayed(args: argparse.Namespace) -> ReplayReport:
+    from screenpop.services.clock import utc_now
+    from screenpop.services.dial_correlation import DialBook
+    from screenpop.services.dialer import trace_of
+    from screenpop.services.replay import Replay
+    from screenpop.store.call_log import CallLog
+    from screenpop.store.dials import Dials
+    from screenpop.store.journal import Journal
+
+    paths = Paths.from_environment()
+    settings = load_settings(paths).settings
+    connections = await open_readers(settings)
+    with open_database(paths) as database:
+        book = DialBook(settings.region)
+        book.note(trace_of(dial) for dial in Dials(database).recent(1_000_000))
+        replay = Replay(
+            journal=Journal(database),
+            log=CallLog(database),
+            accounts=connections.tracked,
+            dials=book,
+            clock=utc_now,
+        )
+        return await replay.run(args.since, write=not args.dry_run)
