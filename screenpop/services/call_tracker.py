@@ -24,14 +24,14 @@ from screenpop.domain.delivery import ParsedDelivery
 from screenpop.domain.errors import ScreenpopError, StoreError
 from screenpop.services.call_rows import row_of
 from screenpop.services.dial_correlation import joined
-from screenpop.services.events import NoticeLevel, UserNotice
+from screenpop.services.events import NewsArrived, NoticeLevel, UserNotice
 from screenpop.services.pop_claims import claim_of
 from screenpop.services.supervisor import wait_quietly
 
 if TYPE_CHECKING:
     from screenpop.domain.delivery import Delivery
     from screenpop.domain.events import CallEvent
-    from screenpop.providers.abilities import SupportsDeliveryEffects
+    from screenpop.providers.abilities import SupportsDeliveryEffects, SupportsNews
     from screenpop.services.bus import Bus
     from screenpop.services.clock import Clock
     from screenpop.services.dial_correlation import DialBook
@@ -67,6 +67,7 @@ class TrackedAccount:
         parser: None when the account's vendor is not known (any more).
         clock_skew: Our clock minus the vendor's.
         effects: Who remembers what deliveries say besides calls; None for nobody.
+        news: Who reads changes of the vendor's lists in deliveries; None for nobody.
     """
 
     extension: str
@@ -74,6 +75,7 @@ class TrackedAccount:
     parser: DeliveryParser | None
     clock_skew: timedelta = timedelta(0)
     effects: SupportsDeliveryEffects | None = None
+    news: SupportsNews | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -288,7 +290,11 @@ class CallTracker:
     async def _take_effects(self, delivery: Delivery, batch: _Batch) -> None:
         """Before the delivery counts as done, so that a kill repeats it."""
         account = self._accounts(delivery.account_id)
-        if account is None or account.effects is None:
+        if account is None:
+            return
+        if account.news is not None:
+            self._tell_news(account.news, delivery)
+        if account.effects is None:
             return
         try:
             await account.effects.take(delivery)
@@ -296,6 +302,16 @@ class CallTracker:
             _log.warning("a delivery could not be acted on: %s", error.title)
             if delivery.seq is not None:
                 batch.problems[delivery.seq] = error.title
+
+    def _tell_news(self, reader: SupportsNews, delivery: Delivery) -> None:
+        try:
+            news = reader.news(delivery)
+        except Exception as error:  # noqa: BLE001 - adapters may be foreign
+            _log.error("news could not be read: %s", type(error).__name__)
+            return
+        if news:
+            told = NewsArrived(delivery.account_id, delivery.received_at, news)
+            self._bus.publish(told)
 
     def _parsed(self, delivery: Delivery) -> ParsedDelivery:
         account = self._accounts(delivery.account_id)

@@ -14,6 +14,7 @@ from screenpop.domain.errors import ConfigurationError, NotOffered, UsageError
 from screenpop.providers import registry
 from screenpop.providers.abilities import (
     SupportsDeliveryEffects,
+    SupportsNews,
     SupportsPreparation,
 )
 from screenpop.providers.protocol import ProviderContext, SupportsWebhook
@@ -225,6 +226,7 @@ class Connections:
             parser=found.able(SupportsWebhook),
             clock_skew=found.clock_skew,
             effects=found.able(SupportsDeliveryEffects),
+            news=found.able(SupportsNews),
         )
 
     async def aclose(self) -> None:

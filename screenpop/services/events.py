@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from screenpop.domain.cdr import CallOutcome
     from screenpop.domain.contacts import ContactMatch
     from screenpop.domain.events import Direction
+    from screenpop.providers.abilities import News
 
 
 class CardPhase(StrEnum):
@@ -162,6 +163,40 @@ class CallLogChanged:
     """A call was added to the log or changed in it."""
 
     ref: CallRef
+
+
+class NoteStage(StrEnum):
+    """How far a note on a call has come on its way to the call's vendor."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteProgress:
+    """A note that is kept here has come this far on its way to the vendor.
+
+    Attributes:
+        account_label: Who shall have it.
+        problem: Why it was refused; "" otherwise.
+        advice: What the user can do about that; may be "".
+    """
+
+    ref: CallRef
+    stage: NoteStage
+    account_label: str
+    problem: str = ""
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewsArrived:
+    """A delivery told something besides calls; it may be told again after a kill."""
+
+    account_id: str
+    received_at: datetime
+    news: tuple[News, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,16 +103,17 @@ class CallLog(CallHistory):
     ) -> Future[None]:
         """Store what the user wrote about a call; an empty text removes the note."""
         key = (storable(account_id), storable(call_id))
-        if not text.strip():
-            return self._change(
-                "DELETE FROM notes WHERE account_id = ? AND call_id = ?", key
+        return self._database.submit(lambda c: write_note(c, *key, text, at=at))
+
+    def has_waiting_notes(self) -> bool:
+        """Whether notes wait to be sent; how is the matter of ``store.outbox``."""
+        return self._database.read(
+            lambda c: (
+                c.execute(
+                    "SELECT 1 FROM note_outbox WHERE state = 'waiting' LIMIT 1"
+                ).fetchone()
+                is not None
             )
-        kept = storable(text)
-        return self._change(
-            "INSERT OR REPLACE INTO notes"
-            " (account_id, call_id, text, search_text, updated_at)"
-            " VALUES (?, ?, ?, ?, ?)",
-            (*key, kept, fold(kept), to_micros(at)),
         )
 
     def set_match(
@@ -167,6 +168,30 @@ class CallLog(CallHistory):
             connection.execute(statement, values)
 
         return self._database.submit(work)
+
+
+def write_note(
+    connection: sqlite3.Connection,
+    account_id: str,
+    call_id: str,
+    text: str,
+    *,
+    at: datetime,
+) -> None:
+    """Put a note in place of the one there was; an empty text removes it."""
+    if not text.strip():
+        connection.execute(
+            "DELETE FROM notes WHERE account_id = ? AND call_id = ?",
+            (account_id, call_id),
+        )
+        return
+    kept = storable(text)
+    connection.execute(
+        "INSERT OR REPLACE INTO notes"
+        " (account_id, call_id, text, search_text, updated_at)"
+        " VALUES (?, ?, ?, ?, ?)",
+        (account_id, call_id, kept, fold(kept), to_micros(at)),
+    )
 
 
 def _event_columns(event: CallEvent) -> _EventColumns:

@@ -139,6 +139,7 @@ def party_of(e164: str, raw: str = "", *, is_withheld: bool = False) -> str:
 _OF_CALL: Final = (
     "call_events",
     "notes",
+    "note_outbox",
     "missed_dismissals",
     "call_back_promises",
     "pop_claims",

@@ -10,7 +10,7 @@ import sqlite3
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.errors import StoreTooNew
-from screenpop.store.schema import VERSION_1
+from screenpop.store.schema import VERSION_1, VERSION_2, VERSION_3
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,7 +24,21 @@ def _create_everything(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-STEPS: Final[Sequence[Step]] = (_create_everything,)
+def _add_outbox_and_texts(connection: sqlite3.Connection) -> None:
+    for statement in VERSION_2:
+        connection.execute(statement)
+
+
+def _add_lost_callers(connection: sqlite3.Connection) -> None:
+    for statement in VERSION_3:
+        connection.execute(statement)
+
+
+STEPS: Final[Sequence[Step]] = (
+    _create_everything,
+    _add_outbox_and_texts,
+    _add_lost_callers,
+)
 
 
 def refuse_newer(connection: sqlite3.Connection, steps: Sequence[Step] = STEPS) -> None:
@@ -44,7 +58,7 @@ def refuse_newer(connection: sqlite3.Connection, steps: Sequence[Step] = STEPS) 
 def migrate(
     connection: sqlite3.Connection, path: Path, steps: Sequence[Step] = STEPS
 ) -> Path | None:
-    """Apply the steps that are missing, each in a transaction of its own.
+    """Apply the missing steps, each in a transaction; to a new database all in one.
 
     Returns:
         The copy of the database made before the first step; None when there was
@@ -70,8 +84,11 @@ def _apply_next(connection: sqlite3.Connection, steps: Sequence[Step]) -> None:
         # Asked again under the lock: another process may have been quicker.
         version = _version(connection)
         if version < len(steps):
-            steps[version](connection)
-            connection.execute(f"PRAGMA user_version={version + 1}")
+            # A new database is never seen half made, or another start would copy it.
+            reached = version + 1 if version else len(steps)
+            for step in steps[version:reached]:
+                step(connection)
+            connection.execute(f"PRAGMA user_version={reached}")
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:

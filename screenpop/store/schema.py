@@ -1,4 +1,4 @@
-"""The tables, as the first released version makes them.
+"""The tables, step by step as versions of the program made them.
 
 Moments are microseconds since 1970 (UTC). Booleans are 0 or 1. Texts are "" rather
 than NULL when unknown. Everything in ``calls`` can be derived again from
@@ -188,3 +188,50 @@ _CONTACTS: Final = (
 )
 
 VERSION_1: Final = (*_JOURNAL, *_CALL_LOG, *_DIALS, *_CONTACTS)
+
+# Both can be told again by nobody: notes for vendors, and texts from webhooks.
+VERSION_2: Final = (
+    """CREATE TABLE note_outbox (
+        account_id TEXT NOT NULL,
+        call_id TEXT NOT NULL,
+        text TEXT NOT NULL,
+        needs_follow_up INTEGER NOT NULL,
+        severity INTEGER NOT NULL,
+        version INTEGER NOT NULL,
+        state TEXT NOT NULL,
+        changed_at INTEGER NOT NULL,
+        problem TEXT NOT NULL,
+        advice TEXT NOT NULL,
+        PRIMARY KEY (account_id, call_id)
+    ) WITHOUT ROWID""",
+    """CREATE INDEX note_outbox_waiting ON note_outbox (version)
+        WHERE state = 'waiting'""",
+    """CREATE INDEX note_outbox_versions ON note_outbox (version)""",
+    """CREATE TABLE text_messages (
+        message_no INTEGER PRIMARY KEY AUTOINCREMENT,
+        account_id TEXT NOT NULL,
+        is_inbound INTEGER NOT NULL,
+        sender TEXT NOT NULL,
+        recipient TEXT NOT NULL,
+        text TEXT NOT NULL,
+        conversation_id TEXT NOT NULL,
+        received_at INTEGER NOT NULL
+    )""",
+    "CREATE INDEX text_messages_by_time ON text_messages (received_at)",
+)
+
+# Not part of the call log: a vendor's list has no calls in it (see store/lost_callers).
+VERSION_3: Final = (
+    """CREATE TABLE lost_callers (
+        account_id TEXT NOT NULL,
+        number TEXT NOT NULL,
+        line TEXT NOT NULL,
+        party TEXT NOT NULL,
+        name TEXT NOT NULL,
+        attempts INTEGER NOT NULL,
+        last_at INTEGER NOT NULL,
+        done_at INTEGER,
+        removed_at INTEGER,
+        PRIMARY KEY (account_id, number, line)
+    ) WITHOUT ROWID""",
+)

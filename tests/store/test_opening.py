@@ -204,7 +204,8 @@ def test_a_step_that_fails_leaves_no_trace(path: Path) -> None:
     tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     connection.close()
-    assert (version, "added" in tables, "half" in tables) == (2, True, False)
+    assert version == len(STEPS) + 1
+    assert ("added" in tables, "half" in tables) == (True, False)
 
 
 def test_eight_first_starts_at_once_make_one_database(path: Path) -> None:
