@@ -324,7 +324,7 @@ class ContactBook:
             calling_code=plan.calling_code if plan else "",
             national=national_significant(number.e164),
         )
-        return counts.deliveries + counts.calls + counts.dials
+        return counts.deliveries + counts.calls + counts.dials + counts.lost_callers
 
     # --- shared ----------------------------------------------------------------------
 

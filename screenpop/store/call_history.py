@@ -73,9 +73,28 @@ _PROMISED: Final = f"""c.rowid IN (SELECT promised.rowid FROM call_back_promises
 _MISSED_OPEN: Final = f"""{SELECT} WHERE {_MISSED} UNION ALL {SELECT} WHERE {_PROMISED}
     ORDER BY c.started_at DESC, c.account_id, c.call_id LIMIT :limit
 """
+# A caller on a vendor's list is open until the vendor or the user says otherwise, or
+# somebody talked with them since, or a missed call of theirs was ticked off since.
+LOST_OPEN: Final = """l.removed_at IS NULL
+    AND (l.done_at IS NULL OR l.done_at < l.last_at)
+    AND NOT (l.party <> '' AND EXISTS (SELECT 1 FROM calls AS talk
+        WHERE talk.party = l.party AND talk.party <> '' AND talk.is_answered = 1
+        AND talk.is_own_leg = 0
+        AND coalesce(talk.connected_at, talk.started_at) > l.last_at))
+    AND NOT (l.party <> '' AND EXISTS (SELECT 1 FROM calls AS ticked
+        JOIN missed_dismissals AS d USING (account_id, call_id)
+        WHERE ticked.party = l.party AND ticked.party <> ''
+        AND ticked.account_id = l.account_id AND d.dismissed_at >= l.last_at))
+"""
+# One of whom a call waits already is not counted a second time.
+_LOST_ALONE: Final = f"""{LOST_OPEN} AND NOT EXISTS (SELECT 1 FROM calls AS c
+    WHERE c.party = l.party AND c.party <> '' AND c.account_id = l.account_id
+    AND ({_MISSED} OR {_PROMISED}))
+"""  # noqa: S608
 _MISSED_COUNT: Final = f"""SELECT
     (SELECT count(*) FROM calls AS c WHERE {_MISSED})
     + (SELECT count(*) FROM calls AS c WHERE {_PROMISED})
+    + (SELECT count(*) FROM lost_callers AS l WHERE {_LOST_ALONE})
 """  # noqa: S608
 _MISSED_BY_PARTY: Final = f"""SELECT
     (SELECT count(*) FROM calls AS c INDEXED BY calls_by_party
@@ -247,7 +266,7 @@ class CallHistory:
         return self._rows(_MISSED_OPEN, include_internal=include_internal, limit=limit)
 
     def missed_count(self, *, include_internal: bool = False) -> int:
-        """How many there are of these."""
+        """How many there are of these, and of callers that only a vendor lists."""
         values = {"include_internal": include_internal}
         return self._count(_MISSED_COUNT, values)
 

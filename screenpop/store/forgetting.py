@@ -32,12 +32,13 @@ class ForgottenCounts:
     deliveries: int
     calls: int
     dials: int
+    lost_callers: int
 
 
 def forget_party(
     contacts: LocalContacts, party: str, *, calling_code: str = "", national: str = ""
 ) -> ForgottenCounts:
-    """Remove everything about a number from journal, call log, notes and dials.
+    """Remove everything about a number: journal, calls, notes, dials, lost callers.
 
     It blocks: it reads through the whole journal. What it removes is overwritten with
     zeros. The contacts themselves are forgotten by ``LocalContacts.forget``.
@@ -60,6 +61,7 @@ def forget_party(
     call_ids = [call_id for _, call_id in calls if len(call_id) >= _SHORTEST_CALL_ID]
     deliveries = list(_deliveries_mentioning(database, mention, call_ids))
     dials = list(_dials_to(database, party, mention))
+    lost = list(_lost_callers_of(database, party, mention))
     removed = 0
     for keys in _steps(sorted(calls)):
         removed += database.submit(partial(_remove_calls, keys=keys)).result()
@@ -67,7 +69,14 @@ def forget_party(
         database.submit(partial(_remove_deliveries, seqs=seqs)).result()
     for ids in _steps(dials):
         database.submit(partial(_remove_dials, ids=ids)).result()
-    return ForgottenCounts(deliveries=len(deliveries), calls=removed, dials=len(dials))
+    for callers in _steps(lost):
+        database.submit(partial(_remove_lost_callers, keys=callers)).result()
+    return ForgottenCounts(
+        deliveries=len(deliveries),
+        calls=removed,
+        dials=len(dials),
+        lost_callers=len(lost),
+    )
 
 
 def _mention(calling_code: str, national: str) -> re.Pattern[str]:
@@ -136,6 +145,20 @@ def _dials_to(
             yield (dial_id,)
 
 
+def _lost_callers_of(
+    database: Database, party: str, mention: re.Pattern[str] | None
+) -> Iterator[tuple[str, str, str]]:
+    rows = database.read(
+        lambda c: c.execute(
+            "SELECT account_id, number, line, party FROM lost_callers"
+        ).fetchall()
+    )
+    for account_id, number, line, known in rows:
+        is_same = party != "" and party in (known, number)
+        if is_same or (mention is not None and mention.search(number)):
+            yield account_id, number, line
+
+
 def _steps(keys: Sequence[Any]) -> Iterator[Sequence[Any]]:
     for start in range(0, len(keys), _STEP):
         yield keys[start : start + _STEP]
@@ -168,3 +191,13 @@ def _remove_deliveries(
 def _remove_dials(connection: sqlite3.Connection, ids: Sequence[tuple[str]]) -> None:
     connection.execute("PRAGMA secure_delete=ON")
     connection.executemany("DELETE FROM dials WHERE dial_id = ?", ids)
+
+
+def _remove_lost_callers(
+    connection: sqlite3.Connection, keys: Sequence[tuple[str, str, str]]
+) -> None:
+    connection.execute("PRAGMA secure_delete=ON")
+    connection.executemany(
+        "DELETE FROM lost_callers WHERE account_id = ? AND number = ? AND line = ?",
+        keys,
+    )

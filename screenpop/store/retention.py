@@ -107,4 +107,5 @@ def _prune_dials(connection: sqlite3.Connection, before: int) -> int:
         "DELETE FROM pop_claims WHERE kind = 'dial' AND NOT EXISTS"
         " (SELECT 1 FROM dials WHERE dial_id = pop_claims.call_id)"
     )
+    connection.execute("DELETE FROM lost_callers WHERE last_at < ?", (before,))
     return deleted
