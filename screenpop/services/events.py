@@ -206,6 +206,21 @@ class MissedChanged:
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class LostCallersChanged:
+    """An account's list of callers to call back has changed here."""
+
+    account_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class VoicemailChanged:
+    """Messages were left, heard or deleted; ``new_count`` of them are new."""
+
+    account_id: str
+    new_count: int
+
+
 class SourceState(StrEnum):
     """How well an account's events reach us."""
 
@@ -331,6 +346,11 @@ class WindowRequested:
 
     window: str
     text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ComputerResumed:
+    """The computer slept: what was timed to happen meanwhile is late."""
 
 
 @dataclass(frozen=True, slots=True)
