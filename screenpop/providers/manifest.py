@@ -33,6 +33,19 @@ class AccountField:
     choices: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class OptionalAbility:
+    """An ability that the adapter has only where an account's settings say so.
+
+    Attributes:
+        ability: One of the ``Supports…`` protocols.
+        how: What to set to have it; one sentence.
+    """
+
+    ability: type[object]
+    how: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderManifest:
     """Static facts of a vendor adapter.
@@ -43,6 +56,7 @@ class ProviderManifest:
         default_base_url: Where its API lives unless the account says otherwise.
         fields: What an account needs, in the order of the form.
         hook_methods: HTTP methods its webhooks use.
+        optional: What the vendor has and not every account of it.
         docs_path: Our page about it, relative to ``docs/``.
         create: Makes the provider of one account.
     """
@@ -54,6 +68,7 @@ class ProviderManifest:
     docs_path: str
     create: Callable[[ProviderContext], TelephonyProvider]
     hook_methods: frozenset[str] = frozenset({"POST"})
+    optional: tuple[OptionalAbility, ...] = ()
 
     def secret_names(self) -> tuple[str, ...]:
         """The keys of the fields that go to the keychain."""

@@ -2,38 +2,34 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from screenpop.domain.errors import ConfigurationError, UsageError
+from screenpop.domain.errors import NotFound, UsageError
+from screenpop.providers.abilities import SupportsCatalogueItems, SupportsCatalogues
 from screenpop.providers.protocol import (
-    SupportsCallHistory,
     SupportsDialResources,
-    SupportsHistoryExport,
     SupportsUsers,
     SupportsWebhookSubscription,
 )
+from screenpop.services.account_history import AccountHistory
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from screenpop.domain.cdr import CallDetailRecord
+    from screenpop.providers.abilities import NamedThing
     from screenpop.providers.protocol import (
         DialFirst,
         DialResource,
-        HistoryPage,
-        HistoryQuery,
         LineHolder,
         Subscription,
         SubscriptionOutcome,
     )
     from screenpop.services.connections import Connection, Connections
+    from screenpop.services.operations import Operation
 
 
-class AccountTools:
-    """Users, webhook registrations, click-to-dial set-ups and the vendor's history.
+class AccountTools(AccountHistory):
+    """What an account's vendor keeps and does, beside calls and contacts.
 
     Every method raises UsageError for an unknown account, NotOffered where the vendor
     has no such thing, and ProviderError when it does not do what was asked.
@@ -42,13 +38,52 @@ class AccountTools:
     def __init__(
         self, connections: Connections, callback_url: Callable[[Connection], str]
     ) -> None:
-        self._connections = connections
+        super().__init__(connections)
         self._callback_url = callback_url
 
     async def users(self, account_id: str) -> tuple[LineHolder, ...]:
         """The users of the account's phone system."""
         connection = self._connections.get(account_id)
         return await connection.ability(SupportsUsers).list_users()
+
+    def operations(self, account_id: str) -> tuple[Operation, ...]:
+        """Everything a phone system could do, and whether this one does."""
+        from screenpop.services.operations import operations_of
+
+        return operations_of(self._connections.get(account_id))
+
+    # --- lists -----------------------------------------------------------------------
+
+    def catalogue_names(self, account_id: str) -> tuple[str, ...]:
+        """Which further lists the vendor has; empty for none."""
+        lists = self._connections.get(account_id).able(SupportsCatalogues)
+        return lists.catalogue_names if lists else ()
+
+    async def catalogue(self, account_id: str, name: str) -> tuple[NamedThing, ...]:
+        """Everything in one of the vendor's lists."""
+        lists = self._connections.get(account_id).ability(SupportsCatalogues)
+        if name not in lists.catalogue_names:
+            raise UsageError(
+                f"There is no list “{name[:40]}”",
+                f"Known ones: {', '.join(lists.catalogue_names)}.",
+            )
+        return await lists.catalogue(name)
+
+    async def catalogue_item(
+        self, account_id: str, name: str, thing_id: str
+    ) -> NamedThing:
+        """One thing of a list, asked for by itself where the vendor can.
+
+        Raises:
+            NotFound: There is nothing with that id in it.
+        """
+        single = self._connections.get(account_id).able(SupportsCatalogueItems)
+        if single is not None:
+            return await single.catalogue_item(name, thing_id)
+        for thing in await self.catalogue(account_id, name):
+            if thing.thing_id == thing_id:
+                return thing
+        raise NotFound(f"There is nothing with that id among the {name[:40]}")
 
     # --- webhook registrations -------------------------------------------------------
 
@@ -131,40 +166,6 @@ class AccountTools:
         """Start a call to ``number`` (E.164) through one of them; sent once."""
         await self._dial_setups(account_id).connect_dial_resource(resource_id, number)
 
-    # --- the vendor's call history ---------------------------------------------------
-
-    async def history(self, account_id: str, query: HistoryQuery) -> HistoryPage:
-        """One page of the vendor's own call history."""
-        return await self._history(account_id).history(query)
-
-    async def history_record(self, account_id: str, record_id: str) -> CallDetailRecord:
-        """One finished call by the vendor's record id."""
-        return await self._history(account_id).record(record_id)
-
-    async def history_of_call(
-        self, account_id: str, call_id: str
-    ) -> tuple[CallDetailRecord, ...]:
-        """The record or records of one call."""
-        return await self._history(account_id).records_of_call(call_id)
-
-    async def export_history(
-        self, account_id: str, query: HistoryQuery, path: Path
-    ) -> int:
-        """Write the vendor's CSV to a file; returns its size in bytes.
-
-        Raises:
-            ConfigurationError: The file cannot be written.
-        """
-        connection = self._connections.get(account_id)
-        data = await connection.ability(SupportsHistoryExport).export_history(query)
-        try:
-            return await asyncio.to_thread(path.write_bytes, data)
-        except OSError as error:
-            raise ConfigurationError(
-                f"The file cannot be written: {error.strerror}",
-                "Choose another folder.",
-            ) from None
-
     # --- finding the ability ---------------------------------------------------------
 
     def _own_url(self, account_id: str) -> str:
@@ -182,6 +183,3 @@ class AccountTools:
 
     def _dial_setups(self, account_id: str) -> SupportsDialResources:
         return self._connections.get(account_id).ability(SupportsDialResources)
-
-    def _history(self, account_id: str) -> SupportsCallHistory:
-        return self._connections.get(account_id).ability(SupportsCallHistory)

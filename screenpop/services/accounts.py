@@ -8,10 +8,9 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from screenpop.config.secrets import new_hook_token
-from screenpop.config.settings import AccountSettings
 from screenpop.domain.errors import (
     ConfigurationError,
     ScreenpopError,
@@ -19,11 +18,18 @@ from screenpop.domain.errors import (
     SecretMissing,
     UsageError,
 )
-from screenpop.domain.numbers import country_of, read_number
 from screenpop.providers import registry
 from screenpop.providers.protocol import (
     SupportsUsers,
     SupportsWebhookSubscription,
+)
+from screenpop.services.account_fields import (
+    OWN_FIELDS,
+    check_complete,
+    check_option,
+    country_of_line,
+    reader_of,
+    settings_of,
 )
 from screenpop.services.account_tools import AccountTools
 from screenpop.services.connections import HOOK_TOKEN
@@ -39,8 +45,6 @@ if TYPE_CHECKING:
     from screenpop.services.connections import Connection, Connections
 
 _log = logging.getLogger(__name__)
-
-OWN_FIELDS: Final = ("base_url", "extension", "region", "label")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +78,7 @@ class AccountTrial:
     def region(self) -> str:
         """The country most of the company's own numbers are of; "" when not known."""
         owned = {one.number for user in self.users for one in user.caller_ids}
-        found = Counter(filter(None, map(_country_of, owned)))
+        found = Counter(filter(None, map(country_of_line, owned)))
         return max(sorted(found), key=lambda region: found[region], default="")
 
     def completed(self, draft: AccountDraft) -> AccountDraft:
@@ -134,11 +138,11 @@ class Accounts(AccountTools):
             UsageError: Something required is missing.
         """
         manifest = registry.manifest(draft.vendor)
-        _check_complete(draft, manifest)
-        account = _settings_of(draft)
+        check_complete(draft, manifest)
+        account = settings_of(draft)
         provider = manifest.create(
             self._connections.context(
-                account, account.region, manifest, _reader(draft.secrets)
+                account, account.region, manifest, reader_of(draft.secrets)
             )
         )
         try:
@@ -158,7 +162,7 @@ class Accounts(AccountTools):
             SecretError: The keychain does not take the key; nothing was saved.
         """
         manifest = registry.manifest(draft.vendor)
-        _check_complete(draft, manifest)
+        check_complete(draft, manifest)
         if self._connections.find(draft.account_id) is not None:
             raise UsageError(
                 f"There is already an account “{draft.account_id}”",
@@ -168,7 +172,7 @@ class Accounts(AccountTools):
             await self._secrets.set(draft.account_id, name, secret)
         await self._secrets.set(draft.account_id, HOOK_TOKEN, new_hook_token())
         try:
-            await asyncio.to_thread(self._file.add_account, _settings_of(draft))
+            await asyncio.to_thread(self._file.add_account, settings_of(draft))
         except ConfigurationError:
             await self._forget_secrets(draft.account_id, manifest)
             raise
@@ -248,12 +252,14 @@ class Accounts(AccountTools):
         """Change one of the account's settings.
 
         Raises:
+            UsageError: There is no such setting, or not with this value.
             ConfigurationError: It cannot be saved.
         """
+        check_option(self._connections.get(account_id), key, value)
         # One after the other, so that the last choice is the one that stays.
         async with self._writing:
             await asyncio.to_thread(
-                self._file.set_account_value, account_id, key, value
+                self._file.set_account_value, account_id, key, value or None
             )
         self._reload()
 
@@ -286,51 +292,3 @@ class Accounts(AccountTools):
                 await self._secrets.delete(account_id, name)
             except SecretMissing:
                 continue
-
-
-def _settings_of(draft: AccountDraft) -> AccountSettings:
-    filled = {
-        key: value.strip() for key, value in draft.fields.items() if value.strip()
-    }
-    options = {key: value for key, value in filled.items() if key not in OWN_FIELDS}
-    return AccountSettings(
-        id=draft.account_id,
-        vendor=draft.vendor,
-        base_url=filled.get("base_url", ""),
-        extension=filled.get("extension", ""),
-        region=filled.get("region", ""),
-        label=filled.get("label", ""),
-        options=options,
-    )
-
-
-def _check_complete(draft: AccountDraft, manifest: ProviderManifest) -> None:
-    for each in manifest.fields:
-        given = (
-            bool(draft.secrets.get(each.key))
-            if each.kind == "secret"
-            else bool(draft.fields.get(each.key, "").strip())
-        )
-        if each.is_required and not given:
-            raise UsageError(f"{each.label} is missing", each.help)
-        value = draft.fields.get(each.key, "")
-        if each.kind == "choice" and value and value not in each.choices:
-            raise UsageError(
-                f"{each.label} cannot be “{value}”",
-                f"Choose one of: {', '.join(each.choices)}.",
-            )
-
-
-def _country_of(number: str) -> str:
-    """The country of a number that may lack its plus, as vendors send them."""
-    e164 = read_number(number, "").e164 or read_number(f"+{number}", "").e164
-    return country_of(e164) if e164 else ""
-
-
-def _reader(secrets: Mapping[str, Secret]) -> Callable[[str], Secret]:
-    def read(name: str) -> Secret:
-        if name not in secrets:
-            raise SecretMissing(f"The secret “{name}” is missing", "Enter it.")
-        return secrets[name]
-
-    return read

@@ -11,6 +11,7 @@ from screenpop.cli.commands import (
     account_add,
     account_dial_setups,
     account_history,
+    account_show,
     account_subscriptions,
 )
 from screenpop.cli.output import add_json_option, say, say_json, table, warn
@@ -39,6 +40,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     check = of_account("check", "ask the vendor whether the key is right")
     add_json_option(check)
     check.set_defaults(handler=_check)
+    option = of_account("set", "change a setting of an account")
+    option.add_argument("name", metavar="NAME", help="such as extension")
+    option.add_argument("value", metavar="VALUE", help='"" for the usual one')
+    option.set_defaults(handler=_set_option)
     secret = of_account("set-secret", "replace a key; it is read from stdin")
     secret.add_argument("name", metavar="NAME", help="such as api_key")
     secret.set_defaults(handler=_set_secret)
@@ -47,6 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     remove = of_account("remove", "remove an account and its keys")
     remove.add_argument("--yes", action="store_true", help="do not ask")
     remove.set_defaults(handler=_remove)
+    account_show.add_parsers(of_account)
     account_history.add_parsers(of_account)
     account_subscriptions.add_parsers(of_account)
     account_dial_setups.add_parsers(of_account)
@@ -114,6 +120,18 @@ async def _list_accounts(*, is_json: bool) -> int:
                 for account_id, connection, state in rows
             ),
         )
+    return 0
+
+
+def _set_option(args: argparse.Namespace) -> int:
+    return asyncio.run(_change_option(args.account, args.name, args.value))
+
+
+async def _change_option(account_id: str, name: str, value: str) -> int:
+    async with open_accounts(Paths.from_environment()) as desk:
+        await desk.accounts.set_option(account_id, name, value)
+        desk.tell_app()
+    say(f"{name} of {account_id} is changed.")
     return 0
 
 

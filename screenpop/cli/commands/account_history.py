@@ -17,7 +17,9 @@ from screenpop.domain.plain_text import plain
 if TYPE_CHECKING:
     from screenpop.domain.cdr import CallDetailRecord
     from screenpop.domain.events import CallerId
+    from screenpop.providers.abilities import HistoryFilter
     from screenpop.providers.protocol import HistoryPage, HistoryQuery
+    from screenpop.services.account_history import HistoryForm
 
 LARGEST_NUMBER = 100_000
 AddParser = Callable[[str, str], argparse.ArgumentParser]
@@ -30,6 +32,20 @@ def add_parsers(add_parser: AddParser) -> None:
     users.set_defaults(handler=_users)
     history = add_parser("history", "the vendor's own call history")
     history.add_argument("--number", default="", help="only calls with this number")
+    only = history.add_argument_group("where the vendor can be asked that")
+    only.add_argument("--direction", choices=("inbound", "outbound"), default="")
+    only.add_argument("--extension", default="", help="only this extension's calls")
+    only.add_argument("--caller", default="", help="only calls from this number")
+    only.add_argument("--callee", default="", help="only calls to this number")
+    only.add_argument(
+        "--where",
+        action="append",
+        default=[],
+        type=_pair,
+        metavar="KEY=VALUE",
+        help="what only this vendor can be asked; `--where help=` lists it",
+    )
+    only.add_argument("--count", action="store_true", help="only say how many")
     history.add_argument("--since", type=moment, help="2026-03-02, or 2h, 3d")
     history.add_argument("--until", type=moment, help="the same")
     history.add_argument("--page", type=_positive, default=1, metavar="N")
@@ -48,6 +64,13 @@ def _positive(text: str) -> int:
     if not is_number or not 0 < int(text) <= LARGEST_NUMBER:
         raise argparse.ArgumentTypeError("give a number from 1 on")
     return int(text)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    key, mark, value = text.partition("=")
+    if not key or not mark:
+        raise argparse.ArgumentTypeError("give KEY=VALUE")
+    return key, value
 
 
 def _users(args: argparse.Namespace) -> int:
@@ -86,7 +109,13 @@ def _history(args: argparse.Namespace) -> int:
 async def _show_history(args: argparse.Namespace) -> int:
     async with open_accounts(Paths.from_environment()) as desk:
         accounts = desk.accounts
-        if args.id:
+        only, chosen = _only(args), dict(args.where)
+        if "help" in chosen:
+            _print_choices(accounts.history_form(args.account), is_json=args.json)
+        elif args.count:
+            count = await accounts.count_calls(args.account, _query(args), only, chosen)
+            say_json({"count": count}) if args.json else say(f"{count} calls")
+        elif args.id:
             record = await accounts.history_record(args.account, args.id)
             _print_records((record,), is_json=args.json)
         elif args.call_id:
@@ -97,9 +126,34 @@ async def _show_history(args: argparse.Namespace) -> int:
             size = await accounts.export_history(args.account, _query(args), file)
             say(f"{file.name}: {size} bytes, as the vendor sent them.")
         else:
-            page = await accounts.history(args.account, _query(args))
+            page = await accounts.history(args.account, _query(args), only, chosen)
             _print_page(page, is_json=args.json)
     return 0
+
+
+def _only(args: argparse.Namespace) -> HistoryFilter:
+    from screenpop.domain.events import Direction
+    from screenpop.providers.abilities import HistoryFilter
+
+    return HistoryFilter(
+        direction=Direction(args.direction) if args.direction else None,
+        extension=args.extension,
+        caller=args.caller,
+        callee=args.callee,
+    )
+
+
+def _print_choices(form: HistoryForm, *, is_json: bool) -> None:
+    """What ``--where`` takes."""
+    if is_json:
+        say_json(form)
+        return
+    if not form.choices:
+        say("This phone system's history cannot be narrowed in ways of its own.")
+        return
+    for each in form.choices:
+        values = ", ".join(f"{value} {label}" for value, label in each.choices)
+        say(f"{each.key}: {each.label} ({values or 'any text'})")
 
 
 def _query(args: argparse.Namespace) -> HistoryQuery:

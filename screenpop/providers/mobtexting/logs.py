@@ -12,7 +12,7 @@ from screenpop.domain.delivery import Delivery, DeliverySource
 from screenpop.domain.errors import NotFound
 from screenpop.domain.json_fields import FieldReader, JsonValue
 from screenpop.domain.numbers import read_number, same_number
-from screenpop.providers.abilities import Recording
+from screenpop.providers.abilities import NamedThing, Recording
 from screenpop.providers.mobtexting.mapping import (
     call_id_of,
     digits_of,
@@ -151,6 +151,15 @@ class CallLogs:
                 break
         raise _no_recording()
 
+    async def recent_recordings(self) -> tuple[NamedThing, ...]:
+        """The entries of the recording log's first page.
+
+        Their links are left out: each opens its recording for whoever has it.
+        """
+        page = await self._client.recordings()
+        read = zip(read_recordings(page), page.data, strict=True)
+        return tuple(_thing(item, FieldReader(source)) for item, source in read)
+
     def read(
         self, source: dict[str, JsonValue], received_at: datetime
     ) -> LogEntry | None:
@@ -207,6 +216,16 @@ def _is_past(entries: list[LogEntry], since: datetime | None) -> bool:
     return (
         ends == sorted(ends, reverse=True) and ends[-1] < since and ends[0] != ends[-1]
     )
+
+
+def _thing(item: RecordingPayload, source: FieldReader) -> NamedThing:
+    told = (
+        ("at", item.created_at),
+        ("length", source.text("duration")),
+        ("agent", source.text("agent")),
+    )
+    parties = f"{readable_number(item.caller)} to {readable_number(item.called)}"
+    return NamedThing(item.id, parties, tuple(pair for pair in told if pair[1]))
 
 
 def _no_recording() -> NotFound:

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 WEBHOOK_SECRET = "webhook_secret"  # noqa: S105 - the name of a secret, not one
 FLOWS = "voice flows"
+RECORDINGS = "recordings"
 
 
 class MobTextingProvider:
@@ -193,13 +194,16 @@ class MobTextingProvider:
 
     @property
     def catalogue_names(self) -> tuple[str, ...]:
-        """The flows of the account's settings."""
-        return (FLOWS,)
+        """The flows of the account's settings, and the recording log."""
+        return (FLOWS, RECORDINGS)
 
     async def catalogue(self, name: str) -> tuple[NamedThing, ...]:
-        """The flows to offer, with their variables."""
+        """The flows to offer, with their variables, or the latest recordings."""
+        if name == RECORDINGS:
+            return await self._logs.recent_recordings()
         if name != FLOWS:
-            raise UsageError(f"There is no list called “{name}”", f"Known: {FLOWS}.")
+            known = ", ".join(self.catalogue_names)
+            raise UsageError(f"There is no list called “{name}”", f"Known: {known}.")
         return self._dialling.flows()
 
     # --- shared -----------------------------------------------------------------------

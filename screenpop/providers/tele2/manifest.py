@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from screenpop.providers.manifest import AccountField, ProviderManifest
+from screenpop.providers.abilities import SupportsEventStream
+from screenpop.providers.manifest import (
+    AccountField,
+    OptionalAbility,
+    ProviderManifest,
+)
+from screenpop.providers.protocol import SupportsWebhookSubscription
 
 if TYPE_CHECKING:
     from screenpop.providers.protocol import ProviderContext, TelephonyProvider
@@ -28,6 +34,15 @@ MANIFEST: Final = ProviderManifest(
     default_base_url="https://mobili-stotele.tele2.lt",
     docs_path="vendors/tele2.md",
     create=_create,
+    optional=(
+        OptionalAbility(
+            SupportsEventStream, "Set “How calls are seen” of the account to “Stream”."
+        ),
+        OptionalAbility(
+            SupportsWebhookSubscription,
+            "Set “How calls are seen” of the account to “Webhook”.",
+        ),
+    ),
     fields=(
         AccountField(
             key="api_key",

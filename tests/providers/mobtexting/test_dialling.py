@@ -222,7 +222,7 @@ async def test_a_flow_that_is_no_number_is_refused(account: MobTextingProvider) 
 async def test_the_flows_of_the_settings_are_offered(open_account: Open) -> None:
     text = "220 Reminder (Name, otp); 221: Survey ;\n222; nonsense; 223 = A B ( )"
     account = await open_account(options={"flows": text})
-    (name,) = account.catalogue_names
+    name, _recordings = account.catalogue_names
     found = await account.catalogue(name)
     assert [(one.thing_id, one.name) for one in found] == [
         ("220", "Reminder"),
