@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
 
 from screenpop.config.settings import system_region
 from screenpop.config.settings_file import SettingsFile
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from screenpop.config.paths import Paths
+    from concurrent.futures import Future
     from screenpop.config.secrets import SecretStore
     from screenpop.config.settings import Settings
     from screenpop.config.settings_file import LoadedSettings
@@ -71,6 +73,7 @@ if TYPE_CHECKING:
     from screenpop.domain.numbers import PhoneNumber
 
 _log = logging.getLogger(__name__)
+    from screenpop.services.call_notes import CallNotes
 
 _REACHED: Final = (SourceState.LIVE, SourceState.POLLING)
 LARGEST_WEBHOOK: Final = 1024 * 1024
@@ -154,6 +157,7 @@ class Application:
             who=self._known,
         )
 
+            keep_note=self._keep_note,
     def _build_people(self) -> None:
         self.lookup = CallerLookup(
             self.local_contacts, self.connections, self.settings.lookup, self.region
@@ -168,7 +172,7 @@ class Application:
         )
         self.screen_pop = ScreenPop(
             lookup=self.lookup,
-            memory=StoredCallMemory(self.call_log, self.clock),
+            memory=StoredCallMemory(self.call_log, self.clock, self._keep_note),
             settings=self.views.card_setting,
             rules=self.views.pop_rules,
             bus=self.bus,
@@ -229,6 +233,20 @@ class Application:
 
     async def start(self) -> None:
         """Take up what was left, then open the doors."""
+    @cached_property
+    def call_notes(self) -> CallNotes:
+        """Notes on calls; not there before the first is written or waits."""
+        from screenpop.services.call_notes import CallNotes
+
+        return CallNotes(
+            database=self.database,
+            log=self.call_log,
+            connections=self.connections,
+            bus=self.bus,
+            supervisor=self.supervisor,
+            clock=self.clock,
+        )
+
         self._tell_about_files()
         await self.connections.apply(self.settings)
         await self.dialer.restore()
@@ -241,6 +259,8 @@ class Application:
         self.supervisor.start("open accounts", self._open_accounts())
         self.supervisor.start("tidy up", self._tidy_up())
 
+        if self.call_log.has_waiting_notes():
+            self.call_notes.take_up()
     async def stop(self) -> None:
         """Close the doors, finish what is in hand, let go of everything."""
         await self.control.stop()
@@ -393,6 +413,9 @@ class Application:
     def _note_forgotten(self, number: PhoneNumber) -> None:
         """What is gone from the disk must not live on in memory."""
         self.tracker.forget_ended()
+    def _keep_note(self, ref: CallRef, text: str) -> Future[Any]:
+        return self.call_notes.keep(ref, text)
+
         self.screen_pop.forget(number)
         self.history.recount()
 

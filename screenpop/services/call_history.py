@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from screenpop.domain.call_fold import best_record
 from screenpop.domain.calls import CallRef, CallState
@@ -22,10 +22,13 @@ from screenpop.services.events import CallLogChanged, MissedChanged
 from screenpop.services.line_book import LineBook
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from screenpop.domain.cdr import CallDetailRecord, CallOutcome, RecordKind
     from screenpop.domain.contacts import Contact
     from screenpop.domain.numbers import PhoneNumber
     from screenpop.services.bus import Bus
+    from screenpop.services.call_memory import KeepNote
     from screenpop.services.clock import Clock
     from screenpop.services.supervisor import Supervisor
     from screenpop.store.call_log import CallLog
@@ -125,6 +128,7 @@ class CallHistory:
         supervisor: Supervisor,
         clock: Clock,
         who: Callable[[PhoneNumber], Contact | None] = lambda _: None,
+        keep_note: KeepNote | None = None,
     ) -> None:
         """Look back.
 
@@ -135,8 +139,10 @@ class CallHistory:
             supervisor: Runs what takes its time.
             clock: What time it is.
             who: The known contact of a number, for calls from before it was known.
+            keep_note: Stores a note; None for whoever writes none.
         """
         self._log = log
+        self._keep_note = keep_note or self._keep_note_here
         self._who = who
         self._settings = settings
         self._bus = bus
@@ -254,10 +260,11 @@ class CallHistory:
 
     async def set_note(self, ref: CallRef, text: str) -> None:
         """Keep what the user writes about a call."""
-        await asyncio.wrap_future(
-            self._log.set_note(ref.account_id, ref.call_id, text, at=self._clock())
-        )
+        await asyncio.wrap_future(self._keep_note(ref, text))
         self._bus.publish(CallLogChanged(ref))
+
+    def _keep_note_here(self, ref: CallRef, text: str) -> Future[Any]:
+        return self._log.set_note(ref.account_id, ref.call_id, text, at=self._clock())
 
     # --- taking it away --------------------------------------------------------------
 

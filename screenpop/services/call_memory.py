@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from screenpop.domain.cdr import CallOutcome
 from screenpop.services.events import CallerContext, LastTalk
@@ -16,13 +17,17 @@ if TYPE_CHECKING:
     from screenpop.services.clock import Clock
     from screenpop.store.call_log import CallLog
 
+KeepNote: TypeAlias = "Callable[[CallRef, str], Future[Any]]"
+"""Stores a note on a call; it is on disk once the future is done."""
+
 
 class StoredCallMemory:
     """Answers from the call log, synchronously: a few microseconds each."""
 
-    def __init__(self, log: CallLog, clock: Clock) -> None:
+    def __init__(self, log: CallLog, clock: Clock, keep_note: KeepNote) -> None:
         self._log = log
         self._clock = clock
+        self._keep_note = keep_note
 
     def context(self, number: PhoneNumber, before: Call) -> CallerContext:
         """Earlier calls with the party; the present one is left out."""
@@ -47,9 +52,9 @@ class StoredCallMemory:
         found = self._log.note(ref.account_id, ref.call_id)
         return found.text if found else ""
 
-    def save_note(self, ref: CallRef, text: str) -> Future[None]:
+    def save_note(self, ref: CallRef, text: str) -> Future[Any]:
         """Keep a note; on disk once the future is done."""
-        return self._log.set_note(ref.account_id, ref.call_id, text, at=self._clock())
+        return self._keep_note(ref, text)
 
     def save_match(self, ref: CallRef, match: ContactMatch) -> Future[None]:
         """Remember in the log who it was; on disk once the future is done."""

@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from screenpop.domain.calls import Call, CallRef, CallState
 from screenpop.domain.errors import StoreError
@@ -70,7 +70,7 @@ class CallMemory(Protocol):
         """What was written down during this call."""
         ...
 
-    def save_note(self, ref: CallRef, text: str) -> Future[None]:
+    def save_note(self, ref: CallRef, text: str) -> Future[Any]:
         """Keep a note; on disk once the future is done."""
         ...
 
@@ -156,9 +156,16 @@ class ScreenPop:
         shown = self._shown.get(ref)
         if shown is not None:
             shown.facts = replace(shown.facts, note=text)
-            # Of the two calls of a click-to-dial the log shows the one to the party.
-            ref = shown.facts.call.ref
+        ref = self.logged_ref(ref)
         self._save(self._memory.save_note(ref, text), changed=ref)
+
+    def logged_ref(self, ref: CallRef) -> CallRef:
+        """The call that a card's note belongs to.
+
+        Of the two calls of a click-to-dial the log shows the one to the party.
+        """
+        shown = self._shown.get(ref)
+        return shown.facts.call.ref if shown else ref
 
     def forget(self, number: PhoneNumber) -> None:
         """Remember no card of ended calls with a number any more."""
@@ -284,7 +291,7 @@ class ScreenPop:
         if card.chosen is not None:
             self._save(self._memory.save_match(shown.facts.call.ref, card.chosen))
 
-    def _save(self, saved: Future[None], changed: CallRef | None = None) -> None:
+    def _save(self, saved: Future[Any], changed: CallRef | None = None) -> None:
         """Say when it is in the log, or that it cannot be kept."""
 
         async def watch() -> None:
