@@ -38,6 +38,7 @@ from screenpop.services.digest import Digest
 from screenpop.services.events import (
     AccountRemoved,
     AccountStateChanged,
+    ComputerResumed,
     NoticeLevel,
     SettingsChanged,
     SourceState,
@@ -49,6 +50,7 @@ from screenpop.services.latency import LatencyMeter
 from screenpop.services.line_book import LineBook
 from screenpop.services.own_program import own_command
 from screenpop.services.preferences import Preferences
+from screenpop.services.resume import ResumeWatch
 from screenpop.services.screen_pop import ScreenPop
 from screenpop.services.supervisor import Supervisor
 from screenpop.store.call_log import CallLog
@@ -190,6 +192,7 @@ class Application:
 
     def _build_sources(self) -> None:
         self.inbox = Inbox(self.journal)
+        self.resume = ResumeWatch(resumed=self._note_resume, moved=self._note_move)
         self.latency = LatencyMeter(self.bus)
         self.monitor = CallMonitor(
             inbox=self.inbox,
@@ -198,6 +201,7 @@ class Application:
             bus=self.bus,
             supervisor=self.supervisor,
             clock=self.clock,
+            on_turn=self.resume.look,
         )
         self.accounts = Accounts(
             file=self._file,
@@ -258,11 +262,13 @@ class Application:
         await self.control.start()
         self.supervisor.start("open accounts", self._open_accounts())
         self.supervisor.start("tidy up", self._tidy_up())
+        self.resume.start()
 
         if self.call_log.has_waiting_notes():
             self.call_notes.take_up()
     async def stop(self) -> None:
         """Close the doors, finish what is in hand, let go of everything."""
+        self.resume.stop()
         await self.control.stop()
         await asyncio.to_thread(self.listener.stop)
         await self.monitor.stop()
@@ -419,7 +425,17 @@ class Application:
         self.screen_pop.forget(number)
         self.history.recount()
 
+    def _note_resume(self, _seconds: float) -> None:
+        # Nothing to restore: it has the calls that fell silent looked at in time.
+        self.tracker.restore(())
+        self.monitor.look_again("The computer was asleep")
+        self.bus.publish(ComputerResumed())
+
+    def _note_move(self) -> None:
+        self.monitor.look_again("The network changed")
+
     def _note_change(self, change: CallChanged) -> None:
+        self.resume.look()
         call = change.call
         self.monitor.heard_from(call.ref.account_id, change.newest.received_at)
         if self.clock() - self._tidied_at > TIDY_EVERY:

@@ -13,7 +13,7 @@ import logging
 import random
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -57,8 +57,10 @@ SUBSCRIPTION_CHECK_SECONDS: Final = 600.0
 OVERLAP: Final = timedelta(minutes=2)
 FIRST_FILL: Final = timedelta(days=3)
 LONGEST_GAP: Final = timedelta(days=7)
+SOON_SECONDS: Final = 2.0
 STREAM_PROVEN: Final = timedelta(minutes=1)
 REMEMBERED_RECORDS: Final = 5_000
+_AT_WORK: Final = (SourceState.LIVE, SourceState.POLLING)
 
 
 class Inbox(Protocol):
@@ -75,11 +77,30 @@ class Inbox(Protocol):
 
 @dataclass(slots=True)
 class _Watch:
-    """One account's loop."""
+    """One account's loop.
+
+    Attributes:
+        reading: Ends the reading of a stream when its time is up; None while none is.
+    """
 
     connection: Connection
-    task: asyncio.Task[None]
-    wake: asyncio.Event
+    backoff: Backoff
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+    reading: asyncio.Timeout | None = None
+    task: asyncio.Task[None] | None = None
+
+    def renew(self) -> None:
+        """Look again now, over new connections."""
+        self.wake.set()
+        if self.reading is not None:
+            self.reading.reschedule(asyncio.get_running_loop().time())
+            self.reading = None
+
+    async def end(self) -> None:
+        """Look no more."""
+        if self.task is not None:
+            self.task.cancel()
+            await asyncio.gather(self.task, return_exceptions=True)
 
 
 class CallMonitor:
@@ -95,7 +116,21 @@ class CallMonitor:
         supervisor: Supervisor,
         clock: Clock,
         random_source: random.Random | None = None,
+        on_turn: Callable[[], object] = lambda: None,
     ) -> None:
+        """Watch nothing yet.
+
+        Args:
+            inbox: Where polled deliveries go.
+            deliver: Takes those that are journalled.
+            callback_url: What a vendor is told to call; "" when it cannot reach us.
+            bus: Where the accounts' states are told.
+            supervisor: Runs the accounts' loops.
+            clock: What time it is.
+            random_source: For jitter.
+            on_turn: Called whenever an account's wait has ended.
+        """
+        self._on_turn = on_turn
         self._inbox = inbox
         self._deliver = deliver
         self._callback_url = callback_url
@@ -124,31 +159,49 @@ class CallMonitor:
             if wanted.get(account_id) is not watch.connection:
                 del self._watches[account_id]
                 self._states.pop(account_id, None)
-                watch.task.cancel()
-                await asyncio.gather(watch.task, return_exceptions=True)
+                await watch.end()
                 if account_id not in wanted:
                     self._bus.publish(AccountRemoved(account_id))
         for account_id, connection in wanted.items():
             if account_id not in self._watches:
-                wake = asyncio.Event()
                 self._tell(connection, SourceState.STARTING, "Starting")
-                task = self._supervisor.start(
-                    f"watch {account_id}", self._run(connection, wake)
+                watch = _Watch(connection, Backoff(random=self._random.random))
+                self._watches[account_id] = watch
+                watch.task = self._supervisor.start(
+                    f"watch {account_id}", self._run(watch)
                 )
-                self._watches[account_id] = _Watch(connection, task, wake)
 
     async def stop(self) -> None:
         """Watch nothing any more; the accounts stay as they were told last."""
         watches, self._watches = tuple(self._watches.values()), {}
-        for watch in watches:
-            watch.task.cancel()
-        await asyncio.gather(*(w.task for w in watches), return_exceptions=True)
+        await asyncio.gather(*(watch.end() for watch in watches))
 
     def wake(self, account_id: str = "") -> None:
-        """Look again now: after a resume, a network change, or a new key."""
+        """Look again now: after a change of the settings, or a new key."""
         for key, watch in self._watches.items():
             if account_id in ("", key):
                 watch.wake.set()
+
+    def look_again(self, headline: str) -> None:
+        """Look again soon, over new connections: those there are may be dead.
+
+        After a sleep or a change of the network they may be so for minutes before they
+        notice, and what came meanwhile is not known yet.
+
+        Args:
+            headline: Why, for the tray; until it is known how things stand.
+        """
+        for account_id, watch in self._watches.items():
+            known = self._states.get(account_id)
+            if known is not None and known.state in _AT_WORK:
+                advice = "screenpop looks for what came meanwhile."
+                state = SourceState.RECONNECTING
+                self._tell(watch.connection, state, headline, advice)
+            watch.backoff.reset()
+            # Not at once: the network is often back a moment later than the program,
+            # and a whole company may wake up at nine.
+            soon = SOON_SECONDS * (0.25 + 0.75 * self._random.random())
+            asyncio.get_running_loop().call_later(soon, watch.renew)
 
     def heard_from(self, account_id: str, at: datetime) -> None:
         """Note that something came from an account."""
@@ -168,7 +221,8 @@ class CallMonitor:
 
     # --- one account's loop ----------------------------------------------------------
 
-    async def _run(self, connection: Connection, wake: asyncio.Event) -> None:
+    async def _run(self, watch: _Watch) -> None:
+        connection, wake, backoff = watch.connection, watch.wake, watch.backoff
         if connection.provider is None:
             self._tell(connection, SourceState.BROKEN, connection.problem)
             return
@@ -178,11 +232,10 @@ class CallMonitor:
         self._heard_at_start[account_id] = await asyncio.to_thread(
             self._inbox.latest_of, account_id
         )
-        backoff = Backoff(random=self._random.random)
         while True:
             wake.clear()
             try:
-                pause = await self._look(connection, backoff)
+                pause = await self._look(watch)
                 backoff.reset()
             except asyncio.CancelledError:
                 raise
@@ -198,11 +251,13 @@ class CallMonitor:
                     "The log says more; screenpop tries again by itself.",
                 )
             await wait_quietly(wake, pause)
+            self._on_turn()
 
-    async def _look(self, connection: Connection, backoff: Backoff) -> float:
+    async def _look(self, watch: _Watch) -> float:
         """Do what keeps events coming; returns how long that holds, in seconds."""
+        connection = watch.connection
         if connection.able(SupportsEventStream) is not None:
-            await self._listen(connection, backoff)
+            await self._listen(watch)
             return 0.0
         poller = connection.able(SupportsCallPolling)
         if await self._is_called_back(connection, can_poll=poller is not None):
@@ -226,8 +281,8 @@ class CallMonitor:
         )
         return self._jittered(SUBSCRIPTION_CHECK_SECONDS)
 
-    async def _listen(self, connection: Connection, backoff: Backoff) -> None:
-        """Read the vendor's stream until it breaks.
+    async def _listen(self, watch: _Watch) -> None:
+        """Read the vendor's stream until it breaks or a new one is wanted.
 
         Streams are closed now and then by every vendor: one that brought something or
         lasted was no failure, and does not lengthen the wait before the next.
@@ -235,15 +290,25 @@ class CallMonitor:
         Raises:
             ProviderUnavailable: It ended, which is a reason to reconnect.
         """
+        connection, backoff = watch.connection, watch.backoff
         async with connection.ability(SupportsEventStream).open_stream() as stream:
             await self._reconcile(connection)
             self._tell(connection, SourceState.LIVE, "Calls are shown as they ring")
             opened_at = self._clock()
+            reading = asyncio.timeout(None)
             try:
-                async for delivery in stream:
-                    backoff.reset()
-                    await self._take((delivery,))
+                async with reading:
+                    watch.reading = reading
+                    async for delivery in stream:
+                        backoff.reset()
+                        # What has begun to be stored is also handed on.
+                        await asyncio.shield(self._take((delivery,)))
+            except TimeoutError:
+                if not reading.expired():
+                    raise
+                return
             finally:
+                watch.reading = None
                 if self._clock() - opened_at > STREAM_PROVEN:
                     backoff.reset()
         raise ProviderUnavailable("The phone system closed the event stream")

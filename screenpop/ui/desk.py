@@ -54,6 +54,7 @@ class Desk:
         self._services: Application | None = None
         self._windows: Windows | None = None
         self._quit_early = False
+        self._quiet_until: datetime | None = None
         self.cards: CardStack | None = None
 
     # --- life ------------------------------------------------------------------------
@@ -97,6 +98,10 @@ class Desk:
         bus.subscribe(events.DigestReady, self._show_digest)
         bus.subscribe(events.WindowRequested, lambda e: self.open_window(e.window))
         bus.subscribe(events.SettingsChanged, lambda _: self._apply_settings())
+        # Timers stand still while the computer sleeps.
+        bus.subscribe(
+            events.ComputerResumed, lambda _: self._be_quiet(self._quiet_until)
+        )
         self.tray.set_missed(services.history.missed_count)
         self._stack.pool.fill_when_idle()
         quiet = settings.ui.quiet_until
@@ -247,6 +252,7 @@ class Desk:
         services = self._services
         if services is None:
             return
+        self._quiet_until = until
         services.screen_pop.quiet_until(until)
         self.tray.set_quiet(until)
         if until is not None:
