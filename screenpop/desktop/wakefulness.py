@@ -72,7 +72,8 @@ if sys.platform == "linux":
 
             realtime, absolute_cancelled_on_set, never = 0, 3, 2**63 - 1
             libc = ctypes.CDLL(None, use_errno=True)
-            self._handle = libc.timerfd_create(realtime, os.O_NONBLOCK | os.O_CLOEXEC)
+            flags = os.O_NONBLOCK | os.O_CLOEXEC
+            self._handle: int = libc.timerfd_create(realtime, flags)
             if self._handle < 0:
                 raise OSError(ctypes.get_errno(), "no timer")
             moment = (ctypes.c_int64 * 4)(0, 0, never, 0)

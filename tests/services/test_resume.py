@@ -113,13 +113,14 @@ def _streams_opened(office: Office) -> int:
 async def test_a_stream_is_opened_anew_after_a_sleep_and_calls_ring_again(
     streaming: Office,
 ) -> None:
+    cloud = streaming.cloud
+    assert isinstance(cloud, Tele2Cloud)
     sleep(streaming)
     assert streaming.state() is SourceState.RECONNECTING
     await streaming.is_live()
     assert _streams_opened(streaming) == 2
-    assert isinstance(streaming.cloud, Tele2Cloud)
-    await eventually(lambda: len(streaming.cloud.streams) == 1, "one stream")
-    streaming.cloud.incoming_call(ANA).ring()
+    await eventually(lambda: len(cloud.streams) == 1, "one stream")
+    cloud.incoming_call(ANA).ring()
     assert (await streaming.popped()).number_e164 == ANA
 
 
