@@ -67,6 +67,32 @@ class SupportsPollingOnly(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class SetupStep:
+    """One thing that somebody enters at the vendor by hand.
+
+    Attributes:
+        text: What and where.
+        value: What to paste there, a secret where it holds the callback URL; "" when
+            the text says it all.
+    """
+
+    text: str
+    value: str = ""
+
+
+@runtime_checkable
+class SupportsLiveSetup(Protocol):
+    """Tells of calls as they ring only once that was set up at the vendor by hand.
+
+    Nobody can see whether it was, until a call comes that way.
+    """
+
+    def live_setup(self, callback_url: str) -> tuple[SetupStep, ...]:
+        """What to enter there, in order."""
+        ...
+
+
 @runtime_checkable
 class SupportsDeliveryEffects(Protocol):
     """Is told things by webhook that are no calls, such as where to dial."""
@@ -109,6 +135,7 @@ class Voicemail:
     Attributes:
         box: Whose box, as people call it; may be "".
         audio_url: Treat it as a secret; "" when not told.
+        needs_key: The link opens with the account's key only.
         is_heard: None when the vendor does not say.
     """
 
@@ -118,6 +145,7 @@ class Voicemail:
     left_at: datetime | None = None
     seconds: float | None = None
     audio_url: str = ""
+    needs_key: bool = False
     is_heard: bool | None = None
     transcription: str = ""
 
@@ -289,7 +317,41 @@ class VoicemailNews:
     voicemail: Voicemail
 
 
-News: TypeAlias = LostCallerNews | VoicemailNews
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextMessage:
+    """A text message (SMS) to or from one of the account's numbers.
+
+    Attributes:
+        sender: The number, E.164 where it can be.
+        at: When it was sent; None when the vendor does not say.
+        conversation_id: What the vendor calls the talk it belongs to; may be "".
+    """
+
+    is_inbound: bool
+    sender: str
+    recipient: str
+    text: str
+    at: datetime | None = None
+    conversation_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TextMessageNews:
+    """A text message came or went, as far as it concerns the account's user."""
+
+    message: TextMessage
+
+
+@runtime_checkable
+class SupportsTextMessages(Protocol):
+    """Lists text messages."""
+
+    async def list_text_messages(self) -> tuple[TextMessage, ...]:
+        """The latest ones, newest first."""
+        ...
+
+
+News: TypeAlias = LostCallerNews | VoicemailNews | TextMessageNews
 
 
 @runtime_checkable

@@ -200,6 +200,13 @@ class NewsArrived:
 
 
 @dataclass(frozen=True, slots=True)
+class TextMessageArrived:
+    """An account has a text message that it did not have before."""
+
+    account_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class MissedChanged:
     """The number of missed calls that nobody has called back is now ``count``."""
 
@@ -222,10 +229,14 @@ class VoicemailChanged:
 
 
 class SourceState(StrEnum):
-    """How well an account's events reach us."""
+    """How well an account's events reach us.
+
+    WAITING is set up here and, for all that can be told, not yet at the vendor.
+    """
 
     STARTING = "starting"
     LIVE = "live"
+    WAITING = "waiting"
     POLLING = "polling"
     RECONNECTING = "reconnecting"
     NEEDS_KEY = "needs_key"

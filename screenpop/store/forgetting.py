@@ -1,4 +1,4 @@
-"""Forget a phone number: every delivery, call and dial that has to do with it."""
+"""Forget a phone number: every delivery, call, dial and text that is about it."""
 
 from __future__ import annotations
 
@@ -61,6 +61,7 @@ def forget_party(
     call_ids = [call_id for _, call_id in calls if len(call_id) >= _SHORTEST_CALL_ID]
     deliveries = list(_deliveries_mentioning(database, mention, call_ids))
     dials = list(_dials_to(database, party, mention))
+    texts = list(_texts_with(database, party, mention))
     lost = list(_lost_callers_of(database, party, mention))
     removed = 0
     for keys in _steps(sorted(calls)):
@@ -69,6 +70,8 @@ def forget_party(
         database.submit(partial(_remove_deliveries, seqs=seqs)).result()
     for ids in _steps(dials):
         database.submit(partial(_remove_dials, ids=ids)).result()
+    for numbers in _steps(texts):
+        database.submit(partial(_remove_texts, numbers=numbers)).result()
     for callers in _steps(lost):
         database.submit(partial(_remove_lost_callers, keys=callers)).result()
     return ForgottenCounts(
@@ -159,6 +162,20 @@ def _lost_callers_of(
             yield account_id, number, line
 
 
+def _texts_with(
+    database: Database, party: str, mention: re.Pattern[str] | None
+) -> Iterator[tuple[int]]:
+    rows = database.read(
+        lambda c: c.execute(
+            "SELECT message_no, sender, recipient, text FROM text_messages"
+        ).fetchall()
+    )
+    for number, *texts in rows:
+        is_same = party != "" and party in texts[:2]
+        if is_same or (mention is not None and any(map(mention.search, texts))):
+            yield (number,)
+
+
 def _steps(keys: Sequence[Any]) -> Iterator[Sequence[Any]]:
     for start in range(0, len(keys), _STEP):
         yield keys[start : start + _STEP]
@@ -201,3 +218,10 @@ def _remove_lost_callers(
         "DELETE FROM lost_callers WHERE account_id = ? AND number = ? AND line = ?",
         keys,
     )
+
+
+def _remove_texts(
+    connection: sqlite3.Connection, numbers: Sequence[tuple[int]]
+) -> None:
+    connection.execute("PRAGMA secure_delete=ON")
+    connection.executemany("DELETE FROM text_messages WHERE message_no = ?", numbers)

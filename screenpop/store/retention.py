@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from screenpop.store.call_backs import prune_call_backs
 from screenpop.store.call_rows import delete_calls
 from screenpop.store.columns import to_micros
 from screenpop.store.journal import Journal
@@ -41,8 +42,8 @@ def prune(
     Args:
         database: Where.
         deliveries_before: Deliveries received earlier go.
-        calls_before: Calls begun and dials requested earlier go, and what was heard
-            earlier of calls that are none of ours.
+        calls_before: Calls begun and dials requested earlier go, text messages that
+            came earlier, and what was heard earlier of calls that are none of ours.
 
     Raises:
         StoreError: Or one of its kin; what was deleted so far stays deleted.
@@ -58,6 +59,7 @@ def prune(
     for keys in _of_others(database, before):
         database.submit(partial(_prune_events, keys=keys, before=before)).result()
     dials = database.submit(partial(_prune_dials, before=before)).result()
+    database.submit(partial(_prune_texts, before=before)).result()
     return PruneResult(deliveries=deliveries, calls=calls, dials=dials)
 
 
@@ -96,6 +98,10 @@ def _prune_events(
     )
 
 
+def _prune_texts(connection: sqlite3.Connection, before: int) -> None:
+    connection.execute("DELETE FROM text_messages WHERE received_at < ?", (before,))
+
+
 def _prune_dials(connection: sqlite3.Connection, before: int) -> int:
     deleted = connection.execute(
         "DELETE FROM dials WHERE requested_at < ?"
@@ -107,5 +113,6 @@ def _prune_dials(connection: sqlite3.Connection, before: int) -> int:
         "DELETE FROM pop_claims WHERE kind = 'dial' AND NOT EXISTS"
         " (SELECT 1 FROM dials WHERE dial_id = pop_claims.call_id)"
     )
+    prune_call_backs(connection, before)
     connection.execute("DELETE FROM lost_callers WHERE last_at < ?", (before,))
     return deleted

@@ -10,7 +10,14 @@ from screenpop.domain.errors import NotFound, RequestRejected
 from screenpop.domain.events import CallRecorded
 from screenpop.domain.json_fields import FieldReader
 from screenpop.domain.numbers import read_number
-from screenpop.providers.abilities import NamedThing, Recording, Sound
+from screenpop.providers.abilities import (
+    NamedThing,
+    Recording,
+    SetupStep,
+    Sound,
+    TextMessage,
+    TextMessageNews,
+)
 from screenpop.providers.primevox import looking_back, mapping, webhook
 from screenpop.providers.primevox.client import PrimevoxClient
 from screenpop.providers.primevox.complaints import SERVICE
@@ -41,6 +48,7 @@ if TYPE_CHECKING:
         CallNote,
         HistoryChoice,
         HistoryFilter,
+        News,
         TimelineEntry,
     )
     from screenpop.providers.primevox.payloads import TextPayload
@@ -105,6 +113,16 @@ class PrimevoxProvider:
         """What the delivery says; pure, never raises for bad input."""
         return webhook.parse(delivery, self._did_map)
 
+    def live_setup(self, callback_url: str) -> tuple[SetupStep, ...]:
+        """Each number is set by hand in the portal."""
+        return (
+            SetupStep(
+                "In the PrimeVOX portal, Call Routing, Inbound, for each phone number, "
+                "under API/Webhooks",
+                callback_url,
+            ),
+        )
+
     async def take(self, delivery: Delivery) -> None:
         """Remember which calls go on, so that polls ask for their events.
 
@@ -119,6 +137,11 @@ class PrimevoxProvider:
             self._client.key_names.note(_place(hook), item)
             if isinstance(hook, HookPayload) and hook.call_uuid:
                 self._poller.rang(hook.call_uuid, delivery.received_at)
+
+    def news(self, delivery: Delivery) -> tuple[News, ...]:
+        """The text message in a delivery, if there is one for us."""
+        found = webhook.text_of(delivery, self._did_map, self._context.extension)
+        return (TextMessageNews(found),) if found else ()
 
     @property
     def poll_interval_seconds(self) -> float:
@@ -238,16 +261,28 @@ class PrimevoxProvider:
         """Text messages of the numbers in ``did_map``, and what ring groups did."""
         return (CONVERSATIONS, MESSAGES, RING_GROUPS)
 
+    async def list_text_messages(self) -> tuple[TextMessage, ...]:
+        """Those of the latest conversations of the numbers in ``did_map``."""
+        latest = (await self._conversations())[:_MOST_CONVERSATIONS]
+        found = [
+            _text_message(ours, talk, message)
+            for ours, talk in latest
+            for message in await self._client.messages(talk.text_id)
+        ]
+        oldest = datetime.min.replace(tzinfo=UTC)
+        return tuple(sorted(found, key=lambda one: one.at or oldest, reverse=True))
+
     async def catalogue(self, name: str) -> tuple[NamedThing, ...]:
         """Everything in one of them."""
         if name == CONVERSATIONS:
-            return tuple(map(_conversation, await self._conversations()))
+            found = await self._conversations()
+            return tuple(_conversation(talk) for _ours, talk in found)
         if name == MESSAGES:
             latest = (await self._conversations())[:_MOST_CONVERSATIONS]
             return tuple(
                 [
                     _message(talk, message)
-                    for talk in latest
+                    for _ours, talk in latest
                     for message in await self._client.messages(talk.text_id)
                 ]
             )
@@ -262,15 +297,15 @@ class PrimevoxProvider:
 
     # --- shared -----------------------------------------------------------------------
 
-    async def _conversations(self) -> list[TextPayload]:
-        """Those of every number we know of, newest first."""
+    async def _conversations(self) -> list[tuple[str, TextPayload]]:
+        """Those of every number we know of, newest first, each with that number."""
         found = [
-            talk
+            (number, talk)
             for number in self._did_map.numbers
             for talk in await self._client.conversations(number)
         ]
         oldest = datetime.min.replace(tzinfo=UTC)
-        return sorted(found, key=lambda talk: talk.at or oldest, reverse=True)
+        return sorted(found, key=lambda pair: pair[1].at or oldest, reverse=True)
 
     def _dialable(self, number: str) -> str:
         e164 = read_number(readable_number(number), self._context.region).e164
@@ -310,6 +345,19 @@ def _message(talk: TextPayload, message: TextPayload) -> NamedThing:
         ("at", _written(message.at)),
     )
     return NamedThing(message.text_id, message.text, details)
+
+
+def _text_message(ours: str, talk: TextPayload, message: TextPayload) -> TextMessage:
+    other, line = readable_number(talk.party), readable_number(ours)
+    is_inbound = readable_number(message.party) == other
+    return TextMessage(
+        is_inbound=is_inbound,
+        sender=other if is_inbound else line,
+        recipient=line if is_inbound else other,
+        text=message.text,
+        at=message.at,
+        conversation_id=talk.text_id,
+    )
 
 
 def _written(at: datetime | None) -> str:

@@ -8,14 +8,21 @@ either way. Polled calls are read here, too, so that all ends in the same calls.
 
 from __future__ import annotations
 
+import html
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl
 
-from screenpop.domain.delivery import DeliveryAnswer, ParsedDelivery
+from screenpop.domain.delivery import (
+    DeliveryAnswer,
+    DeliverySource,
+    ParsedDelivery,
+)
 from screenpop.domain.errors import PayloadError
 from screenpop.domain.json_fields import FieldReader, JsonValue, read_json
+from screenpop.providers.abilities import TextMessage
 from screenpop.providers.primevox.mapping import HOOK_TYPES, hook_events, polled_events
+from screenpop.providers.primevox.parties import readable_number
 from screenpop.providers.primevox.payloads import (
     HookPayload,
     MessagePayload,
@@ -78,6 +85,34 @@ def parse(delivery: Delivery, did_map: DidMap) -> ParsedDelivery:
     for item in read.items:
         events += _events_of(FieldReader(item, problems), delivery, did_map)
     return ParsedDelivery(tuple(events), "; ".join(dict.fromkeys(problems)) or None)
+
+
+def text_of(delivery: Delivery, did_map: DidMap, extension: str) -> TextMessage | None:
+    """The text message that a webhook tells of; None when it tells of none.
+
+    One to or from a number that ``did_map`` gives to others is none for us.
+    """
+    is_polled = delivery.source is DeliverySource.POLL
+    if is_polled or b"message" not in delivery.body.lower():
+        return None
+    for item in read_body(delivery).items:
+        fields = FieldReader(item)
+        hook = read_hook(fields) if is_hook(fields) else None
+        if not isinstance(hook, MessagePayload):
+            continue
+        ours = hook.to_number if hook.is_inbound else hook.from_number
+        people = did_map.extensions(ours)
+        if extension and people and extension not in people:
+            continue
+        return TextMessage(
+            is_inbound=hook.is_inbound,
+            sender=readable_number(hook.from_number),
+            recipient=readable_number(hook.to_number),
+            # The page calls the text escaped, and says not how.
+            text=html.unescape(hook.text),
+            conversation_id=hook.conversation_id,
+        )
+    return None
 
 
 def _events_of(
