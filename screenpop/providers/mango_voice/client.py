@@ -12,6 +12,7 @@ from screenpop.domain.errors import (
     ProviderError,
 )
 from screenpop.domain.http_replies import refusal
+from screenpop.domain.service_address import ServiceAddress
 from screenpop.net import HttpClient
 from screenpop.providers.http import ALLOW_PLAIN_HTTP_OPTION
 from screenpop.providers.key_names import KeyNames
@@ -23,12 +24,19 @@ from screenpop.providers.mango_voice.answers import (
     read_list,
 )
 from screenpop.providers.mango_voice.tokens import TokenReader
+from screenpop.providers.sounds import (
+    ACCEPTED,
+    LARGEST_SOUND,
+    fetch_linked,
+    sound_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from screenpop.domain.http_replies import HttpReply
     from screenpop.domain.json_fields import JsonValue
+    from screenpop.providers.abilities import Sound
     from screenpop.providers.mango_voice.tokens import Tokens
     from screenpop.providers.protocol import ProviderContext
 
@@ -71,6 +79,13 @@ class MangoVoiceClient:
         self._http = HttpClient(base_url, service=SERVICE, allow_plain_http=allowed)
         self._user_http = HttpClient(
             user_base_url(context), service=SERVICE, allow_plain_http=allowed
+        )
+        self._addresses = tuple(
+            (ServiceAddress.checked(url, allow_plain_http=allowed), client)
+            for url, client in (
+                (base_url, self._http),
+                (user_base_url(context), self._user_http),
+            )
         )
 
     async def aclose(self) -> None:
@@ -174,6 +189,16 @@ class MangoVoiceClient:
             await self._ask_voicemail("DELETE", _item(voicemail_id))
         except NotFound:
             return
+
+    async def sound(self, url: str) -> Sound:
+        """What is behind a link, which opens by itself: no token goes with it."""
+        for address, client in self._addresses:
+            if address.has_same_origin(url):
+                reply = await client.request(
+                    "GET", url, accept=ACCEPTED, max_bytes=LARGEST_SOUND
+                )
+                return sound_of(reply)
+        return await fetch_linked(url, service=SERVICE)
 
     async def _ask_voicemail(
         self, method: str, item: str, params: Mapping[str, str] | None = None

@@ -12,6 +12,7 @@ from screenpop.domain.errors import (
     RequestRejected,
     SecretMissing,
 )
+from screenpop.domain.numbers import read_number
 from screenpop.providers.abilities import (
     HistoryChoice,
     HistoryFilter,
@@ -20,6 +21,7 @@ from screenpop.providers.abilities import (
     VoicemailNews,
 )
 from screenpop.providers.key_names import KeyNames
+from screenpop.providers.mailbox import VoicemailFilter
 from screenpop.providers.mango_voice import mapping, webhook
 from screenpop.providers.mango_voice.answers import CallFilters
 from screenpop.providers.mango_voice.client import SERVICE, MangoVoiceClient
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
 
     from screenpop.domain.cdr import CallDetailRecord
     from screenpop.domain.delivery import Delivery, DeliveryAnswer, ParsedDelivery
-    from screenpop.providers.abilities import Voicemail
+    from screenpop.providers.abilities import SetupStep, Sound, Voicemail
     from screenpop.providers.protocol import (
         HistoryPage,
         OriginateReceipt,
@@ -111,6 +113,10 @@ class MangoVoiceProvider:
     def without_secrets(self, delivery: Delivery) -> Delivery:
         """What may be kept: of a Click2Call set-up only whom it is about."""
         return webhook.without_secrets(delivery)
+
+    def live_setup(self, callback_url: str) -> tuple[SetupStep, ...]:
+        """What Mango Voice's portal asks for; there is no interface for it."""
+        return webhook.live_setup(callback_url)
 
     async def take(self, delivery: Delivery) -> None:
         """Keep Click2Call's set-ups, and note how requests are spelled."""
@@ -229,14 +235,19 @@ class MangoVoiceProvider:
 
     async def list_voicemails(self) -> tuple[Voicemail, ...]:
         """Messages, newest first, of the account's extension where it has one."""
-        found = await self._client.list_voicemails(self._context.extension)
+        return await self.filter_voicemails(VoicemailFilter())
+
+    async def filter_voicemails(self, only: VoicemailFilter) -> tuple[Voicemail, ...]:
+        """Messages that fit, newest first; the vendor looks at the extension alone."""
+        own = "" if only.is_everyones else self._context.extension
+        found = await self._client.list_voicemails(only.extension or own)
         messages = [
             mapping.to_voicemail(read_voicemail(parameters_of(each)))
             for each in found.items
         ]
         oldest = datetime.min.replace(tzinfo=UTC)
         messages.sort(key=lambda each: each.left_at or oldest, reverse=True)
-        return tuple(messages)
+        return tuple(each for each in messages if self._fits(each, only))
 
     async def get_voicemail(self, voicemail_id: str) -> Voicemail:
         """One message."""
@@ -251,7 +262,28 @@ class MangoVoiceProvider:
         """Delete a message; one that is gone is fine."""
         await self._client.delete_voicemail(voicemail_id)
 
+    async def download_voicemail(self, voicemail_id: str) -> Sound:
+        """The sound of a message, by a fresh link."""
+        message = await self.get_voicemail(voicemail_id)
+        if not message.audio_url:
+            raise NotFound(
+                f"{SERVICE} gives no sound of this message",
+                "Listen to it on your phone.",
+            )
+        return await self._client.sound(message.audio_url)
+
     # --- shared -----------------------------------------------------------------------
+
+    def _fits(self, message: Voicemail, only: VoicemailFilter) -> bool:
+        region = self._context.region
+        caller = read_number(only.caller, region).key
+        left_at = message.left_at
+        return (
+            (not only.caller or caller == read_number(message.caller, region).key)
+            and only.box in ("", message.box)
+            and (only.since is None or (left_at is not None and left_at >= only.since))
+            and (only.until is None or (left_at is not None and left_at <= only.until))
+        )
 
     def _chosen(self, chosen: Mapping[str, str]) -> CallFilters:
         choices = {choice.key: dict(choice.choices) for choice in self.history_choices}

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.delivery import DeliveryAnswer, DeliverySource, ParsedDelivery
+from screenpop.providers.abilities import SetupStep
 from screenpop.providers.mango_voice.answers import (
     active_users_body,
     read_call_control,
@@ -118,6 +119,28 @@ def _events(
     if not payload.call_id:
         problems.append("no id of a call")
     return (event,)
+
+
+def live_setup(callback_url: str) -> tuple[SetupStep, ...]:
+    """What the admin portal, or the vendor's support, is to be told."""
+    return (
+        SetupStep(
+            "Base URL of the Interactive Phone Platform, and callback URL of webhooks, "
+            "in the Mango Voice admin portal or by its support",
+            callback_url,
+        ),
+        SetupStep(
+            "URL of a Switchboard's interactive webhook; set the Switchboard option of "
+            "this account first, for the answer routes the call",
+            f"{callback_url}/{Endpoint.SWITCHBOARD}?{_SWITCHBOARD_QUERY}",
+        ),
+    )
+
+
+_SWITCHBOARD_QUERY: Final = (
+    "caller_name={CALLER_ID}&caller_number={CALLER_NUMBER}&dialed_number={NUMBER_DIALED}"
+    "&dial_number_name={DIAL_NUMBER_NAME}&call_uid={CALL_UID}&time={TIME_UTC}"
+)
 
 
 def without_secrets(delivery: Delivery) -> Delivery:

@@ -20,6 +20,7 @@ from screenpop.domain.privacy import Secret
 from screenpop.net import HttpClient
 from screenpop.providers.http import ALLOW_PLAIN_HTTP_OPTION
 from screenpop.providers.key_names import KeyNames
+from screenpop.providers.sounds import ACCEPTED, LARGEST_SOUND
 from screenpop.providers.tele2 import payloads, requests
 from screenpop.providers.tele2.call_budget import CallBudget
 
@@ -157,6 +158,10 @@ class SmartMexClient:
             raise NotFound(f"{SERVICE} does not know it")
         return payloads.read_item(answer.data)
 
+    async def sound(self, url: str) -> HttpReply:
+        """What is behind a link to the account's own address, with its key."""
+        return await self._send("GET", url, accept=ACCEPTED, max_bytes=LARGEST_SOUND)
+
     async def probe(self, listing: Listing) -> HttpReply | None:
         """Ask for one thing of a list; None when there is nothing in it.
 
@@ -262,6 +267,8 @@ class SmartMexClient:
         send_once: bool = False,
         is_urgent: bool = False,
         with_header: bool = True,
+        accept: str = "application/json",
+        max_bytes: int | None = None,
         read_refusal: Callable[[HttpReply], ProviderError | None] | None = None,
     ) -> HttpReply:
         key = await self._sendable_key()
@@ -284,6 +291,8 @@ class SmartMexClient:
                 params=params,
                 json=json,
                 headers={"Authorization": f"Bearer {key}"} if with_header else None,
+                accept=accept,
+                max_bytes=max_bytes,
                 send_once=send_once,
                 read_refusal=refused,
             )

@@ -19,24 +19,19 @@ from screenpop.domain.errors import (
 from screenpop.domain.json_fields import read_json
 from screenpop.domain.numbers import read_number
 from screenpop.providers.abilities import HistoryFilter, Recording
+from screenpop.providers.mailbox import LostCallerFilter
 from screenpop.providers.protocol import ContactPage, Identity, OriginateReceipt
-from screenpop.providers.tele2 import catalogues, directory, mapping, webhook
+from screenpop.providers.tele2 import catalogues, directory, webhook
 from screenpop.providers.tele2.client import SERVICE, SmartMexClient
 from screenpop.providers.tele2.directory_payloads import read_employee
 from screenpop.providers.tele2.history import CallHistory
-from screenpop.providers.tele2.payloads import (
-    read_call,
-    read_lost_caller,
-    read_voicemail,
-)
+from screenpop.providers.tele2.mailbox import Mailbox
+from screenpop.providers.tele2.payloads import read_call
 from screenpop.providers.tele2.polling import POLL_INTERVAL_SECONDS, HistoryPoller
 from screenpop.providers.tele2.requests import (
     CALLS,
     EMPLOYEES,
-    LOST_CALLS,
     RECORDINGS,
-    VOICEMAILS,
-    VoicemailQuery,
 )
 from screenpop.providers.tele2.staff import Staff
 from screenpop.providers.tele2.stream import EventStream
@@ -55,8 +50,10 @@ if TYPE_CHECKING:
         LostCaller,
         NamedThing,
         News,
+        Sound,
         Voicemail,
     )
+    from screenpop.providers.mailbox import VoicemailFilter
     from screenpop.providers.protocol import (
         HistoryPage,
         HistoryQuery,
@@ -96,6 +93,9 @@ class Tele2Provider:
         self._staff = Staff(self._client, context)
         self._poller = HistoryPoller(self._client, context.account_id)
         self._history = CallHistory(
+            self._client, self._staff, context.region, self._number_style
+        )
+        self._mailbox = Mailbox(
             self._client, self._staff, context.region, self._number_style
         )
         self._webhooks = Webhooks(self._client, context)
@@ -186,22 +186,29 @@ class Tele2Provider:
 
     async def list_voicemails(self) -> tuple[Voicemail, ...]:
         """Messages, newest first: the own employee's where the account has one."""
-        extension = self._staff.own.extension
-        contact_id = await self._staff.contact_id(extension) if extension else ""
-        query = VoicemailQuery(contact_id=contact_id)
-        items = await self._client.items(VOICEMAILS, query.params())
-        found = [mapping.to_voicemail(read_voicemail(item)) for item in items]
-        return tuple(sorted(found, key=mapping.voicemail_age))
+        return await self._mailbox.messages()
+
+    async def filter_voicemails(self, only: VoicemailFilter) -> tuple[Voicemail, ...]:
+        """Messages that fit, newest first."""
+        return await self._mailbox.messages(only)
 
     async def get_voicemail(self, voicemail_id: str) -> Voicemail:
         """One message, with a fresh link to it."""
-        item = await self._client.item(VOICEMAILS, voicemail_id)
-        return mapping.to_voicemail(read_voicemail(item))
+        return await self._mailbox.message(voicemail_id)
+
+    async def download_voicemail(self, voicemail_id: str) -> Sound:
+        """The sound of a message."""
+        return await self._mailbox.sound(voicemail_id)
 
     async def list_lost_callers(self) -> tuple[LostCaller, ...]:
         """Those whom nobody has called back yet."""
-        items = await self._client.items(LOST_CALLS, {})
-        return tuple(mapping.to_lost_caller(read_lost_caller(item)) for item in items)
+        return await self._mailbox.lost_callers(LostCallerFilter())
+
+    async def filter_lost_callers(
+        self, only: LostCallerFilter
+    ) -> tuple[LostCaller, ...]:
+        """Those who fit and whom nobody has called back yet."""
+        return await self._mailbox.lost_callers(only)
 
     # --- calling out ------------------------------------------------------------------
 

@@ -89,7 +89,7 @@ class MangoVoiceCloud(CloudFrame):
         )
         self.pbx = Pbx(self.random)
         self.records = CallRecords(self.options, self.clock, self.random)
-        self.voicemail = Voicemail(self.clock)
+        self.voicemail = Voicemail(self.clock, self._new_link)
         self.endpoint = Endpoint(self.clock, self.options)
         self.active_users: tuple[JsonObject, ...] = ()
         self._callback_url = ""
@@ -205,8 +205,11 @@ class MangoVoiceCloud(CloudFrame):
                 self._check(token == self.pbx.user_token, "The token is not valid")
                 return self._click_to_call(request)
             case ["recordings", name]:
-                return self.records.play(name.removesuffix(".mp3"))
+                return self.records.play(name.removesuffix(".wav"))
         raise Refusal(404, "Not found.")
+
+    def _new_link(self) -> str:
+        return self.records.new_link(self.base_url)
 
     def _check(self, is_valid: bool, reason: str) -> None:
         if not is_valid:
@@ -297,7 +300,8 @@ class MangoVoiceCloud(CloudFrame):
         if message is not None:
             kind = "transcribed" if message.transcription else "created"
             event = f"voicemail.{kind}"
-            self._post("voicemail", {"event": event, "data": message.spelled()})
+            data = message.spelled(self._new_link())
+            self._post("voicemail", {"event": event, "data": data})
 
     def _post(self, event_type: str, payload: JsonObject) -> None:
         headers = {

@@ -12,6 +12,7 @@ from screenpop.simulator.fields import whole_number
 from screenpop.simulator.http_server import Answer, json_answer
 from screenpop.simulator.mango_voice.spelling import bare, stamp
 from screenpop.simulator.routing import Refusal
+from screenpop.simulator.sounds import beep
 
 if TYPE_CHECKING:
     import random
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 DEFAULT_DAYS = 30
 LINK_SECONDS = 300.0
+_SOUND_SECONDS = 3
 _FILTERS = ("extension", "daterange", "direction", "recording", "call_uuid")
 _LIST_ONLY = frozenset({"recording", "call_uuid"})
 _DIRECTIONS = frozenset({"inbound", "outbound", "internal"})
@@ -93,20 +95,22 @@ class CallRecords:
 
     def link(self, record: CallRecord, base_url: str) -> str:
         """A new temporary link to its recording; "" when there is none."""
-        if not record.has_recording:
-            return ""
+        return self.new_link(base_url) if record.has_recording else ""
+
+    def new_link(self, base_url: str) -> str:
+        """A new temporary link to a sound."""
         token = f"{self._random.getrandbits(96):024x}"
         self._links[token] = self._clock.monotonic() + LINK_SECONDS
-        return f"{base_url}/recordings/{token}.mp3"
+        return f"{base_url}/recordings/{token}.wav"
 
     def play(self, token: str) -> Answer:
-        """The recording behind a link, unless it has died."""
+        """The sound behind a link, unless it has died."""
         dies_at = self._links.get(token)
         if dies_at is None:
             raise Refusal(404, "No such recording")
         if self._clock.monotonic() >= dies_at:
             raise Refusal(403, "The link has expired")
-        return Answer(body=b"ID3 simulated recording", content_type="audio/mpeg")
+        return Answer(body=beep(_SOUND_SECONDS), content_type="audio/x-wav")
 
     def answer(
         self, request: Request, action: str, segments: Sequence[str], base_url: str

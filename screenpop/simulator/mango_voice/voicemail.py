@@ -11,7 +11,7 @@ from screenpop.simulator.mango_voice.spelling import bare
 from screenpop.simulator.routing import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from screenpop.simulator.clock import Clock
@@ -32,8 +32,11 @@ class Message:
     read_at: datetime | None = None
     transcription: str = ""
 
-    def spelled(self) -> JsonObject:
-        """``read_epoch`` is documented; the rest is how FreeSWITCH calls it."""
+    def spelled(self, link: str) -> JsonObject:
+        """``read_epoch`` is documented; the rest is how FreeSWITCH calls it.
+
+        A link is documented for call records, and as temporary; here it is a guess.
+        """
         return {
             "id": self.message_id,
             "ext": self.extension,
@@ -44,14 +47,20 @@ class Message:
             "read_epoch": int(self.read_at.timestamp()) if self.read_at else 0,
             "message_len": self.seconds,
             "transcription": self.transcription,
+            "temp_recording_url": link,
         }
 
 
 class Voicemail:
-    """All messages and their API."""
+    """All messages and their API.
 
-    def __init__(self, clock: Clock) -> None:
+    Args:
+        new_link: Makes a temporary link to a sound.
+    """
+
+    def __init__(self, clock: Clock, new_link: Callable[[], str]) -> None:
         self._clock = clock
+        self._new_link = new_link
         self._by_id: dict[str, Message] = {}
 
     def add(self, message: Message) -> None:
@@ -88,8 +97,8 @@ class Voicemail:
         elif request.method != "GET":
             allow = {"Allow": "DELETE, GET, PUT"}
             raise Refusal(405, f"Not with {request.method}", allow)
-        return json_answer(message.spelled())
+        return json_answer(message.spelled(self._new_link()))
 
     def _list(self, extension: str) -> Answer:
         found = [one for one in self.all() if extension in ("", one.extension)]
-        return json_answer([one.spelled() for one in found])
+        return json_answer([one.spelled(self._new_link()) for one in found])

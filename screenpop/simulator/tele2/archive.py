@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from screenpop.simulator.routing import Route
+from screenpop.simulator.http_server import Answer
+from screenpop.simulator.routing import Refusal, Route
+from screenpop.simulator.sounds import beep
 from screenpop.simulator.tele2.asking import (
     BASE,
     Shelf,
@@ -21,11 +23,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
-    from screenpop.simulator.http_server import Answer, JsonObject
+    from screenpop.simulator.http_server import JsonObject
     from screenpop.simulator.routing import Question
     from screenpop.simulator.tele2.options import Tele2Options
 
 _MEDIA = "https://media.example.com"
+_SOUNDS = "/media/voicemails"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -92,13 +95,18 @@ def recording_url(recording_id: int | None) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """A message that a caller left."""
+    """A message that a caller left.
+
+    Attributes:
+        media: Where its sound is, without the path.
+    """
 
     voicemail_id: int
     sender: str
     seconds: int
     left_at: datetime
     contact_id: int | None
+    media: str = _MEDIA
 
     def spelled(self) -> JsonObject:
         """As in the list of messages, and in the event."""
@@ -109,7 +117,7 @@ class Message:
             "callStarted": timestamp(self.left_at),
             "voicemailBoxID": BOX_ID,
             "voicemailBoxName": BOX_NAME,
-            "messageURL": f"{_MEDIA}/voicemails/{self.voicemail_id}.mp3",
+            "messageURL": f"{self.media}{_SOUNDS}/{self.voicemail_id}.wav",
         }
 
 
@@ -180,7 +188,13 @@ class Archive:
             respond=self._lost_calls,
             query=frozenset({"limit", "offset", "destination", "date_from", "date_to"}),
         )
-        return (*(route for shelf in shelves for route in shelf.routes()), lost)
+        sound = Route(
+            method="GET",
+            path=f"{_SOUNDS}/{{name}}",
+            respond=self._sound,
+            offers=("audio/wav",),
+        )
+        return (*(route for shelf in shelves for route in shelf.routes()), lost, sound)
 
     def lost_caller(self, caller: str) -> LostCaller | None:
         """The entry of `caller`, if there is one."""
@@ -216,6 +230,14 @@ class Archive:
     def _is_before(query: Mapping[str, str], thing: JsonObject) -> bool:
         until = timestamp(date_time(query, "date_to")) or ""
         return str(thing["callStarted"]) <= until
+
+    def _sound(self, question: Question) -> Answer:
+        """A message's sound, for those who have the key: the strictest reading."""
+        wanted = question.names["name"].removesuffix(".wav")
+        for message in self.messages:
+            if str(message.voicemail_id) == wanted:
+                return Answer(body=beep(message.seconds), content_type="audio/wav")
+        raise Refusal(404, "No such message")
 
     def _lost_calls(self, question: Question) -> Answer:
         query = question.query

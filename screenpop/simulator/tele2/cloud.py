@@ -102,6 +102,7 @@ class Tele2Cloud(CloudFrame):
             archive=self.archive,
             registrations=self._registrations,
             send=self.deliverer.send,
+            media=lambda: self.options.media_url or self.base_url,
         )
         dial = Route(
             method="POST", path=f"{BASE}/dial", respond=self._dial, takes_body=True

@@ -26,6 +26,7 @@ class Exchange:
 
     Args:
         send: Takes an event for one receiver to be delivered.
+        media: Where the sound of messages is, without the path.
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class Exchange:
         archive: Archive,
         registrations: Registrations,
         send: Callable[[Webhook], None],
+        media: Callable[[], str],
     ) -> None:
         self.clock = clock
         self.lock = lock
@@ -46,6 +48,7 @@ class Exchange:
         self.archive = archive
         self._registrations = registrations
         self._send = send
+        self._media = media
         self._last_id = 0
 
     def new_id(self) -> int:
@@ -120,6 +123,7 @@ class Exchange:
             seconds=seconds,
             left_at=entry.started_at,
             contact_id=entry.contact_id,
+            media=self._media(),
         )
         self.archive.messages.append(message)
         self.tell("VoicemailCreated", message.spelled())

@@ -56,6 +56,8 @@ class Tele2Options:
         auth_reply: What the stream answers to the first message; None for nothing.
         calls_a_minute: More than that is answered 429.
         largest_page: What a larger ``limit`` is silently reduced to.
+        media_url: Where the sound of messages is; "" for this address, which then
+            wants the key. Neither is documented.
     """
 
     number_form: NumberForm = NumberForm.NATIONAL
@@ -67,3 +69,4 @@ class Tele2Options:
     auth_reply: JsonObject | None = field(default_factory=_auth_reply)
     calls_a_minute: int = 100
     largest_page: int = 100
+    media_url: str = ""
