@@ -21,6 +21,7 @@ from screenpop.providers.protocol import SupportsWebhook
 from screenpop.services.account_views import AccountViews
 from screenpop.services.accounts import Accounts
 from screenpop.services.bus import Bus
+from screenpop.services.call_backs import is_call_back
 from screenpop.services.call_history import CallHistory
 from screenpop.services.call_memory import StoredCallMemory
 from screenpop.services.call_monitor import CallMonitor
@@ -38,6 +39,7 @@ from screenpop.services.digest import Digest
 from screenpop.services.events import (
     AccountRemoved,
     AccountStateChanged,
+    CallLogChanged,
     ComputerResumed,
     NoticeLevel,
     SettingsChanged,
@@ -440,6 +442,9 @@ class Application:
         self.monitor.heard_from(call.ref.account_id, change.newest.received_at)
         if self.clock() - self._tidied_at > TIDY_EVERY:
             # With a call at hand, so that no timer has to wake an idle program.
+        if is_call_back(call) and not is_call_back(change.before):
+            # It has no line of its own in the log, but may settle a missed call's.
+            self.bus.publish(CallLogChanged(call.ref))
             self.supervisor.start("tidy up", self._tidy_up())
         if call.is_end_inferred and change.before is not None:
             connection = self.connections.find(call.ref.account_id)

@@ -70,6 +70,8 @@ class LogEntry:
     Attributes:
         outcome: None while the call goes on.
         needs_call_back: Missed, and nobody has called back or ticked it off.
+        called_back_by: The colleague who has reached the caller since; "" for nobody
+            and for calls back that are in the log themselves.
         number_text: As people write it here; "" when withheld.
     """
 
@@ -96,6 +98,7 @@ class LogEntry:
     has_recording: bool
     has_voicemail: bool
     note: str
+    called_back_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,4 +336,11 @@ class CallHistory:
             has_recording=bool(row.recording_url),
             has_voicemail=row.has_voicemail or bool(row.voicemail_url),
             note=row.note,
+            called_back_by=self._called_back_by(row) if row.is_missed else "",
+        )
+
+    def _called_back_by(self, missed: CallRow) -> str:
+        by = self._log.called_back_by(missed)
+        return (
+            self._settings(missed.account_id).lines.name_of(missed.account_id, by) or by
         )

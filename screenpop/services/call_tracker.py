@@ -22,6 +22,7 @@ from screenpop.domain.call_fold import RING_GUARD, TALK_GUARD, derive
 from screenpop.domain.calls import Call, CallRef, CallState
 from screenpop.domain.delivery import ParsedDelivery
 from screenpop.domain.errors import ScreenpopError, StoreError
+from screenpop.services.call_backs import call_backs_of
 from screenpop.services.call_rows import row_of
 from screenpop.services.dial_correlation import joined
 from screenpop.services.events import NewsArrived, NoticeLevel, UserNotice
@@ -348,7 +349,7 @@ class CallTracker:
             if claim is not None:
                 claims[ref] = claim
         granted = await self._commit(
-            batch, [call for _, call, _ in changes], list(claims.values())
+            batch, [each[:2] for each in changes], list(claims.values())
         )
         for _, call, _ in changes:
             folded = self._fold_of(call.ref)
@@ -370,7 +371,10 @@ class CallTracker:
         self._arm_guard(call for _, call, _ in changes)
 
     async def _commit(
-        self, batch: _Batch, calls: list[Call], claims: list[PopClaim]
+        self,
+        batch: _Batch,
+        changes: Sequence[tuple[Call | None, Call]],
+        claims: list[PopClaim],
     ) -> frozenset[PopClaim]:
         events = [event for each in batch.events.values() for event in each]
         return await asyncio.wrap_future(
@@ -382,14 +386,18 @@ class CallTracker:
                 delivery_seqs=batch.seqs,
                 problems=batch.problems,
                 events=events,
-                rows=[self._row(call) for call in calls if call.is_ours],
+                rows=[self._row(call) for _, call in changes if call.is_ours],
                 pop_claims=claims,
+                call_backs=call_backs_of(changes, self._region_of),
             )
         )
 
     def _row(self, call: Call) -> CallRow:
-        account = self._accounts(call.ref.account_id)
-        return row_of(call, account.region if account else "")
+        return row_of(call, self._region_of(call.ref.account_id))
+
+    def _region_of(self, account_id: str) -> str:
+        account = self._accounts(account_id)
+        return account.region if account else ""
 
     def _fold_of(self, ref: CallRef) -> _Folded:
         folded = self._folded.get(ref)
@@ -442,7 +450,7 @@ class CallTracker:
             if call is not None and call.state is CallState.ENDED:
                 newest = max(folded.facts, key=lambda event: event.received_at)
                 changes.append((before, call, newest))
-        await self._commit(_Batch(), [call for _, call, _ in changes], [])
+        await self._commit(_Batch(), [each[:2] for each in changes], [])
         for before, call, newest in changes:
             self._folded[call.ref].call = call
             self._bus.publish(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.call_fold import derive
 from screenpop.domain.calls import CallRef
+from screenpop.services.call_backs import call_back_of
 from screenpop.services.call_rows import row_of
 from screenpop.services.dial_correlation import joined
 
@@ -82,7 +83,8 @@ class Replay:
         differences: list[ReplayDifference] = []
         changed: list[CallRow] = []
         calls = 0
-        for ref, row in self._rows(events):
+        folded = self._calls(events)
+        for ref, row in self._rows(folded):
             calls += 1
             stored = self._log.get(ref.account_id, ref.call_id)
             found = differences_of(ref, stored, row)
@@ -92,7 +94,10 @@ class Replay:
         if write:
             # Only what differs: the running app may know more of the others by now.
             flat = [event for facts in events.values() for event in facts]
-            await asyncio.wrap_future(self._log.commit(events=flat, rows=changed))
+            backs = [call_back_of(each, self._region_of(each)) for each in folded]
+            await asyncio.wrap_future(
+                self._log.commit(events=flat, rows=changed, call_backs=backs)
+            )
         return ReplayReport(deliveries, calls, unreadable, tuple(differences))
 
     def _events(
@@ -123,16 +128,20 @@ class Replay:
             )
         return events, count, unreadable
 
-    def _rows(
-        self, events: dict[CallRef, set[CallEvent]]
-    ) -> Iterator[tuple[CallRef, CallRow]]:
-        """The rows of our calls, in the order in which they were first heard of."""
+    def _calls(self, events: dict[CallRef, set[CallEvent]]) -> list[Call]:
         calls = [self._call(ref, facts) for ref, facts in events.items()]
-        ours = [call for call in calls if call is not None and call.is_ours]
+        return [call for call in calls if call is not None]
+
+    def _rows(self, calls: list[Call]) -> Iterator[tuple[CallRef, CallRow]]:
+        """The rows of our calls, in the order in which they were first heard of."""
+        ours = [call for call in calls if call.is_ours]
         for call in sorted(ours, key=lambda each: (each.first_heard_at, str(each.ref))):
             linked = joined(call, self._dials.link(call))
-            account = self._accounts(call.ref.account_id)
-            yield call.ref, row_of(linked, account.region if account else "")
+            yield call.ref, row_of(linked, self._region_of(call))
+
+    def _region_of(self, call: Call) -> str:
+        account = self._accounts(call.ref.account_id)
+        return account.region if account else ""
 
     def _call(self, ref: CallRef, facts: set[CallEvent]) -> Call | None:
         account = self._accounts(ref.account_id)

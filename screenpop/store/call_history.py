@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from screenpop.domain.json_fields import storable
+from screenpop.store.call_backs import called_back_by
 from screenpop.store.call_rows import SELECT, CallRow, from_columns, party_of
 from screenpop.store.columns import (
     EARLIEST,
@@ -60,6 +61,9 @@ _UNSETTLED: Final = """
         WHERE talk.party = c.party AND talk.party <> '' AND talk.is_answered = 1
         AND talk.is_own_leg = 0 AND talk.rowid <> c.rowid
         AND coalesce(talk.connected_at, talk.started_at) > +c.started_at))
+    AND NOT (c.party <> '' AND EXISTS (SELECT 1 FROM call_backs AS back
+        WHERE back.party = c.party AND back.account_id = c.account_id
+        AND back.talked_at > +c.started_at))
 """
 # Two questions rather than one with OR, as each has an index of its own.
 _MISSED: Final = f"""c.is_missed = 1 AND (c.is_internal = 0 OR :include_internal)
@@ -260,10 +264,14 @@ class CallHistory:
         """Calls that still want calling back, newest first: missed or promised.
 
         A call leaves the list when anybody talks with the same number later, in
-        either direction, or when the user dismisses it. A withheld number cannot be
-        called back and stays until dismissed.
+        either direction, when a colleague reaches it, or when the user dismisses it. A
+        withheld number cannot be called back and stays until dismissed.
         """
         return self._rows(_MISSED_OPEN, include_internal=include_internal, limit=limit)
+
+    def called_back_by(self, missed: CallRow) -> str:
+        """Which colleague first reached the caller of a missed call; "" for nobody."""
+        return called_back_by(self._database, missed)
 
     def missed_count(self, *, include_internal: bool = False) -> int:
         """How many there are of these, and of callers that only a vendor lists."""

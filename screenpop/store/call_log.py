@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from screenpop.domain.json_fields import storable
+from screenpop.store.call_backs import CallBack, write_call_backs
 from screenpop.store.call_history import CallHistory, Note, PartyHistory, RecentNumber
 from screenpop.store.call_rows import UPSERT, CallRow, to_columns
 from screenpop.store.columns import to_micros
@@ -58,6 +59,7 @@ class CallLog(CallHistory):
         events: Sequence[CallEvent] = (),
         rows: Sequence[CallRow] = (),
         pop_claims: Sequence[PopClaim] = (),
+        call_backs: Sequence[CallBack] = (),
         is_durable: bool = True,
     ) -> Future[frozenset[PopClaim]]:
         """Store all that came of some deliveries, or nothing of it.
@@ -68,6 +70,7 @@ class CallLog(CallHistory):
             events: Facts; one that is known already changes nothing.
             rows: The calls as they are with these facts; they replace earlier ones.
             pop_claims: Cards that are about to pop.
+            call_backs: Colleagues' calls, as they are with these facts.
             is_durable: Wait for the disk. Needless when all of it comes of deliveries
                 in the journal: after a power cut these count as not dealt with, as
                 that is stored in the same transaction, and are read once more.
@@ -83,6 +86,8 @@ class CallLog(CallHistory):
         def work(connection: sqlite3.Connection) -> frozenset[PopClaim]:
             connection.executemany(_ADD_EVENT, event_columns)
             connection.executemany(UPSERT, row_columns)
+            if call_backs:
+                write_call_backs(connection, call_backs)
             mark_processed(connection, delivery_seqs, problems or {})
             return frozenset(claim for claim in pop_claims if _claim(connection, claim))
 

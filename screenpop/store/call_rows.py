@@ -143,6 +143,7 @@ _OF_CALL: Final = (
     "missed_dismissals",
     "call_back_promises",
     "pop_claims",
+    "call_backs",
     "calls",
 )
 STORED: Final = tuple(item.name for item in fields(CallRow) if item.name != "note")

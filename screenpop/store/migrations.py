@@ -10,7 +10,7 @@ import sqlite3
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.errors import StoreTooNew
-from screenpop.store.schema import VERSION_1, VERSION_2, VERSION_3
+from screenpop.store.schema import VERSION_1, VERSION_2, VERSION_3, VERSION_4
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -34,10 +34,16 @@ def _add_lost_callers(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
+def _add_call_backs(connection: sqlite3.Connection) -> None:
+    for statement in VERSION_4:
+        connection.execute(statement)
+
+
 STEPS: Final[Sequence[Step]] = (
     _create_everything,
     _add_outbox_and_texts,
     _add_lost_callers,
+    _add_call_backs,
 )
 
 

@@ -235,3 +235,16 @@ VERSION_3: Final = (
         PRIMARY KEY (account_id, number, line)
     ) WITHOUT ROWID""",
 )
+
+# Colleagues' calls have no row in the log (see store/call_backs).
+VERSION_4: Final = (
+    """CREATE TABLE call_backs (
+        account_id TEXT NOT NULL,
+        call_id TEXT NOT NULL,
+        party TEXT NOT NULL,
+        talked_at INTEGER NOT NULL,
+        by_whom TEXT NOT NULL,
+        PRIMARY KEY (account_id, call_id)
+    ) WITHOUT ROWID""",
+    "CREATE INDEX call_backs_by_party ON call_backs (party, account_id, talked_at)",
+)

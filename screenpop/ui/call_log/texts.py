@@ -132,6 +132,8 @@ def result_text(entry: LogEntry) -> str:
         return tr("Fax")
     if entry.outcome is CallOutcome.ANSWERED:
         return _answered_text(entry)
+    if entry.is_missed and entry.called_back_by:
+        return tr("Missed, called back by {name}", name=plain(entry.called_back_by))
     if entry.has_voicemail:
         return tr("Left a message")
     if entry.is_missed:
