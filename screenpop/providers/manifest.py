@@ -57,7 +57,7 @@ class ProviderManifest:
         fields: What an account needs, in the order of the form.
         hook_methods: HTTP methods its webhooks use.
         optional: What the vendor has and not every account of it.
-        docs_path: Our page about it, relative to ``docs/``.
+        docs_path: Our page about it, relative to ``docs/``; "" for others' adapters.
         create: Makes the provider of one account.
     """
 
@@ -65,7 +65,7 @@ class ProviderManifest:
     name: str
     default_base_url: str
     fields: tuple[AccountField, ...]
-    docs_path: str
+    docs_path: str = ""
     create: Callable[[ProviderContext], TelephonyProvider]
     hook_methods: frozenset[str] = frozenset({"POST"})
     optional: tuple[OptionalAbility, ...] = ()
