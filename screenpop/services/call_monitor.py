@@ -28,7 +28,10 @@ from screenpop.domain.errors import (
     ScreenpopError,
     SecretError,
 )
-from screenpop.providers.abilities import SupportsEventStream, SupportsPollingOnly
+from screenpop.providers.abilities import (
+    SupportsEventStream,
+    SupportsPollingOnly,
+)
 from screenpop.providers.protocol import (
     SupportsCallPolling,
     SupportsWebhook,
@@ -40,6 +43,7 @@ from screenpop.services.events import (
     AccountStateChanged,
     SourceState,
 )
+from screenpop.services.live_proof import HookedDeliveries, LiveProof, waiting_texts
 from screenpop.services.supervisor import wait_quietly
 
 if TYPE_CHECKING:
@@ -60,10 +64,10 @@ LONGEST_GAP: Final = timedelta(days=7)
 SOON_SECONDS: Final = 2.0
 STREAM_PROVEN: Final = timedelta(minutes=1)
 REMEMBERED_RECORDS: Final = 5_000
-_AT_WORK: Final = (SourceState.LIVE, SourceState.POLLING)
+_AT_WORK: Final = (SourceState.LIVE, SourceState.WAITING, SourceState.POLLING)
 
 
-class Inbox(Protocol):
+class Inbox(HookedDeliveries, Protocol):
     """Where polled deliveries go."""
 
     def append(self, delivery: Delivery) -> Future[int]:
@@ -143,6 +147,7 @@ class CallMonitor:
         self._seen: OrderedDict[tuple[str, bytes], None] = OrderedDict()
         self._caught_up_at: dict[str, datetime] = {}
         self._heard_at_start: dict[str, datetime | None] = {}
+        self._proof = LiveProof(inbox)
 
     def states(self) -> tuple[AccountState, ...]:
         """How every account stands, in the order of the configuration."""
@@ -209,6 +214,11 @@ class CallMonitor:
         if known is not None:
             latest = max(at, known.last_event_at or at)
             self._states[account_id] = replace(known, last_event_at=latest)
+            watch = self._watches.get(account_id)
+            if known.state is SourceState.WAITING and watch is not None:
+                self._supervisor.start(
+                    f"look whether {account_id} is live", self._tell_live(watch)
+                )
 
     async def fetch_call(self, connection: Connection, call_id: str) -> None:
         """Ask the vendor what became of a call that went silent."""
@@ -262,7 +272,10 @@ class CallMonitor:
         poller = connection.able(SupportsCallPolling)
         if await self._is_called_back(connection, can_poll=poller is not None):
             await self._reconcile(connection)
-            self._tell(connection, SourceState.LIVE, "Calls are shown as they ring")
+            if await self._proof.holds_for(connection):
+                self._tell(connection, SourceState.LIVE, "Calls are shown as they ring")
+            else:
+                self._tell(connection, SourceState.WAITING, *waiting_texts(connection))
             return self._jittered(_recheck_seconds(connection, poller))
         if poller is not None:
             await self._catch_up(connection)
@@ -328,6 +341,13 @@ class CallMonitor:
                 return False
             raise
         return True
+
+    async def _tell_live(self, watch: _Watch) -> None:
+        connection = watch.connection
+        if await self._proof.holds_for(connection):
+            known = self._states.get(connection.account_id)
+            if known is not None and known.state is SourceState.WAITING:
+                self._tell(connection, SourceState.LIVE, "Calls are shown as they ring")
 
     async def _reconcile(self, connection: Connection) -> None:
         """Fill gaps beside the webhooks, where the vendor lets us read its log."""

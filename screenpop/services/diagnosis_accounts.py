@@ -36,7 +36,7 @@ T = TypeVar("T")
 
 LARGEST_SKEW_SECONDS: Final = 30.0
 _LONGEST_QUOTE: Final = 120
-_GOOD_STATES: Final = ("live", "starting", "polling")
+_GOOD_STATES: Final = ("live", "waiting", "starting", "polling")
 
 
 async def check_account(home: Surroundings, connection: Connection) -> list[Finding]:

@@ -39,6 +39,10 @@ class Inbox:
             self._latest[account_id] = max(moments, default=None)
             return self._latest[account_id]
 
+    def hooked(self, account_id: str, after: int) -> list[Delivery]:
+        """What the vendor itself sent after that number; waits for the disk."""
+        return self._journal.hooked(account_id, after=after)
+
     def latest_of(self, account_id: str) -> datetime | None:
         """When anything last came from an account; None when never.
 

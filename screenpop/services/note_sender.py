@@ -53,7 +53,7 @@ KNOWN_AFTER: Final = timedelta(minutes=15)
 """How long after its end a call may still be unknown to the vendor's archive."""
 LONGEST_WAIT: Final = timedelta(days=7)
 FIRST_PAUSE: Final = 2.0
-_REACHED: Final = (SourceState.LIVE, SourceState.POLLING)
+_REACHED: Final = (SourceState.LIVE, SourceState.WAITING, SourceState.POLLING)
 
 
 @dataclass(slots=True)

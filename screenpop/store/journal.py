@@ -199,6 +199,25 @@ class Journal:
         )
         return from_micros(row[0]) if row else None
 
+    def hooked(
+        self, account_id: str, *, after: int = 0, limit: int = 50
+    ) -> list[Delivery]:
+        """The latest that the vendor itself sent to an account, newest first.
+
+        Args:
+            account_id: Whose.
+            after: Only those with a greater number.
+            limit: How many at most.
+
+        Raises:
+            StoreError: The database cannot be read.
+        """
+        return self._select(
+            "account_id = ? AND seq > ? AND source IN ('webhook', 'relay')"
+            " ORDER BY seq DESC LIMIT ?",
+            (account_id, after, limit),
+        )
+
     def prune(self, older_than: datetime, *, limit: int = 5_000) -> Future[int]:
         """Delete processed deliveries received before ``older_than``, oldest first.
 
@@ -216,7 +235,7 @@ class Journal:
             )
         )
 
-    def _select(self, condition: str, values: tuple[int, ...]) -> list[Delivery]:
+    def _select(self, condition: str, values: tuple[object, ...]) -> list[Delivery]:
         rows = self._database.read(
             lambda c: c.execute(
                 f"SELECT {_COLUMNS} FROM deliveries WHERE {condition}",  # noqa: S608

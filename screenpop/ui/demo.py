@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from screenpop.ui.desk import Desk
 
 READY_SECONDS: Final = 20.0
+_UP: Final = (SourceState.LIVE, SourceState.WAITING)
 SETTLE_SECONDS: Final = 5.0
 HEADLESS_PAUSE: Final = 0.15
 
@@ -157,11 +158,11 @@ class DemoPlay:
         live = asyncio.Event()
 
         def look(event: AccountStateChanged) -> None:
-            if event.state.state is SourceState.LIVE:
+            if event.state.state in _UP:
                 live.set()
 
         app.bus.subscribe(AccountStateChanged, look)
-        if any(state.state is SourceState.LIVE for state in app.monitor.states()):
+        if any(state.state in _UP for state in app.monitor.states()):
             live.set()
         try:
             async with asyncio.timeout(READY_SECONDS):

@@ -7,7 +7,7 @@ from typing import Final
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QIcon, QPainter, QPixmap
 
-from screenpop.ui.icons import APP_COLOR, renderer
+from screenpop.ui.icons import APP_COLOR, drawing
 from screenpop.ui.theme.palette import contrast
 from screenpop.ui.theme.theme import qcolor
 from screenpop.ui.tray_view import TrayState
@@ -21,6 +21,7 @@ BADGES: Final = {
     TrayState.RECONNECTING: ("badge-refresh", "#8a4a00"),
     TrayState.QUIET: ("badge-moon", "#363c4a"),
     TrayState.POLLING: ("badge-clock", "#0b6e78"),
+    TrayState.WAITING: ("badge-dots", "#0b6e78"),
 }
 _IDLE: Final = (
     TrayState.NEEDS_KEY,
@@ -51,12 +52,12 @@ def tray_pixmap(state: TrayState, missed_count: int, size: int) -> QPixmap:
     is_idle = state in _IDLE
     # Without the waves, and not only without the colour: nothing is heard.
     name, color = ("app-idle", TILE_IDLE) if is_idle else ("app", APP_COLOR)
-    renderer(name, color).render(painter, QRectF(0, 0, size, size))
+    drawing(name).paint(painter, QRectF(0, 0, size, size), color)
     if state in BADGES:
         badge, ink = BADGES[state]
         side = size * 0.58
         box = QRectF(size - side, size - side, side, side)
-        renderer(badge, ink).render(painter, box)
+        drawing(badge).paint(painter, box, ink)
     if missed_count:
         _paint_count(painter, missed_count, size)
     painter.end()

@@ -31,6 +31,7 @@ class TrayState(Enum):
     RECONNECTING = "reconnecting"
     QUIET = "quiet"
     POLLING = "polling"
+    WAITING = "waiting"
     STARTING = "starting"
     LIVE = "live"
     EMPTY = "empty"
@@ -45,6 +46,7 @@ def _state_of(state: SourceState) -> TrayState:
         SourceState.REFUSED: TrayState.BROKEN,
         SourceState.BROKEN: TrayState.BROKEN,
         SourceState.RECONNECTING: TrayState.RECONNECTING,
+        SourceState.WAITING: TrayState.WAITING,
         SourceState.POLLING: TrayState.POLLING,
         SourceState.STARTING: TrayState.STARTING,
         SourceState.LIVE: TrayState.LIVE,
@@ -159,6 +161,7 @@ _STATUS: Final = {
     TrayState.BROKEN: "no calls are received",
     TrayState.RECONNECTING: "reconnecting",
     TrayState.POLLING: "calls are seen only after they end",
+    TrayState.WAITING: "waiting for the first call",
     TrayState.STARTING: "connecting",
     TrayState.EMPTY: "no account is set up yet",
 }

@@ -44,6 +44,7 @@ HEARD = (
     UserNotice,
     DigestReady,
 )
+UP = (SourceState.LIVE, SourceState.WAITING)
 ANA = "+442079460123"
 BEN = "+442079460456"
 
@@ -71,7 +72,7 @@ class Office:
         return self.app.history.search_now(LogFilter(**wanted))
 
     async def is_live(self) -> None:
-        await eventually(lambda: self.state() is SourceState.LIVE, "a live account")
+        await eventually(lambda: self.state() in UP, "an account that is up")
 
     async def popped(self, count: int = 1) -> CallCard:
         await eventually(lambda: len(self.pops) >= count, f"{count} cards")

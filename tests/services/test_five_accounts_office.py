@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tests.providers.hook_examples import HookRequest
 
 PER_EXAMPLE = 8
-REACHED = (SourceState.LIVE, SourceState.POLLING)
+REACHED = (SourceState.LIVE, SourceState.WAITING, SourceState.POLLING)
 
 
 def _config(addresses: dict[str, str]) -> str:

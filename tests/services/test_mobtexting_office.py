@@ -203,7 +203,7 @@ async def test_the_report_and_the_log_entry_of_a_dial_are_one_call(
         ),
         "a look into the log",
     )
-    await eventually(lambda: office.state() is SourceState.LIVE, "the look to end")
+    await office.is_live()
     await office.app.tracker.settled()
     (entry,) = office.log()
     assert entry.outcome is CallOutcome.BUSY
@@ -257,6 +257,36 @@ async def test_calls_that_no_webhook_told_of_are_found_in_the_log(
     assert entry.outcome is CallOutcome.NO_ANSWER
     assert office.app.history.missed_count == 1
     assert office.pops == []
+
+
+async def test_the_account_is_live_once_a_flow_step_has_told_of_a_call(
+    tmp_path: Path, cloud: MobTextingCloud
+) -> None:
+    """A report of an ended call does not prove that calls are seen as they ring."""
+    desk = open_desk(tmp_path / "home", cloud)
+    await desk.app.start()
+    try:
+        await desk.is_live()
+        call = cloud.outgoing_call(ANA)
+        call.ring()
+        call.answer()
+        call.hang_up()
+        await desk.logged(1)
+        waiting = desk.app.monitor.state("acme")
+        assert waiting is not None
+        assert waiting.state is SourceState.WAITING
+        assert waiting.headline == "Waiting for the first call from MobTexting"
+        cloud.incoming_call(BEN).ring()
+        await eventually(lambda: desk.state() is SourceState.LIVE, "a live account")
+    finally:
+        await desk.app.stop()
+    again = open_desk(tmp_path / "home", cloud)
+    await again.app.start()
+    try:
+        await again.is_live()
+        assert again.state() is SourceState.LIVE
+    finally:
+        await again.app.stop()
 
 
 async def test_without_flow_steps_calls_are_seen_after_they_end(

@@ -200,7 +200,7 @@ async def test_webhooks_do_not_keep_the_list_from_being_asked_for(
 
     connection = office.app.connections.get("acme")
     poller = connection.ability(SupportsCallPolling)
-    assert office.state() is SourceState.LIVE
+    assert office.state() is SourceState.WAITING
     assert _recheck_seconds(connection, poller) == poller.poll_interval_seconds == 15
 
 

@@ -134,6 +134,7 @@ def tray(theme: Theme, actions: TrayActionsTaken) -> Iterator[Tray]:
             TrayState.POLLING,
             "calls are seen only after they end",
         ),
+        (SourceState.WAITING, TrayState.WAITING, "waiting for the first call"),
         (SourceState.RECONNECTING, TrayState.RECONNECTING, "reconnecting"),
         (SourceState.NEEDS_KEY, TrayState.NEEDS_KEY, "an account needs its key"),
         (SourceState.REFUSED, TrayState.BROKEN, "no calls are received"),

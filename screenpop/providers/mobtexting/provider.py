@@ -27,7 +27,12 @@ if TYPE_CHECKING:
     from screenpop.domain.delivery import Delivery, DeliveryAnswer, ParsedDelivery
     from screenpop.domain.http_replies import HttpReply
     from screenpop.domain.privacy import Secret
-    from screenpop.providers.abilities import FlowCall, NamedThing, Recording
+    from screenpop.providers.abilities import (
+        FlowCall,
+        NamedThing,
+        Recording,
+        SetupStep,
+    )
     from screenpop.providers.protocol import (
         HistoryPage,
         HistoryQuery,
@@ -85,6 +90,10 @@ class MobTextingProvider:
     def answer(self, delivery: Delivery) -> DeliveryAnswer:
         """200, or the challenge repeated; 401 to whoever lacks the secret."""
         return webhook.answer(delivery, self._secret)
+
+    def live_setup(self, callback_url: str) -> tuple[SetupStep, ...]:
+        """The steps of a voice flow: MobTexting's own webhooks only report the end."""
+        return webhook.live_setup(callback_url)
 
     def parse(self, delivery: Delivery) -> ParsedDelivery:
         """What the delivery says; never raises for bad input."""

@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl
 from screenpop.domain.delivery import DeliveryAnswer, DeliverySource, ParsedDelivery
 from screenpop.domain.errors import PayloadError
 from screenpop.domain.json_fields import FieldReader, JsonValue, read_json
+from screenpop.providers.abilities import SetupStep
 from screenpop.providers.mobtexting.mapping import to_event, zone_problem
 from screenpop.providers.mobtexting.payloads import (
     IGNORED_QUERY,
@@ -104,6 +105,39 @@ def parse(
         if event is not None:
             events.append(event)
     return ParsedDelivery(tuple(events), "; ".join(dict.fromkeys(problems)) or None)
+
+
+def live_setup(callback_url: str) -> tuple[SetupStep, ...]:
+    """Two steps for a voice flow, ready to paste."""
+    return (
+        SetupStep(
+            "In Engage, Studio, open the flow of your number and add a step “HTTP "
+            "Request”, method POST, before the one that dials: its URL",
+            callback_url,
+        ),
+        SetupStep(
+            "Its headers: Authorization with the word Bearer, a space and your webhook "
+            "secret; Content-Type with application/json"
+        ),
+        SetupStep("Its body", RINGING_STEP),
+        SetupStep(
+            "Another “HTTP Request” after the one that dials, with the same URL and "
+            "headers, tells how the call ended: its body",
+            OVER_STEP,
+        ),
+    )
+
+
+RINGING_STEP: Final = (
+    '{"id":"{{id}}","from":"{{from}}","to":"{{to}}","bridge":"{{bridge}}",'
+    '"start_at":"{{start_at}}","name":"{{caller.name}}"}'
+)
+OVER_STEP: Final = (
+    '{"id":"{{id}}","from":"{{from}}","to":"{{to}}","bridge":"{{bridge}}",'
+    '"start_at":"{{start_at}}","end_at":"{{end_at}}","source":"IN",'
+    '"status":"{{outgoing.status}}","duration":"{{outgoing.duration}}",'
+    '"billing":"{{outgoing.billing}}","hangup_by":"{{outgoing.hangup_by}}"}'
+)
 
 
 def key_names(delivery: Delivery) -> tuple[str, ...]:

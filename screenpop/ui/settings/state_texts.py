@@ -30,6 +30,7 @@ StateTone = Literal["soft", "good", "warn", "bad"]
 _STATES: Final[dict[SourceState, tuple[str, StateTone]]] = {
     SourceState.STARTING: ("refresh", "soft"),
     SourceState.LIVE: ("check", "good"),
+    SourceState.WAITING: ("later", "warn"),
     SourceState.POLLING: ("later", "warn"),
     SourceState.RECONNECTING: ("refresh", "warn"),
     SourceState.NEEDS_KEY: ("key", "bad"),
