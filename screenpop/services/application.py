@@ -55,6 +55,7 @@ from screenpop.services.preferences import Preferences
 from screenpop.services.resume import ResumeWatch
 from screenpop.services.screen_pop import ScreenPop
 from screenpop.services.supervisor import Supervisor
+from screenpop.services.vendor_lists import VendorLists
 from screenpop.store.call_log import CallLog
 from screenpop.store.contact_copy import drop_copy
 from screenpop.store.contact_import import sweep
@@ -66,20 +67,20 @@ from screenpop.store.retention import prune
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from concurrent.futures import Future
 
     from screenpop.config.paths import Paths
-    from concurrent.futures import Future
     from screenpop.config.secrets import SecretStore
     from screenpop.config.settings import Settings
     from screenpop.config.settings_file import LoadedSettings
     from screenpop.domain.contacts import Contact
     from screenpop.domain.delivery import Delivery
     from screenpop.domain.numbers import PhoneNumber
-
-_log = logging.getLogger(__name__)
     from screenpop.services.call_notes import CallNotes
 
-_REACHED: Final = (SourceState.LIVE, SourceState.POLLING)
+_log = logging.getLogger(__name__)
+
+_REACHED: Final = (SourceState.LIVE, SourceState.WAITING, SourceState.POLLING)
 LARGEST_WEBHOOK: Final = 1024 * 1024
 TIDY_EVERY: Final = timedelta(days=1)
 
@@ -159,9 +160,9 @@ class Application:
             supervisor=self.supervisor,
             clock=self.clock,
             who=self._known,
+            keep_note=self._keep_note,
         )
 
-            keep_note=self._keep_note,
     def _build_people(self) -> None:
         self.lookup = CallerLookup(
             self.local_contacts, self.connections, self.settings.lookup, self.region
@@ -231,14 +232,11 @@ class Application:
             limits=Limits(body_bytes=LARGEST_WEBHOOK),
         )
         self.control = ControlDesk(self)
+        self.lists = VendorLists(self)
         self.bus.subscribe(CallChanged, self._note_change)
         self.bus.subscribe(AccountStateChanged, self._note_state)
         self.bus.subscribe(AccountRemoved, self._note_removal)
 
-    # --- life ------------------------------------------------------------------------
-
-    async def start(self) -> None:
-        """Take up what was left, then open the doors."""
     @cached_property
     def call_notes(self) -> CallNotes:
         """Notes on calls; not there before the first is written or waits."""
@@ -253,6 +251,10 @@ class Application:
             clock=self.clock,
         )
 
+    # --- life ------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Take up what was left, then open the doors."""
         self._tell_about_files()
         await self.connections.apply(self.settings)
         await self.dialer.restore()
@@ -261,13 +263,13 @@ class Application:
             CallRef(row.account_id, row.call_id) for row in self.call_log.open_calls()
         )
         self._take_up(self.journal.pending())
-        await self.control.start()
-        self.supervisor.start("open accounts", self._open_accounts())
-        self.supervisor.start("tidy up", self._tidy_up())
-        self.resume.start()
-
         if self.call_log.has_waiting_notes():
             self.call_notes.take_up()
+        await self.control.start()
+        self.resume.start()
+        self.supervisor.start("open accounts", self._open_accounts())
+        self.supervisor.start("tidy up", self._tidy_up())
+
     async def stop(self) -> None:
         """Close the doors, finish what is in hand, let go of everything."""
         self.resume.stop()
@@ -276,6 +278,7 @@ class Application:
         await self.monitor.stop()
         await self.tracker.stop()
         await self.supervisor.stop()
+        await self.lists.close()
         await self.connections.aclose()
         await asyncio.to_thread(self.database.close)
 
@@ -415,15 +418,15 @@ class Application:
         port = self.listener.port if self.listener.is_running else 0
         return callback_url(connection, self.settings.listener, port)
 
+    def _keep_note(self, ref: CallRef, text: str) -> Future[Any]:
+        return self.call_notes.keep(ref, text)
+
     def _known(self, number: PhoneNumber) -> Contact | None:
         return known_locally(self.local_contacts, number)
 
     def _note_forgotten(self, number: PhoneNumber) -> None:
         """What is gone from the disk must not live on in memory."""
         self.tracker.forget_ended()
-    def _keep_note(self, ref: CallRef, text: str) -> Future[Any]:
-        return self.call_notes.keep(ref, text)
-
         self.screen_pop.forget(number)
         self.history.recount()
 
@@ -439,12 +442,12 @@ class Application:
     def _note_change(self, change: CallChanged) -> None:
         self.resume.look()
         call = change.call
-        self.monitor.heard_from(call.ref.account_id, change.newest.received_at)
-        if self.clock() - self._tidied_at > TIDY_EVERY:
-            # With a call at hand, so that no timer has to wake an idle program.
         if is_call_back(call) and not is_call_back(change.before):
             # It has no line of its own in the log, but may settle a missed call's.
             self.bus.publish(CallLogChanged(call.ref))
+        self.monitor.heard_from(call.ref.account_id, change.newest.received_at)
+        if self.clock() - self._tidied_at > TIDY_EVERY:
+            # With a call at hand, so that no timer has to wake an idle program.
             self.supervisor.start("tidy up", self._tidy_up())
         if call.is_end_inferred and change.before is not None:
             connection = self.connections.find(call.ref.account_id)

@@ -85,6 +85,9 @@ LOST_OPEN: Final = """l.removed_at IS NULL
         WHERE talk.party = l.party AND talk.party <> '' AND talk.is_answered = 1
         AND talk.is_own_leg = 0
         AND coalesce(talk.connected_at, talk.started_at) > l.last_at))
+    AND NOT (l.party <> '' AND EXISTS (SELECT 1 FROM call_backs AS back
+        WHERE back.party = l.party AND back.account_id = l.account_id
+        AND back.talked_at > l.last_at))
     AND NOT (l.party <> '' AND EXISTS (SELECT 1 FROM calls AS ticked
         JOIN missed_dismissals AS d USING (account_id, call_id)
         WHERE ticked.party = l.party AND ticked.party <> ''
