@@ -1,4 +1,4 @@
-"""The one HTTP client of the program, and the only module that knows httpx.
+"""The one HTTP client of the program; only it and its transport know httpx.
 
 ``HttpClient`` belongs to one account and is kept alive: building one costs an import
 and a TLS context (some 60 ms), which happens in a thread at the first request, never
@@ -219,21 +219,32 @@ def _build(base: ServiceAddress, service: str) -> httpx.AsyncClient:
     # httpx loads its command line, too, where click and rich happen to be installed:
     # 7 MiB that nobody uses. It does without when that cannot be imported.
     sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+    from urllib.request import getproxies
+
     import httpx
 
     # At INFO and DEBUG both print whole URLs, keys and numbers included.
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)
     context = tls_context() if base.is_encrypted else _no_tls()
+    headers = {"User-Agent": f"screenpop/{screenpop.__version__}"}
+    # Nothing of this machine goes through a proxy to this machine.
+    if base.is_local or not getproxies():
+        from screenpop.net_direct import DirectTransport
+
+        direct = DirectTransport(
+            context,
+            most_connections=_MAX_CONNECTIONS,
+            keep_alive_seconds=KEEP_ALIVE_SECONDS,
+        )
+        return httpx.AsyncClient(transport=direct, trust_env=False, headers=headers)
     try:
         return httpx.AsyncClient(
             verify=context,
-            # Nothing of this machine goes through a proxy to this machine.
-            trust_env=not base.is_local,
             limits=httpx.Limits(
                 max_connections=_MAX_CONNECTIONS, keepalive_expiry=KEEP_ALIVE_SECONDS
             ),
-            headers={"User-Agent": f"screenpop/{screenpop.__version__}"},
+            headers=headers,
         )
     except (httpx.InvalidURL, ValueError, ImportError):
         raise ProviderUnavailable(
@@ -357,7 +368,8 @@ def _too_slow(exchange: _Exchange) -> ProviderError:
 def _transport_failure(exchange: _Exchange, error: Exception) -> ProviderError:
     import httpx
 
-    if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol | UnicodeError):
+    unfit = httpx.InvalidURL | httpx.UnsupportedProtocol | httpx.LocalProtocolError
+    if isinstance(error, unfit | UnicodeError):
         return RequestRejected(f"The request to {exchange.service} cannot be written")
     place = exchange.place()
     if isinstance(error, httpx.ProxyError):

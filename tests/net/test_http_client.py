@@ -21,6 +21,7 @@ from screenpop.domain.errors import (
     RequestRejected,
 )
 from screenpop.net import HttpClient
+from tests.waiting import eventually
 
 if TYPE_CHECKING:
     from screenpop.domain.http_replies import HttpReply
@@ -190,3 +191,101 @@ async def test_warming_up_sends_nothing(connect: Connect) -> None:
     await client.warm_up()
     assert isinstance(client, HttpClient)
     assert server.connections == 0
+
+
+async def test_a_connection_that_the_server_closed_is_not_used_again(
+    connect: Connect,
+) -> None:
+    async def handler(_request: Request, connection: Connection) -> None:
+        await connection.reply()
+        await connection.hang_up()
+
+    client, server = await connect(handler)
+    await client.request("GET", "/")
+    await eventually(lambda: not server.open_connections, "the connection to end")
+    await client.request("POST", "/", send_once=True)
+    assert server.connections == 2
+
+
+async def test_a_connection_with_an_unasked_answer_on_it_is_not_used_again(
+    connect: Connect,
+) -> None:
+    late = b"HTTP/1.1 408 Late\r\nContent-Length: 0\r\n\r\n"
+
+    async def handler(_request: Request, connection: Connection) -> None:
+        await connection.reply()
+        if len(connection.server.requests) == 1:
+            await connection.send(late)
+
+    client, server = await connect(handler)
+    await client.request("GET", "/")
+    await eventually(lambda: not server.open_connections, "the connection to end")
+    reply = await client.request("GET", "/")
+    assert reply.status == 200
+    assert server.connections == 2
+
+
+async def test_a_server_that_wants_its_connection_closed_gets_it_closed(
+    connect: Connect,
+) -> None:
+    async def handler(_request: Request, connection: Connection) -> None:
+        await connection.reply(Connection="close")
+
+    client, server = await connect(handler)
+    await client.request("GET", "/")
+    await eventually(lambda: not server.open_connections, "the connection to end")
+    await client.request("GET", "/")
+    assert server.connections == 2
+
+
+async def test_more_requests_than_connections_wait_their_turn(connect: Connect) -> None:
+    client, server = await connect(_empty)
+    await asyncio.gather(*(client.request("GET", "/") for _ in range(40)))
+    assert len(server.requests) == 40
+    assert server.connections <= 8
+
+
+async def test_an_answer_in_many_pieces_comes_whole(connect: Connect) -> None:
+    piece = b"4000\r\n" + b"x" * 0x4000 + b"\r\n"
+
+    async def handler(_request: Request, connection: Connection) -> None:
+        await connection.send(b"HTTP/1.1 100 Continue\r\n\r\n")
+        await connection.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        for _ in range(64):
+            await connection.send(piece)
+        await connection.send(b"0\r\n\r\n")
+
+    client, server = await connect(handler)
+    reply = await client.request("GET", "/")
+    assert len(reply.body) == 0x4000 * 64
+    await client.request("GET", "/")
+    assert server.connections == 1
+
+
+async def test_a_key_that_cannot_stand_in_a_header_sends_nothing(
+    connect: Connect,
+) -> None:
+    client, server = await connect(_empty)
+    with pytest.raises(RequestRejected) as caught:
+        await client.request("GET", "/", headers={"X-Key": "SEKRET\r\nX-Other: 1"})
+    assert "SEKRET" not in str(caught.value)
+    assert server.requests == []
+
+
+def test_a_request_without_a_proxy_loads_no_further_library() -> None:
+    code = """
+import asyncio, sys, screenpop.net as n
+async def main():
+    async def answer(reader, writer):
+        await reader.readuntil(b"\\r\\n\\r\\n")
+        writer.write(b"HTTP/1.1 200 OK\\r\\nContent-Length: 0\\r\\n\\r\\n")
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    client = n.HttpClient(f"http://127.0.0.1:{port}", service="X")
+    await client.request("GET", "/")
+    await client.aclose()
+    server.close()
+asyncio.run(main())
+sys.exit(any(m in sys.modules for m in ("httpcore", "anyio")))
+"""
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
