@@ -91,6 +91,11 @@ class CallNotes:
             return None
         return NoteTerms(connection.label, taker.longest_note)
 
+    def text(self, ref: CallRef) -> str:
+        """The note on a call; "" for none."""
+        found = self._log.note(ref.account_id, ref.call_id)
+        return found.text if found else ""
+
     def progress(self, ref: CallRef) -> NoteProgress | None:
         """How far the note on a call has come; None when it stays here."""
         found = self._outbox.get(ref.account_id, ref.call_id)
@@ -140,8 +145,7 @@ class CallNotes:
         Raises:
             StoreError: Or one of its kin; nothing was stored.
         """
-        note = self._log.note(ref.account_id, ref.call_id)
-        await asyncio.wrap_future(self.keep(ref, note.text if note else "", marks))
+        await asyncio.wrap_future(self.keep(ref, self.text(ref), marks))
 
     async def send_again(self, ref: CallRef) -> None:
         """Try once more what the vendor refused.
@@ -149,8 +153,7 @@ class CallNotes:
         Raises:
             StoreError: Or one of its kin.
         """
-        note = self._log.note(ref.account_id, ref.call_id)
-        await asyncio.wrap_future(self.keep(ref, note.text if note else ""))
+        await asyncio.wrap_future(self.keep(ref, self.text(ref)))
 
     async def send_now(self, ref: CallRef) -> NoteProgress | None:
         """Send the note on a call at once, for a command; how far it came."""

@@ -50,6 +50,10 @@ class ControlDesk:
                 return {"shown": True}
             case "status":
                 return self.facts()
+            case "note":
+                from screenpop.services.note_requests import answer_note
+
+                return await answer_note(self._app.call_notes, args)
             case "reload":
                 self._app.reload()
                 return {"accounts": len(self._app.settings.accounts)}

@@ -29,7 +29,9 @@ def running_app() -> Iterator[None]:
     )
     try:
         wait_for_app(
-            lambda facts: all(each["state"] == "live" for each in facts["accounts"])
+            lambda facts: all(
+                each["state"] in ("live", "waiting") for each in facts["accounts"]
+            )
         )
         yield
         process.terminate()
