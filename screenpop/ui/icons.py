@@ -5,38 +5,42 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final
 
-from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
-from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPixmap
 
 from screenpop.config.paths import resources_dir
+from screenpop.ui.drawing import Drawing, read_drawing
 
 APP_COLOR: Final = "#3d4fc4"
 """The ground of the program's own icon."""
 
-_INK: Final = "currentColor"
-_ICON_SIZES: Final = (16, 20, 24, 32, 48, 64)
+# Title bars, task bars and switchers, at 100 % and at 200 %.
+_APP_SIDES: Final = (16, 24, 32, 48, 64, 128)
 
 
+@lru_cache(maxsize=1)
 def app_icon() -> QIcon:
-    """The program's own icon."""
-    icon = QIcon()
-    for size in (*_ICON_SIZES, 128, 256):
-        icon.addPixmap(pixmap("app", APP_COLOR, size, 1.0))
-    return icon
+    """The program's own icon, for windows."""
+    made = QIcon()
+    for side in _APP_SIDES:
+        made.addPixmap(_painted("app", APP_COLOR, side))
+    return made
 
 
 @lru_cache(maxsize=128)
-def icon(name: str, color: str) -> QIcon:
-    """An icon for Qt's own widgets.
+def icon(name: str, color: str, side: int) -> QIcon:
+    """An icon for Qt's own widgets, for the screens that there are.
 
     Args:
         name: A file of `resources/icons`, without its ending.
         color: "#rrggbb".
+        side: The width and height at which it is shown, in logical pixels.
     """
+    # A screen of twice the density may be plugged in at any time.
+    ratios = {screen.devicePixelRatio() for screen in QGuiApplication.screens()}
     made = QIcon()
-    for size in _ICON_SIZES:
-        made.addPixmap(pixmap(name, color, size, 1.0))
+    for ratio in sorted(ratios | {1.0, 2.0}):
+        made.addPixmap(_painted(name, color, round(side * ratio)))
     return made
 
 
@@ -50,21 +54,22 @@ def pixmap(name: str, color: str, size: int, ratio: float) -> QPixmap:
         size: Width and height in logical pixels.
         ratio: The screen's device pixels for one logical pixel.
     """
-    side = max(1, round(size * ratio))
-    canvas = QPixmap(side, side)
-    canvas.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(canvas)
-    renderer(name, color).render(painter, QRectF(0, 0, side, side))
-    painter.end()
-    canvas.setDevicePixelRatio(ratio)
-    return canvas
-
-
-def renderer(name: str, color: str) -> QSvgRenderer:
-    """A renderer of the tinted drawing, for those who compose several."""
-    return QSvgRenderer(QByteArray(_drawing(name).replace(_INK, color).encode()))
+    made = _painted(name, color, max(1, round(size * ratio)))
+    made.setDevicePixelRatio(ratio)
+    return made
 
 
 @lru_cache(maxsize=64)
-def _drawing(name: str) -> str:
-    return (resources_dir() / "icons" / f"{name}.svg").read_text("utf-8")
+def drawing(name: str) -> Drawing:
+    """The drawing itself, for those who compose several."""
+    file = resources_dir() / "icons" / f"{name}.svg"
+    return read_drawing(file.read_text("utf-8"))
+
+
+def _painted(name: str, color: str, side: int) -> QPixmap:
+    canvas = QPixmap(side, side)
+    canvas.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(canvas)
+    drawing(name).paint(painter, QRectF(0, 0, side, side), color)
+    painter.end()
+    return canvas

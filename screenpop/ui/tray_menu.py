@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol
 
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMenu, QStyle
 
 from screenpop.ui.icons import icon
 from screenpop.ui.plain_label import button_text
@@ -187,7 +187,8 @@ class TrayMenu(QMenu):
         role: str = "text_soft",
     ) -> QAction:
         action = QAction(button_text(text), self)
-        action.setIcon(icon(icon_name, getattr(self._theme.colors, role)))
+        side = self.style().pixelMetric(QStyle.PixelMetric.PM_SmallIconSize)
+        action.setIcon(icon(icon_name, getattr(self._theme.colors, role), side))
         action.triggered.connect(lambda _on=False: act())
         self.addAction(action)
         return action

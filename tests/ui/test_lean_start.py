@@ -19,11 +19,41 @@ print(len(linecache.cache), *sorted({"asyncio", "screenpop.services.events"} & s
 
 
 def test_the_tray_icon_waits_for_no_sources_services_or_event_loop() -> None:
+    assert _run(_BEFORE_THE_ICON).split() == ["0"]
+
+
+_IDLE = """
+import sys, tempfile
+from pathlib import Path
+from screenpop.config.paths import Paths
+from screenpop.config.secrets import MemorySecretStore
+from screenpop.ui.gui import run_app
+
+async def idle(services, desk):
+    desk.cards.pool.fill_now()
+    desk.tray.menu.aboutToShow.emit()
+
+with tempfile.TemporaryDirectory() as home:
+    paths = Paths.under(Path(home))
+    paths.ensure()
+    run_app(paths, is_login_start=True, secrets=MemorySecretStore(), companion=idle)
+modules = set(sys.modules)
+print(*sorted(name for name in modules if name.startswith("PySide6.Qt")))
+"""
+
+
+def test_an_idle_app_has_no_more_of_qt_than_windows_need() -> None:
+    done = _run(_IDLE)
+    assert done.split() == ["PySide6.QtCore", "PySide6.QtGui", "PySide6.QtWidgets"]
+
+
+def _run(program: str) -> str:
     done = subprocess.run(
-        [sys.executable, "-c", _BEFORE_THE_ICON],
+        [sys.executable, "-c", program],
         env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
         capture_output=True,
         text=True,
-        check=True,
+        check=False,
     )
-    assert done.stdout.split() == ["0"]
+    assert done.returncode == 0, done.stderr
+    return done.stdout

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout
 
-from screenpop.ui.icons import app_icon
+from screenpop.ui.icons import APP_COLOR, pixmap
 from screenpop.ui.theme.theme import TextSize
 from screenpop.ui.widgets.buttons import ButtonKind, TextButton
 from screenpop.ui.widgets.messages import InlineMessage
@@ -48,7 +48,7 @@ class WelcomeWindow(Window):
         column.setSpacing(theme.px(8))
         side = theme.px(56)
         picture = QLabel()
-        picture.setPixmap(app_icon().pixmap(QSize(side, side)))
+        picture.setPixmap(pixmap("app", APP_COLOR, side, self.devicePixelRatioF()))
         column.addWidget(picture)
         column.addSpacing(theme.px(8))
         column.addWidget(

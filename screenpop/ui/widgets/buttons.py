@@ -67,4 +67,4 @@ class TextButton(QPushButton):
     def _paint_icon(self) -> None:
         role = _INK[self._kind] if self.isEnabled() else "control_border"
         color = getattr(self._theme.colors, role)
-        self.setIcon(themed_icon(self._icon_name, color))
+        self.setIcon(themed_icon(self._icon_name, color, self.iconSize().width()))
