@@ -12,8 +12,9 @@ once, so none is used again that is known to be dead.
 from __future__ import annotations
 
 import asyncio
-import logging
+import select
 import ssl
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,8 +24,6 @@ import h11
 import httpx
 
 Trace: TypeAlias = Callable[[str, Mapping[str, Any]], Awaitable[None]]
-
-_log = logging.getLogger(__name__)
 
 # As much as may wait unread before the server is slowed down.
 _MOST_UNREAD: Final = 256 * 1024
@@ -94,7 +93,8 @@ class DirectTransport(httpx.AsyncBaseTransport):
         kept, self._idle = self._idle, []
         found: _Wire | None = None
         for wire in reversed(kept):
-            if wire.is_dead or now - wire.idle_since > self._keep_alive_seconds:
+            is_old = now - wire.idle_since > self._keep_alive_seconds
+            if wire.is_dead or is_old or wire.has_news:
                 wire.abort()
             elif found is None and wire.origin == origin:
                 found = wire
@@ -281,6 +281,20 @@ class _Wire(asyncio.Protocol):
         if self.is_idle and self._transport is not None:
             self._transport.resume_reading()
         return self.is_idle
+
+    @property
+    def has_news(self) -> bool:
+        """Something has come that the event loop has not read yet, or the end."""
+        if self._transport is None:
+            return True
+        number = self._transport.get_extra_info("socket").fileno()
+        if number < 0:
+            return True
+        if sys.platform == "win32":
+            return bool(select.select([number], [], [], 0)[0])
+        poll = select.poll()
+        poll.register(number, select.POLLIN)
+        return bool(poll.poll(0))
 
     def abort(self) -> None:
         """Close it without waiting for anybody."""
