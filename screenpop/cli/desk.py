@@ -89,10 +89,10 @@ def ask_app(
     return answer.result
 
 
-def tell_app(paths: Paths, verb: str) -> bool:
+def tell_app(paths: Paths, verb: str, args: Mapping[str, object] | None = None) -> bool:
     """Tell the running app, if it runs; whether it did."""
     try:
-        ask_app(paths, verb, {})
+        ask_app(paths, verb, args or {})
     except InstanceError:
         return False
     return True

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from screenpop.cli.desk import load_settings, open_database
+from screenpop.cli.desk import load_settings, open_database, tell_app
+from screenpop.domain.errors import ScreenpopError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
 
     from screenpop.config.paths import Paths
     from screenpop.services.caller_lookup import CallerLookup
@@ -38,12 +39,14 @@ async def open_people(paths: Paths) -> AsyncIterator[PeopleDesk]:
     from screenpop.services.caller_lookup import CallerLookup
     from screenpop.services.connections import Connections
     from screenpop.services.contact_book import ContactBook
+    from screenpop.services.contact_news import ContactNews
     from screenpop.store.contacts import LocalContacts
 
     settings = load_settings(paths).settings
     region = settings.region or system_region()
     connections = Connections(KeychainSecretStore(environment=os.environ))
     connections.adopt(settings)
+    news = ContactNews()
     with open_database(paths) as database:
         local = LocalContacts(database)
         lookup = CallerLookup(local, connections, settings.lookup, region)
@@ -52,9 +55,23 @@ async def open_people(paths: Paths) -> AsyncIterator[PeopleDesk]:
             connections=connections,
             database_file=paths.database_file,
             region=region,
-            forget_lookup=lookup.forget,
+            changed=news.changed,
+            forgotten=news.forgotten,
         )
         try:
             yield PeopleDesk(book, lookup, region)
         finally:
             await connections.aclose()
+            _tell_app(paths, news.told())
+
+
+def _tell_app(paths: Paths, news: Mapping[str, Any] | None) -> None:
+    """Let the cards and lists of a running app follow; what is stored stays stored."""
+    if news is None:
+        return
+    try:
+        tell_app(paths, "contacts", news)
+    except ScreenpopError as error:
+        from screenpop.cli.output import warn
+
+        warn(f"screenpop: the running app was not told: {error.title}")

@@ -41,6 +41,7 @@ from screenpop.services.events import (
     AccountStateChanged,
     CallLogChanged,
     ComputerResumed,
+    ContactsChanged,
     NoticeLevel,
     SettingsChanged,
     SourceState,
@@ -172,8 +173,8 @@ class Application:
             connections=self.connections,
             database_file=self.paths.database_file,
             region=self.region,
-            forget_lookup=self.lookup.forget,
-            forgotten=self._note_forgotten,
+            changed=self.note_contacts,
+            forgotten=self.note_forgotten,
         )
         self.screen_pop = ScreenPop(
             lookup=self.lookup,
@@ -424,7 +425,15 @@ class Application:
     def _known(self, number: PhoneNumber) -> Contact | None:
         return known_locally(self.local_contacts, number)
 
-    def _note_forgotten(self, number: PhoneNumber) -> None:
+    def note_contacts(self, numbers: tuple[PhoneNumber, ...]) -> None:
+        """These numbers may be somebody else's now; with none given, any may."""
+        for number in numbers:
+            self.lookup.forget(number)
+        if not numbers:
+            self.lookup.forget_all()
+        self.bus.publish(ContactsChanged(frozenset(each.key for each in numbers)))
+
+    def note_forgotten(self, number: PhoneNumber) -> None:
         """What is gone from the disk must not live on in memory."""
         self.tracker.forget_ended()
         self.screen_pop.forget(number)

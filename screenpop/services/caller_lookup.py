@@ -114,8 +114,17 @@ class CallerLookup:
         """Drop what sources said about a number: it was edited or forgotten."""
         self._cache.forget_number(number.key)
 
+    def forget_all(self) -> None:
+        """Drop everything that sources said."""
+        self._cache.clear()
+
     def _current(self) -> Resolver:
-        if self._known != self._connections.all():
+        present = self._connections.all()
+        if self._known != present:
+            for gone in self._known:
+                # Another account may be called the same, or ask with another key.
+                if not any(each is gone for each in present):
+                    self._cache.forget_source(gone.account_id)
             self._resolver = self._make_resolver()
         return self._resolver
 

@@ -61,7 +61,7 @@ class ContactBook:
         connections: Connections,
         database_file: Path,
         region: str,
-        forget_lookup: Callable[[PhoneNumber], None] | None = None,
+        changed: Callable[[tuple[PhoneNumber, ...]], None] = lambda _: None,
         forgotten: Callable[[PhoneNumber], None] = lambda _: None,
     ) -> None:
         """Nothing is read yet.
@@ -71,7 +71,8 @@ class ContactBook:
             connections: The accounts; those that keep contacts are asked too.
             database_file: Where the process that imports files finds the database.
             region: In which to read numbers without a country code.
-            forget_lookup: Told of every number whose owner may have changed.
+            changed: Told of the numbers whose owner may have changed; of none when it
+                may be anybody's.
             forgotten: Told of a number of which nothing is left on the disk.
         """
         self._forgotten = forgotten
@@ -79,7 +80,7 @@ class ContactBook:
         self._connections = connections
         self._database_file = database_file
         self._region = region
-        self._forget_lookup = forget_lookup
+        self._changed = changed
 
     # --- finding ---------------------------------------------------------------------
 
@@ -161,7 +162,7 @@ class ContactBook:
             made = await self._save(self._of_draft(draft, Contact(source=LOCAL)))
         else:
             made = await self._editor(source).create_contact(draft)
-        self._forget_numbers(made)
+        self._tell(made)
         return made
 
     async def update(self, contact: Contact, draft: ContactDraft) -> Contact:
@@ -177,8 +178,8 @@ class ContactBook:
             editor = self._editor(contact.source)
             changed = await editor.update_contact(contact.source_id, draft)
             await self._refresh_copy(changed)
-        self._forget_numbers(contact)
-        self._forget_numbers(changed)
+        await self._rename(contact, changed)
+        self._tell(contact, changed)
         return changed
 
     async def delete(self, contact: Contact) -> None:
@@ -187,7 +188,7 @@ class ContactBook:
             await self._editor(contact.source).delete_contact(contact.source_id)
         gone = self._local.delete(contact.source, contact.source_id)
         await asyncio.wrap_future(gone)
-        self._forget_numbers(contact)
+        self._tell(contact)
 
     # --- a file of them --------------------------------------------------------------
 
@@ -236,11 +237,13 @@ class ContactBook:
         worker = ImportProcess(job)
         running = loop.run_in_executor(None, worker.run, tell, should_stop)
         try:
-            return await asyncio.shield(running)
+            report = await asyncio.shield(running)
         except asyncio.CancelledError:
             worker.stop()
             await asyncio.wait([running])
             raise
+        self._changed(())
+        return report
 
     # --- a copy of theirs ------------------------------------------------------------
 
@@ -282,7 +285,9 @@ class ContactBook:
         except BaseException:
             await asyncio.to_thread(copy.abandon)
             raise
-        return (await asyncio.to_thread(copy.finish)).contacts
+        count = (await asyncio.to_thread(copy.finish)).contacts
+        self._changed(())
+        return count
 
     async def _refresh_copy(self, contact: Contact) -> None:
         if self._local.get(contact.source, contact.source_id) is not None:
@@ -309,8 +314,7 @@ class ContactBook:
         if read.e164:
             holders = await asyncio.wrap_future(self._local.forget(read.e164))
         traces = await asyncio.to_thread(self._forget_calls, read)
-        if self._forget_lookup is not None:
-            self._forget_lookup(read)
+        self._changed((read,))
         self._forgotten(read)
         return holders + traces
 
@@ -388,12 +392,19 @@ class ContactBook:
             url=draft.website or present.url,
         )
 
-    def _forget_numbers(self, contact: Contact) -> None:
-        if self._forget_lookup is not None:
-            for number in contact.numbers:
-                self._forget_lookup(
-                    read_number(number.e164 or number.raw, self._region)
-                )
+    async def _rename(self, before: Contact, after: Contact) -> None:
+        """Calls that were taken for somebody are still theirs under another name."""
+        from screenpop.store.renaming import rename_matches
+
+        renamed = rename_matches(self._local, before, after)
+        if renamed is not None:
+            await asyncio.wrap_future(renamed)
+
+    def _tell(self, *contacts: Contact) -> None:
+        told = (each.e164 or each.raw for one in contacts for each in one.numbers)
+        numbers = tuple(read_number(each, self._region) for each in dict.fromkeys(told))
+        if numbers:
+            self._changed(numbers)
 
 
 def number_prefixes(text: str, region: str) -> tuple[str, ...]:

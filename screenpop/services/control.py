@@ -23,7 +23,7 @@ _STATM: Final = Path("/proc/self/statm")
 
 
 class ControlDesk:
-    """Answers the control channel: dial, show, status, reload, quit."""
+    """Answers the control channel: dial, show, status, contacts, reload, quit."""
 
     def __init__(self, application: Application) -> None:
         self._app = application
@@ -54,6 +54,10 @@ class ControlDesk:
                 from screenpop.services.note_requests import answer_note
 
                 return await answer_note(self._app.call_notes, args)
+            case "contacts":
+                from screenpop.services.contact_news import take_contact_news
+
+                return take_contact_news(self._app, args)
             case "reload":
                 self._app.reload()
                 return {"accounts": len(self._app.settings.accounts)}

@@ -360,6 +360,21 @@ class WindowRequested:
 
 
 @dataclass(frozen=True, slots=True)
+class ContactsChanged:
+    """Some numbers may belong to somebody else now, or to somebody at last.
+
+    Attributes:
+        number_keys: ``PhoneNumber.key`` of each; empty when it may be any number.
+    """
+
+    number_keys: frozenset[str] = frozenset()
+
+    def concerns(self, number_key: str) -> bool:
+        """Whether that number's owner may have changed."""
+        return not self.number_keys or number_key in self.number_keys
+
+
+@dataclass(frozen=True, slots=True)
 class ComputerResumed:
     """The computer slept: what was timed to happen meanwhile is late."""
 

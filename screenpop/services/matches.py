@@ -14,3 +14,16 @@ def sole_best(matches: tuple[ContactMatch, ...]) -> ContactMatch | None:
     pool = exact or list(matches)
     names = {match.contact.display_name.casefold() for match in pool}
     return pool[0] if len(names) == 1 else None
+
+
+def same_person(
+    chosen: ContactMatch | None, matches: tuple[ContactMatch, ...]
+) -> ContactMatch | None:
+    """The match of the contact that was chosen before, if it is still among them."""
+    if chosen is None:
+        return None
+    source, source_id = chosen.contact.source, chosen.contact.source_id
+    for match in matches:
+        if (match.contact.source, match.contact.source_id) == (source, source_id):
+            return match
+    return None

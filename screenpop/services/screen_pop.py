@@ -29,12 +29,14 @@ from screenpop.services.events import (
     CallerContext,
     CallLogChanged,
     CardPhase,
+    ContactsChanged,
     NoticeLevel,
     PopDismissed,
     PopRequested,
     PopUpdated,
     UserNotice,
 )
+from screenpop.services.matches import same_person
 
 if TYPE_CHECKING:
     from asyncio import Task
@@ -125,6 +127,7 @@ class ScreenPop:
         self._card_of_dial: dict[str, CallRef] = {}
         self._quiet_until: datetime | None = None
         bus.subscribe(CallChanged, self._call_changed)
+        bus.subscribe(ContactsChanged, self._contacts_changed)
 
     # --- what the card's user does ---------------------------------------------------
 
@@ -246,9 +249,10 @@ class ScreenPop:
         await asyncio.sleep(FIRST_FRAME_SECONDS)
         self._bus.publish(CallLogChanged(ref))
         self._remember_match(shown)
-        if not shown.facts.is_pending:
-            return
+        if shown.facts.is_pending:
+            await self._search(shown)
 
+    async def _search(self, shown: _Shown) -> None:
         def show(answer: LookupAnswer) -> None:
             pending = not answer.is_final
             before = shown.facts
@@ -259,6 +263,30 @@ class ScreenPop:
 
         await self._lookup.ask(shown.facts.number, show)
         self._remember_match(shown)
+
+    def _contacts_changed(self, event: ContactsChanged) -> None:
+        """Say anew who it is on cards that stand or can be brought back."""
+        for shown in tuple(self._shown.values()):
+            key = shown.facts.number.key
+            if key and event.concerns(key):
+                self._look_up_again(shown)
+
+    def _look_up_again(self, shown: _Shown) -> None:
+        if shown.search is not None:
+            shown.search.cancel()
+        facts, known_now = shown.facts, self._lookup.now(shown.facts.number)
+        shown.facts = replace(
+            facts,
+            matches=known_now.matches,
+            chosen=same_person(facts.chosen, known_now.matches),
+            is_pending=not is_complete(known_now),
+        )
+        self._update(shown)
+        self._remember_match(shown)
+        if shown.facts.is_pending:
+            shown.search = self._supervisor.start(
+                "look a caller up again", self._search(shown)
+            )
 
     def _follow(self, shown: _Shown, change: CallChanged) -> None:
         before, call = shown.facts.call, change.call

@@ -94,6 +94,9 @@ class Desk:
         bus.subscribe(events.AccountRemoved, lambda e: self._forget(e.account_id))
         bus.subscribe(events.MissedChanged, lambda e: self.tray.set_missed(e.count))
         bus.subscribe(events.CallLogChanged, lambda e: self._log_changed(e.ref))
+        bus.subscribe(
+            events.ContactsChanged, lambda _: self._open_windows.contacts_changed()
+        )
         bus.subscribe(events.UserNotice, self._notify)
         bus.subscribe(events.DigestReady, self._show_digest)
         bus.subscribe(events.WindowRequested, lambda e: self.open_window(e.window))

@@ -74,6 +74,15 @@ class Windows:
         if "call_log" in self.__dict__:
             self.call_log.call_changed(ref)
 
+    def contacts_changed(self) -> None:
+        """Somebody has another name, number or company."""
+        if "dialer" in self.__dict__:
+            self.dialer.refresh()
+        if "call_log" in self.__dict__:
+            self.call_log.refresh_soon()
+        if "settings" in self.__dict__ and self.settings.contacts is not None:
+            self.settings.contacts.refresh_soon()
+
     def account_changed(self, state: AccountState) -> None:
         """An account stands differently."""
         if "settings" in self.__dict__:

@@ -58,7 +58,7 @@ def book(
         connections=Connections(MemorySecretStore()),
         database_file=database.path,
         region="GB",
-        forget_lookup=forgotten.append,
+        changed=forgotten.extend,
     )
 
 

@@ -109,7 +109,11 @@ class CallLogWindow(Window):
         self.open_with()
 
     def call_changed(self, _ref: CallRef) -> None:
-        """A call was added or has changed; several at once are read once."""
+        """A call was added or has changed."""
+        self.refresh_soon()
+
+    def refresh_soon(self) -> None:
+        """Read the list again; several changes at once are read once."""
         if self.isVisible() and not self._refresh_pause.isActive():
             self._refresh_pause.start()
 

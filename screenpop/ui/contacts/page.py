@@ -72,6 +72,11 @@ class ContactsPage(QWidget):
             self._book.search(self.search.text()), self._show, slot="search"
         )
 
+    def refresh_soon(self) -> None:
+        """Search again, if somebody looks; several changes at once are read once."""
+        if self.isVisible() and not self._pause.isActive():
+            self._pause.start()
+
     def _build_buttons(self) -> QHBoxLayout:
         theme = self._theme
         row = QHBoxLayout()

@@ -101,6 +101,19 @@ def test_an_import_is_told_in_numbers() -> None:
     )
 
 
+async def test_who_was_added_elsewhere_is_listed_while_somebody_looks(
+    page: ContactsPage, book: People
+) -> None:
+    page.load()
+    await shown(lambda: page.list.model().rowCount() == 3, "the contacts")
+    del book.hits[0]
+    page.refresh_soon()
+    await shown(lambda: page.list.model().rowCount() == 2, "the change")
+    page.hide()
+    page.refresh_soon()
+    assert not page._pause.isActive()
+
+
 async def test_an_unknown_caller_is_saved(theme: Theme, book: People) -> None:
     editor = ContactEditor(theme, None, book, form=form_for_caller("+12025550163", ""))
     editor.open()
