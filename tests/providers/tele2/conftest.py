@@ -13,6 +13,7 @@ from screenpop.domain.privacy import Secret
 from screenpop.providers.tele2.manifest import MANIFEST
 from screenpop.simulator.tele2.cloud import Tele2Cloud
 from tests.providers.contract import context
+from tests.providers.tele2.description import complaints
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -46,8 +47,18 @@ class Keychain:
 
 @pytest.fixture
 def cloud() -> Iterator[Tele2Cloud]:
+    """Whatever a test has it asked is checked against the vendor's description."""
     with Tele2Cloud() as running:
         yield running
+        found = {
+            f"{request.method} {request.path}: {complaint}"
+            for request in running.requests
+            if request.path.startswith(("/api/v2/", "/api/session_keys/"))
+            for complaint in complaints(
+                request.method, f"{request.path}?{request.query}", request.body
+            )
+        }
+    assert found == set()
 
 
 @pytest.fixture
