@@ -32,6 +32,7 @@ from screenpop.services.account_fields import (
     settings_of,
 )
 from screenpop.services.account_tools import AccountTools
+from screenpop.services.callback_url import is_callback_url
 from screenpop.services.connections import HOOK_TOKEN
 from screenpop.services.events import AccountState, SourceState
 
@@ -270,9 +271,14 @@ class Accounts(AccountTools):
         try:
             # Else nobody knows which registrations at the vendor are ours.
             await self.hook_token(connection.account_id)
-            url = self._callback_url(connection)
-            if url:
-                await provider.drop_subscriptions(url)
+            # Not only those on the present address: it may have been another, and
+            # there is none while the listener does not run.
+            listed = await provider.list_subscriptions()
+            urls = {each.callback_url for each in listed}
+            ours = {url for url in urls if is_callback_url(url, connection)}
+            for url in sorted(ours | {self._callback_url(connection)}):
+                if url:
+                    await provider.drop_subscriptions(url)
         except ScreenpopError as error:
             _log.warning(
                 "subscriptions of %s were left: %s", connection.account_id, error.title

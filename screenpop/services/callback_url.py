@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from screenpop.config.settings import ListenerSettings
@@ -27,4 +28,24 @@ def callback_url(connection: Connection, listener: ListenerSettings, port: int) 
         public = f"http://{listener.host}:{port}"
     if not public:
         return ""
-    return f"{public}/hooks/{connection.account_id}/{connection.hook_token.reveal()}"
+    return f"{public}{_hook_path(connection)}"
+
+
+def is_callback_url(url: str, connection: Connection) -> bool:
+    """Whether a vendor's registration is this account's, on this or an earlier address.
+
+    What stays the same whatever address and port were is the path with its secret,
+    which nobody else can have.
+    """
+    if connection.hook_token is None:
+        return False
+    try:
+        path = urlsplit(url.strip()).path
+    except ValueError:
+        return False
+    return path.rstrip("/").endswith(_hook_path(connection))
+
+
+def _hook_path(connection: Connection) -> str:
+    token = connection.hook_token
+    return f"/hooks/{connection.account_id}/{token.reveal() if token else ''}"

@@ -13,6 +13,7 @@ from screenpop.config.secrets import MemorySecretStore
 from screenpop.domain.delivery import Delivery, DeliverySource
 from screenpop.domain.errors import KeychainLocked, StoreFull
 from screenpop.domain.privacy import Secret
+from screenpop.providers.protocol import SupportsWebhookSubscription
 from screenpop.services.accounts import AccountDraft
 from screenpop.services.events import AccountRemoved, DigestReady, SourceState
 from screenpop.simulator import Faults, ReleaseReason, VendorCloud
@@ -27,6 +28,8 @@ from tests.services.office import (
     write_config,
 )
 from tests.waiting import eventually
+
+TOKEN = "made-up-hook-token-0123456789abcdefghijklmn"
 
 
 def subscriptions(cloud: VendorCloud) -> tuple[object, ...]:
@@ -74,6 +77,40 @@ async def test_removing_an_account_deletes_its_subscriptions_and_secrets(
     assert subscriptions(office.cloud) == ()
     await eventually(lambda: not office.app.connections.all(), "no account")
     assert "acme" not in office.app.paths.config_file.read_text()
+
+
+async def test_removing_finds_its_subscriptions_on_earlier_addresses_too(
+    tmp_path: Path, cloud: VendorCloud
+) -> None:
+    assert isinstance(cloud, VoxloudCloud)
+    secrets = secrets_of(cloud)
+    secrets.put("acme", "hook_token", Secret(TOKEN))
+    paths = write_config(
+        tmp_path,
+        cloud.base_url,
+        listener='public_url = "https://new.example.com"',
+        account='label = "Acme"',
+    )
+    desk = open_office(paths, cloud, secrets)
+    # As when its port is taken: the present address is not known then.
+    await desk.app.connections.apply(desk.app.settings)
+    connection = desk.app.connections.get("acme")
+    registrar = connection.ability(SupportsWebhookSubscription)
+    for url in (
+        f"https://old.example.com/pop/hooks/acme/{TOKEN}",
+        f"https://new.example.com/hooks/acme/{TOKEN}/",
+        "https://new.example.com/hooks/acme/of-another-computer",
+        f"https://crm.example.com/?hooks=/hooks/acme/{TOKEN}",
+    ):
+        await registrar.create_subscription(url, "CALL_INCOMING")
+    assert not desk.app.listener.is_running
+    assert await desk.app.accounts.remove("acme") == ""
+    left = [each.callback_url for each in cloud.subscriptions]
+    assert left == [
+        "https://new.example.com/hooks/acme/of-another-computer",
+        f"https://crm.example.com/?hooks=/hooks/acme/{TOKEN}",
+    ]
+    await desk.app.stop()
 
 
 async def test_a_removed_account_leaves_the_tray(office: Office) -> None:
