@@ -94,6 +94,7 @@ def country_of_line(number: str) -> str:
 
 def reader_of(secrets: Mapping[str, Secret]) -> Callable[[str], Secret]:
     """Stands in for the keychain while a draft is tried."""
+
     def read(name: str) -> Secret:
         if name not in secrets:
             raise SecretMissing(f"The secret “{name}” is missing", "Enter it.")

@@ -7,7 +7,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from screenpop.domain.errors import NotFound, UsageError
-from screenpop.providers.abilities import SupportsCatalogueItems, SupportsCatalogues
+from screenpop.providers.abilities import (
+    SupportsCatalogueItems,
+    SupportsCatalogues,
+    SupportsLiveSetup,
+)
 from screenpop.providers.protocol import (
     SupportsDialResources,
     SupportsUsers,
@@ -16,7 +20,7 @@ from screenpop.providers.protocol import (
 from screenpop.services.account_history import AccountHistory
 
 if TYPE_CHECKING:
-    from screenpop.providers.abilities import NamedThing
+    from screenpop.providers.abilities import NamedThing, SetupStep
     from screenpop.providers.protocol import (
         DialFirst,
         DialResource,
@@ -51,6 +55,15 @@ class AccountTools(AccountHistory):
         from screenpop.services.operations import operations_of
 
         return operations_of(self._connections.get(account_id))
+
+    def live_setup(self, account_id: str) -> tuple[SetupStep, ...]:
+        """What somebody must enter at the vendor by hand; empty for nothing.
+
+        Empty, too, while our address is not known: it is what has to be entered.
+        """
+        connection = self._connections.get(account_id)
+        setup, url = connection.able(SupportsLiveSetup), self._callback_url(connection)
+        return setup.live_setup(url) if setup is not None and url else ()
 
     # --- lists -----------------------------------------------------------------------
 

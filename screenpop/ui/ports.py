@@ -6,7 +6,7 @@ service; nothing in here knows Qt.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from screenpop.domain.dialing import DialOrigin
     from screenpop.domain.privacy import Secret
     from screenpop.lookup.csv_columns import ColumnGuess
+    from screenpop.providers.abilities import (
+        HistoryFilter,
+        NamedThing,
+        SetupStep,
+        Sound,
+    )
     from screenpop.providers.manifest import ProviderManifest
     from screenpop.providers.protocol import (
         DialResource,
@@ -28,12 +34,21 @@ if TYPE_CHECKING:
         Subscription,
         SubscriptionOutcome,
     )
+    from screenpop.services.account_history import HistoryForm
     from screenpop.services.accounts import AccountDraft, AccountTrial
     from screenpop.services.call_history import LogDetails, LogEntry, LogFilter
     from screenpop.services.contact_book import ContactHit, ImportReport
     from screenpop.services.dial_desk import DialSuggestion
     from screenpop.services.dialer import DialOrder, DialPreview
     from screenpop.services.events import AccountState, DialProgress
+    from screenpop.services.lost_callers import LostEntry, LostKey
+    from screenpop.services.operations import Operation
+    from screenpop.services.voicemail import (
+        Mailbox,
+        MessageEntry,
+        MessageRef,
+        Playable,
+    )
 
 OpenUrl = Callable[[str], None]
 """Opens an address that has been checked, in the user's browser."""
@@ -194,8 +209,50 @@ class AccountToolsPort(Protocol):
         """Remove a click-to-dial set-up."""
         ...
 
-    async def history(self, account_id: str, query: HistoryQuery) -> HistoryPage:
+    def history_form(self, account_id: str) -> HistoryForm:
+        """How the call history can be narrowed at the vendor."""
+        ...
+
+    async def history(
+        self,
+        account_id: str,
+        query: HistoryQuery,
+        only: HistoryFilter,
+        chosen: Mapping[str, str],
+    ) -> HistoryPage:
         """One page of the vendor's own call history."""
+        ...
+
+    async def count_calls(
+        self,
+        account_id: str,
+        query: HistoryQuery,
+        only: HistoryFilter,
+        chosen: Mapping[str, str],
+    ) -> int:
+        """How many calls fit, counted by the vendor."""
+        ...
+
+    def operations(self, account_id: str) -> tuple[Operation, ...]:
+        """Everything a phone system could do, and whether this one does."""
+        ...
+
+    def live_setup(self, account_id: str) -> tuple[SetupStep, ...]:
+        """What somebody must enter at the vendor by hand; empty for nothing."""
+        ...
+
+    def catalogue_names(self, account_id: str) -> tuple[str, ...]:
+        """Which further lists the vendor has."""
+        ...
+
+    async def catalogue(self, account_id: str, name: str) -> tuple[NamedThing, ...]:
+        """Everything in one of them."""
+        ...
+
+    async def catalogue_item(
+        self, account_id: str, name: str, thing_id: str
+    ) -> NamedThing:
+        """One thing of a list, with all that is told of it."""
         ...
 
     async def export_history(

@@ -137,6 +137,7 @@ class Windows:
             vendor_of=accounts.manifest_of,
             option_of=accounts.option_of,
             clock=self._services.clock,
+            open_url=self._open_url,
         )
         contacts = ContactsPage(self._theme, self._services.contacts)
         return SettingsWindow(

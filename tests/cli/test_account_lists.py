@@ -10,6 +10,7 @@ import pytest
 
 from screenpop.simulator import VendorCloud, create_cloud
 from screenpop.simulator.people import PastCall
+from tests.cli.conftest import HOOK_TOKEN
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Home, Run
@@ -37,6 +38,7 @@ def at_home(empty_home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[AtHom
                 )
             )
             empty_home.write(f"{text}\n")
+            monkeypatch.setenv("SCREENPOP_SECRET_ACME_HOOK_TOKEN", HOOK_TOKEN)
             for name, value in cloud.credentials.items():
                 monkeypatch.setenv(f"SCREENPOP_SECRET_ACME_{name.upper()}", value)
             return cloud
@@ -176,6 +178,27 @@ def test_a_vendor_that_cannot_narrow_or_count_says_so(run: Run, home: Home) -> N
         assert "does not offer this" in ran.err
     ran = run("account", "history", "acme", "--where", "a=b")
     assert ran.status == 2
+
+
+# --- what somebody has to enter at the vendor ---------------------------------------
+
+
+def test_what_is_entered_by_hand_is_printed_to_copy(run: Run, at_home: AtHome) -> None:
+    at_home("mobtexting", "[listener]", "port = 8788")
+    url = run("account", "url", "acme").out.strip()
+    ran = run("account", "setup", "acme")
+    assert f"\n{url}\n" in ran.out
+    assert '"bridge":"{{bridge}}"' in ran.out
+    assert "holds a secret" in ran.err
+    steps = run("account", "setup", "acme", "--json").json
+    assert [bool(step["value"]) for step in steps] == [True, False, True, True]
+
+
+def test_nothing_is_entered_by_hand_where_the_vendor_can_be_told(
+    run: Run, home: Home
+) -> None:
+    home.write(f"{home.config}\n[listener]\nport = 8788\n")
+    assert run("account", "setup", "acme").out.startswith("Nothing:")
 
 
 # --- what there is and how it is set ------------------------------------------------

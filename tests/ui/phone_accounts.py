@@ -12,6 +12,12 @@ from screenpop.domain.contacts import Contact, ContactDraft, ContactNumber
 from screenpop.domain.errors import PolicyError
 from screenpop.domain.events import CallerId
 from screenpop.lookup.csv_contacts import inspect_csv
+from screenpop.providers.abilities import (
+    HistoryChoice,
+    HistoryFilter,
+    NamedThing,
+    SetupStep,
+)
 from screenpop.providers.manifest import AccountField, ProviderManifest
 from screenpop.providers.protocol import (
     DialResource,
@@ -26,12 +32,14 @@ from screenpop.providers.protocol import (
     SubscriptionOutcome,
     TelephonyProvider,
 )
+from screenpop.services.account_history import HistoryForm
 from screenpop.services.accounts import AccountDraft, AccountTrial
 from screenpop.services.contact_book import ContactHit, ImportReport
 from screenpop.services.events import AccountState, SourceState
+from screenpop.services.operations import Offer, Operation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from screenpop.domain.privacy import Secret
@@ -93,6 +101,15 @@ DANA = LineHolder(
     caller_ids=(OwnedNumber("+12025550100", "Main"), OwnedNumber("+12025550111", "")),
 )
 EVE = LineHolder(user_id="u2", name="Eve Park", extension="102")
+EMPLOYEE = NamedThing(
+    "e1",
+    "Dana Field",
+    (
+        ("number", "+12025550100"),
+        ("avatar", "https://media.example.com/e1.png"),
+        ("page", "javascript:alert(1)"),
+    ),
+)
 URL = "https://pop.example.com/hooks/acme/secret-token"
 
 
@@ -203,7 +220,74 @@ class VendorTools:
             )
         }
         self.asked: list[HistoryQuery] = []
+        self.narrowed: list[tuple[HistoryFilter, dict[str, str]]] = []
+        self.missing: frozenset[str] = frozenset({"voicemail", "flow_calls"})
+        self.steps: tuple[SetupStep, ...] = (
+            SetupStep("In the portal, Numbers, Webhooks, for each number", URL),
+            SetupStep("Its method is POST"),
+        )
         self.error: Exception | None = None
+
+    def operations(self, account_id: str) -> tuple[Operation, ...]:
+        known = (
+            ("webhook", "Calls as they ring, by webhooks"),
+            ("webhook_subscription", "Webhooks set up by screenpop itself"),
+            ("click_to_dial", "Calling with one click"),
+            ("dial_resources", "Click-to-dial set-ups kept there"),
+            ("flow_calls", "Calls in which a flow speaks"),
+            ("call_history", "Call history"),
+            ("voicemail", "Voicemail"),
+            ("catalogues", "Further lists"),
+        )
+        return tuple(
+            Operation(
+                key=key,
+                text=text,
+                offer=Offer.MISSING if key in self.missing else Offer.WORKS,
+                note="groups, employees" if key == "catalogues" else "",
+            )
+            for key, text in known
+        )
+
+    def live_setup(self, account_id: str) -> tuple[SetupStep, ...]:
+        return self.steps
+
+    def catalogue_names(self, account_id: str) -> tuple[str, ...]:
+        return ("employees", "groups")
+
+    async def catalogue(self, account_id: str, name: str) -> tuple[NamedThing, ...]:
+        await asyncio.sleep(0)
+        if name == "groups":
+            return (NamedThing("g1", "Sales", (("members", "3"),)),)
+        return (EMPLOYEE, NamedThing("e2", "Eve Park", (("number", "+12025550111"),)))
+
+    async def catalogue_item(
+        self, account_id: str, name: str, thing_id: str
+    ) -> NamedThing:
+        things = await self.catalogue(account_id, name)
+        return next(one for one in things if one.thing_id == thing_id)
+
+    def history_form(self, account_id: str) -> HistoryForm:
+        return HistoryForm(
+            has_filters=True,
+            choices=(
+                HistoryChoice(key="flag", label="Flagged", choices=(("1", "yes"),)),
+                HistoryChoice(key="menu", label="Menu (its id)"),
+            ),
+            can_count=True,
+            can_export=True,
+        )
+
+    async def count_calls(
+        self,
+        account_id: str,
+        query: HistoryQuery,
+        only: HistoryFilter,
+        chosen: Mapping[str, str],
+    ) -> int:
+        await asyncio.sleep(0)
+        self.narrowed.append((only, dict(chosen)))
+        return 17
 
     async def users(self, account_id: str) -> tuple[LineHolder, ...]:
         await asyncio.sleep(0)
@@ -239,9 +323,16 @@ class VendorTools:
     async def delete_dial_resource(self, account_id: str, resource_id: str) -> None:
         del self.resources[resource_id]
 
-    async def history(self, account_id: str, query: HistoryQuery) -> HistoryPage:
+    async def history(
+        self,
+        account_id: str,
+        query: HistoryQuery,
+        only: HistoryFilter,
+        chosen: Mapping[str, str],
+    ) -> HistoryPage:
         await asyncio.sleep(0)
         self.asked.append(query)
+        self.narrowed.append((only, dict(chosen)))
         records = tuple(
             CallDetailRecord(
                 record_id=f"r{number}",

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QApplication, QWidget
 
 from screenpop.domain.dialing import DialOrigin
+from screenpop.providers.abilities import HistoryFilter
 from screenpop.providers.protocol import OwnedNumber
 from screenpop.services.dialer import DialOrder
 from screenpop.services.events import DialConfirmationNeeded, DialState, SourceState
@@ -32,6 +33,7 @@ from screenpop.ui.dialer.pane import DialerPane
 from screenpop.ui.dialer.view_model import DialerModel
 from screenpop.ui.settings.account_page import AccountPage, AccountSource
 from screenpop.ui.settings.account_wizard import AccountWizard
+from screenpop.ui.settings.history_narrowing import NarrowSheet
 from screenpop.ui.settings.view_model import WizardModel
 from screenpop.ui.settings.welcome import WelcomeActions, WelcomeWindow
 from screenpop.ui.settings.window import SettingsWindow
@@ -133,9 +135,17 @@ async def settings_screens(theme: Theme) -> AsyncIterator[Shot]:
     window.open_at("acme")
     yield "settings-account", window
     page = window.findChildren(AccountPage)[0]
-    for tab, name in ((1, "webhooks"), (2, "history"), (3, "resources")):
+    tabs = ("webhooks", "history", "resources", "lists", "options", "operations")
+    for tab, name in enumerate(tabs, 1):
         page._tabs.setCurrentIndex(tab)
         yield f"settings-{name}", window
+    page._tabs.setCurrentIndex(2)
+    page.history.narrow(HistoryFilter(extension="101"), {})
+    yield "settings-history-narrowed", window
+    page.history.narrow_button.click()
+    sheet = page.findChildren(NarrowSheet)[0]
+    yield "narrow", sheet
+    sheet.reject()
     window.open_contacts()
     yield "settings-contacts", window
     model = WizardModel(PhoneAccounts())
@@ -178,6 +188,7 @@ def _settings(theme: Theme) -> SettingsWindow:
         vendor_of=lambda _account: MANIFEST,
         option_of=lambda _account, key: accounts.options.get(key, ""),
         clock=lambda: NOW,
+        open_url=lambda _url: None,
     )
     contacts = ContactsPage(theme, People())
     return SettingsWindow(theme, Memory(), KeptSettings(), source, contacts)

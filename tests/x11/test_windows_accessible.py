@@ -128,6 +128,7 @@ async def test_every_control_of_the_settings_has_a_name(theme: Theme) -> None:
         vendor_of=lambda _account: MANIFEST,
         option_of=lambda _account, key: accounts.options.get(key, ""),
         clock=lambda: NOW,
+        open_url=lambda _url: None,
     )
     contacts = ContactsPage(theme, People())
     window = SettingsWindow(theme, Memory(), KeptSettings(), source, contacts)

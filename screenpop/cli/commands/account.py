@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from screenpop.cli.account_desk import AccountDesk
 
 LARGEST_SKEW_SECONDS = 30.0
+KEEP_QUIET = (
+    "screenpop: the account's URL holds a secret: whoever knows it can send calls "
+    "here. Give it to your phone system only."
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,6 +53,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     secret.set_defaults(handler=_set_secret)
     url = of_account("url", "print the URL that the vendor calls")
     url.set_defaults(handler=_url)
+    setup = of_account("setup", "what to enter at the vendor by hand, ready to copy")
+    add_json_option(setup)
+    setup.set_defaults(handler=_setup)
     remove = of_account("remove", "remove an account and its keys")
     remove.add_argument("--yes", action="store_true", help="do not ask")
     remove.set_defaults(handler=_remove)
@@ -156,10 +163,30 @@ async def _print_url(account_id: str) -> int:
     async with open_accounts(Paths.from_environment()) as desk:
         url = await desk.hook_url(account_id)
     say(url)
-    warn(
-        "screenpop: this URL holds a secret: whoever knows it can send calls here. "
-        "Give it to your phone system only."
-    )
+    warn(KEEP_QUIET)
+    return 0
+
+
+def _setup(args: argparse.Namespace) -> int:
+    return asyncio.run(_print_setup(args.account, is_json=args.json))
+
+
+async def _print_setup(account_id: str, *, is_json: bool) -> int:
+    async with open_accounts(Paths.from_environment()) as desk:
+        await desk.hook_url(account_id)
+        steps = desk.accounts.live_setup(account_id)
+    if is_json:
+        say_json(steps)
+        return 0
+    if not steps:
+        say("Nothing: screenpop sets up by itself what there is to set up.")
+        return 0
+    for number, step in enumerate(steps, 1):
+        say(f"{number}. {step.text}")
+        if step.value:
+            say(step.value)
+        say()
+    warn(KEEP_QUIET)
     return 0
 
 

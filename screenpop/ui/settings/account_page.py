@@ -10,12 +10,13 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QTabWidget, QVBoxLayout, QWidget
 
 from screenpop.domain.privacy import Secret
+from screenpop.services.operations import Offer
 from screenpop.ui.plain_label import button_text
-from screenpop.ui.settings.account_tools import (
-    DialResourcesTab,
-    HistoryTab,
-    WebhooksTab,
-)
+from screenpop.ui.settings.dial_resources_tab import DialResourcesTab
+from screenpop.ui.settings.history_tab import HistoryTab
+from screenpop.ui.settings.lists_tab import ListsTab
+from screenpop.ui.settings.operations_tab import OperationsTab
+from screenpop.ui.settings.options_tab import OptionsTab
 from screenpop.ui.settings.state_texts import (
     caller_id_choices,
     last_event_text,
@@ -23,6 +24,7 @@ from screenpop.ui.settings.state_texts import (
     user_choices,
 )
 from screenpop.ui.settings.view_model import CALLER_ID
+from screenpop.ui.settings.webhooks_tab import WebhooksTab
 from screenpop.ui.tasks import Tasks
 from screenpop.ui.widgets.buttons import TextButton
 from screenpop.ui.widgets.fields import Choice, Labelled, secret_field
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
     from screenpop.providers.manifest import AccountField, ProviderManifest
     from screenpop.providers.protocol import Identity, LineHolder
     from screenpop.services.events import AccountState
-    from screenpop.ui.ports import AccountsPort, AccountToolsPort
+    from screenpop.ui.ports import AccountsPort, AccountToolsPort, OpenUrl
     from screenpop.ui.theme.theme import Theme
 
 
@@ -49,6 +51,7 @@ class AccountSource:
     Attributes:
         vendor_of: The manifest of an account's vendor; None when that is not known.
         option_of: One of an account's settings by its key ("extension"); "" when unset.
+        open_url: Opens an address in the browser.
     """
 
     accounts: AccountsPort
@@ -56,6 +59,7 @@ class AccountSource:
     vendor_of: Callable[[str], ProviderManifest | None]
     option_of: Callable[[str, str], str]
     clock: Callable[[], datetime]
+    open_url: OpenUrl
 
 
 class AccountPage(QWidget):
@@ -82,17 +86,7 @@ class AccountPage(QWidget):
         column.addWidget(self.state)
         column.addLayout(self._build_buttons())
         column.addWidget(self.message)
-        self._tabs = QTabWidget()
-        self._tabs.setDocumentMode(True)
-        self._tabs.addTab(self._build_phone(), tr("Your phone"))
-        self.webhooks = WebhooksTab(
-            theme, source.tools, self._id, source.accounts.hook_url(self._id)
-        )
-        self.history = HistoryTab(theme, source.tools, self._id, source.clock)
-        self.resources = DialResourcesTab(theme, source.tools, self._id)
-        self._tabs.addTab(self.webhooks, tr("Webhooks"))
-        self._tabs.addTab(self.history, tr("Call history"))
-        self._tabs.addTab(self.resources, tr("Click-to-dial"))
+        self._tabs = self._build_tabs()
         self._loaded: set[int] = set()
         self._tabs.currentChanged.connect(self._tab_shown)
         column.addWidget(self._tabs, 1)
@@ -116,6 +110,52 @@ class AccountPage(QWidget):
         self.state.say(state.headline, advice, tone=state_tone(state.state))
 
     # --- building --------------------------------------------------------------------
+
+    def _build_tabs(self) -> QTabWidget:
+        """One tab for each thing; what the vendor has not is not to be seen."""
+        theme, source, tools = self._theme, self._source, self._source.tools
+        self.webhooks = WebhooksTab(
+            theme, tools, self._id, source.accounts.hook_url(self._id)
+        )
+        self.history = HistoryTab(theme, tools, self._id, source.clock)
+        self.resources = DialResourcesTab(theme, tools, self._id)
+        self.lists = ListsTab(theme, tools, self._id, source.open_url)
+        self.options = OptionsTab(theme, source, self._id)
+        self.operations = OperationsTab(theme, tools, self._id)
+        self._tools = (
+            self.webhooks,
+            self.history,
+            self.resources,
+            self.lists,
+            self.options,
+            self.operations,
+        )
+        tabs = QTabWidget()
+        tabs.setDocumentMode(True)
+        tabs.addTab(self._build_phone(), tr("Your phone"))
+        texts = (
+            tr("Webhooks"),
+            tr("Call history"),
+            tr("Click-to-dial"),
+            tr("Lists"),
+            tr("Options"),
+            tr("What works"),
+        )
+        for widget, text in zip(self._tools, texts, strict=True):
+            tabs.addTab(widget, text)
+        offered = {
+            one.key
+            for one in tools.operations(self._id)
+            if one.offer is not Offer.MISSING
+        }
+        for key, widget in (
+            ("webhook", self.webhooks),
+            ("call_history", self.history),
+            ("dial_resources", self.resources),
+            ("catalogues", self.lists),
+        ):
+            tabs.setTabVisible(tabs.indexOf(widget), key in offered)
+        return tabs
 
     def _build_buttons(self) -> QHBoxLayout:
         theme = self._theme
@@ -321,16 +361,11 @@ class AccountPage(QWidget):
                 failed=lambda trouble: self.phone_hint.setText(trouble.text),
                 slot="users",
             )
-        elif tab == 1:
-            self.webhooks.load()
-        elif tab == 2:
-            self.history.load()
         else:
-            self.resources.load()
+            self._tools[tab - 1].load()
 
     def _all_tasks(self) -> tuple[Tasks, ...]:
-        tools = (self.webhooks, self.history, self.resources)
-        return (self.tasks, *(one.tasks for one in tools))
+        return (self.tasks, *(one.tasks for one in self._tools))
 
 
 def joined_sentences(*sentences: str) -> str:

@@ -12,6 +12,8 @@ from screenpop.ui.widgets.fields import Choice, Labelled, secret_field
 from screenpop.ui.wording import tr
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from screenpop.providers.manifest import AccountField
     from screenpop.ui.theme.theme import Theme
 
@@ -69,6 +71,14 @@ class FieldForm(QWidget):
     def secrets(self) -> dict[str, str]:
         """The secrets that were filled in."""
         return {key: self._lines[key].text() for key in self._secret_keys}
+
+    def fill(self, values: Mapping[str, str]) -> None:
+        """Show these values; what is not among them stays as it is."""
+        for key, value in values.items():
+            if key in self._choices:
+                self._choices[key].choose(value)
+            elif key in self._lines:
+                self._lines[key].setText(value)
 
     def field(self, key: str) -> QLineEdit | Choice:
         """The widget of a field."""

@@ -42,6 +42,7 @@ class ToolList(QWidget):
         self._buttons = QHBoxLayout()
         self._buttons.setSpacing(theme.px(8))
         self._focus: QWidget | None = None
+        self._all_buttons: list[TextButton] = []
         self._for_chosen: list[TextButton] = []
         self.column.addWidget(self.message)
         self.column.addWidget(self._stack, 1)
@@ -60,6 +61,7 @@ class ToolList(QWidget):
         """Add a button; perhaps one that needs a chosen row."""
         button = TextButton(self.theme, text, clicked, kind=kind, icon=icon)
         self._buttons.addWidget(button)
+        self._all_buttons.append(button)
         if needs_choice:
             self._for_chosen.append(button)
             button.setEnabled(False)
@@ -68,6 +70,13 @@ class ToolList(QWidget):
     def end_buttons(self) -> None:
         """Keep the buttons at the leading side."""
         self._buttons.addStretch(1)
+
+    def hide_list(self) -> None:
+        """There is nothing to list here, and nothing to do with it."""
+        self._stack.hide()
+        for button in self._all_buttons:
+            button.hide()
+        self.column.addStretch(1)
 
     def show_rows(self, rows: tuple[Row, ...]) -> None:
         """Show what there is."""

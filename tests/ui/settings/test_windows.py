@@ -69,8 +69,18 @@ def settings() -> KeptSettings:
 
 
 @pytest.fixture
+def opened() -> list[str]:
+    """Addresses that the browser was given."""
+    return []
+
+
+@pytest.fixture
 async def window(
-    theme: Theme, accounts: PhoneAccounts, tools: VendorTools, settings: KeptSettings
+    theme: Theme,
+    accounts: PhoneAccounts,
+    tools: VendorTools,
+    settings: KeptSettings,
+    opened: list[str],
 ) -> AsyncIterator[SettingsWindow]:
     source = AccountSource(
         accounts=accounts,
@@ -78,6 +88,7 @@ async def window(
         vendor_of=lambda _account: MANIFEST,
         option_of=lambda _account, key: accounts.options.get(key, ""),
         clock=lambda: NOW,
+        open_url=opened.append,
     )
     contacts = ContactsPage(theme, People())
     window = SettingsWindow(theme, Memory(), settings, source, contacts)
@@ -301,7 +312,7 @@ async def test_the_welcome_offers_three_ways_to_begin(theme: Theme) -> None:
 async def test_every_control_has_a_name_of_letters(window: SettingsWindow) -> None:
     window.open_at("acme")
     page = _account_page(window)
-    for tab in range(4):
+    for tab in range(7):
         page._tabs.setCurrentIndex(tab)
         await shown(page.webhooks.isEnabled, "the tab")
         for control in window.findChildren(QWidget):
@@ -375,6 +386,7 @@ async def test_many_keys_share_one_button(
         vendor_of=lambda _account: replace(MANIFEST, fields=fields),
         option_of=lambda _account, _key: "",
         clock=lambda: NOW,
+        open_url=lambda _url: None,
     )
     page = AccountPage(theme, source, state())
     page.show()

@@ -1,0 +1,122 @@
+"""Further lists that a vendor keeps: groups, employees, prompts, flows."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from screenpop.domain.links import openable
+from screenpop.domain.plain_text import plain
+from screenpop.ui.settings.tool_list import ToolList
+from screenpop.ui.widgets.buttons import TextButton
+from screenpop.ui.widgets.fields import Choice, Labelled
+from screenpop.ui.widgets.rows import Row
+from screenpop.ui.widgets.text import TextBlock, section_header
+from screenpop.ui.widgets.window import Sheet
+from screenpop.ui.wording import joined, tr
+
+if TYPE_CHECKING:
+    from screenpop.providers.abilities import NamedThing
+    from screenpop.ui.ports import AccountToolsPort, OpenUrl
+    from screenpop.ui.theme.theme import Theme
+
+_LONGEST_DETAIL = 2_000
+
+
+class ListsTab(ToolList):
+    """One list at a time; a chosen thing can be looked at with all that is told."""
+
+    def __init__(
+        self, theme: Theme, tools: AccountToolsPort, account_id: str, open_url: OpenUrl
+    ) -> None:
+        super().__init__(
+            theme,
+            tr("What is in the list"),
+            tr(
+                "What the phone system has besides calls. It can be changed there only."
+            ),
+            tr("There is nothing in this list."),
+        )
+        self._tools, self._account_id, self._open_url = tools, account_id, open_url
+        names = tools.catalogue_names(account_id)
+        self.which = Choice(theme, tuple((name, _title(name)) for name in names))
+        self.which.setMaximumWidth(theme.px(320))
+        self.which.currentIndexChanged.connect(lambda _index: self.load())
+        self.column.insertWidget(1, Labelled(theme, tr("List"), self.which))
+        self.add_button(tr("Read again"), self.load, icon="refresh")
+        self.details_button = self.add_button(
+            tr("Details…"), self._show_details, needs_choice=True
+        )
+        self.end_buttons()
+        self.list.doubleClicked.connect(lambda _index: self._show_details())
+
+    def load(self) -> None:
+        """Ask the vendor for the list."""
+        name = self.which.key
+        if name:
+            self.run(self._tools.catalogue(self._account_id, name), self._show)
+
+    def _show(self, things: tuple[NamedThing, ...]) -> None:
+        self.show_rows(
+            tuple(
+                Row(
+                    key=f"{place}:{thing.thing_id}",
+                    title=plain(thing.name, 120) or plain(thing.thing_id, 60),
+                    details=joined(*map(_detail, thing.details)),
+                    icon="info",
+                )
+                for place, thing in enumerate(things)
+            )
+        )
+
+    def _show_details(self) -> None:
+        row = self.list.chosen
+        if row is None:
+            return
+        thing_id = row.key.partition(":")[2]
+        self.run(
+            self._tools.catalogue_item(self._account_id, self.which.key, thing_id),
+            self._open_sheet,
+        )
+
+    def _open_sheet(self, thing: NamedThing) -> None:
+        sheet = Sheet(self.theme, self, plain(thing.name, 120) or tr("Details"))
+        sheet.setMinimumWidth(self.theme.px(420))
+        for name, text in ((tr("id"), thing.thing_id), *thing.details):
+            sheet.body.addWidget(section_header(self.theme, _title(plain(name, 60))))
+            sheet.body.addWidget(self._value(text))
+        close = sheet.add_button(tr("Close"), sheet.accept, "primary")
+        close.setDefault(True)
+        sheet.open()
+        close.setFocus()
+
+    def _value(self, text: str) -> QWidget:
+        """A text to copy; an address can be opened, if it may be."""
+        holder = QWidget()
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(self.theme.px(8))
+        block = TextBlock(self.theme, plain(text, _LONGEST_DETAIL))
+        block.allow_copy()
+        row.addWidget(block, 1)
+        address = openable(text)
+        if address:
+            link = TextButton(
+                self.theme, tr("Open"), partial(self._open_url, address), icon="open"
+            )
+            row.addWidget(link)
+        return holder
+
+
+def _title(name: str) -> str:
+    return name[:1].upper() + name[1:]
+
+
+def _detail(detail: tuple[str, str]) -> str:
+    """A detail for the row; an address tells nobody anything there."""
+    name, text = detail
+    if openable(text):
+        return ""
+    return tr("{name}: {text}", name=plain(name, 40), text=plain(text, 80))

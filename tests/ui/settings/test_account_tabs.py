@@ -1,0 +1,218 @@
+"""The tabs of an account: what its vendor has, offers, and must be told by hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLabel, QWidget
+
+from screenpop.domain.events import Direction
+from screenpop.providers.abilities import HistoryFilter
+from screenpop.ui.settings.account_page import AccountPage, AccountSource
+from screenpop.ui.settings.history_narrowing import NarrowSheet
+from screenpop.ui.theme import Theme
+from screenpop.ui.widgets.fields import Choice
+from tests.ui.phone_accounts import (
+    MANIFEST,
+    NOW,
+    URL,
+    PhoneAccounts,
+    VendorTools,
+    state,
+)
+from tests.ui.pumping import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Bench:
+    """An account's page with everything that stands behind it."""
+
+    def __init__(self, theme: Theme) -> None:
+        self.theme = theme
+        self.accounts = PhoneAccounts(state())
+        self.tools = VendorTools()
+        self.opened: list[str] = []
+        self.pages: list[AccountPage] = []
+
+    def page(self) -> AccountPage:
+        source = AccountSource(
+            accounts=self.accounts,
+            tools=self.tools,
+            vendor_of=lambda _account: MANIFEST,
+            option_of=lambda _account, key: self.accounts.options.get(key, ""),
+            clock=lambda: NOW,
+            open_url=self.opened.append,
+        )
+        page = AccountPage(self.theme, source, state())
+        page.show()
+        self.pages.append(page)
+        return page
+
+
+@pytest.fixture
+def bench(qapp: QApplication) -> Iterator[Bench]:
+    bench = Bench(Theme(qapp, "light"))
+    yield bench
+    for page in bench.pages:
+        page.close_tasks()
+        page.close()
+        page.deleteLater()
+    QApplication.processEvents()
+
+
+def show(page: AccountPage, tab: QWidget) -> None:
+    page._tabs.setCurrentWidget(tab)
+
+
+def button(window: QWidget, text: str) -> QAbstractButton:
+    return next(
+        one
+        for one in window.findChildren(QAbstractButton)
+        if one.text() == text and one.isVisible()
+    )
+
+
+def texts(window: QWidget) -> str:
+    labels = window.findChildren(QLabel)
+    return "\n".join(label.text() for label in labels if label.isVisible())
+
+
+def tabs(page: AccountPage) -> list[str]:
+    bar = page._tabs
+    return [bar.tabText(at) for at in range(bar.count()) if bar.isTabVisible(at)]
+
+
+def sheet(page: AccountPage) -> QDialog:
+    return next(one for one in page.findChildren(QDialog) if one.isVisible())
+
+
+async def filled(page: AccountPage) -> None:
+    await shown(page.history.isEnabled, "the answer")
+
+
+async def test_only_what_the_vendor_has_is_there_to_be_opened(bench: Bench) -> None:
+    assert "Click-to-dial" in tabs(bench.page())
+    bench.tools.missing = frozenset({"dial_resources", "catalogues", "voicemail"})
+    assert tabs(bench.page()) == [
+        "Your phone",
+        "Webhooks",
+        "Call history",
+        "Options",
+        "What works",
+    ]
+
+
+async def test_what_works_and_what_is_not_offered_is_listed(bench: Bench) -> None:
+    page = bench.page()
+    show(page, page.operations)
+    rows = {row.title: row for row in page.operations.list.rows_model.rows}
+    assert rows["Calling with one click"].spoken == "Calling with one click, Works"
+    assert rows["Voicemail"].end == "Not offered"
+    assert rows["Further lists"].details == "groups, employees"
+
+
+async def test_a_list_is_read_and_one_of_it_looked_at(bench: Bench) -> None:
+    page = bench.page()
+    show(page, page.lists)
+    rows = page.lists.list.rows_model
+    await shown(lambda: len(rows.rows) == 2, "the employees")
+    assert "https" not in rows.rows[0].details
+    page.lists.list.choose(0)
+    page.lists.details_button.click()
+    await shown(lambda: page.findChildren(QDialog), "the details")
+    details = sheet(page)
+    assert "https://media.example.com/e1.png" in texts(details)
+    # The other address is a script, which nobody opens.
+    links = [one for one in details.findChildren(QAbstractButton) if one.text()]
+    assert [one.text() for one in links] == ["Open", "Close"]
+    links[0].click()
+    assert bench.opened == ["https://media.example.com/e1.png"]
+    details.reject()
+
+    page.lists.which.setCurrentIndex(1)
+    await shown(lambda: [row.title for row in rows.rows] == ["Sales"], "the groups")
+
+
+def narrowing(page: AccountPage) -> NarrowSheet:
+    page.history.narrow_button.click()
+    (found,) = (one for one in page.findChildren(NarrowSheet) if one.isVisible())
+    return found
+
+
+async def test_the_history_is_narrowed_by_a_form_of_what_the_vendor_takes(
+    bench: Bench,
+) -> None:
+    page = bench.page()
+    show(page, page.history)
+    await filled(page)
+    form = narrowing(page)
+    assert form.direction is not None
+    form.direction.choose("inbound")
+    form.parties["extension"].setText(" 101 ")
+    button(form, "Show").click()
+    await filled(page)
+    only = HistoryFilter(direction=Direction.INBOUND, extension="101")
+    assert bench.tools.narrowed[-1] == (only, {})
+    assert page.history.narrowed.text() == "Only: Incoming · Extension: 101"
+
+    page.history.count_button.click()
+    await shown(lambda: "17 calls" in page.history.message.text, "the count")
+    assert bench.tools.narrowed[-1] == (only, {})
+
+    form = narrowing(page)
+    flag = form.own["flag"]
+    assert isinstance(flag, Choice)
+    flag.choose("1")
+    button(form, "Show").click()
+    assert "both parts at once" in form.message.text
+    button(form, "Empty the form").click()
+    flag.choose("1")
+    button(form, "Show").click()
+    await filled(page)
+    assert bench.tools.narrowed[-1] == (HistoryFilter(), {"flag": "1"})
+    assert page.history.narrowed.text() == "Only: Flagged: yes"
+
+    button(page.history, "Show all").click()
+    await filled(page)
+    assert bench.tools.narrowed[-1] == (HistoryFilter(), {})
+    assert not page.history.narrowed.isVisible()
+
+
+async def test_what_is_entered_by_hand_is_ready_to_copy(bench: Bench) -> None:
+    bench.tools.missing = frozenset({"webhook_subscription"})
+    page = bench.page()
+    show(page, page.webhooks)
+    assert "1. In the portal, Numbers" in texts(page.webhooks)
+    assert "secret-token" not in texts(page.webhooks)
+    button(page.webhooks, "Copy").click()
+    assert QGuiApplication.clipboard().text() == URL
+    assert "keep it secret" in page.webhooks.message.text
+    # There are no registrations to set right.
+    assert not page.webhooks.set_right_button.isVisible()
+    assert page.webhooks.isEnabled()
+
+
+async def test_the_vendors_options_are_changed_and_only_those_that_differ(
+    bench: Bench,
+) -> None:
+    page = bench.page()
+    show(page, page.options)
+    site, first = page.options.form.field("site"), page.options.form.field("dial_first")
+    assert not isinstance(site, Choice)
+    assert isinstance(first, Choice)
+    site.setText("twelve")
+    page.options.save_button.click()
+    assert page.options.message.text == "Site number is not a number."
+    site.setText(" 12 ")
+    first.choose("contact")
+    page.options.save_button.click()
+    await shown(lambda: page.options.message.text == "Saved", "the change")
+    assert bench.accounts.options == {
+        "extension": "101",
+        "site": "12",
+        "dial_first": "contact",
+    }
