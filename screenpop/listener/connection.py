@@ -10,11 +10,10 @@ from datetime import UTC, datetime
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-import h11
-
 from screenpop.domain.delivery import Delivery, DeliverySource
 from screenpop.domain.errors import ScreenpopError
 from screenpop.listener import wire
+from screenpop.listener.bodies import Body, BodyTooLarge, BrokenBody, body_of
 from screenpop.listener.guard import (
     Refusal,
     check_framing,
@@ -22,6 +21,7 @@ from screenpop.listener.guard import (
     end_of_head,
     kept_headers,
 )
+from screenpop.listener.heads import RequestHead, read_head
 
 if TYPE_CHECKING:
     from screenpop.listener.reception import Reception
@@ -59,13 +59,8 @@ class HookConnection(asyncio.Protocol):
         self._task: asyncio.Task[None] | None = None
         self._received = bytearray()
         self._has_sender_finished = False
-        self._http = h11.Connection(
-            h11.SERVER, max_incomplete_event_size=self._limits.head_bytes
-        )
-        self._method = ""
-        self._target = ""
-        self._headers: tuple[tuple[str, str], ...] = ()
-        self._body = bytearray()
+        self._head: RequestHead | None = None
+        self._body: Body | None = None
 
     # --- called by the event loop --------------------------------------------------
 
@@ -86,8 +81,8 @@ class HookConnection(asyncio.Protocol):
         """Take the next bytes; what comes after the request is thrown away."""
         if self.stage is Stage.HEAD:
             self._read_head(data)
-        elif self.stage is Stage.BODY:
-            self._read_body(data)
+        elif self.stage is Stage.BODY and self._head and self._body:
+            self._read_body(self._head, self._body, data)
 
     def eof_received(self) -> bool:
         """Note that the sender has said all; our answer may still go out."""
@@ -122,88 +117,48 @@ class HookConnection(asyncio.Protocol):
 
     def _take_head(self, head: bytes, beginning_of_body: bytes) -> None:
         self._received.clear()
-        refusal = check_framing(head) or self._parse_head(head)
-        if refusal is None:
-            refusal = check_head(
-                self._method,
-                self._headers,
-                allowed_hosts=self._reception.door.hosts,
-                body_bytes=self._limits.body_bytes,
-            )
+        refusal = check_framing(head)
+        self._head = read_head(head) if refusal is None else None
+        if self._head is None:
+            self.refuse(refusal or Refusal.MALFORMED)
+            return
+        refusal = check_head(
+            self._head.method,
+            self._head.headers,
+            allowed_hosts=self._reception.door.hosts,
+            body_bytes=self._limits.body_bytes,
+        )
         if refusal is not None:
             self.refuse(refusal)
             return
         self.stage = Stage.BODY
-        if self._http.they_are_waiting_for_100_continue and not beginning_of_body:
+        self._body = body_of(self._head, self._limits.body_bytes)
+        if self._head.is_waiting and not beginning_of_body:
             self._write(wire.CONTINUE)
-        self._read_body(beginning_of_body)
+        self._read_body(self._head, self._body, beginning_of_body)
 
-    def _parse_head(self, head: bytes) -> Refusal | None:
+    def _read_body(self, head: RequestHead, body: Body, data: bytes) -> None:
         try:
-            self._http.receive_data(head)
-            request = self._http.next_event()
-        except h11.RemoteProtocolError:
-            return Refusal.MALFORMED
-        if not isinstance(request, h11.Request):
-            return Refusal.MALFORMED
-        self._method = request.method.decode("latin-1")
-        self._target = request.target.decode("latin-1")
-        self._headers = tuple(
-            (name.decode("latin-1"), value.decode("latin-1"))
-            for name, value in request.headers
-        )
-        return None
-
-    def _read_body(self, data: bytes) -> None:
-        try:
-            # Empty bytes would tell the parser that the sender hung up.
-            if data:
-                self._http.receive_data(data)
-            while True:
-                event = self._http.next_event()
-                if isinstance(event, h11.Data):
-                    self._body += event.data
-                    if len(self._body) > self._limits.body_bytes:
-                        self.refuse(Refusal.BODY_TOO_LARGE)
-                        return
-                else:
-                    break
-        except h11.RemoteProtocolError:
+            content = body.take(data)
+        except BodyTooLarge:
+            self.refuse(Refusal.BODY_TOO_LARGE)
+        except BrokenBody:
             self.refuse(Refusal.MALFORMED)
-            return
-        if isinstance(event, h11.EndOfMessage):
-            self._take_request()
+        else:
+            if content is not None:
+                self._take_request(head, content)
 
     # --- answering -----------------------------------------------------------------
 
-    def _take_request(self) -> None:
-        destination = self._reception.door.routes.find(self._target)
-        if destination is None or not self._is_delivery(destination):
+    def _take_request(self, head: RequestHead, body: bytes) -> None:
+        destination = self._reception.door.routes.find(head.target)
+        if destination is None or not _is_delivery(head, body, destination):
             self._reception.stats.ignore()
             self._answer(wire.nothing_to_say())
             return
         self.stage = Stage.INTAKE
-        self._task = self._reception.keep(self._hand_over(self._delivery(destination)))
-
-    def _is_delivery(self, destination: Destination) -> bool:
-        if self._method not in destination.methods:
-            return False
-        # A vendor that calls back by GET or DELETE says all in the address.
-        return bool(self._body or destination.query or destination.rest.strip("/"))
-
-    def _delivery(self, destination: Destination) -> Delivery:
-        headers = kept_headers(self._headers)
-        return Delivery(
-            account_id=destination.account_id,
-            source=DeliverySource.WEBHOOK,
-            received_at=datetime.now(UTC),
-            body=bytes(self._body),
-            content_type=dict(headers).get("content-type", ""),
-            method=self._method,
-            path=destination.rest,
-            query=destination.query,
-            headers=headers,
-        )
+        delivery = _delivery(head, body, destination)
+        self._task = self._reception.keep(self._hand_over(delivery))
 
     async def _hand_over(self, delivery: Delivery) -> None:
         stats = self._reception.stats
@@ -250,7 +205,7 @@ class HookConnection(asyncio.Protocol):
         self.stage = Stage.DRAIN
         self._stop_timer()
         self._received.clear()
-        self._body.clear()
+        self._body = None
         self._write(answer)
         if self._has_sender_finished:
             self.close()
@@ -301,3 +256,25 @@ class HookConnection(asyncio.Protocol):
         self.stage = Stage.CLOSED
         if self._transport is not None:
             self._transport.abort()
+
+
+def _is_delivery(head: RequestHead, body: bytes, destination: Destination) -> bool:
+    if head.method not in destination.methods:
+        return False
+    # A vendor that calls back by GET or DELETE says all in the address.
+    return bool(body or destination.query or destination.rest.strip("/"))
+
+
+def _delivery(head: RequestHead, body: bytes, destination: Destination) -> Delivery:
+    headers = kept_headers(head.headers)
+    return Delivery(
+        account_id=destination.account_id,
+        source=DeliverySource.WEBHOOK,
+        received_at=datetime.now(UTC),
+        body=body,
+        content_type=dict(headers).get("content-type", ""),
+        method=head.method,
+        path=destination.rest,
+        query=destination.query,
+        headers=headers,
+    )
