@@ -222,7 +222,11 @@ class LostCallersChanged:
 
 @dataclass(frozen=True, slots=True)
 class VoicemailChanged:
-    """Messages were left, heard or deleted; ``new_count`` of them are new."""
+    """Messages were left, heard or deleted; ``new_count`` of them are new.
+
+    Attributes:
+        account_id: Whose list has changed at the phone system; "" for a change of ours.
+    """
 
     account_id: str
     new_count: int

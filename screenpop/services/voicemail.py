@@ -223,15 +223,20 @@ class Voicemails:
         file = await asyncio.to_thread(self._keep, sound)
         return Playable(file=file)
 
-    async def save(self, ref: MessageRef, path: Path) -> None:
-        """Write the sound to a file of the user's choice.
+    async def fetch(self, ref: MessageRef) -> Sound:
+        """The sound of a message, to be written to a file of the user's choice.
 
         Raises:
-            NotOffered: The phone system gives no sound.
+            NotOffered: The phone system gives none that could be fetched.
+        """
+        return await self._sound(self._connections.get(ref.account_id), ref)
+
+    async def write(self, sound: Sound, path: Path) -> None:
+        """Write a sound to a file, in place of what is there.
+
+        Raises:
             ConfigurationError: The file cannot be written.
         """
-        connection = self._connections.get(ref.account_id)
-        sound = await self._sound(connection, ref)
         try:
             await asyncio.to_thread(path.write_bytes, sound.data)
         except OSError as error:
@@ -318,15 +323,14 @@ class Voicemails:
 
     def look(self) -> None:
         """The user has the list in front of them: nothing in it is new any more."""
-        accounts = {ref.account_id for ref in self._new}
-        self._new.clear()
-        for account_id in accounts:
-            self._tell(account_id)
+        if self._new:
+            self._new.clear()
+            self._tell()
 
     def forget_account(self, account_id: str) -> None:
         """An account is no longer there."""
         self._new = {ref for ref in self._new if ref.account_id != account_id}
-        self._tell(account_id)
+        self._tell()
 
     async def close(self) -> None:
         """Take every sound off the disk."""
@@ -352,13 +356,14 @@ class Voicemails:
         }
         known = {ref for ref in self._new if ref.account_id == account_id}
         self._new = (self._new - known) | (unheard & (known | told))
-        self._tell(account_id)
+        self._tell()
 
     def _forget(self, ref: MessageRef) -> None:
-        self._new.discard(ref)
-        self._tell(ref.account_id)
+        if ref in self._new:
+            self._new.discard(ref)
+            self._tell()
 
-    def _tell(self, account_id: str) -> None:
+    def _tell(self, account_id: str = "") -> None:
         self._bus.publish(VoicemailChanged(account_id, self.new_count))
 
     def _entry(self, connection: Connection, found: Voicemail) -> MessageEntry:

@@ -15,6 +15,7 @@ from screenpop.ui.wording import tr, tr_count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from PySide6.QtWidgets import QApplication
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
         DialProgress,
         DigestReady,
         UserNotice,
+        VoicemailChanged,
     )
     from screenpop.ui.error_presenter import Trouble
     from screenpop.ui.popup.controller import CardStack
@@ -93,6 +95,10 @@ class Desk:
         )
         bus.subscribe(events.AccountRemoved, lambda e: self._forget(e.account_id))
         bus.subscribe(events.MissedChanged, lambda e: self.tray.set_missed(e.count))
+        bus.subscribe(
+            events.LostCallersChanged, lambda _: self._open_windows.lost_changed()
+        )
+        bus.subscribe(events.VoicemailChanged, self._messages_changed)
         bus.subscribe(events.CallLogChanged, lambda e: self._log_changed(e.ref))
         bus.subscribe(
             events.ContactsChanged, lambda _: self._open_windows.contacts_changed()
@@ -146,6 +152,8 @@ class Desk:
             windows.open_call_log()
         elif name == "settings":
             windows.open_settings()
+        elif name == "voicemail":
+            windows.open_voicemail()
         elif name == "welcome":
             windows.open_welcome()
         else:
@@ -218,6 +226,15 @@ class Desk:
         if self._windows is not None:
             self._windows.open_call_log()
 
+    def has_voicemail(self) -> bool:
+        """Whether any phone system keeps messages."""
+        return self._services is not None and self._services.lists.has_voicemail
+
+    def open_voicemail(self) -> None:
+        """Show the messages that callers left."""
+        if self._windows is not None:
+            self._windows.open_voicemail()
+
     def quiet_for(self, minutes: int) -> None:
         """No cards for that long."""
         if self._services is not None:
@@ -281,6 +298,10 @@ class Desk:
         hosts = services.settings.card.link_hosts if services else ()
         address = openable(url, hosts)
         return bool(address) and QDesktopServices.openUrl(QUrl(address))
+
+    def open_file(self, path: Path) -> bool:
+        """Open a file of ours in the system's program for it; whether it was."""
+        return QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
 
     def copy(self, text: str) -> None:
         """Put the text on the clipboard."""
@@ -346,6 +367,11 @@ class Desk:
     def _show_dial(self, progress: DialProgress) -> None:
         self._stack.show_dial(progress)
         self._open_windows.show_dial(progress)
+
+    def _messages_changed(self, change: VoicemailChanged) -> None:
+        self.tray.set_messages(change.new_count)
+        if change.account_id:
+            self._open_windows.voicemail_changed(change.account_id)
 
     def _log_changed(self, ref: CallRef) -> None:
         self._open_windows.log_changed(ref)

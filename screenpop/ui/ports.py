@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         SetupStep,
         Sound,
     )
+    from screenpop.providers.abilities import Sound
     from screenpop.providers.manifest import ProviderManifest
     from screenpop.providers.protocol import (
         DialResource,
@@ -41,6 +42,13 @@ if TYPE_CHECKING:
     from screenpop.services.dial_desk import DialSuggestion
     from screenpop.services.dialer import DialOrder, DialPreview
     from screenpop.services.events import AccountState, DialProgress
+    from screenpop.services.lost_callers import LostEntry, LostKey
+    from screenpop.services.voicemail import (
+        Mailbox,
+        MessageEntry,
+        MessageRef,
+        Playable,
+    )
     from screenpop.services.lost_callers import LostEntry, LostKey
     from screenpop.services.operations import Operation
     from screenpop.services.voicemail import (
@@ -127,6 +135,62 @@ class CallHistoryPort(Protocol):
 
     async def export_csv(self, path: Path, wanted: LogFilter) -> int:
         """Write what fits to a file; the number of calls written."""
+        ...
+
+
+class LostCallersPort(Protocol):
+    """The phone systems' own lists of callers to call back."""
+
+    def open_now(self, limit: int = 500) -> tuple[LostEntry, ...]:
+        """Who waits for a call back, the latest first. Waits for the disk."""
+        ...
+
+    def refresh(self) -> None:
+        """Read the lists that do not come by themselves."""
+        ...
+
+    async def mark_called_back(self, key: LostKey) -> None:
+        """A caller needs nothing more."""
+        ...
+
+    async def mark_open(self, key: LostKey) -> None:
+        """Take that back."""
+        ...
+
+
+class VoicemailPort(Protocol):
+    """Messages that callers left."""
+
+    def mailboxes(self) -> tuple[Mailbox, ...]:
+        """The accounts that keep messages."""
+        ...
+
+    async def messages(self, account_id: str) -> tuple[MessageEntry, ...]:
+        """An account's messages, newest first."""
+        ...
+
+    async def listen(self, ref: MessageRef) -> Playable:
+        """What to open in order to hear a message."""
+        ...
+
+    async def fetch(self, ref: MessageRef) -> Sound:
+        """The sound of a message."""
+        ...
+
+    async def write(self, sound: Sound, path: Path) -> None:
+        """Write a sound to a file."""
+        ...
+
+    async def mark_heard(self, ref: MessageRef) -> None:
+        """Mark a message as listened to."""
+        ...
+
+    async def delete(self, ref: MessageRef) -> None:
+        """Delete a message for good."""
+        ...
+
+    def look(self) -> None:
+        """The user has the messages in front of them."""
         ...
 
 

@@ -107,6 +107,11 @@ class Tray(QObject):
         self.view.missed_count = count
         self._refresh()
 
+    def set_messages(self, count: int) -> None:
+        """So many messages are new."""
+        self.view.message_count = count
+        self._refresh()
+
     def set_quiet(self, until: datetime | None) -> None:
         """No cards until then; None for cards as usual."""
         self.view.quiet_until = until

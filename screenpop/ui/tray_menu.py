@@ -64,6 +64,14 @@ class TrayActions(Protocol):
         """Show the call log."""
         ...
 
+    def has_voicemail(self) -> bool:
+        """Whether any phone system keeps messages."""
+        ...
+
+    def open_voicemail(self) -> None:
+        """Show the messages that callers left."""
+        ...
+
     def quiet_for(self, minutes: int) -> None:
         """No cards for that long."""
         ...
@@ -123,6 +131,9 @@ class TrayMenu(QMenu):
         if ask.has_last_card():
             self._add(tr("Go to the last card"), "bell", ask.focus_card)
         self._add(self._view.missed_text(), "phone-missed", ask.open_missed_calls)
+        if ask.has_voicemail():
+            text = self._view.voicemail_text()
+            self._add(text, "voicemail", ask.open_voicemail)
         self._add(tr("Call log"), "log", ask.open_call_log)
         self.addSeparator()
         self._add_quiet()

@@ -75,12 +75,14 @@ class TrayView:
     Attributes:
         accounts: By account id, in the order in which they became known.
         missed_count: Missed calls that nobody has called back.
+        message_count: Messages that came since somebody looked at them.
         quiet_until: No cards until then; None when not quiet.
         notices: What the user has not looked at yet, by key, the latest last.
     """
 
     accounts: dict[str, AccountState] = field(default_factory=dict)
     missed_count: int = 0
+    message_count: int = 0
     quiet_until: datetime | None = None
     notices: dict[str, UserNotice] = field(default_factory=dict)
 
@@ -110,13 +112,17 @@ class TrayView:
 
     def tooltip(self, now: datetime) -> str:
         """One line of ours alone: some desktops read markup in it."""
-        status = self._status(now)
-        if not self.missed_count:
-            return tr("screenpop: {status}", status=status)
-        missed = tr_count(
-            "{count} missed call", "{count} missed calls", self.missed_count
-        )
-        return tr("screenpop: {status}, {missed}", status=status, missed=missed)
+        missed = messages = ""
+        if self.missed_count:
+            missed = tr_count(
+                "{count} missed call", "{count} missed calls", self.missed_count
+            )
+        if self.message_count:
+            messages = tr_count(
+                "{count} new message", "{count} new messages", self.message_count
+            )
+        told = ", ".join(part for part in (self._status(now), missed, messages) if part)
+        return tr("screenpop: {status}", status=told)
 
     def account_lines(self) -> tuple[tuple[str, str], ...]:
         """Each account's id and what to say of it."""
@@ -128,6 +134,12 @@ class TrayView:
         if not self.missed_count:
             return tr("Missed calls")
         return tr("Missed calls ({count})", count=self.missed_count)
+
+    def voicemail_text(self) -> str:
+        """The menu's entry for messages."""
+        if not self.message_count:
+            return tr("Voicemail")
+        return tr("Voicemail ({count} new)", count=self.message_count)
 
     def _active(self) -> tuple[AccountState, ...]:
         if not self.accounts:

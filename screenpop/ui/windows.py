@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from screenpop.ui.settings.welcome import WelcomeWindow
     from screenpop.ui.settings.window import SettingsWindow
     from screenpop.ui.theme.theme import Theme
+    from screenpop.ui.voicemail.window import VoicemailWindow
 
 
 class Windows:
@@ -102,8 +103,12 @@ class Windows:
             call=self.open_dialer,
             create_contact=self.open_contact_editor,
             open_url=self._open_url,
+            open_voicemail=self.open_voicemail,
+            has_voicemail=self._desk.has_voicemail,
         )
-        model = CallLogModel(self._services.history, self._services.clock)
+        services = self._services
+        lost = services.lists.lost_callers
+        model = CallLogModel(services.history, services.clock, lost)
         return CallLogWindow(self._theme, self.memory, model, actions)
 
     def _open_url(self, url: str) -> None:
@@ -113,6 +118,11 @@ class Windows:
         """Show the call log."""
         self.call_log.open_with()
 
+    def lost_changed(self) -> None:
+        """A phone system's list of callers to call back has changed."""
+        if "call_log" in self.__dict__:
+            self.call_log.lost_changed()
+
     def open_call(self, ref: CallRef) -> None:
         """Show the call log at one call."""
         self.call_log.open_at(ref)
@@ -120,6 +130,32 @@ class Windows:
     def open_missed_calls(self) -> None:
         """Show the calls that nobody has called back."""
         self.call_log.open_with(kind="missed")
+
+    # --- voicemail -------------------------------------------------------------------
+
+    @cached_property
+    def voicemail(self) -> VoicemailWindow:
+        """The messages that callers left."""
+        from screenpop.ui.voicemail.view_model import VoicemailModel
+        from screenpop.ui.voicemail.window import VoicemailActions, VoicemailWindow
+
+        actions = VoicemailActions(
+            call=self.open_dialer,
+            open_url=self._desk.open_url,
+            open_file=self._desk.open_file,
+        )
+        services = self._services
+        model = VoicemailModel(services.lists.voicemails, services.clock)
+        return VoicemailWindow(self._theme, self.memory, model, actions)
+
+    def open_voicemail(self) -> None:
+        """Show the messages that callers left."""
+        self.voicemail.open()
+
+    def voicemail_changed(self, account_id: str) -> None:
+        """A phone system's messages have changed."""
+        if "voicemail" in self.__dict__:
+            self.voicemail.account_changed(account_id)
 
     # --- settings, first run ---------------------------------------------------------
 
@@ -205,7 +241,7 @@ class Windows:
 
     def close(self) -> None:
         """Close what is open."""
-        for name in ("dialer", "call_log", "settings", "welcome"):
+        for name in ("dialer", "call_log", "voicemail", "settings", "welcome"):
             if name in self.__dict__:
                 getattr(self, name).close()
         for editor in tuple(self._editors):

@@ -13,7 +13,7 @@ import pytest
 from screenpop.domain.delivery import Delivery, DeliverySource
 from screenpop.domain.errors import NotOffered, ProviderUnavailable
 from screenpop.services.events import SourceState, VoicemailChanged
-from screenpop.services.voicemail import MessageEntry, VoicemailFilter
+from screenpop.services.voicemail import MessageEntry, VoicemailFilter, suffix_of
 from screenpop.simulator import Faults, ReleaseReason, VendorCloud
 from screenpop.simulator.mango_voice.cloud import MangoVoiceCloud
 from screenpop.simulator.tele2.cloud import Tele2Cloud
@@ -273,7 +273,9 @@ async def test_a_message_is_told_listed_and_played(
     assert playable.file is not None
     assert playable.file.read_bytes().startswith(b"RIFF")
     assert stat.S_IMODE(playable.file.stat().st_mode) == 0o600
-    await voicemails.save(entry.ref, tmp_path / "kept.wav")
+    sound = await voicemails.fetch(entry.ref)
+    assert suffix_of(sound) == ".wav"
+    await voicemails.write(sound, tmp_path / "kept.wav")
     assert (tmp_path / "kept.wav").read_bytes() == playable.file.read_bytes()
     voicemails.look()
     assert voicemails.new_count == 0

@@ -39,6 +39,7 @@ class TrayActionsTaken:
     asked: list[str] = field(default_factory=list)
     recent: list[RecentCall] = field(default_factory=list)
     has_card: bool = False
+    has_messages: bool = False
 
     def open_dialer(self) -> None:
         self.asked.append("dialer")
@@ -66,6 +67,12 @@ class TrayActionsTaken:
 
     def open_call_log(self) -> None:
         self.asked.append("log")
+
+    def has_voicemail(self) -> bool:
+        return self.has_messages
+
+    def open_voicemail(self) -> None:
+        self.asked.append("voicemail")
 
     def quiet_for(self, minutes: int) -> None:
         self.asked.append(f"quiet {minutes}")

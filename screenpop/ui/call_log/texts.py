@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -15,11 +16,10 @@ from screenpop.ui.time_text import day_text, length_text
 from screenpop.ui.wording import joined, tr, tr_count
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from screenpop.domain.calls import CallRef
     from screenpop.domain.cdr import CallDetailRecord
     from screenpop.services.call_history import LogEntry
+    from screenpop.services.lost_callers import LostEntry, LostKey
 
 _HAPPY: Final = 65
 _UNHAPPY: Final = 35
@@ -72,6 +72,7 @@ class MissedCaller:
     Attributes:
         refs: Their missed calls, the latest first.
         is_promised: Not missed at all: the user wants to call them back.
+        lost: Their entries in the lists of phone systems.
     """
 
     refs: tuple[CallRef, ...]
@@ -81,6 +82,7 @@ class MissedCaller:
     name: str
     account_id: str
     is_promised: bool = False
+    lost: tuple[LostKey, ...] = ()
 
 
 def row_of(entry: LogEntry, now: datetime) -> LogRow:
@@ -260,30 +262,81 @@ def safe_host(url: str) -> str:
 
 
 def missed_callers(
-    entries: tuple[LogEntry, ...], now: datetime
+    entries: tuple[LogEntry, ...], now: datetime, lost: tuple[LostEntry, ...] = ()
 ) -> tuple[MissedCaller, ...]:
-    """The work list: who still waits for a call, each caller once."""
-    groups: dict[tuple[str, str], list[LogEntry]] = {}
+    """The work list: who still waits for a call, each caller once, the latest first.
+
+    Args:
+        entries: Their calls, newest first.
+        now: The present moment.
+        lost: Whom the phone systems list besides, or as well.
+    """
+    groups: dict[tuple[str, str], _Waiting] = {}
     for entry in entries:
         if not entry.needs_call_back:
             continue
         number = entry.number_e164 or entry.number_text or entry.ref.call_id
-        groups.setdefault((entry.ref.account_id, number), []).append(entry)
-    return tuple(_missed_caller(group, now) for group in groups.values())
+        groups.setdefault((entry.ref.account_id, number), _Waiting()).calls.append(
+            entry
+        )
+    for one in lost:
+        number = one.number_e164 or one.number_text
+        groups.setdefault((one.key.account_id, number), _Waiting()).lost.append(one)
+    latest_first = sorted(groups.values(), key=_latest, reverse=True)
+    return tuple(_missed_caller(group, now) for group in latest_first)
 
 
-def _missed_caller(group: list[LogEntry], now: datetime) -> MissedCaller:
-    latest = group[0]
-    times = tr_count("once", "{count} times", len(group)) if len(group) > 1 else ""
+@dataclass(slots=True)
+class _Waiting:
+    """What is known of one caller: calls of ours, entries of vendors' lists."""
+
+    calls: list[LogEntry] = field(default_factory=list)
+    lost: list[LostEntry] = field(default_factory=list)
+
+
+def _latest(group: _Waiting) -> float:
+    moments = [call.started_at for call in group.calls]
+    moments += [one.last_at for one in group.lost if one.last_at is not None]
+    return max((moment.timestamp() for moment in moments), default=0.0)
+
+
+def _missed_caller(group: _Waiting, now: datetime) -> MissedCaller:
+    # The vendor counts attempts that never rang here, too.
+    count = max(len(group.calls), sum(one.attempts for one in group.lost))
+    times = tr_count("once", "{count} times", count) if count > 1 else ""
+    when = when_text(datetime.fromtimestamp(_latest(group), UTC), now)
+    if not group.calls:
+        return _lost_caller(group.lost, joined(times, when))
+    latest = group.calls[0]
     row = row_of(latest, now)
-    is_promised = not any(entry.is_missed for entry in group)
+    is_promised = not any(entry.is_missed for entry in group.calls)
     promised = tr("to call back") if is_promised else ""
     return MissedCaller(
-        refs=tuple(entry.ref for entry in group),
+        refs=tuple(entry.ref for entry in group.calls),
         who=row.who,
-        details=joined(promised, times, row.when, row.details, row.line),
+        details=joined(promised, times, when, row.details, row.line),
         number=latest.number_e164 or latest.number_text,
         name=plain(latest.name),
         account_id=latest.ref.account_id,
         is_promised=is_promised,
+        lost=tuple(one.key for one in group.lost),
+    )
+
+
+def _lost_caller(group: list[LostEntry], when: str) -> MissedCaller:
+    """Somebody of whom no call ever came here."""
+    latest = group[0]
+    name, company = plain(latest.name), plain(latest.company)
+    number = plain(latest.number_text)
+    who = name or company or number
+    company = company if company != who else ""
+    line = plain(latest.line_text) or plain(latest.account_label)
+    return MissedCaller(
+        refs=(),
+        who=who,
+        details=joined(when, company, number if number != who else "", line),
+        number=latest.number_e164 or latest.number_text,
+        name=name,
+        account_id=latest.key.account_id,
+        lost=tuple(one.key for one in group),
     )

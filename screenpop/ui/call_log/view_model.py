@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from screenpop.domain.calls import CallRef
     from screenpop.services.call_history import LogDetails, LogEntry, LogKind
-    from screenpop.ui.ports import CallHistoryPort
+    from screenpop.ui.ports import CallHistoryPort, LostCallersPort
 
 PAGE_ROWS: Final = 200
 _MOST_MISSED: Final = 500
@@ -29,10 +29,17 @@ class CallLogModel:
 
     Args:
         clock: The present moment, for "today" and "yesterday".
+        lost: The phone systems' own lists of callers to call back.
     """
 
-    def __init__(self, history: CallHistoryPort, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        history: CallHistoryPort,
+        clock: Callable[[], datetime],
+        lost: LostCallersPort | None = None,
+    ) -> None:
         self._history = history
+        self._lost = lost
         self._clock = clock
         self._filter = LogFilter()
         self._notes: dict[CallRef, str] = {}
@@ -93,7 +100,13 @@ class CallLogModel:
         """Find out who still waits for a call."""
         # What the tray counts: calls from colleagues are not in it, promises are.
         entries = await asyncio.to_thread(self._history.missed_now, _MOST_MISSED)
-        self.missed = missed_callers(entries, self.now)
+        lost = await asyncio.to_thread(self._lost.open_now) if self._lost else ()
+        self.missed = missed_callers(entries, self.now, lost)
+
+    def refresh_lost(self) -> None:
+        """Have lists read that do not come by themselves; the news tell of it."""
+        if self._lost is not None:
+            self._lost.refresh()
 
     @property
     def missed_title(self) -> str:
@@ -104,16 +117,22 @@ class CallLogModel:
             len(self.missed),
         )
 
-    async def tick_off(self, refs: tuple[CallRef, ...]) -> None:
-        """These missed calls need nothing more."""
-        for ref in refs:
+    async def tick_off(self, caller: MissedCaller) -> None:
+        """This caller needs nothing more."""
+        for ref in caller.refs:
             await self._history.mark_called_back(ref)
-        self.missed = tuple(one for one in self.missed if one.refs != refs)
+        if self._lost is not None:
+            for key in caller.lost:
+                await self._lost.mark_called_back(key)
+        self.missed = tuple(one for one in self.missed if one != caller)
 
-    async def put_back(self, refs: tuple[CallRef, ...]) -> None:
+    async def put_back(self, caller: MissedCaller) -> None:
         """They do after all."""
-        for ref in refs:
+        for ref in caller.refs:
             await self._history.mark_open(ref)
+        if self._lost is not None:
+            for key in caller.lost:
+                await self._lost.mark_open(key)
         await self.load_missed()
 
     # --- notes -----------------------------------------------------------------------

@@ -55,11 +55,15 @@ class CallLogActions:
     Attributes:
         call: Opens the dialer with this number.
         create_contact: Opens the contact editor with this number and name.
+        open_voicemail: Shows the messages that callers left.
+        has_voicemail: Whether any phone system keeps messages.
     """
 
     call: Callable[[str], object]
     create_contact: Callable[[str, str], object]
     open_url: OpenUrl
+    open_voicemail: Callable[[], object] = lambda: None
+    has_voicemail: Callable[[], bool] = lambda: False
 
 
 class CallLogWindow(Window):
@@ -93,12 +97,14 @@ class CallLogWindow(Window):
     def open_with(self, text: str = "", kind: LogKind | None = None) -> None:
         """Show it; perhaps with a search or one kind of calls."""
         self.bring_up()
+        self.voicemail_button.setVisible(self._actions.has_voicemail())
         if text:
             self.search.setText(text)
         if kind is not None:
             self._kinds[kind].setChecked(True)
         self._look(is_forced=True)
         self._refresh_missed()
+        self._model.refresh_lost()
         self.search.setFocus()
 
     def open_at(self, ref: CallRef) -> None:
@@ -116,6 +122,11 @@ class CallLogWindow(Window):
         """Read the list again; several changes at once are read once."""
         if self.isVisible() and not self._refresh_pause.isActive():
             self._refresh_pause.start()
+
+    def lost_changed(self) -> None:
+        """A phone system's list of callers to call back has changed."""
+        if self.isVisible():
+            self._refresh_missed()
 
     # --- building --------------------------------------------------------------------
 
@@ -189,6 +200,11 @@ class CallLogWindow(Window):
         self._dress_segments()
         self._group.buttonToggled.connect(self._kind_toggled)
         row.addSpacing(theme.px(8))
+        self.voicemail_button = TextButton(
+            theme, tr("Voicemail"), self._actions.open_voicemail, icon="voicemail"
+        )
+        self.voicemail_button.hide()
+        row.addWidget(self.voicemail_button)
         self.export_button = TextButton(theme, tr("Export…"), self._export)
         row.addWidget(self.export_button)
         return row
@@ -312,7 +328,7 @@ class CallLogWindow(Window):
                 on_action=lambda: self._put_back(caller),
             )
 
-        self.tasks.start(self._model.tick_off(caller.refs), told, outlives_window=True)
+        self.tasks.start(self._model.tick_off(caller), told, outlives_window=True)
 
     def _put_back(self, caller: MissedCaller) -> None:
         def told(_none: None) -> None:
@@ -320,7 +336,7 @@ class CallLogWindow(Window):
             self._show_missed()
             self._refresh()
 
-        self.tasks.start(self._model.put_back(caller.refs), told, outlives_window=True)
+        self.tasks.start(self._model.put_back(caller), told, outlives_window=True)
 
     # --- one call --------------------------------------------------------------------
 

@@ -47,10 +47,10 @@ async def test_done_takes_all_calls_of_a_caller_and_can_be_undone(
     assert model.missed_title == "1 caller waits for a call back"
     caller = model.missed[0]
 
-    await model.tick_off(caller.refs)
+    await model.tick_off(caller)
     assert not any(one.needs_call_back for one in past.entries)
 
-    await model.put_back(caller.refs)
+    await model.put_back(caller)
     assert len(model.missed[0].refs) == 2
 
 
