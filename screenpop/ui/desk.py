@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         VoicemailChanged,
     )
     from screenpop.ui.error_presenter import Trouble
+    from screenpop.ui.note_state import NoteSheet
     from screenpop.ui.popup.controller import CardStack
     from screenpop.ui.theme.theme import Theme
     from screenpop.ui.tray_window import TrayWindow
@@ -103,6 +104,7 @@ class Desk:
         bus.subscribe(
             events.ContactsChanged, lambda _: self._open_windows.contacts_changed()
         )
+        bus.subscribe(events.NoteProgress, lambda e: self._log_changed(e.ref))
         bus.subscribe(events.UserNotice, self._notify)
         bus.subscribe(events.DigestReady, self._show_digest)
         bus.subscribe(events.WindowRequested, lambda e: self.open_window(e.window))
@@ -312,6 +314,32 @@ class Desk:
         if self._services is not None:
             self._services.screen_pop.set_note(ref, text)
 
+    def note_sheet(self, ref: CallRef) -> NoteSheet:
+        """What is known of the note on this call, and who takes it."""
+        from screenpop.ui.note_state import NoteSheet, sheet_of
+
+        services = self._services
+        if services is None:
+            return NoteSheet(ref=ref)
+        return sheet_of(services.call_notes, services.screen_pop.logged_ref(ref))
+
+    def mark_note(self, ref: CallRef, needs_follow_up: bool, severity: int) -> None:
+        """Mark the call at its phone system."""
+        from screenpop.services.call_notes import NoteMarks
+
+        services = self._services
+        if services is not None:
+            logged = services.screen_pop.logged_ref(ref)
+            marks = NoteMarks(needs_follow_up, severity)
+            self.tasks.start(services.call_notes.set_marks(logged, marks))
+
+    def send_note_again(self, ref: CallRef) -> None:
+        """Send a refused note once more."""
+        services = self._services
+        if services is not None:
+            logged = services.screen_pop.logged_ref(ref)
+            self.tasks.start(services.call_notes.send_again(logged))
+
     def choose(self, ref: CallRef, index: int) -> None:
         """It is that one of the card's matches."""
         if self._services is not None:
@@ -374,6 +402,7 @@ class Desk:
             self._open_windows.voicemail_changed(change.account_id)
 
     def _log_changed(self, ref: CallRef) -> None:
+        self._stack.notes_changed()
         self._open_windows.log_changed(ref)
 
     def _forget(self, account_id: str) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from screenpop.ui.note_state import NoteSheet
 
 if TYPE_CHECKING:
     from screenpop.domain.calls import CallRef
@@ -16,6 +18,9 @@ class ActionsTaken:
     opened: list[CallRef] = field(default_factory=list)
     copied: list[str] = field(default_factory=list)
     notes: list[tuple[CallRef, str]] = field(default_factory=list)
+    marked: list[tuple[CallRef, bool, int]] = field(default_factory=list)
+    repeated: list[CallRef] = field(default_factory=list)
+    sheet: NoteSheet | None = None
     choices: list[tuple[CallRef, int]] = field(default_factory=list)
     called_back: list[CallRef] = field(default_factory=list)
     later: list[CallRef] = field(default_factory=list)
@@ -31,6 +36,15 @@ class ActionsTaken:
 
     def set_note(self, ref: CallRef, text: str) -> None:
         self.notes.append((ref, text))
+
+    def note_sheet(self, ref: CallRef) -> NoteSheet:
+        return replace(self.sheet, ref=ref) if self.sheet else NoteSheet(ref=ref)
+
+    def mark_note(self, ref: CallRef, needs_follow_up: bool, severity: int) -> None:
+        self.marked.append((ref, needs_follow_up, severity))
+
+    def send_note_again(self, ref: CallRef) -> None:
+        self.repeated.append(ref)
 
     def choose(self, ref: CallRef, index: int) -> None:
         self.choices.append((ref, index))

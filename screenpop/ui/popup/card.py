@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -30,9 +30,14 @@ from screenpop.ui.popup.view_model import NOBODY, ActionKind, CardView
 from screenpop.ui.theme.theme import Theme, qcolor
 from screenpop.ui.wording import tr
 
+if TYPE_CHECKING:
+    from screenpop.ui.note_state import NoteSheet
+    from screenpop.ui.widgets.note_foot import NoteFoot
+
 _BAR_PX: Final = 4
 _RADIUS_PX: Final = 10
 _PAD_PX: Final = 12
+_FOOT_CLOSER_PX: Final = 7
 
 _POINTER_MOVES: Final = (QEvent.Type.Enter, QEvent.Type.HoverMove)
 
@@ -76,7 +81,10 @@ class Card(QWidget):
     Signals:
         acted: An action was chosen (`ActionKind`), by button or key.
         person_chosen: The index of a match, or `NOBODY`.
+        note_opened: The note box has just been opened.
         note_written: The note's text, at each pause and when the card hides.
+        note_marked: The marks below the note: follow-up, severity.
+        note_repeat_wanted: A refused note shall be sent once more.
         closed: The user hides it; the call goes on.
         grown: It needs another height now.
         attention_changed: Pointer, typing or pin may have come or gone.
@@ -84,7 +92,10 @@ class Card(QWidget):
 
     acted = Signal(object)
     person_chosen = Signal(int)
+    note_opened = Signal()
     note_written = Signal(str)
+    note_marked = Signal(bool, int)
+    note_repeat_wanted = Signal()
     closed = Signal()
     grown = Signal()
     attention_changed = Signal()
@@ -105,6 +116,7 @@ class Card(QWidget):
         self.is_hovered = False
         self.face = Face(theme, self)
         self.note = NoteBox(theme, self)
+        self.foot: NoteFoot | None = None
         self.people = PeopleList(theme, self)
         self.note.hide()
         self.people.hide()
@@ -131,7 +143,9 @@ class Card(QWidget):
     def is_busy(self) -> bool:
         """The user has to do with it, so it must not go away now."""
         is_typing = self.note.isVisible() and (
-            self.note.hasFocus() or self.note.is_unreported
+            self.note.hasFocus()
+            or self.note.is_unreported
+            or (self.foot is not None and self.foot.has_keyboard())
         )
         return self.is_hovered or is_typing or self.face.pin.isChecked()
 
@@ -191,10 +205,36 @@ class Card(QWidget):
     def open_note(self) -> None:
         """Open the note box and let the user type."""
         if not self.note.isVisibleTo(self):
+            self._theme.style_windows()
             self.note.show()
+            self.note_opened.emit()
             self.grown.emit()
         self.focus_on_purpose()
         self.note.setFocus()
+
+    def show_note_sheet(self, sheet: NoteSheet) -> None:
+        """Show below the open note what it is marked with and where it is."""
+        if not self.note.isVisibleTo(self):
+            return
+        height = self._extra()
+        if self.foot is None:
+            self.foot = self._build_foot()
+        self.foot.show()
+        self.foot.show_sheet(sheet)
+        if self._extra() != height:
+            self.grown.emit()
+
+    def _build_foot(self) -> NoteFoot:
+        # Late: most cards come and go without a note.
+        from screenpop.ui.widgets.note_foot import NoteFoot
+
+        foot = NoteFoot(self._theme, self.note.toPlainText, is_wide=True, parent=self)
+        foot.resize(self._drawer_width(), 0)
+        foot.marked.connect(self.note_marked)
+        foot.repeat_wanted.connect(self.note_repeat_wanted)
+        foot.resized.connect(self.grown)
+        self.note.textChanged.connect(foot.refresh)
+        return foot
 
     def toggle_people(self) -> None:
         """Open or close the list of possible people; open, its keys choose."""
@@ -329,40 +369,53 @@ class Card(QWidget):
     def _reset(self) -> None:
         self.note.report()
         self.note.hide()
+        if self.foot is not None:
+            self.foot.hide()
         self.people.hide()
         self.face.pin.setChecked(False)
         self.resize(self.wanted_size())
 
     def _set_hovered(self, is_hovered: bool) -> None:
         if is_hovered != self.is_hovered:
+            # Where the pointer rests, a tool tip may open.
+            self._theme.style_windows()
             self.is_hovered = is_hovered
             self.attention_changed.emit()
 
     def _extra(self) -> int:
         """The height of what is open besides the face."""
         pad = self._theme.px(_PAD_PX)
-        heights = []
-        if self.people.isVisibleTo(self):
-            heights.append(self.people.wanted_height())
-        if self.note.isVisibleTo(self):
-            heights.append(self.note.height())
-        return sum(heights) + pad * len(heights)
+        return sum(height + pad - gap for _, height, gap in self._open_drawers())
+
+    def _open_drawers(self) -> list[tuple[QWidget, int, int]]:
+        """What is open besides the face, from above.
+
+        With each its height, and how much closer than usual it stands to the one above.
+        """
+        drawers: list[tuple[QWidget, int, int]] = [
+            (self.people, self.people.wanted_height(), 0),
+            (self.note, self.note.height(), 0),
+        ]
+        if self.foot is not None:
+            height = self.foot.wanted_height(self._drawer_width())
+            drawers.append((self.foot, height, self._theme.px(_FOOT_CLOSER_PX)))
+        return [each for each in drawers if each[0].isVisibleTo(self) and each[1]]
+
+    def _drawer_width(self) -> int:
+        px = self._theme.px
+        return px(WIDTH_PX) - px(_BAR_PX) - 2 * px(_PAD_PX)
 
     def _arrange(self) -> None:
         pad = self._theme.px(_PAD_PX)
         left = self._theme.px(_BAR_PX) + pad
-        width = self.width() - left - pad
         top = pad if self._is_upward else self.face.height()
         self.face.move(0, self._extra() if self._is_upward else 0)
-        for drawer, height in (
-            (self.people, self.people.wanted_height()),
-            (self.note, self.note.height()),
-        ):
-            if drawer.isVisibleTo(self):
-                box = QRect(left, top, width, height)
-                box = QStyle.visualRect(self.layoutDirection(), self.rect(), box)
-                drawer.setGeometry(box)
-                top += height + pad
+        for drawer, height, gap in self._open_drawers():
+            top -= gap
+            box = QRect(left, top, self._drawer_width(), height)
+            box = QStyle.visualRect(self.layoutDirection(), self.rect(), box)
+            drawer.setGeometry(box)
+            top += height + pad
 
     def _outline(self, rect: QRectF) -> QPainterPath:
         path = QPainterPath()

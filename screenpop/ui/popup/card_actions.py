@@ -9,6 +9,7 @@ from screenpop.ui.popup.view_model import ActionKind
 if TYPE_CHECKING:
     from screenpop.domain.calls import CallRef
     from screenpop.services.events import CallCard
+    from screenpop.ui.note_state import NoteSheet
 
 QUIET_MINUTES: Final = 60
 """How long the card's own "Quiet" lasts; the tray offers more."""
@@ -27,6 +28,18 @@ class CardActions(Protocol):
 
     def set_note(self, ref: CallRef, text: str) -> None:
         """Keep this note on the call; sent at each pause of the typing."""
+        ...
+
+    def note_sheet(self, ref: CallRef) -> NoteSheet:
+        """What is known of the note on this call, and who takes it."""
+        ...
+
+    def mark_note(self, ref: CallRef, needs_follow_up: bool, severity: int) -> None:
+        """Mark the call at its phone system."""
+        ...
+
+    def send_note_again(self, ref: CallRef) -> None:
+        """Send a refused note once more."""
         ...
 
     def choose(self, ref: CallRef, index: int) -> None:

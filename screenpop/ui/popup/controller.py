@@ -148,6 +148,11 @@ class CardStack(QObject):
             factor = 3 if progress.state in _TROUBLE else 1
             call.hide_after(self._settings.answered_seconds * factor)
 
+    def notes_changed(self) -> None:
+        """A note was kept, sent or refused: open ones may have news."""
+        for call in self._calls:
+            self._show_note_sheet(call)
+
     def recall_last(self) -> bool:
         """Bring the last hidden card back; False when there is none."""
         hidden = [card for card in self.recent() if not self._find(card_key(card))]
@@ -222,8 +227,17 @@ class CardStack(QObject):
             card.person_chosen.connect(
                 lambda index: self._actions.choose(call.facts.ref, index)
             ),
+            card.note_opened.connect(lambda: self._show_note_sheet(call)),
             card.note_written.connect(
                 lambda text: self._actions.set_note(call.facts.ref, text)
+            ),
+            card.note_marked.connect(
+                lambda needs_follow_up, severity: self._actions.mark_note(
+                    call.facts.ref, needs_follow_up, severity
+                )
+            ),
+            card.note_repeat_wanted.connect(
+                lambda: self._actions.send_note_again(call.facts.ref)
             ),
             card.closed.connect(lambda: self._take_down(call, by_user=True)),
             card.grown.connect(self._layout.arrange),
@@ -246,6 +260,10 @@ class CardStack(QObject):
         self._keep_time()
         if call.is_announcement_due and not call.facts.is_lookup_pending:
             self._say(call)
+
+    def _show_note_sheet(self, call: ShownCall) -> None:
+        if call.card is not None and call.card.note.isVisibleTo(call.card):
+            call.card.show_note_sheet(self._actions.note_sheet(call.facts.ref))
 
     def _schedule(self, call: ShownCall) -> None:
         """Decide when the card goes, by what its call is doing now."""
