@@ -30,7 +30,8 @@ from screenpop.simulator.protocol import (
     WebhookPortal,
 )
 from screenpop.simulator.run import describe, ring_periodically
-from screenpop.simulator.story import DemoStory, Step, StoryTeller, demo_story
+from screenpop.simulator.story import DemoStory, StoryTeller, demo_story
+from screenpop.simulator.story_steps import Step
 
 __all__ = [
     "NO_FAULTS",

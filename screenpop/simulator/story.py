@@ -7,29 +7,20 @@ Numbers come from the ranges that the regulators keep free for fiction: London
 from __future__ import annotations
 
 import csv
+import importlib
 import io
 from dataclasses import dataclass
-from enum import Enum
 from typing import TYPE_CHECKING
 
 from screenpop.domain.errors import UsageError
 from screenpop.simulator.catalog import VENDORS
 from screenpop.simulator.people import PastCall, Person
-from screenpop.simulator.protocol import ReleaseReason
+from screenpop.simulator.story_steps import Step, StepKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from screenpop.simulator.protocol import SimulatedCall, VendorCloud
-
-
-class StepKind(Enum):
-    """What a step does to a call."""
-
-    RING = "ring"
-    ANSWER = "answer"
-    HANG_UP = "hang up"
-    RECORD = "record"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,31 +38,6 @@ class StoryCall:
     caller: str
     caller_name: str = ""
     line: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """One moment of the story.
-
-    Attributes:
-        call: The key of the call it happens to.
-        pause_seconds: How long nothing happens before it.
-        says: What an onlooker sees, one sentence.
-        cause: Why the call ends, for HANG_UP.
-        was_answered: Somebody had picked up, which the vendor did not tell, for
-            HANG_UP.
-        summary: What the record says of the talk, for RECORD.
-        has_voicemail: The caller left a message, for RECORD.
-    """
-
-    kind: StepKind
-    call: str
-    pause_seconds: float
-    says: str
-    cause: ReleaseReason = ReleaseReason.NORMAL
-    was_answered: bool = False
-    summary: str = ""
-    has_voicemail: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,77 +125,14 @@ _CALLS = (
     StoryCall(key="withheld", caller=""),
 )
 
-_STEPS = (
-    Step(
-        kind=StepKind.RING,
-        call="nora",
-        pause_seconds=0.5,
-        says="Nora Whitfield, known from the contact file, calls the main office.",
-    ),
-    Step(
-        kind=StepKind.ANSWER,
-        call="nora",
-        pause_seconds=4.0,
-        says="The agent picks up.",
-    ),
-    Step(
-        kind=StepKind.HANG_UP,
-        call="nora",
-        pause_seconds=6.0,
-        says="They have talked; Nora hangs up.",
-    ),
-    Step(
-        kind=StepKind.RECORD,
-        call="nora",
-        pause_seconds=2.0,
-        says="The call's record arrives, with a summary.",
-        summary="Confirmed the order of twelve city bikes for the first of the month.",
-    ),
-    Step(
-        kind=StepKind.RING,
-        call="priya",
-        pause_seconds=2.0,
-        says="Priya Raman, known only to the phone system, calls customer support.",
-    ),
-    Step(
-        kind=StepKind.HANG_UP,
-        call="priya",
-        pause_seconds=5.0,
-        says="Nobody picks up: a missed call.",
-        cause=ReleaseReason.NO_ANSWER,
-    ),
-    Step(
-        kind=StepKind.RECORD,
-        call="priya",
-        pause_seconds=1.0,
-        says="Her message arrives.",
-        has_voicemail=True,
-    ),
-    Step(
-        kind=StepKind.RING,
-        call="withheld",
-        pause_seconds=2.0,
-        says="Somebody calls without showing a number.",
-    ),
-    Step(
-        kind=StepKind.ANSWER,
-        call="withheld",
-        pause_seconds=2.0,
-        says="The agent picks up.",
-    ),
-    Step(
-        kind=StepKind.HANG_UP,
-        call="withheld",
-        pause_seconds=2.0,
-        says="They have talked.",
-    ),
-    Step(
-        kind=StepKind.RECORD,
-        call="withheld",
-        pause_seconds=1.0,
-        says="The call's record arrives.",
-    ),
-)
+# Where each stands: a vendor that tells less than others has steps of its own.
+_STEPS = {
+    "voxloud": "screenpop.simulator.story_steps:USUAL_STEPS",
+    "mango_voice": "screenpop.simulator.mango_voice.story:STEPS",
+    "mobtexting": "screenpop.simulator.mobtexting.story:STEPS",
+    "primevox": "screenpop.simulator.primevox.story:STEPS",
+    "tele2": "screenpop.simulator.tele2.story:STEPS",
+}
 
 
 def demo_story(vendor: str) -> DemoStory:
@@ -251,24 +154,9 @@ def demo_story(vendor: str) -> DemoStory:
 
 
 def _steps_of(vendor: str) -> tuple[Step, ...]:
-    """A vendor that tells less than others has steps of its own."""
-    if vendor == "mango_voice":
-        from screenpop.simulator.mango_voice.story import STEPS as MANGO_VOICE_STEPS
-
-        return MANGO_VOICE_STEPS
-    if vendor == "mobtexting":
-        from screenpop.simulator.mobtexting.story import STEPS
-
-        return STEPS
-    if vendor == "primevox":
-        from screenpop.simulator.primevox.story import STEPS as PRIMEVOX_STEPS
-
-        return PRIMEVOX_STEPS
-    if vendor == "tele2":
-        from screenpop.simulator.tele2.story import STEPS as TELE2_STEPS
-
-        return TELE2_STEPS
-    return _STEPS
+    module, _, name = _STEPS[vendor].partition(":")
+    steps: tuple[Step, ...] = getattr(importlib.import_module(module), name)
+    return steps
 
 
 class StoryTeller:

@@ -23,7 +23,7 @@ from screenpop.services.events import (
     SourceState,
 )
 from screenpop.simulator import DemoStory, Step, StoryTeller, WebhookPortal
-from screenpop.simulator.story import StepKind
+from screenpop.simulator.story_steps import StepKind
 from screenpop.ui.popup.card import Card
 
 if TYPE_CHECKING:
