@@ -23,7 +23,6 @@ if TYPE_CHECKING:
         SetupStep,
         Sound,
     )
-    from screenpop.providers.abilities import Sound
     from screenpop.providers.manifest import ProviderManifest
     from screenpop.providers.protocol import (
         DialResource,
@@ -42,13 +41,6 @@ if TYPE_CHECKING:
     from screenpop.services.dial_desk import DialSuggestion
     from screenpop.services.dialer import DialOrder, DialPreview
     from screenpop.services.events import AccountState, DialProgress
-    from screenpop.services.lost_callers import LostEntry, LostKey
-    from screenpop.services.voicemail import (
-        Mailbox,
-        MessageEntry,
-        MessageRef,
-        Playable,
-    )
     from screenpop.services.lost_callers import LostEntry, LostKey
     from screenpop.services.operations import Operation
     from screenpop.services.voicemail import (
