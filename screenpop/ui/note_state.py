@@ -11,8 +11,8 @@ from screenpop.ui.wording import tr
 
 if TYPE_CHECKING:
     from screenpop.domain.calls import CallRef
-    from screenpop.services.call_notes import CallNotes
     from screenpop.services.events import NoteProgress
+    from screenpop.ui.ports import CallNotesPort
 
 Tone = Literal["", "good", "soft", "bad"]
 
@@ -53,7 +53,7 @@ class NoteState:
     can_repeat: bool = False
 
 
-def sheet_of(notes: CallNotes, ref: CallRef) -> NoteSheet:
+def sheet_of(notes: CallNotesPort, ref: CallRef) -> NoteSheet:
     """What the services know; reads the database."""
     terms = notes.terms(ref.account_id)
     if terms is None:

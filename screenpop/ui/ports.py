@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         NamedThing,
         SetupStep,
         Sound,
+        TimelineEntry,
     )
     from screenpop.providers.manifest import ProviderManifest
     from screenpop.providers.protocol import (
@@ -37,12 +38,14 @@ if TYPE_CHECKING:
     from screenpop.services.account_history import HistoryForm
     from screenpop.services.accounts import AccountDraft, AccountTrial
     from screenpop.services.call_history import LogDetails, LogEntry, LogFilter
+    from screenpop.services.call_notes import NoteMarks, NoteTerms
     from screenpop.services.contact_book import ContactHit, ImportReport
     from screenpop.services.dial_desk import DialSuggestion
     from screenpop.services.dialer import DialOrder, DialPreview
-    from screenpop.services.events import AccountState, DialProgress
+    from screenpop.services.events import AccountState, DialProgress, NoteProgress
     from screenpop.services.lost_callers import LostEntry, LostKey
     from screenpop.services.operations import Operation
+    from screenpop.services.vendor_calls import VendorOffer
     from screenpop.services.voicemail import (
         Mailbox,
         MessageEntry,
@@ -353,6 +356,54 @@ class ContactBookPort(Protocol):
 
     async def forget(self, number: str) -> int:
         """Remove every trace of a number; how many there were."""
+        ...
+
+
+class CallNotesPort(Protocol):
+    """Notes on calls, and where they are besides here."""
+
+    def terms(self, account_id: str) -> NoteTerms | None:
+        """What the account's vendor takes; None when it takes no notes."""
+        ...
+
+    def text(self, ref: CallRef) -> str:
+        """The note on a call. Waits for the disk, as the next two do."""
+        ...
+
+    def marks(self, ref: CallRef) -> NoteMarks:
+        """What the user has set for a call besides the words."""
+        ...
+
+    def progress(self, ref: CallRef) -> NoteProgress | None:
+        """How far the note has come; None when it stays here."""
+        ...
+
+    async def set_marks(self, ref: CallRef, marks: NoteMarks) -> None:
+        """Set the marks and leave the note as it is."""
+        ...
+
+    async def send_again(self, ref: CallRef) -> None:
+        """Try once more what the vendor refused."""
+        ...
+
+
+class VendorCallsPort(Protocol):
+    """What vendors have of single calls."""
+
+    def offer(self, account_id: str) -> VendorOffer:
+        """What the account's vendor can be asked."""
+        ...
+
+    async def steps(self, ref: CallRef) -> tuple[TimelineEntry, ...]:
+        """Every step of a call that the vendor knows of."""
+        ...
+
+    async def recording_link(self, ref: CallRef) -> str:
+        """A fresh link that a browser may open."""
+        ...
+
+    async def sound(self, ref: CallRef) -> Sound:
+        """The recording itself."""
         ...
 
 

@@ -96,6 +96,7 @@ class Windows:
     @cached_property
     def call_log(self) -> CallLogWindow:
         """The call log."""
+        from screenpop.services.vendor_calls import VendorCalls
         from screenpop.ui.call_log.view_model import CallLogModel
         from screenpop.ui.call_log.window import CallLogActions, CallLogWindow
 
@@ -105,10 +106,13 @@ class Windows:
             open_url=self._open_url,
             open_voicemail=self.open_voicemail,
             has_voicemail=self._desk.has_voicemail,
+            vendor=VendorCalls(self._services.connections),
         )
         services = self._services
         lost = services.lists.lost_callers
-        model = CallLogModel(services.history, services.clock, lost)
+        model = CallLogModel(
+            services.history, services.clock, lost, services.call_notes
+        )
         return CallLogWindow(self._theme, self.memory, model, actions)
 
     def _open_url(self, url: str) -> None:

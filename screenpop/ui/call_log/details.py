@@ -26,10 +26,12 @@ from screenpop.ui.call_log.texts import (
     record_facts,
     who_text,
 )
+from screenpop.ui.note_state import NoteSheet
 from screenpop.ui.theme.theme import TextSize
 from screenpop.ui.widgets.buttons import TextButton
 from screenpop.ui.widgets.fields import Labelled
 from screenpop.ui.widgets.messages import EmptyState
+from screenpop.ui.widgets.note_foot import NoteFoot
 from screenpop.ui.widgets.text import TextBlock, section_header
 from screenpop.ui.wording import joined, tr
 
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 
     from screenpop.domain.calls import CallRef
     from screenpop.services.call_history import LogDetails, LogEntry, TimelineStep
+    from screenpop.ui.call_log.vendor_part import VendorPart
     from screenpop.ui.ports import OpenUrl
     from screenpop.ui.theme.theme import Theme
 
@@ -88,15 +91,20 @@ class DetailsActions:
     open_url: OpenUrl
     note_written: Callable[[CallRef, str], object]
     note_paused: Callable[[], object]
+    note_marked: Callable[[LogEntry, bool, int], object]
+    note_repeat: Callable[[LogEntry], object]
 
 
 class DetailsPanel(QStackedWidget):
     """One call; an empty state while none is chosen."""
 
-    def __init__(self, theme: Theme, actions: DetailsActions) -> None:
+    def __init__(
+        self, theme: Theme, actions: DetailsActions, vendor: VendorPart
+    ) -> None:
         super().__init__()
         self._theme = theme
         self._actions = actions
+        self._vendor = vendor
         self._entry: LogEntry | None = None
         self.addWidget(
             EmptyState(
@@ -131,9 +139,10 @@ class DetailsPanel(QStackedWidget):
         self.call_button.setEnabled(has_number)
         self.copy_button.setEnabled(has_number)
         self.create_button.setVisible(has_number and not entry.name)
+        self._vendor.show_entry(entry)
         if is_other:
             self.note.show_note(note)
-            self._saved.setText("")
+            self.foot.show_sheet(NoteSheet(ref=entry.ref, kept=note))
             self._fill(facts_of(entry, now), None, ())
             self._area.verticalScrollBar().setValue(0)
 
@@ -146,9 +155,10 @@ class DetailsPanel(QStackedWidget):
             facts += record_facts(details.record)
         self._fill(facts, details, details.timeline)
 
-    def show_saved(self) -> None:
-        """The note is on disk."""
-        self._saved.setText(tr("Saved"))
+    def show_sheet(self, sheet: NoteSheet) -> None:
+        """Show where the note is, if it still is that of the chosen call."""
+        if self._entry is not None and sheet.ref == self._entry.ref:
+            self.foot.show_sheet(sheet)
 
     # --- building --------------------------------------------------------------------
 
@@ -174,11 +184,15 @@ class DetailsPanel(QStackedWidget):
         self.note.textChanged.connect(self._written)
         self.note.paused.connect(self._actions.note_paused)
         column.addWidget(Labelled(theme, tr("Note"), self.note))
-        self._saved = TextBlock(theme, size=TextSize.CAPTION, tone="good")
-        column.addWidget(self._saved)
+        self.foot = NoteFoot(theme, self.note.toPlainText, is_wide=False)
+        self.foot.marked.connect(self._marked)
+        self.foot.repeat_wanted.connect(self._repeat)
+        column.addWidget(self.foot)
+        column.addWidget(self._vendor.recording)
         self._story = QVBoxLayout()
         self._story.setSpacing(theme.px(6))
         column.addLayout(self._story)
+        column.addWidget(self._vendor.steps)
         column.addStretch(1)
         self._area.setWidget(inner)
         return self._area
@@ -216,8 +230,16 @@ class DetailsPanel(QStackedWidget):
         if self._entry is not None:
             self._actions.create_contact(self._entry)
 
+    def _marked(self, needs_follow_up: bool, severity: int) -> None:
+        if self._entry is not None:
+            self._actions.note_marked(self._entry, needs_follow_up, severity)
+
+    def _repeat(self) -> None:
+        if self._entry is not None:
+            self._actions.note_repeat(self._entry)
+
     def _written(self) -> None:
-        self._saved.setText("")
+        self.foot.refresh()
         if self._entry is not None:
             self._actions.note_written(self._entry.ref, self.note.toPlainText())
 
@@ -234,7 +256,8 @@ class DetailsPanel(QStackedWidget):
             self._story.addWidget(self._line(fact.label, fact.text))
         record = details.record if details else None
         if record is not None:
-            for link in links_of(record):
+            is_fresh = details is not None and self._vendor.gives_links(details.entry)
+            for link in links_of(record, with_recording=not is_fresh):
                 button = TextButton(
                     self._theme,
                     link.label,

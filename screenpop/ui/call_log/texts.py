@@ -242,10 +242,12 @@ def sentiment_text(value: float | None) -> str:
     return tr("{word} ({value} of 100)", word=word, value=round(value))
 
 
-def links_of(record: CallDetailRecord) -> tuple[RecordLink, ...]:
+def links_of(
+    record: CallDetailRecord, *, with_recording: bool = True
+) -> tuple[RecordLink, ...]:
     """What can be opened: only https, and the host is shown before."""
     named = (
-        (tr("Open recording"), record.recording_url),
+        (tr("Open recording"), record.recording_url if with_recording else ""),
         (tr("Open voicemail"), record.voicemail_url),
         (tr("Open contact in the CRM"), record.contact_url),
         (tr("Open attachment"), record.attachment_url),

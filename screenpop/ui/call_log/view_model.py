@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.plain_text import plain
 from screenpop.services.call_history import LogFilter
+from screenpop.services.call_notes import NoteMarks
 from screenpop.ui.call_log.texts import MissedCaller, missed_callers
+from screenpop.ui.note_state import NoteSheet, sheet_of
 from screenpop.ui.wording import tr, tr_count
 
 if TYPE_CHECKING:
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
     from screenpop.domain.calls import CallRef
     from screenpop.services.call_history import LogDetails, LogEntry, LogKind
-    from screenpop.ui.ports import CallHistoryPort, LostCallersPort
+    from screenpop.ui.ports import CallHistoryPort, CallNotesPort, LostCallersPort
 
 PAGE_ROWS: Final = 200
 _MOST_MISSED: Final = 500
@@ -30,6 +32,7 @@ class CallLogModel:
     Args:
         clock: The present moment, for "today" and "yesterday".
         lost: The phone systems' own lists of callers to call back.
+        notes: Where notes are besides here; None where they only stay here.
     """
 
     def __init__(
@@ -37,12 +40,14 @@ class CallLogModel:
         history: CallHistoryPort,
         clock: Callable[[], datetime],
         lost: LostCallersPort | None = None,
+        notes: CallNotesPort | None = None,
     ) -> None:
         self._history = history
         self._lost = lost
         self._clock = clock
         self._filter = LogFilter()
         self._notes: dict[CallRef, str] = {}
+        self._sent_notes = notes
         self.missed: tuple[MissedCaller, ...] = ()
 
     @property
@@ -156,3 +161,24 @@ class CallLogModel:
             await self._history.set_note(ref, text)
             if self._notes.get(ref) == text:
                 del self._notes[ref]
+
+    async def note_sheet(self, entry: LogEntry) -> NoteSheet:
+        """Where the note on a call is, and what the call is marked with."""
+        if self._sent_notes is not None:
+            return await asyncio.to_thread(sheet_of, self._sent_notes, entry.ref)
+        details = await self._history.details(entry.ref)
+        kept = details.entry.note if details is not None else ""
+        return NoteSheet(ref=entry.ref, kept=kept)
+
+    async def mark(self, entry: LogEntry, needs_follow_up: bool, severity: int) -> None:
+        """Mark a call at its phone system, with what is written about it."""
+        await self.save_notes()
+        if self._sent_notes is not None:
+            await self._sent_notes.set_marks(
+                entry.ref, NoteMarks(needs_follow_up, severity)
+            )
+
+    async def send_again(self, entry: LogEntry) -> None:
+        """Send a refused note once more."""
+        if self._sent_notes is not None:
+            await self._sent_notes.send_again(entry.ref)

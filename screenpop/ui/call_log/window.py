@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from screenpop.ui.call_log.details import DetailsActions, DetailsPanel
 from screenpop.ui.call_log.table_model import CallTableModel
 from screenpop.ui.call_log.table_view import CallTable
+from screenpop.ui.call_log.vendor_part import VendorPart
 from screenpop.ui.call_log.view_model import PAGE_ROWS, CallLogModel
 from screenpop.ui.call_log.work_list import WorkList
 from screenpop.ui.widgets.buttons import TextButton
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from screenpop.domain.calls import CallRef
     from screenpop.services.call_history import LogDetails, LogEntry, LogKind
     from screenpop.ui.call_log.texts import MissedCaller
-    from screenpop.ui.ports import MemoryPort, OpenUrl
+    from screenpop.ui.ports import MemoryPort, OpenUrl, VendorCallsPort
     from screenpop.ui.theme.theme import Theme
 
 _SEARCH_PAUSE_MS: Final = 150
@@ -64,6 +65,7 @@ class CallLogActions:
     open_url: OpenUrl
     open_voicemail: Callable[[], object] = lambda: None
     has_voicemail: Callable[[], bool] = lambda: False
+    vendor: VendorCallsPort | None = None
 
 
 class CallLogWindow(Window):
@@ -161,6 +163,13 @@ class CallLogWindow(Window):
         self._lists.addWidget(self.table)
         self._lists.addWidget(self._empty)
         lists.addWidget(self._lists, 1)
+        self._vendor = VendorPart(
+            theme,
+            self._actions.vendor,
+            self.tasks,
+            self.message,
+            self._actions.open_url,
+        )
         self.details = DetailsPanel(
             theme,
             DetailsActions(
@@ -169,7 +178,10 @@ class CallLogWindow(Window):
                 open_url=self._actions.open_url,
                 note_written=self._model.write_note,
                 note_paused=self._save_notes,
+                note_marked=self._mark,
+                note_repeat=self._send_again,
             ),
+            self._vendor,
         )
         split.addWidget(left)
         split.addWidget(self.details)
@@ -289,6 +301,12 @@ class CallLogWindow(Window):
         self.tasks.start(
             self._model.details(entry.ref), self._show_details, slot="details"
         )
+        self._show_sheet(entry)
+
+    def _show_sheet(self, entry: LogEntry) -> None:
+        self.tasks.start(
+            self._model.note_sheet(entry), self.details.show_sheet, slot="sheet"
+        )
 
     def _show_wanted(self, details: LogDetails | None) -> None:
         if details is None:
@@ -356,10 +374,24 @@ class CallLogWindow(Window):
     def _save_notes(self) -> None:
         if self._model.has_unsaved_notes:
             self.tasks.start(
-                self._model.save_notes(),
-                lambda _none: self.details.show_saved(),
-                outlives_window=True,
+                self._model.save_notes(), self._note_changed, outlives_window=True
             )
+
+    def _mark(self, entry: LogEntry, needs_follow_up: bool, severity: int) -> None:
+        self.tasks.start(
+            self._model.mark(entry, needs_follow_up, severity),
+            self._note_changed,
+            outlives_window=True,
+        )
+
+    def _send_again(self, entry: LogEntry) -> None:
+        self.tasks.start(
+            self._model.send_again(entry), self._note_changed, outlives_window=True
+        )
+
+    def _note_changed(self, _none: None) -> None:
+        if self.details.entry is not None:
+            self._show_sheet(self.details.entry)
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Nothing written is lost by closing."""
