@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.ui.dialing_desk import Desk, Memory, PhoneLine
+from tests.ui.left_messages import LeftMessages, LostList
 from tests.ui.past_calls import PastCalls
 from tests.ui.phone_accounts import KeptSettings, People, PhoneAccounts, VendorTools
 
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
     from screenpop.services.contact_book import ContactBook
     from screenpop.services.dial_desk import DialDesk
     from screenpop.services.dialer import Dialer
+    from screenpop.services.lost_callers import LostCallers
     from screenpop.services.preferences import Preferences
+    from screenpop.services.voicemail import Voicemails
     from screenpop.ui.memory import FileMemory
     from screenpop.ui.ports import (
         AccountsPort,
@@ -24,8 +27,10 @@ if TYPE_CHECKING:
         ContactBookPort,
         DialDeskPort,
         DialerPort,
+        LostCallersPort,
         MemoryPort,
         SettingsPort,
+        VoicemailPort,
     )
 
     def the_services(
@@ -49,6 +54,11 @@ if TYPE_CHECKING:
     ]:
         return dialer, desk, history, accounts, tools, book, preferences, memory
 
+    def the_lists(
+        lost: LostCallers, messages: Voicemails
+    ) -> tuple[LostCallersPort, VoicemailPort]:
+        return lost, messages
+
 
 async def test_what_stands_in_for_the_services_is_of_the_same_shape() -> None:
     dialer: DialerPort = PhoneLine()
@@ -59,4 +69,7 @@ async def test_what_stands_in_for_the_services_is_of_the_same_shape() -> None:
     book: ContactBookPort = People()
     settings: SettingsPort = KeptSettings()
     memory: MemoryPort = Memory()
+    lists: LostCallersPort = LostList()
+    messages: VoicemailPort = LeftMessages()
+    assert all((lists, messages))
     assert all((dialer, desk, history, accounts, tools, book, settings, memory))

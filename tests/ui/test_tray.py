@@ -400,3 +400,18 @@ def test_an_account_named_after_its_vendor_is_not_named_twice() -> None:
     refused = replace(account("v", label="Voxloud"), headline="Voxloud is down")
     ((_id, text),) = view(refused).account_lines()
     assert text == "Voxloud is down"
+
+
+def test_messages_are_in_the_menu_where_somebody_keeps_them(
+    tray: Tray, actions: TrayActionsTaken
+) -> None:
+    tray.menu.build()
+    assert not any("Voicemail" in one.text() for one in tray.menu.actions())
+    actions.has_messages = True
+    tray.set_messages(2)
+    tray.menu.build()
+    entry = next(one for one in tray.menu.actions() if "Voicemail" in one.text())
+    assert entry.text() == "Voicemail (2 new)"
+    assert tray.tooltip().endswith("2 new messages")
+    entry.trigger()
+    assert actions.asked == ["voicemail"]

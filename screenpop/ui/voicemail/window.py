@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
@@ -73,9 +73,6 @@ class VoicemailWindow(Window):
         self.setMinimumSize(theme.px(600), theme.px(380))
         refresh = QShortcut(QKeySequence(QKeySequence.StandardKey.Refresh), self)
         refresh.activated.connect(self.refresh)
-        delete = QShortcut(QKeySequence(QKeySequence.StandardKey.Delete), self.list)
-        delete.setContext(Qt.ShortcutContext.WidgetShortcut)
-        delete.activated.connect(self._ask_delete)
 
     # --- from outside -----------------------------------------------------------------
 
@@ -83,7 +80,6 @@ class VoicemailWindow(Window):
         """Show it, and read what there is."""
         self.bring_up()
         self.refresh()
-        self.list.setFocus()
 
     def refresh(self) -> None:
         """Read the messages of every account."""
@@ -95,6 +91,14 @@ class VoicemailWindow(Window):
         """A phone system tells that its messages have changed."""
         if self.isVisible() and self._model.ask_again(account_id):
             self._load(account_id)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Delete asks for the chosen message; the rest as in every window."""
+        is_delete = event.key() == Qt.Key.Key_Delete
+        if is_delete and self.focusWidget() is self.list and not event.isAutoRepeat():
+            self._ask_delete()
+            return
+        super().keyPressEvent(event)
 
     # --- building ---------------------------------------------------------------------
 
@@ -169,7 +173,10 @@ class VoicemailWindow(Window):
         for box in boxes:
             self._show_state(box)
         self._empty.say(*self._model.empty_text)
+        was_empty = self._lists.currentWidget() is not self.list
         self._lists.setCurrentWidget(self.list if rows else self._empty)
+        if rows and was_empty:
+            self.list.setFocus()
         # Two empty places beside each other say nothing more than one.
         self.details.setVisible(bool(rows))
         self._chosen()

@@ -8,7 +8,9 @@ import pytest
 
 from screenpop.domain.calls import CallRef
 from screenpop.domain.errors import StoreBusy
+from screenpop.services.lost_callers import LostKey
 from screenpop.ui.call_log.view_model import CallLogModel
+from tests.ui.left_messages import LostList, lost
 from tests.ui.past_calls import NOW, PastCalls, entry, missed
 
 if TYPE_CHECKING:
@@ -76,3 +78,27 @@ async def test_export_says_how_many_and_where(
     model.look_for("", "outbound")
     text = await model.export(tmp_path / "calls.csv")
     assert text == "1 call written to calls.csv"
+
+
+async def test_a_lost_caller_stands_once_beside_the_missed_calls(
+    past: PastCalls,
+) -> None:
+    known = missed(0)
+    same = lost(
+        key=LostKey("acme", "2025550142"), number_e164=known.number_e164, attempts=5
+    )
+    lists = LostList(lost(), same)
+    model = CallLogModel(past, lambda: NOW, lists)
+    await model.load_missed()
+    assert [one.who for one in model.missed] == ["Ana Rossi", "(202) 555-0199"]
+    both, alone = model.missed
+    assert both.details.startswith("5 times · today")
+    assert alone.details.startswith("3 times · today")
+    assert alone.number == "+12025550199"
+
+    await model.tick_off(both)
+    await model.tick_off(alone)
+    assert not model.missed
+    assert lists.done == {same.key, alone.lost[0]}
+    await model.put_back(alone)
+    assert [one.who for one in model.missed] == ["(202) 555-0199"]
