@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from screenpop.domain.delivery import DeliveryAnswer
 from screenpop.providers.abilities import SupportsSecretDeliveries
@@ -51,17 +51,29 @@ class _Post:
         self._arrived: deque[tuple[asyncio.Future[int], Future[int]]] = deque()
         self._is_called = False
 
-    async def wait_for(self, stored: Future[int]) -> int:
-        """Its result; whoever is cancelled here cancels it, if it has not begun."""
+    async def wait_for(
+        self, stored: Future[int], then: Callable[[Future[int]], None]
+    ) -> int:
+        """Its result; whoever is cancelled here cancels it, if it has not begun.
+
+        ``then`` is called first, on the thread that has stored it.
+        """
         waiting: asyncio.Future[int] = self.loop.create_future()
-        stored.add_done_callback(partial(self._arrive, waiting))
+        # One for both: each takes a lock that the writer's thread wants, too.
+        stored.add_done_callback(partial(self._arrive, waiting, then))
         try:
             return await waiting
         except asyncio.CancelledError:
             stored.cancel()
             raise
 
-    def _arrive(self, waiting: asyncio.Future[int], stored: Future[int]) -> None:
+    def _arrive(
+        self,
+        waiting: asyncio.Future[int],
+        then: Callable[[Future[int]], None],
+        stored: Future[int],
+    ) -> None:
+        then(stored)
         self._arrived.append((waiting, stored))
         if not self._is_called and not self.loop.is_closed():
             self._is_called = True
@@ -101,6 +113,7 @@ class WebhookIntake:
         self._deliver = deliver
         self._keeping: set[asyncio.Future[None]] = set()
         self._post: _Post | None = None
+        self._is_stripper: dict[type, bool] = {}
 
     async def accept(self, delivery: Delivery) -> DeliveryAnswer:
         """Journal ``delivery`` durably, pass it on, and give the vendor's answer.
@@ -112,22 +125,31 @@ class WebhookIntake:
         """
         answerer = self._answerer(delivery.account_id)
         answer = _answer_of(answerer, delivery)
-        able: object = answerer
-        kept = delivery
-        if isinstance(able, SupportsSecretDeliveries):
-            kept = able.without_secrets(delivery)
+        stripper = self._stripper(answerer)
+        kept = stripper.without_secrets(delivery) if stripper else delivery
         if answer.must_arrive:
             await self._try_to_keep(delivery, kept)
         else:
             await self._keep(delivery, kept)
         return answer
 
+    def _stripper(self, answerer: Answerer | None) -> SupportsSecretDeliveries | None:
+        """The adapter if it is handed secrets; asking takes as long as storing."""
+        kind = type(answerer)
+        able: object = answerer
+        if kind not in self._is_stripper:
+            self._is_stripper[kind] = isinstance(able, SupportsSecretDeliveries)
+        if self._is_stripper[kind]:
+            return cast("SupportsSecretDeliveries", able)
+        return None
+
     async def _keep(self, delivery: Delivery, kept: Delivery) -> None:
         stored = self._journal.append(kept)
-        # Straight from the writer's thread: by way of this thread's loop a card would
-        # wait for two more thread switches, up to 5 ms each on a busy machine.
-        stored.add_done_callback(partial(self._pass_on, delivery))
-        await self._post_of(asyncio.get_running_loop()).wait_for(stored)
+        post = self._post_of(asyncio.get_running_loop())
+        # Passed on straight from the writer's thread: by way of this thread's loop a
+        # card would wait for two more thread switches, up to 5 ms each on a busy
+        # machine.
+        await post.wait_for(stored, partial(self._pass_on, delivery))
 
     def _post_of(self, loop: asyncio.AbstractEventLoop) -> _Post:
         if self._post is None or self._post.loop is not loop:

@@ -10,7 +10,7 @@ from screenpop.store.call_backs import CallBack, write_call_backs
 from screenpop.store.call_history import CallHistory, Note, PartyHistory, RecentNumber
 from screenpop.store.call_rows import UPSERT, CallRow, to_columns
 from screenpop.store.columns import to_micros
-from screenpop.store.event_codec import encode_event, event_key
+from screenpop.store.event_codec import encode_with_key
 from screenpop.store.folding import fold
 from screenpop.store.journal import mark_processed
 
@@ -200,12 +200,13 @@ def write_note(
 
 
 def _event_columns(event: CallEvent) -> _EventColumns:
+    key, text = encode_with_key(event)
     return (
         storable(event.account_id),
         storable(event.call_id),
-        event_key(event),
+        key,
         to_micros(event.received_at),
-        encode_event(event),
+        text,
     )
 
 

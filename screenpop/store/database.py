@@ -75,6 +75,7 @@ class _Task:
     work: Callable[[sqlite3.Connection], Any]
     future: Future[Any]
     is_durable: bool = True
+    is_one_statement: bool = False
     result: Any = None
 
 
@@ -149,7 +150,11 @@ class Database:
         self.close()
 
     def submit(
-        self, work: Callable[[sqlite3.Connection], T], *, is_durable: bool = True
+        self,
+        work: Callable[[sqlite3.Connection], T],
+        *,
+        is_durable: bool = True,
+        is_one_statement: bool = False,
     ) -> Future[T]:
         """Have ``work`` done by the writer thread.
 
@@ -163,6 +168,8 @@ class Database:
                 work survives the end of the process, whatever ends that, and costs no
                 wait for the disk; after a power cut the latest of it may be missing,
                 though never anything that durable work was built on.
+            is_one_statement: There is no more in ``work`` than one statement, which
+                SQLite undoes by itself when it fails; two further ones are saved.
 
         Raises (through the future):
             StoreError: Or one of its kin; nothing of ``work`` was kept.
@@ -172,7 +179,7 @@ class Database:
             if self._is_closed:
                 future.set_exception(StoreError("The local database is closed"))
             else:
-                self._queue.put(_Task(work, future, is_durable))
+                self._queue.put(_Task(work, future, is_durable, is_one_statement))
         return future
 
     async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
@@ -311,7 +318,10 @@ class Database:
                 failed += [(left, error) for left in tasks[position:]]
                 break
             try:
-                task.result = self._in_savepoint(task.work)
+                if task.is_one_statement:
+                    task.result = task.work(self._connection)
+                else:
+                    task.result = self._in_savepoint(task.work)
                 done.append(task)
             except Exception as error:  # noqa: BLE001 - the future carries it
                 failed.append((task, error))

@@ -90,9 +90,16 @@ def event_key(event: CallEvent) -> bytes:
 
     When we heard of it is no part of the fact.
     """
+    return encode_with_key(event)[0]
+
+
+def encode_with_key(event: CallEvent) -> tuple[bytes, str]:
+    """``event_key`` and ``encode_event`` of the same event, for the price of one."""
     fields = _tagged(event)
+    text = _dump(fields)
     del fields["received_at"]
-    return hashlib.blake2b(_dump(fields).encode(), digest_size=_KEY_BYTES).digest()
+    fact = _dump(fields).encode()
+    return hashlib.blake2b(fact, digest_size=_KEY_BYTES).digest(), text
 
 
 # --- writing --------------------------------------------------------------------------
@@ -103,10 +110,12 @@ def _tagged(value: CallEvent | CallDetailRecord) -> dict[str, Any]:
 
 
 def _fields_of(value: Any) -> dict[str, Any]:
-    given = (
-        (name, default, getattr(value, name)) for name, default in _PLANS[type(value)]
-    )
-    return {name: _plain(item) for name, default, item in given if item != default}
+    fields = {}
+    for name, default in _PLANS[type(value)]:
+        item = getattr(value, name)
+        if item is not default and item != default:
+            fields[name] = item if type(item) is str else _plain(item)
+    return fields
 
 
 def _plain(value: Any) -> Any:
@@ -116,9 +125,7 @@ def _plain(value: Any) -> Any:
         return value.astimezone(UTC).isoformat()
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
-    if dataclasses.is_dataclass(value):
-        return _fields_of(value)
-    return value
+    return _fields_of(value) if type(value) in _PLANS else value
 
 
 # --- reading --------------------------------------------------------------------------

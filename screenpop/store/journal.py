@@ -85,7 +85,9 @@ class Journal:
             StoreError: It is not stored.
         """
         row = _to_row(delivery)
-        return self._database.submit(lambda connection: _insert(connection, row))
+        return self._database.submit(
+            lambda connection: _insert(connection, row), is_one_statement=True
+        )
 
     def pending(self) -> list[Delivery]:
         """What was journalled but never processed, oldest first.

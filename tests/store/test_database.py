@@ -106,6 +106,79 @@ def test_one_failure_in_a_group_harms_nobody_else(database: Database) -> None:
     assert count(database) == 2
 
 
+def test_a_refused_statement_harms_nobody_else(database: Database) -> None:
+    journal = Journal(database)
+    release, _ = held(database)
+    first = journal.append(a_delivery())
+    refused = database.submit(
+        lambda c: c.execute(
+            "INSERT INTO deliveries (seq, account_id, source, received_at, body,"
+            " request) SELECT seq, account_id, source, received_at, body, request"
+            " FROM deliveries UNION ALL SELECT 7, 'x', 'x', 1, x'', ''"
+        ),
+        is_one_statement=True,
+    )
+    last = journal.append(a_delivery())
+    release.set()
+    assert (first.result(), last.result()) == (1, 2)
+    with pytest.raises(StoreError):
+        refused.result()
+    assert count(database) == 2
+
+
+FULL, NORMAL = 2, 1
+
+
+def syncing(connection: sqlite3.Connection) -> int:
+    """How much SQLite makes sure of in the commit to come."""
+    return int(connection.execute("PRAGMA synchronous").fetchone()[0])
+
+
+def test_only_what_must_survive_a_power_cut_waits_for_the_disk(
+    database: Database,
+) -> None:
+    assert database.submit(syncing).result() == FULL
+    assert database.submit(syncing, is_durable=False).result() == NORMAL
+    assert database.submit(syncing).result() == FULL
+
+
+def test_a_group_with_one_durable_piece_is_durable_as_a_whole(
+    database: Database,
+) -> None:
+    release, _ = held(database)
+    group = [database.submit(syncing, is_durable=durable) for durable in (False, True)]
+    release.set()
+    assert [each.result() for each in group] == [FULL, FULL]
+
+
+def test_the_log_is_written_back_in_a_quiet_moment(
+    database: Database, path: Path
+) -> None:
+    journal = Journal(database)
+    journal.append(a_delivery(body=b"to be written back")).result()
+    for _ in range(63):
+        assert b"to be written back" not in path.read_bytes()
+        journal.append(a_delivery()).result()
+    until(
+        lambda: b"to be written back" in path.read_bytes(), "the log to be written back"
+    )
+
+
+def test_whoever_begins_to_read_while_the_database_closes_is_told(path: Path) -> None:
+    database = Database(path)
+    release, _ = held(database)
+    closing = threading.Thread(target=database.close)
+    closing.start()
+    until(lambda: database._is_closed, "the closing to begin")
+    with pytest.raises(StoreError, match="closed"):
+        count(database)
+    with pytest.raises(StoreError, match="closed"):
+        database.submit(syncing).result()
+    release.set()
+    closing.join(10)
+    assert not closing.is_alive()
+
+
 def test_a_cancelled_function_is_not_run(database: Database) -> None:
     release, _ = held(database)
     future = Journal(database).append(a_delivery())
