@@ -64,6 +64,23 @@ class DialRules:
     extensions: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowSpeech:
+    """What a phone system shall say by itself to whoever is called.
+
+    Attributes:
+        flow_id: Which of its flows speaks; "" for a sound.
+        audio_id: Which recorded sound is played instead.
+        title: What people call the flow; "" when only its id is known.
+        variables: What the flow is to fill in, as name and text.
+    """
+
+    flow_id: str = ""
+    audio_id: str = ""
+    title: str = ""
+    variables: tuple[tuple[str, str], ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class DialDecision:
     """The verdict and why: English sentences that do not hold the number.
@@ -88,6 +105,7 @@ def decide(
     rules: DialRules | None = None,
     *,
     is_confirmed: bool = False,
+    is_automatic: bool = False,
 ) -> DialDecision:
     """Whether ``number`` may be called.
 
@@ -98,11 +116,14 @@ def decide(
         rules: What the office allows; None for ``DialRules()``.
         is_confirmed: The user said yes. After a question they saw, that answers every
             question; given ahead (a command's ``--yes``), only whether to call at all.
+        is_automatic: Nobody speaks but the phone system.
     """
     rules = rules or DialRules()
     refusal = _why_impossible(number)
     if refusal:
         return DialDecision(Verdict.REFUSE, (refusal,))
+    if is_automatic and is_emergency(number, region):
+        return DialDecision(Verdict.REFUSE, (_EMERGENCY_AUTOMATIC,))
     objections = [
         *_special_numbers(number, origin, region, rules),
         *_office_rules(number, region, rules),
@@ -164,6 +185,9 @@ _EMERGENCY: Final = (
 _EMERGENCY_FROM_OUTSIDE: Final = (
     "This is an emergency number: it is never called for a link or another program. "
     "Use a telephone."
+)
+_EMERGENCY_AUTOMATIC: Final = (
+    "This is an emergency number: no machine calls it. Use a telephone."
 )
 _SERVICE_CODE: Final = (
     "This is a service code: it may change the settings of your phone line, such as "

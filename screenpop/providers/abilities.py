@@ -413,6 +413,14 @@ class FlowCall:
 class SupportsFlowCalls(Protocol):
     """Starts calls in which a flow of the phone system speaks."""
 
+    @property
+    def flow_catalogue(self) -> str:
+        """Which of its catalogues lists the flows, with their variables as details.
+
+        Each detail called "variable" holds the name of one.
+        """
+        ...
+
     async def start_flow(self, call: FlowCall) -> OriginateReceipt:
         """Start it, sending the request that rings a phone at most once.
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from screenpop.domain.dialing import DialRules, Verdict
+from screenpop.domain.numbers import read_number
+from screenpop.providers.abilities import SupportsFlowCalls
 from screenpop.providers.protocol import DialFirst, SupportsClickToDial, SupportsWebhook
 from screenpop.services.call_cards import CardSetting
 from screenpop.services.call_history import LogSetting
@@ -53,11 +56,13 @@ class AccountViews:
         return DialAccount(
             account_id=connection.account_id,
             label=connection.label,
-            extension=connection.settings.extension,
+            # Some vendors know a phone by its number only.
+            extension=connection.settings.extension or options.get("agent_number", ""),
             region=connection.region or settings.region,
             provider=connection.ability(SupportsClickToDial),
             caller_id=options.get("outbound_number", "") or settings.dialing.caller_id,
             dial_first=DialFirst(first) if is_known else DialFirst.EXTENSION,
+            flows=connection.able(SupportsFlowCalls),
         )
 
     def pop_rules(self) -> PopRules:

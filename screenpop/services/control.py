@@ -69,12 +69,15 @@ class ControlDesk:
 
     async def _dial(self, args: Mapping[str, object]) -> Mapping[str, object]:
         """A number from a link or a command: asked first unless confirmed there."""
+        from screenpop.services.flow_request import speech_of
+
         is_confirmed = args.get("yes") is True
         order = DialOrder(
             text=str(args.get("text", "")),
             origin=DialOrigin.COMMAND if is_confirmed else DialOrigin.LINK,
             account_id=str(args.get("account", "")),
             is_confirmed=is_confirmed,
+            speech=speech_of(args),
         )
         if not is_confirmed:
             if not self._app.has_windows:

@@ -35,6 +35,7 @@ class DialTrace:
     Attributes:
         caller_id: The number of ours that is shown; "" when not known.
         call_id: The vendor's id, when it told one.
+        rings_us: Our own phone rings first; it does not where the phone system speaks.
     """
 
     dial_id: str
@@ -44,6 +45,7 @@ class DialTrace:
     requested_at: datetime
     caller_id: str = ""
     call_id: str = ""
+    rings_us: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ class DialBook:
         if dial.call_id:
             return call.ref.call_id == dial.call_id
         inbound = call.direction is Direction.INBOUND
-        if inbound and dial.dial_id in self._own_legs:
+        if inbound and (not dial.rings_us or dial.dial_id in self._own_legs):
             return False
         window = OWN_LEG_WINDOW if inbound else OUTBOUND_WINDOW
         moments = [call.first_heard_at]

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from screenpop.domain.numbers import FormatAsYouType, format_number, read_number
+from screenpop.providers.abilities import SupportsCatalogues, SupportsFlowCalls
 from screenpop.providers.protocol import OwnedNumber, SupportsUsers
 from screenpop.services.caller_lookup import known_locally
 
 if TYPE_CHECKING:
     from screenpop.domain.contacts import Contact
+    from screenpop.providers.abilities import NamedThing
     from screenpop.services.connections import Connections
     from screenpop.services.contact_book import ContactBook
     from screenpop.services.dialer import DialAccount
@@ -94,6 +96,20 @@ class DialDesk:
     def accounts(self) -> tuple[tuple[str, str], ...]:
         """Accounts that can dial: id and label, the preferred one first."""
         return tuple((each.account_id, each.label) for each in self._accounts())
+
+    def can_speak(self, account_id: str) -> bool:
+        """Whether the account's phone system can speak by itself."""
+        connection = self._connections.find(account_id)
+        return connection is not None and connection.able(SupportsFlowCalls) is not None
+
+    async def flows(self, account_id: str) -> tuple[NamedThing, ...]:
+        """The flows to offer; those that are not listed can be named by their id."""
+        connection = self._connections.get(account_id)
+        speaking = connection.able(SupportsFlowCalls)
+        lists = connection.able(SupportsCatalogues)
+        if speaking is None or lists is None:
+            return ()
+        return await lists.catalogue(speaking.flow_catalogue)
 
     def format_partial(self, text: str) -> str:
         """A number being typed, as people write it here."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.calls import CallState
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from screenpop.domain.errors import ScreenpopError
     from screenpop.services.bus import Bus
     from screenpop.store.dials import Dial
+
+
+FLOW_SPEAKS: Final = "flow"
+"""Kept of a dial in place of whose phone rings first: nobody's of ours does."""
 
 
 class DialNews:
@@ -44,7 +49,15 @@ class DialNews:
     ) -> DialProgress:
         """Say that ``dial`` has come to ``state``; an error speaks for itself."""
         number = format_number(dial.number_e164, self._region_of(dial.account_id))
-        return self._publish(dial.dial_id, state, number, name, error)
+        is_flow = dial.dial_first == FLOW_SPEAKS
+        told = DialProgress(
+            dial_id=dial.dial_id,
+            state=state,
+            number_text=number,
+            name=name,
+            is_flow=is_flow,
+        )
+        return self._publish(told, error)
 
     def _call_changed(self, change: CallChanged) -> None:
         call = change.call
@@ -57,26 +70,20 @@ class DialNews:
             # The call to the party goes on without our own leg.
             return
         if state is not known.state:
-            self._publish(call.dial_id, state, known.number_text, known.name)
+            self._publish(replace(known, state=state))
 
     def _publish(
-        self,
-        dial_id: str,
-        state: DialState,
-        number_text: str,
-        name: str,
-        error: ScreenpopError | None = None,
+        self, told: DialProgress, error: ScreenpopError | None = None
     ) -> DialProgress:
-        text = error.title if error else _TEXT[state].format(who=name or number_text)
-        progress = DialProgress(
-            dial_id=dial_id,
-            state=state,
-            number_text=number_text,
-            name=name,
-            text=text,
-            advice=error.advice if error else "",
+        """Publish it with its sentence."""
+        texts = _TEXT | _FLOW_TEXT if told.is_flow else _TEXT
+        text = texts[told.state].format(who=told.name or told.number_text)
+        progress = replace(
+            told,
+            text=error.title if error else text,
+            advice=_advice(told, error),
         )
-        self._latest[dial_id] = progress
+        self._latest[told.dial_id] = progress
         while len(self._latest) > _REMEMBERED:
             self._latest.pop(next(iter(self._latest)))
         self._bus.publish(progress)
@@ -95,6 +102,18 @@ _TEXT: Final = {
     DialState.FAILED: "The call to {who} was not started",
     DialState.UNCLEAR: "It is not known whether {who} was called",
     DialState.CANCELLED: "The call to {who} was cancelled",
+}
+
+
+def _advice(told: DialProgress, error: ScreenpopError | None) -> str:
+    if told.is_flow and told.state is DialState.UNCLEAR:
+        return "Look into the phone system's call history before you try again."
+    return error.advice if error else ""
+
+
+_FLOW_TEXT: Final = {
+    DialState.ACCEPTED: "{who} is being called, and the phone system speaks",
+    DialState.CONNECTED: "The phone system speaks to {who}",
 }
 
 

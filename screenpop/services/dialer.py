@@ -25,13 +25,10 @@ from screenpop.domain.errors import (
     UsageError,
 )
 from screenpop.domain.numbers import PhoneNumber, format_number
-from screenpop.providers.protocol import (
-    DialFirst,
-    OriginateRequest,
-    SupportsClickToDial,
-)
+from screenpop.providers.protocol import DialFirst
+from screenpop.services.dial_attempt import DialAttempt, attempt_of
 from screenpop.services.dial_correlation import DialTrace
-from screenpop.services.dial_news import DialNews
+from screenpop.services.dial_news import FLOW_SPEAKS, DialNews
 from screenpop.services.events import (
     DialConfirmationNeeded,
     DialProgress,
@@ -42,6 +39,9 @@ from screenpop.store.dials import DialState as DialStage
 
 if TYPE_CHECKING:
     from screenpop.domain.contacts import Contact
+    from screenpop.domain.dialing import FlowSpeech
+    from screenpop.providers.abilities import SupportsFlowCalls
+    from screenpop.providers.protocol import SupportsClickToDial
     from screenpop.services.bus import Bus
     from screenpop.services.clock import Clock
     from screenpop.services.dial_correlation import DialBook
@@ -61,6 +61,7 @@ class DialAccount:
     Attributes:
         extension: Whose phone rings.
         caller_id: The number to show unless the user picks another.
+        flows: Lets the phone system speak; None where it cannot.
     """
 
     account_id: str
@@ -70,6 +71,7 @@ class DialAccount:
     provider: SupportsClickToDial
     caller_id: str = ""
     dial_first: DialFirst = DialFirst.EXTENSION
+    flows: SupportsFlowCalls | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +82,7 @@ class DialOrder:
         text: Whatever was typed, pasted or linked.
         account_id: "" for the only account, or the first.
         is_confirmed: The user has seen the reasons and said yes.
+        speech: What the phone system shall say; None to speak oneself.
     """
 
     text: str
@@ -88,6 +91,7 @@ class DialOrder:
     caller_id: str = ""
     name: str = ""
     is_confirmed: bool = False
+    speech: FlowSpeech | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +149,12 @@ class Dialer:
         self._news = DialNews(bus, self._region_of)
 
     def preview(
-        self, text: str, origin: DialOrigin, account_id: str = ""
+        self,
+        text: str,
+        origin: DialOrigin,
+        account_id: str = "",
+        *,
+        is_automatic: bool = False,
     ) -> DialPreview:
         """What would be dialled for ``text`` and whether it would be asked first."""
         region = self._region_of(account_id)
@@ -153,7 +162,9 @@ class Dialer:
         candidates = tuple(format_number(each, region) for each in target.candidates)
         if target.number is None:
             return DialPreview("", Verdict.REFUSE, (target.problem,), candidates)
-        decision = decide(target.number, origin, region, self._rules)
+        decision = decide(
+            target.number, origin, region, self._rules, is_automatic=is_automatic
+        )
         shown = format_number(target.number, region) or target.number.raw
         return DialPreview(shown, decision.verdict, decision.reasons, candidates)
 
@@ -163,7 +174,12 @@ class Dialer:
         Raises:
             UsageError: There is no number in it, so there is nothing to ask.
         """
-        preview = self.preview(order.text, order.origin, order.account_id)
+        preview = self.preview(
+            order.text,
+            order.origin,
+            order.account_id,
+            is_automatic=order.speech is not None,
+        )
         if not preview.number_text:
             raise UsageError(" ".join(preview.reasons) or "There is no number in it")
         asked = DialConfirmationNeeded(
@@ -172,6 +188,7 @@ class Dialer:
             order.account_id,
             order.origin,
             preview.reasons,
+            order.speech,
         )
         self._bus.publish(asked)
         return asked
@@ -186,7 +203,7 @@ class Dialer:
             UsageError: It may not or need not be dialled; nothing was sent.
             NotOffered: No account can start calls.
         """
-        account = self._account(order.account_id)
+        account = self._account(order.account_id, order.speech)
         number = self._checked(order, account)
         self._refuse_repeat(number)
         dial = Dial(
@@ -196,14 +213,15 @@ class Dialer:
             number_e164=number.e164,
             number_raw=order.text[:200],
             caller_id=order.caller_id or account.caller_id,
-            dial_first=account.dial_first,
+            dial_first=FLOW_SPEAKS if order.speech else account.dial_first,
             requested_at=self._clock(),
             state_at=self._clock(),
             source=order.origin,
         )
         self._in_flight[number.e164] = dial
         try:
-            return await self._send(dial, account, order.name or self._name(number))
+            attempt = attempt_of(dial, account, order.speech)
+            return await self._send(dial, attempt, order.name or self._name(number))
         finally:
             self._in_flight.pop(number.e164, None)
 
@@ -226,18 +244,11 @@ class Dialer:
 
     # --- the one request -------------------------------------------------------------
 
-    async def _send(self, dial: Dial, account: DialAccount, name: str) -> DialProgress:
-        provider = account.provider
-        request = OriginateRequest(
-            number=dial.number_e164,
-            extension=dial.extension,
-            caller_id=dial.caller_id,
-            dial_first=account.dial_first,
-        )
+    async def _send(self, dial: Dial, attempt: DialAttempt, name: str) -> DialProgress:
         await asyncio.wrap_future(self._dials.record_intent(dial))
         self._news.tell(dial, DialState.INTENDED, name)
         try:
-            await provider.prepare_dial(request)
+            await attempt.prepare()
         except ScreenpopError as error:
             return await self._failed(dial, name, error)
         if not await self._stage(dial, DialStage.SENDING):
@@ -246,7 +257,7 @@ class Dialer:
         self._book.note((trace_of(dial),))
         self._news.tell(dial, DialState.SENDING, name)
         try:
-            receipt = await provider.originate(request)
+            receipt = await attempt.start()
         except OutcomeUnknown as error:
             await self._stage(dial, DialStage.UNCLEAR, error.title)
             return self._news.tell(dial, DialState.UNCLEAR, name, error)
@@ -289,11 +300,15 @@ class Dialer:
 
     # --- before it -------------------------------------------------------------------
 
-    def _account(self, account_id: str) -> DialAccount:
+    def _account(self, account_id: str, speech: FlowSpeech | None) -> DialAccount:
         accounts = self._accounts()
+        if speech is not None and not account_id:
+            accounts = tuple(one for one in accounts if one.flows is not None)
         for account in accounts:
             if account_id in ("", account.account_id):
-                if not account.extension:
+                if speech is not None and account.flows is None:
+                    raise NotOffered(f"{account.label} has no flows that could speak")
+                if speech is None and not account.extension:
                     raise UsageError(
                         f"{account.label} does not know which phone is yours",
                         "Choose your extension in the account's settings.",
@@ -301,6 +316,8 @@ class Dialer:
                 return account
         if account_id:
             raise UsageError(f"There is no account “{account_id}” that can dial")
+        if speech is not None:
+            raise NotOffered("No account has flows that could speak")
         raise NotOffered(
             "No account can start calls", "Add an account of your phone system first."
         )
@@ -315,6 +332,7 @@ class Dialer:
             account.region,
             self._rules,
             is_confirmed=order.is_confirmed,
+            is_automatic=order.speech is not None,
         )
         reason = " ".join(decision.reasons)
         if decision.verdict is Verdict.REFUSE:
@@ -359,4 +377,5 @@ def trace_of(dial: Dial) -> DialTrace:
         requested_at=dial.requested_at,
         caller_id=dial.caller_id,
         call_id=dial.vendor_call_id,
+        rings_us=dial.dial_first != FLOW_SPEAKS,
     )

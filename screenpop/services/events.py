@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from screenpop.domain.calls import CallRef
     from screenpop.domain.cdr import CallOutcome
     from screenpop.domain.contacts import ContactMatch
+    from screenpop.domain.dialing import FlowSpeech
     from screenpop.domain.events import Direction
     from screenpop.providers.abilities import News
 
@@ -330,6 +331,7 @@ class DialProgress:
     Attributes:
         text: One sentence: "Your phone is ringing: pick up".
         advice: What to do when it failed or is unclear.
+        is_flow: The phone system speaks; no phone of ours rings.
     """
 
     dial_id: str
@@ -338,6 +340,7 @@ class DialProgress:
     name: str = ""
     text: str = ""
     advice: str = ""
+    is_flow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,6 +349,7 @@ class DialConfirmationNeeded:
 
     Attributes:
         reasons: Why it is asked, one sentence each.
+        speech: What the phone system shall say; None for an ordinary call.
     """
 
     number_text: str
@@ -353,6 +357,7 @@ class DialConfirmationNeeded:
     account_id: str = ""
     origin: str = ""
     reasons: tuple[str, ...] = ()
+    speech: FlowSpeech | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +14,8 @@ import pytest
 from screenpop.domain.call_fold import derive
 from screenpop.domain.cdr import CallDetailRecord, CallOutcome
 from screenpop.domain.delivery import Delivery, DeliverySource
-from screenpop.domain.dialing import DialOrigin
+from screenpop.domain.dialing import DialOrigin, FlowSpeech, Verdict
+from screenpop.domain.errors import UsageError
 from screenpop.domain.events import CallerId, CallRecorded, Direction
 from screenpop.providers.abilities import SupportsRecordings
 from screenpop.services.dial_correlation import DialBook, DialTrace
@@ -42,8 +44,8 @@ def cloud() -> Iterator[MobTextingCloud]:
         yield running
 
 
-def open_desk(home: Path, cloud: MobTextingCloud) -> Office:
-    paths = write_config(home, cloud.base_url, account=ACCOUNT)
+def open_desk(home: Path, cloud: MobTextingCloud, more: str = "") -> Office:
+    paths = write_config(home, cloud.base_url, account=f"{ACCOUNT}\n{more}")
     text = paths.config_file.read_text()
     text = text.replace('vendor = "voxloud"', 'vendor = "mobtexting"')
     text = text.replace('extension = "101"', f'extension = "{cloud.extension}"')
@@ -214,6 +216,86 @@ async def test_a_lost_answer_is_unclear_and_never_repeated(office: Office) -> No
     order = DialOrder(text=ANA, origin=DialOrigin.TYPED)
     assert (await office.app.dialer.dial(order)).state is DialState.UNCLEAR
     assert clicks(office) == 1
+
+
+REMINDER = FlowSpeech(
+    flow_id="220", title="Reminder", variables=(("Name", "Ana"), ("otp", "4711"))
+)
+
+
+def let_speak(text: str = ANA, speech: FlowSpeech = REMINDER) -> DialOrder:
+    return DialOrder(text=text, origin=DialOrigin.TYPED, speech=speech)
+
+
+async def test_a_flow_speaks_with_its_variables_and_rings_no_phone_of_ours(
+    office: Office,
+) -> None:
+    progress = await office.app.dialer.dial(let_speak())
+    assert progress.state is DialState.ACCEPTED
+    assert progress.is_flow
+    assert "the phone system speaks" in progress.text
+    (asked,) = (one for one in office.cloud.requests if one.path.endswith("/c2c"))
+    body = json.loads(asked.body)
+    assert (body["to"], body["attempts"]) == ("flow:220", "0")
+    assert (body["variables[Name]"], body["variables[otp]"]) == ("Ana", "4711")
+    (call,) = office.cloud.wait_for_placed_calls(1)
+    call.answer()
+    call.hang_up()
+    await eventually(
+        lambda: office.all(DialProgress)[-1].state is DialState.ENDED, "the end"
+    )
+    assert clicks(office) == 1
+    assert office.pops == []
+
+
+async def test_who_calls_back_while_a_flow_speaks_is_a_caller(office: Office) -> None:
+    """No phone of ours rings for a flow, so that none may be taken for our own."""
+    await office.app.dialer.dial(let_speak())
+    office.cloud.incoming_call(ANA).ring()
+    card = await office.popped()
+    assert (card.phase, card.number_e164) == (CardPhase.RINGING, ANA)
+
+
+async def test_a_flow_whose_answer_is_lost_is_asked_about_and_never_repeated(
+    office: Office,
+) -> None:
+    office.cloud.set_faults(Faults(lost_answer=True, only_path="/voice/c2c"))
+    progress = await office.app.dialer.dial(let_speak())
+    assert (progress.state, progress.is_flow) == (DialState.UNCLEAR, True)
+    with pytest.raises(UsageError, match="being dialled already"):
+        await office.app.dialer.dial(let_speak())
+    assert clicks(office) == 1
+
+
+async def test_a_recorded_sound_is_played(office: Office) -> None:
+    speech = FlowSpeech(audio_id="welcome-1")
+    progress = await office.app.dialer.dial(let_speak(speech=speech))
+    assert progress.state is DialState.ACCEPTED
+    (asked,) = (one for one in office.cloud.requests if one.path.endswith("/send"))
+    assert json.loads(asked.body)["audio"] == "welcome-1"
+
+
+async def test_no_machine_calls_an_emergency_number_not_even_confirmed(
+    office: Office,
+) -> None:
+    order = replace(let_speak("999"), is_confirmed=True)
+    with pytest.raises(UsageError, match="not dialled from here"):
+        await office.app.dialer.dial(order)
+    preview = office.app.dialer.preview("999", DialOrigin.TYPED, is_automatic=True)
+    assert preview.verdict is Verdict.REFUSE
+
+
+async def test_the_flows_of_the_account_are_offered(
+    tmp_path: Path, cloud: MobTextingCloud
+) -> None:
+    desk = open_desk(tmp_path, cloud, 'flows = "220 Reminder (Name, otp); 221 Survey"')
+    await desk.app.connections.apply(desk.app.settings)
+    try:
+        assert desk.app.dial_desk.can_speak("acme")
+        flows = await desk.app.dial_desk.flows("acme")
+        assert [flow.name for flow in flows] == ["Reminder", "Survey"]
+    finally:
+        await desk.app.stop()
 
 
 async def test_no_credit_left_fails_and_says_why(office: Office) -> None:

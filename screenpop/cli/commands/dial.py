@@ -7,7 +7,7 @@ import argparse
 from screenpop.cli.desk import ask_app
 from screenpop.cli.output import say
 from screenpop.config.paths import Paths
-from screenpop.domain.errors import InstanceError
+from screenpop.domain.errors import InstanceError, UsageError
 
 START_SECONDS = 15.0
 
@@ -22,11 +22,44 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--yes", action="store_true", help="call at once instead of asking first"
     )
 
+    flow = parser.add_argument_group(
+        "let the phone system speak, where it can (screenpop account catalogue)"
+    )
+    speaker = flow.add_mutually_exclusive_group()
+    speaker.add_argument("--flow", default="", metavar="ID", help="this flow speaks")
+    speaker.add_argument(
+        "--audio", default="", metavar="ID", help="this recorded sound is played"
+    )
+    flow.add_argument(
+        "--variable",
+        action="append",
+        default=[],
+        type=_pair,
+        metavar="NAME=VALUE",
+        help="what the flow is to fill in",
+    )
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, mark, value = text.partition("=")
+    if not name.strip() or not mark:
+        raise argparse.ArgumentTypeError("give NAME=VALUE")
+    return name.strip(), value
+
 
 def run(args: argparse.Namespace) -> int:
     """Ask the running app to dial; it asks the user unless ``--yes`` is given."""
     paths = Paths.from_environment()
-    request = {"text": args.number, "account": args.account, "yes": args.yes}
+    if args.variable and not (args.flow or args.audio):
+        raise UsageError("Variables are for a flow", "Name it with --flow.")
+    request = {
+        "text": args.number,
+        "account": args.account,
+        "yes": args.yes,
+        "flow": args.flow,
+        "audio": args.audio,
+        "variables": dict(args.variable),
+    }
     # Asked for something harmless first: an app that took the number and then gave no
     # answer may be dialling it, and must not be handed it again.
     if not _is_answering(paths):

@@ -202,6 +202,11 @@ class MobTextingProvider:
         return await self._dialling.start_flow(call)
 
     @property
+    def flow_catalogue(self) -> str:
+        """The flows of the account's settings."""
+        return FLOWS
+
+    @property
     def catalogue_names(self) -> tuple[str, ...]:
         """The flows of the account's settings, and the recording log."""
         return (FLOWS, RECORDINGS)

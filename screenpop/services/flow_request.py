@@ -1,0 +1,57 @@
+"""Read what another start of the program wants the phone system to say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from screenpop.domain.dialing import FlowSpeech
+from screenpop.domain.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MOST_VARIABLES: Final = 20
+LONGEST_NAME: Final = 60
+LONGEST_TEXT: Final = 500
+
+
+def speech_of(args: Mapping[str, object]) -> FlowSpeech | None:
+    """The speech in a request's ``flow``, ``audio`` and ``variables``; None without.
+
+    Raises:
+        UsageError: Both a flow and a sound, or variables that cannot be meant.
+    """
+    flow_id, audio_id = (str(args.get(key) or "") for key in ("flow", "audio"))
+    given = args.get("variables") or {}
+    if not flow_id and not audio_id:
+        if given:
+            raise UsageError("Variables are for a flow; name it with --flow")
+        return None
+    if flow_id and audio_id:
+        raise UsageError("Either a flow or a recorded sound can speak, not both")
+    return FlowSpeech(
+        flow_id=flow_id[:LONGEST_NAME],
+        audio_id=audio_id[:LONGEST_NAME],
+        variables=checked_variables(given),
+    )
+
+
+def checked_variables(given: object) -> tuple[tuple[str, str], ...]:
+    """Names and texts that a flow can be told.
+
+    Raises:
+        UsageError: There are too many, or one is too long or has no name.
+    """
+    pairs = list(given.items()) if isinstance(given, dict) else []
+    if len(pairs) > MOST_VARIABLES:
+        raise UsageError(f"A flow takes at most {MOST_VARIABLES} variables from here")
+    found = tuple((str(name).strip(), str(text).strip()) for name, text in pairs)
+    for name, text in found:
+        is_plain = name.isprintable() and not set(name) & set("[]=")
+        if not name or len(name) > LONGEST_NAME or not is_plain:
+            raise UsageError("The name of a variable is missing or not plain")
+        if len(text) > LONGEST_TEXT:
+            raise UsageError(
+                f"The text of a variable is longer than {LONGEST_TEXT} characters"
+            )
+    return found
