@@ -217,6 +217,7 @@ class CallLogWindow(Window):
         )
         self.voicemail_button.hide()
         row.addWidget(self.voicemail_button)
+        row.addSpacing(theme.px(4))
         self.export_button = TextButton(theme, tr("Export…"), self._export)
         row.addWidget(self.export_button)
         return row
