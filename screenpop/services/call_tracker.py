@@ -45,7 +45,7 @@ SLICE: Final = 8
 """How many deliveries or calls are dealt with before windows get their turn."""
 LARGEST_BATCH: Final = 64
 """How many deliveries share a commit when many wait."""
-BURST_PAUSE_SECONDS: Final = 0.1
+BURST_PAUSE_SECONDS: Final = 0.25
 """How long the intake has the processor to itself between two batches of a burst."""
 STORE_RETRY_SECONDS: Final = 2.0
 KEPT_AFTER_END: Final = timedelta(minutes=10)
