@@ -23,7 +23,7 @@ from screenpop.simulator import ReleaseReason
 from screenpop.store.contacts import LocalContacts
 from screenpop.store.forgetting import forget_party
 from screenpop.store.retention import prune
-from screenpop.ui.call_log.texts import result_text
+from screenpop.ui.call_log.texts import facts_of, result_text
 from tests.services.office import ANA, BEN
 from tests.services.test_replay import replayed
 from tests.services.test_tracking import Tracking, after, release, ring
@@ -69,7 +69,9 @@ async def test_a_colleagues_call_back_settles_it_and_says_whose_it_was(
     name = office.app.lines.name_of("acme", COLLEAGUE)
     assert (entry.is_missed, entry.needs_call_back) == (True, False)
     assert entry.called_back_by == name
-    assert result_text(entry) == f"Missed, called back by {name}"
+    assert result_text(entry) == "Missed, called back"
+    facts = {fact.label: fact.text for fact in facts_of(entry, office.app.clock())}
+    assert facts["Called back by"] == name
     back.hang_up()
     await office.app.tracker.settled()
     assert office.app.history.missed_now() == ()

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QResizeEvent
+from PySide6.QtCore import QEvent, QRect, QSize, Qt
+from PySide6.QtGui import (
+    QCursor,
+    QFontMetrics,
+    QHoverEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -35,7 +43,13 @@ _LEAST_WIDTH_PX: Final = ((LINE, 480), (WHEN, 360), (RESULT, 240))
 
 
 class CallDelegate(RowDelegate):
-    """Paints one cell of a call."""
+    """Paints one cell of a call.
+
+    Attributes:
+        pointed_row: Where the pointer is; -1 for nowhere.
+    """
+
+    pointed_row = -1
 
     def row_at(self, index: Index) -> Row:
         """The first column's two lines."""
@@ -52,6 +66,10 @@ class CallDelegate(RowDelegate):
         self, painter: QPainter, option: QStyleOptionViewItem, index: Index
     ) -> None:
         """Two lines in the first column, one in the others."""
+        if index.row() == self.pointed_row:
+            option.state |= QStyle.StateFlag.State_MouseOver
+        else:
+            option.state &= ~QStyle.StateFlag.State_MouseOver
         if index.column() == WHO:
             super().paint(painter, option, index)
             return
@@ -80,9 +98,11 @@ class CallDelegate(RowDelegate):
     def paint_ground(
         self, painter: QPainter, box: QRect, state: QStyle.StateFlag
     ) -> None:
-        """A whole row is chosen; a thin line divides it from the next."""
+        """A whole row is chosen or pointed at; a thin line divides it from the next."""
         if state & QStyle.StateFlag.State_Selected:
             painter.fillRect(box, qcolor(self._theme.colors.selection))
+        elif state & QStyle.StateFlag.State_MouseOver:
+            painter.fillRect(box, qcolor(self._theme.colors.hover))
         painter.setPen(self._theme.color("hover"))
         painter.drawLine(box.bottomLeft(), box.bottomRight())
 
@@ -101,8 +121,12 @@ class CallTable(QTableView):
         self._theme = theme
         self._on_enter = on_enter
         self.setModel(model)
-        delegate = CallDelegate(theme, self)
+        self._delegate = delegate = CallDelegate(theme, self)
         self.setItemDelegate(delegate)
+        # Qt would light up the one cell under the pointer.
+        self.setStyleSheet("QTableView::item:hover { background: transparent; }")
+        self.setMouseTracking(True)
+        self.verticalScrollBar().valueChanged.connect(lambda _value: self._look())
         self.setAccessibleName(tr("Calls"))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -112,6 +136,26 @@ class CallTable(QTableView):
         self.setTabKeyNavigation(False)
         self.setWordWrap(False)
         self._dress_headers(theme, delegate)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Know which row the pointer is on."""
+        if event.type() in (QEvent.Type.Leave, QEvent.Type.HoverLeave):
+            self._point_at(-1)
+        elif isinstance(event, QMouseEvent | QHoverEvent):
+            self._point_at(self.rowAt(event.position().toPoint().y()))
+        return super().viewportEvent(event)
+
+    def _look(self) -> None:
+        """The rows have moved under a pointer that has not."""
+        if self._delegate.pointed_row >= 0:
+            spot = self.viewport().mapFromGlobal(QCursor.pos())
+            self._point_at(self.rowAt(spot.y()))
+
+    def _point_at(self, row: int) -> None:
+        before, self._delegate.pointed_row = self._delegate.pointed_row, row
+        for changed in {before, row} - {-1} if before != row else ():
+            top, height = self.rowViewportPosition(changed), self.rowHeight(changed)
+            self.viewport().update(0, top, self.viewport().width(), height)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter acts on the chosen call."""

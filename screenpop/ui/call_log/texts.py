@@ -135,7 +135,7 @@ def result_text(entry: LogEntry) -> str:
     if entry.outcome is CallOutcome.ANSWERED:
         return _answered_text(entry)
     if entry.is_missed and entry.called_back_by:
-        return tr("Missed, called back by {name}", name=plain(entry.called_back_by))
+        return tr("Missed, called back")
     if entry.has_voicemail:
         return tr("Left a message")
     if entry.is_missed:
@@ -186,6 +186,7 @@ def facts_of(entry: LogEntry, now: datetime) -> tuple[Fact, ...]:
         Fact(tr("Result"), joined(way, result_text(entry))),
         Fact(tr("Line"), plain(entry.line_text)),
         Fact(tr("Answered by"), plain(entry.answered_by)),
+        Fact(tr("Called back by"), plain(entry.called_back_by)),
         Fact(tr("Account"), plain(entry.account_label)),
     ]
     if entry.is_end_inferred:
