@@ -17,6 +17,7 @@ Corner = Literal["top-left", "top-right", "bottom-left", "bottom-right"]
 Theme = Literal["system", "light", "dark"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 DialOrder = Literal["extension", "contact"]
+DialRule = Literal["allow", "ask", "refuse"]
 
 # ISO 3166-1, the codes in use.
 _REGION_CODES: Final = """
@@ -100,11 +101,21 @@ class DialSettings:
         account: The id of the account to call with; "" for the first that can.
         caller_id: Our number to show, E.164; "" for the user's own default.
         dial_first: Whose phone rings first.
+        premium: What to do with numbers that cost far more than an ordinary call.
+        abroad: What to do with numbers of another country.
+        countries: The only countries (ISO 3166) that may be called; none for all.
+        blocked: Numbers never to be called, E.164 or an extension.
+        do_not_call: Numbers of people who asked not to be called; it is asked first.
     """
 
     account: str = ""
     caller_id: str = ""
     dial_first: DialOrder = "extension"
+    premium: DialRule = "ask"
+    abroad: DialRule = "allow"
+    countries: tuple[str, ...] = ()
+    blocked: tuple[str, ...] = ()
+    do_not_call: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

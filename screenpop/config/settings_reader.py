@@ -17,6 +17,7 @@ from screenpop.config.section_reader import (
 ACCOUNT_ID: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _VENDOR: Final = re.compile(r"[a-z0-9][a-z0-9_]{0,63}")
 _E164: Final = re.compile(r"\+[1-9]\d{6,14}")
+_EXTENSION: Final = re.compile(r"\d{2,8}")
 _HOST: Final = re.compile(r"[a-z0-9._-]{1,253}")
 _HIGHEST_PORT: Final = 65535
 
@@ -111,6 +112,11 @@ def _read_dialing(section: SectionReader) -> model.DialSettings:
         dial_first=section.choice(
             "dial_first", default.dial_first, get_args(model.DialOrder)
         ),
+        premium=section.choice("premium", default.premium, get_args(model.DialRule)),
+        abroad=section.choice("abroad", default.abroad, get_args(model.DialRule)),
+        countries=section.texts("countries", _check_region),
+        blocked=section.texts("blocked", _check_number),
+        do_not_call=section.texts("do_not_call", _check_number),
     )
     section.warn_of_unknown()
     return dialing
@@ -211,3 +217,13 @@ def _check_e164(text: str) -> str:
     if _E164.fullmatch(text):
         return ""
     return "the number must be written with + and country code, without blanks"
+
+
+def _check_number(text: str) -> str:
+    if _E164.fullmatch(text) or _EXTENSION.fullmatch(text):
+        return ""
+    return "write a number with + and country code, without blanks, or an extension"
+
+
+def _check_region(text: str) -> str:
+    return "" if text in model.REGIONS else "this is no country's code (ISO 3166)"

@@ -20,6 +20,13 @@ if TYPE_CHECKING:
     from screenpop.services.line_book import LineBook
 
 
+_VERDICTS: Final = {
+    "allow": Verdict.ALLOW,
+    "ask": Verdict.CONFIRM,
+    "refuse": Verdict.REFUSE,
+}
+
+
 class AccountViews:
     """Joins connections, settings and line names; remembers nothing itself."""
 
@@ -47,6 +54,18 @@ class AccountViews:
             if connection.able(SupportsClickToDial) is not None
         ]
         return tuple(sorted(able, key=lambda each: each.account_id != preferred))
+
+    def dial_rules(self) -> DialRules:
+        """Which numbers are asked about or refused."""
+        dialing, region = self._settings().dialing, self._settings().region
+        return DialRules(
+            premium=_VERDICTS[dialing.premium],
+            foreign=_VERDICTS[dialing.abroad],
+            allowed_countries=frozenset(dialing.countries),
+            blocked=_keys(dialing.blocked, region),
+            do_not_call=_keys(dialing.do_not_call, region),
+            extensions=self._lines.extensions(),
+        )
 
     def _dial_account(self, connection: Connection) -> DialAccount:
         settings = self._settings()
@@ -84,3 +103,7 @@ class AccountViews:
         several = len(self._connections.all()) > 1
         label = connection.label if several else ""
         return LogSetting(connection.region or region, label, self._lines)
+
+
+def _keys(numbers: tuple[str, ...], region: str) -> frozenset[str]:
+    return frozenset(read_number(number, region).key for number in numbers) - {""}

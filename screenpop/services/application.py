@@ -13,7 +13,6 @@ from screenpop.config.settings_file import SettingsFile
 from screenpop.desktop.autostart import login_item
 from screenpop.desktop.url_scheme import scheme_handler
 from screenpop.domain.calls import CallRef, CallState
-from screenpop.domain.dialing import DialRules
 from screenpop.domain.errors import ListenerError, ScreenpopError
 from screenpop.listener import HookRoute, Limits, ListenerThread, host_of_url
 from screenpop.providers.abilities import SupportsPreparation
@@ -148,7 +147,7 @@ class Application:
             dials=self.dials,
             book=self.dial_book,
             accounts=self.views.dial_accounts,
-            rules=DialRules(),
+            rules=self.views.dial_rules,
             region=self.region,
             bus=self.bus,
             clock=self.clock,

@@ -119,7 +119,7 @@ class Dialer:
         dials: Dials,
         book: DialBook,
         accounts: Callable[[], tuple[DialAccount, ...]],
-        rules: DialRules,
+        rules: Callable[[], DialRules],
         region: str,
         bus: Bus,
         clock: Clock,
@@ -163,7 +163,7 @@ class Dialer:
         if target.number is None:
             return DialPreview("", Verdict.REFUSE, (target.problem,), candidates)
         decision = decide(
-            target.number, origin, region, self._rules, is_automatic=is_automatic
+            target.number, origin, region, self._rules(), is_automatic=is_automatic
         )
         shown = format_number(target.number, region) or target.number.raw
         return DialPreview(shown, decision.verdict, decision.reasons, candidates)
@@ -330,7 +330,7 @@ class Dialer:
             target.number,
             order.origin,
             account.region,
-            self._rules,
+            self._rules(),
             is_confirmed=order.is_confirmed,
             is_automatic=order.speech is not None,
         )

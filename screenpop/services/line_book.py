@@ -66,6 +66,10 @@ class LineBook:
             return user
         return LineUser(user.extension, user.email, name)
 
+    def extensions(self) -> frozenset[str]:
+        """Every internal number that is known to be somebody's."""
+        return frozenset(extension for _, extension in self._people if extension)
+
     def name_of(self, account_id: str, extension: str) -> str:
         """Who has an extension; "" when that is not known."""
         return self._people.get((account_id, extension), "")

@@ -324,13 +324,6 @@ class CallHistory:
             call_count=count,
         )
 
-    def talks_with(
-        self, e164: str, limit: int = 10, *, raw: str = ""
-    ) -> tuple[CallRow, ...]:
-        """Calls on which people talked with a party, newest first, with notes."""
-        party = party_of(e164, raw)
-        return self._with_party(party, None, limit=limit, answered_only=True)
-
     def note(self, account_id: str, call_id: str) -> Note | None:
         """What the user wrote about a call."""
         row = self._database.read(

@@ -39,7 +39,6 @@ _BEFORE: Final[Mapping[DialState, tuple[DialState, ...]]] = {
     DialState.UNCLEAR: (DialState.SENDING,),
     DialState.CANCELLED: (DialState.INTENDED,),
 }
-_OPEN: Final = (DialState.INTENDED, DialState.SENDING, DialState.UNCLEAR)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,13 +97,6 @@ _MOVE: Final = (
     " WHERE dial_id = :dial_id"
     " AND state IN (SELECT value FROM json_each(:before))"
 )
-_OF_CALL: Final = f"""{_SELECT}
-    WHERE (account_id = :account_id AND vendor_call_id = :call_id
-        AND vendor_call_id <> '')
-    OR dial_id = (SELECT dial_id FROM calls AS c
-        WHERE c.account_id = :account_id AND c.call_id = :call_id)
-    ORDER BY requested_at DESC LIMIT 1
-"""  # noqa: S608
 
 
 class Dials:
@@ -182,11 +174,6 @@ class Dials:
         found = self._select("WHERE dial_id = ?", dial_id)
         return found[0] if found else None
 
-    def open(self) -> tuple[Dial, ...]:
-        """Dials without an end yet: intended, sending or unclear; oldest first."""
-        condition = f"WHERE state IN ({', '.join('?' * len(_OPEN))})"
-        return self._select(f"{condition} ORDER BY requested_at", *_OPEN)
-
     def recent(
         self, limit: int = 50, *, since: datetime | None = None
     ) -> tuple[Dial, ...]:
@@ -198,12 +185,6 @@ class Dials:
             to_micros(since),
             limit,
         )
-
-    def of_call(self, account_id: str, call_id: str) -> Dial | None:
-        """The dial that a call belongs to, by the vendor's word or by ours."""
-        values = {"account_id": storable(account_id), "call_id": storable(call_id)}
-        row = self._database.read(lambda c: c.execute(_OF_CALL, values).fetchone())
-        return _from_columns(row) if row else None
 
     def _select(self, condition: str, *values: object) -> tuple[Dial, ...]:
         found = self._database.read(

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
-from screenpop.domain.dialing import DialOrigin
+from screenpop.domain.dialing import DialOrigin, Verdict
 from screenpop.domain.errors import UsageError
 from screenpop.domain.events import Direction
 from screenpop.services.dialer import DialOrder
 from screenpop.services.events import CardPhase, DialProgress, DialState
-from screenpop.simulator import Faults
-from tests.services.office import ANA, BEN, Office
+from screenpop.simulator import Faults, VendorCloud
+from screenpop.store.dials import DialState as StoredState
+from tests.services.office import ANA, BEN, Office, open_office, write_config
 from tests.waiting import eventually
 
 
@@ -117,9 +119,10 @@ async def test_a_lost_answer_is_unclear_and_never_repeated(office: Office) -> No
     progress = await office.app.dialer.dial(order())
     assert progress.state is DialState.UNCLEAR
     assert connects(office) == 1
-    (dial,) = office.app.dials.open()
+    (dial,) = office.app.dials.recent()
+    assert dial.state is StoredState.UNCLEAR
     await office.app.dialer.settle_unclear(dial.dial_id, did_ring=True)
-    assert office.app.dials.open() == ()
+    assert office.app.dials.recent()[0].state is StoredState.ACCEPTED
 
 
 async def test_a_refused_key_fails_before_anything_is_dialled(office: Office) -> None:
@@ -219,3 +222,54 @@ async def test_suggestions_follow_the_calls_and_the_contacts(office: Office) -> 
     await office.knows("Ana Example", ANA)
     assert [each.name for each in desk.suggest("")] == ["Ana Example"]
     assert desk.suggest("ana") == desk.suggest("020 7946 0123")
+
+
+OFFICE_RULES = f"""
+[dialing]
+premium = "refuse"
+abroad = "ask"
+countries = ["GB", "IT"]
+blocked = ["{BEN}", "102"]
+do_not_call = ["+442079460789"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "verdict", "reason"),
+    [
+        (ANA, Verdict.ALLOW, ""),
+        (BEN, Verdict.REFUSE, "blocked"),
+        ("102", Verdict.REFUSE, "blocked"),
+        ("+442079460789", Verdict.CONFIRM, "asked not to be called"),
+        ("+449098790123", Verdict.REFUSE, "costs extra"),
+        ("+390655501234", Verdict.CONFIRM, "abroad"),
+        ("+12025550142", Verdict.REFUSE, "country"),
+    ],
+)
+async def test_the_offices_rules_are_those_of_the_settings(
+    tmp_path: Path, cloud: VendorCloud, number: str, verdict: Verdict, reason: str
+) -> None:
+    office = open_office(
+        write_config(tmp_path, cloud.base_url, top=OFFICE_RULES), cloud
+    )
+    assert office.app.loaded.problems == ()
+    preview = office.app.dialer.preview(number, DialOrigin.TYPED)
+    assert preview.verdict is verdict
+    assert reason in " ".join(preview.reasons)
+    await office.app.stop()
+
+
+async def test_a_rule_holds_as_soon_as_it_is_set(office: Office) -> None:
+    dialer, paths = office.app.dialer, office.app.paths
+    text = paths.config_file.read_text()
+    paths.config_file.write_text(f'{text}\n[dialing]\nblocked = ["{ANA}"]\n')
+    office.app.reload()
+    assert dialer.preview(ANA, DialOrigin.TYPED).verdict is Verdict.REFUSE
+
+
+async def test_a_colleague_is_no_emergency_service(office: Office) -> None:
+    """101 is the police in Britain, and somebody's extension here."""
+    await eventually(lambda: "101" in office.app.lines.extensions(), "the colleagues")
+    preview = office.app.dialer.preview("101", DialOrigin.TYPED)
+    assert preview.verdict is Verdict.ALLOW
+    assert office.app.dialer.preview("999", DialOrigin.TYPED).verdict is Verdict.CONFIRM

@@ -11,12 +11,11 @@ from screenpop.domain.dialing import DialOrigin
 from screenpop.domain.errors import StoreError
 from screenpop.store.database import Database
 from screenpop.store.dials import Dial, Dials, DialState
-from tests.builders import LONDON, a_row, at
+from tests.builders import LONDON, at
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from screenpop.store.call_log import CallLog
 
 ENDS = (DialState.ACCEPTED, DialState.FAILED, DialState.CANCELLED)
 ALLOWED = {
@@ -129,32 +128,9 @@ def test_what_was_being_sent_when_the_app_died_is_unclear(path: Path) -> None:
         assert dials.settle_interrupted(at=at(60)).result() == ()
 
 
-def test_open_dials_have_come_to_no_end(dials: Dials) -> None:
-    for state in DialState:
-        bring_to(dials, state, dial_id=state.value)
-    assert {dial.state for dial in dials.open()} == set(DialState) - set(ENDS)
-
-
 def test_recent_dials_come_newest_first(dials: Dials) -> None:
     for number in range(3):
         dials.record_intent(a_dial(f"dial-{number}", requested_at=at(number))).result()
     recent = dials.recent(2)
     assert [dial.dial_id for dial in recent] == ["dial-2", "dial-1"]
     assert [dial.dial_id for dial in dials.recent(since=at(2))] == ["dial-2"]
-
-
-def test_the_dial_of_a_call_is_found_by_either_side(
-    dials: Dials, call_log: CallLog
-) -> None:
-    dials.record_intent(a_dial("told", vendor_call_id="call-1")).result()
-    dials.record_intent(a_dial("inferred")).result()
-    call_log.commit(
-        rows=[a_row("call-2", dial_id="inferred"), a_row("call-3")]
-    ).result()
-    found = [dials.of_call("acme", f"call-{number}") for number in (1, 2, 3)]
-    assert [dial.dial_id if dial else None for dial in found] == [
-        "told",
-        "inferred",
-        None,
-    ]
-    assert dials.of_call("brand", "call-1") is None
