@@ -121,6 +121,7 @@ class PlainLabel(QLabel):
         """Offer the whole text as a tool tip when it is shortened."""
         if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             if unmarked(self.shown_text()) != unmarked(self.text()):
+                self._theme.style_windows()
                 QToolTip.showText(event.globalPos(), tooltip_text(self.text()), self)
             return True
         return super().event(event)

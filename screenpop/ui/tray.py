@@ -81,8 +81,8 @@ class Tray(QObject):
         """Show the icon as soon as there is a tray."""
         if not self._look_for_tray():
             self._look.start()
-        # After the icon is painted: the drawings in it would hold that up by 6 ms.
-        QTimer.singleShot(0, self, self.menu.build)
+        # After the icon is painted, which this would hold up.
+        QTimer.singleShot(0, self, self.menu.prepare)
 
     def stop(self) -> None:
         """Take the icon away."""

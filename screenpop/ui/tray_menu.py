@@ -119,10 +119,24 @@ class TrayMenu(QMenu):
         self._ask = actions
         self._read_notice = read_notice
         self._clock = clock
+        self._has_icons = False
         self.aboutToShow.connect(self.build)
 
+    def prepare(self) -> None:
+        """Make what desktops ask for before the menu is opened, without its icons.
+
+        Some show the menu themselves and ask for it at once; an empty one may not open.
+        The icons wait: for a menu that nobody has opened they take 0.4 MiB.
+        """
+        self._make()
+
     def build(self) -> None:
-        """Make the menu of what is true now."""
+        """Make the menu of what is true now; it is about to be seen."""
+        self._theme.style_windows()
+        self._has_icons = True
+        self._make()
+
+    def _make(self) -> None:
         self.clear()
         ask = self._ask
         self.setDefaultAction(self._add(tr("Dial…"), "keypad", ask.open_dialer))
@@ -198,8 +212,9 @@ class TrayMenu(QMenu):
         role: str = "text_soft",
     ) -> QAction:
         action = QAction(button_text(text), self)
-        side = self.style().pixelMetric(QStyle.PixelMetric.PM_SmallIconSize)
-        action.setIcon(icon(icon_name, getattr(self._theme.colors, role), side))
+        if self._has_icons:
+            side = self.style().pixelMetric(QStyle.PixelMetric.PM_SmallIconSize)
+            action.setIcon(icon(icon_name, getattr(self._theme.colors, role), side))
         action.triggered.connect(lambda _on=False: act())
         self.addAction(action)
         return action

@@ -31,6 +31,7 @@ class TrayWindow(QWidget):
     """
 
     def __init__(self, theme: Theme, tray: Tray, actions: TrayActions) -> None:
+        theme.style_windows()
         super().__init__(None, Qt.WindowType.Window)
         # It comes by itself, some time after the login: the keyboard stays where it is.
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)

@@ -8,6 +8,8 @@ import pytest
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QPushButton
 
+from screenpop.ui.popup.card import Card
+from screenpop.ui.popup.sample import SAMPLE
 from screenpop.ui.theme import DARK, LIGHT, Colors, TextSize, Theme
 from screenpop.ui.theme.palette import SHAPE_CONTRAST, TEXT_CONTRAST, contrast
 from screenpop.ui.tray_icon import badge_contrasts
@@ -25,6 +27,15 @@ SCHEMES = pytest.mark.parametrize("colors", [LIGHT, DARK], ids=["light", "dark"]
 
 @pytest.fixture
 def theme(qapp: QApplication) -> Iterator[Theme]:
+    theme = Theme(qapp, "light")
+    yield theme
+    theme.deleteLater()
+
+
+@pytest.fixture
+def unstyled(qapp: QApplication) -> Iterator[Theme]:
+    """As in an app that has opened no window yet."""
+    qapp.setStyleSheet("")
     theme = Theme(qapp, "light")
     yield theme
     theme.deleteLater()
@@ -89,10 +100,22 @@ def test_a_button_changes_its_colours_with_the_scheme(
     button = QPushButton("Save")
     qtbot.addWidget(button)
     button.resize(120, 40)
+    theme.style_windows()
     light = button.grab().toImage().pixelColor(20, 20).name()
     theme.set_choice("dark")
     dark = button.grab().toImage().pixelColor(20, 20).name()
     assert (light, dark) == (LIGHT.surface, DARK.surface)
+
+
+def test_a_card_looks_the_same_before_and_after_the_first_window(
+    qtbot: QtBot, unstyled: Theme
+) -> None:
+    card = Card(unstyled)
+    qtbot.addWidget(card)
+    card.show_view(SAMPLE)
+    before = card.grab().toImage()
+    unstyled.style_windows()
+    assert card.grab().toImage() == before
 
 
 def test_lengths_and_texts_grow_with_the_text_size(qapp: QApplication) -> None:

@@ -215,6 +215,22 @@ def texts(tray: Tray) -> list[str]:
     return [action.text() for action in tray.menu.actions() if action.text()]
 
 
+def icons(tray: Tray) -> list[bool]:
+    return [not one.icon().isNull() for one in tray.menu.actions() if one.text()]
+
+
+def test_the_menu_is_there_before_it_is_opened_and_gets_its_icons_then(
+    qtbot: QtBot, tray: Tray
+) -> None:
+    tray.start()
+    # Some desktops do not open what is empty.
+    qtbot.waitUntil(lambda: bool(tray.menu.actions()))
+    prepared = [action.text() for action in tray.menu.actions() if action.text()]
+    assert not any(icons(tray))
+    assert prepared == texts(tray)
+    assert all(icons(tray))
+
+
 def test_the_menu_has_everything_the_program_does(tray: Tray) -> None:
     tray.set_account(account("acme", label="Acme & Sons"))
     tray.set_missed(2)

@@ -38,6 +38,7 @@ def actions() -> TrayActionsTaken:
 
 @pytest.fixture
 def tray(qapp: QApplication, actions: TrayActionsTaken) -> Iterator[Tray]:
+    qapp.setStyleSheet("")  # as before the first window
     theme = Theme(qapp, "light")
     tray = Tray(theme, actions, look_ms=50)
     yield tray
@@ -95,4 +96,8 @@ def test_a_right_click_opens_the_menu(
     assert place is not None
     xdotool("mousemove", str(place[0]), str(place[1]), "click", "3")
     pumped(tray.menu.isVisible, "the menu to open")
+    last = tray.menu.actionGeometry(tray.menu.actions()[-1])
+    # It is as large as it has to be although its style and icons came just before.
+    assert tray.menu.rect().contains(last)
+    assert tray.menu.size() == tray.menu.sizeHint()
     tray.menu.hide()

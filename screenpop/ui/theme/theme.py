@@ -10,7 +10,6 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontInfo, QPalette
 
 from screenpop.ui.theme.palette import DARK, LIGHT, Colors
-from screenpop.ui.theme.stylesheet import stylesheet
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
@@ -37,7 +36,7 @@ class Theme(QObject):
     """Colours and sizes for everything that is painted; `changed` when they change.
 
     Args:
-        app: Gets style, palette and style sheet.
+        app: Gets style and palette, and the style sheet once there is a window.
         choice: What the user set. "system" follows the platform; where that does not
             say (a bare X server), its palette decides.
         text_scale: On top of the platform's text size, 1.0 to 2.0.
@@ -60,6 +59,7 @@ class Theme(QObject):
         self._base_font = QFont(app.font())
         self._text_px = QFontInfo(self._base_font).pixelSize() * text_scale
         self._fonts: dict[tuple[TextSize, bool], QFont] = {}
+        self._has_sheet = bool(app.styleSheet())
         self.colors: Colors = LIGHT
         if app.style().name() != "fusion":  # making it again takes 5 ms of the start
             app.setStyle("Fusion")
@@ -85,6 +85,16 @@ class Theme(QObject):
             hints.setColorScheme(scheme)
         self._is_applying = False
         self._apply()
+
+    def style_windows(self) -> None:
+        """Use the style sheet from now on: the first window or menu is about to open.
+
+        Until then it would take 1.3 MiB for nothing. Cards paint themselves, but
+        their note box and tool tips need it.
+        """
+        if not self._has_sheet:
+            self._has_sheet = True
+            self._apply_sheet()
 
     def px(self, design_px: float) -> int:
         """A length of the design, in logical pixels at this text size."""
@@ -114,8 +124,14 @@ class Theme(QObject):
     def _apply(self) -> None:
         self.colors = DARK if self._wants_dark() else LIGHT
         self._app.setPalette(_palette(self.colors))
-        self._app.setStyleSheet(stylesheet(self.colors, self.px))
+        if self._has_sheet:
+            self._apply_sheet()
         self.changed.emit()
+
+    def _apply_sheet(self) -> None:
+        from screenpop.ui.theme.stylesheet import stylesheet
+
+        self._app.setStyleSheet(stylesheet(self.colors, self.px))
 
     def _wants_dark(self) -> bool:
         if self._choice != "system":

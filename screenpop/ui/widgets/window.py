@@ -85,6 +85,7 @@ class Window(QWidget):
         title: str,
         on_trouble: Callable[[Trouble], None],
     ) -> None:
+        theme.style_windows()
         super().__init__(None, Qt.WindowType.Window)
         self.theme = theme
         self._memory = memory
@@ -148,6 +149,7 @@ class Sheet(QDialog):
     """
 
     def __init__(self, theme: Theme, parent: QWidget | None, title: str) -> None:
+        theme.style_windows()
         super().__init__(parent)
         self.theme = theme
         self.setWindowTitle(title)
