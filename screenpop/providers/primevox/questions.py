@@ -12,6 +12,12 @@ if TYPE_CHECKING:
 LONGEST_NOTE: Final = 255
 HIGHEST_SEVERITY: Final = 5
 PAGE_SIZE: Final = 500
+# "When showInbound=1", says the page of every filterInbound….
+_FILTERS_OF: Final = {
+    "showInbound": "filterInbound",
+    "showOutbound": "filterOutbound",
+    "showInternal": "filterInternal",
+}
 
 
 def sign_in(key: str, container: str, tenant: str) -> dict[str, str]:
@@ -27,8 +33,16 @@ def summary_params(
     page: int,
     filters: Mapping[str, str],
 ) -> dict[str, str]:
-    """The question for one page of calls, in UTC; ``page`` counts from 1."""
-    found = dict(filters) | {"utcOffset": "0", "page": str(page)}
+    """The question for one page of calls, in UTC; ``page`` counts from 1.
+
+    A filter of calls that are hidden anyway is left out: it belongs to shown ones.
+    """
+    hidden = tuple(
+        start for shown, start in _FILTERS_OF.items() if filters.get(shown) == "0"
+    )
+    found = {
+        name: value for name, value in filters.items() if not name.startswith(hidden)
+    } | {"utcOffset": "0", "page": str(page)}
     for name, moment in (("fromDate", since), ("toDate", until)):
         if moment is not None:
             found[name] = moment.strftime("%Y-%m-%d %H:%M:%S")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeAlias
 
 from screenpop.domain.contacts import ContactDraft
-from screenpop.providers import abilities, protocol
+from screenpop.providers import abilities, mailbox, protocol
 from screenpop.providers.protocol import HistoryQuery, OriginateRequest, Subscription
 
 RECEIVED_AT: Final = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
@@ -173,6 +173,26 @@ def _voicemail_editing(p: object) -> Exercises:
     }
 
 
+def _voicemail_filters(p: object) -> Exercises:
+    if not isinstance(p, mailbox.SupportsVoicemailFilters):
+        return {}
+    only = mailbox.VoicemailFilter(caller=NUMBER, since=RECEIVED_AT)
+    return {"filter_voicemails": lambda: p.filter_voicemails(only)}
+
+
+def _voicemail_download(p: object) -> Exercises:
+    if not isinstance(p, mailbox.SupportsVoicemailDownload):
+        return {}
+    return {"download_voicemail": lambda: p.download_voicemail("4711")}
+
+
+def _lost_caller_filters(p: object) -> Exercises:
+    if not isinstance(p, mailbox.SupportsLostCallerFilters):
+        return {}
+    only = mailbox.LostCallerFilter(line=NUMBER, since=RECEIVED_AT)
+    return {"filter_lost_callers": lambda: p.filter_lost_callers(only)}
+
+
 def _call_notes(p: object) -> Exercises:
     if not isinstance(p, abilities.SupportsCallNotes):
         return {}
@@ -262,6 +282,9 @@ _BY_ABILITY: Final[dict[str, Callable[[object], Exercises]]] = {
     "SupportsRecordingDownload": _recording_download,
     "SupportsVoicemail": _voicemail,
     "SupportsVoicemailEditing": _voicemail_editing,
+    "SupportsVoicemailFilters": _voicemail_filters,
+    "SupportsVoicemailDownload": _voicemail_download,
+    "SupportsLostCallerFilters": _lost_caller_filters,
     "SupportsCallNotes": _call_notes,
     "SupportsTimeline": _timeline,
     "SupportsLostCallers": _lost_callers,

@@ -37,10 +37,11 @@ class Request:
 
 @dataclass
 class Connection:
-    """Where the answer goes."""
+    """Where the answer goes; ``reader`` is for what follows the request."""
 
     writer: asyncio.StreamWriter
     server: LoopbackServer
+    reader: asyncio.StreamReader
 
     async def send(self, raw: bytes) -> None:
         self.writer.write(raw)
@@ -124,7 +125,7 @@ class LoopbackServer:
         try:
             while not writer.is_closing() and (request := await _read(reader)):
                 self.requests.append(request)
-                await self.handler(request, Connection(writer, self))
+                await self.handler(request, Connection(writer, self, reader))
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass  # the client left, or the test is over
         finally:
