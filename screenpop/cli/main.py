@@ -27,6 +27,7 @@ COMMANDS: Final = {
     "lookup": "who is this number, from which source, and why",
     "calls": "the call log; steps, recording and note of one call",
     "messages": "the text messages of an account",
+    "voicemail": "list, keep, mark and delete the messages that callers left",
     "events": "what vendors delivered and what it meant, as JSON lines",
     "replay": "rebuild calls from the journal and print differences",
     "account": "add, list, check, mend and remove accounts",

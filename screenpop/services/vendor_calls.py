@@ -31,6 +31,8 @@ _ENDINGS: Final = {
     "audio/webm": ".webm",
     "audio/flac": ".flac",
 }
+# What a vendor says of a sound is often that it is some bytes.
+_SIGNS: Final = ((b"ID3", ".mp3"), (b"\xff\xfb", ".mp3"), (b"OggS", ".ogg"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +116,15 @@ class VendorCalls:
 
 def file_ending(sound: Sound) -> str:
     """How the name of a file with this sound ends."""
+    for sign, ending in _SIGNS:
+        if sound.data.startswith(sign):
+            return ending
     kind = sound.media_type.partition(";")[0].strip().lower()
     return _ENDINGS.get(kind, ".wav")
 
 
 async def write_sound(sound: Sound, path: Path) -> int:
-    """Write a recording to a file; returns its size in bytes.
+    """Write a sound to a file; returns its size in bytes.
 
     Raises:
         ConfigurationError: The file cannot be written.

@@ -29,6 +29,7 @@ from screenpop.providers.mailbox import (
     VoicemailFilter,
 )
 from screenpop.services.events import VoicemailChanged
+from screenpop.services.vendor_calls import file_ending
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -55,19 +56,6 @@ __all__ = [
 _log = logging.getLogger(__name__)
 
 _REMEMBERED: Final = 1_000
-# What a player opens, and nothing that a system would run.
-_SUFFIXES: Final = {
-    "audio/aac": ".aac",
-    "audio/amr": ".amr",
-    "audio/flac": ".flac",
-    "audio/m4a": ".m4a",
-    "audio/mp3": ".mp3",
-    "audio/mp4": ".m4a",
-    "audio/mpeg": ".mp3",
-    "audio/ogg": ".ogg",
-    "audio/x-m4a": ".m4a",
-}
-_SIGNS: Final = ((b"ID3", ".mp3"), (b"\xff\xfb", ".mp3"), (b"OggS", ".ogg"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,17 +219,6 @@ class Voicemails:
         """
         return await self._sound(self._connections.get(ref.account_id), ref)
 
-    async def write(self, sound: Sound, path: Path) -> None:
-        """Write a sound to a file, in place of what is there.
-
-        Raises:
-            ConfigurationError: The file cannot be written.
-        """
-        try:
-            await asyncio.to_thread(path.write_bytes, sound.data)
-        except OSError as error:
-            raise _unwritable(error) from None
-
     async def _sound(self, connection: Connection, ref: MessageRef) -> Sound:
         downloader = connection.able(SupportsVoicemailDownload)
         if downloader is None:
@@ -260,7 +237,7 @@ class Voicemails:
                 self._is_swept = True
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._count += 1
-            file = self._folder / f"message-{self._count}{suffix_of(sound)}"
+            file = self._folder / f"message-{self._count}{file_ending(sound)}"
             flags = os.O_CREAT | os.O_WRONLY | os.O_TRUNC | getattr(os, "O_BINARY", 0)
             with os.fdopen(os.open(file, flags, 0o600), "wb") as opened:
                 opened.write(sound.data)
@@ -388,13 +365,6 @@ class Voicemails:
             has_sound=bool(found.audio_url),
             is_editable=connection.able(SupportsVoicemailEditing) is not None,
         )
-
-
-def suffix_of(sound: Sound) -> str:
-    """How a file of this sound must end for a player to know it."""
-    kind = sound.media_type.partition(";")[0].strip().casefold()
-    by_sign = next((end for sign, end in _SIGNS if sound.data.startswith(sign)), "")
-    return by_sign or _SUFFIXES.get(kind, ".wav")
 
 
 def _unwritable(error: OSError) -> ConfigurationError:

@@ -172,10 +172,6 @@ class VoicemailPort(Protocol):
         """The sound of a message."""
         ...
 
-    async def write(self, sound: Sound, path: Path) -> None:
-        """Write a sound to a file."""
-        ...
-
     async def mark_heard(self, ref: MessageRef) -> None:
         """Mark a message as listened to."""
         ...

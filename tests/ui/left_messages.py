@@ -5,15 +5,11 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from screenpop.providers.abilities import Sound
 from screenpop.services.lost_callers import LostEntry, LostKey
 from screenpop.services.voicemail import Mailbox, MessageEntry, MessageRef, Playable
 from tests.ui.past_calls import NOW
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _WORDS = (
     "Hello, this is Ana from the bakery. The delivery of Thursday came without the "
@@ -79,9 +75,6 @@ class LeftMessages:
     async def fetch(self, ref: MessageRef) -> Sound:
         await asyncio.sleep(0)
         return Sound(b"ID3 sound", "audio/mpeg")
-
-    async def write(self, sound: Sound, path: Path) -> None:
-        await asyncio.to_thread(path.write_bytes, sound.data)
 
     async def mark_heard(self, ref: MessageRef) -> None:
         self.heard.append(ref)

@@ -176,14 +176,16 @@ class VoicemailModel:
 
     async def fetch(self, entry: MessageEntry) -> tuple[Sound, str]:
         """The sound, and what a file with it is to be called."""
-        from screenpop.services.voicemail import suffix_of
+        from screenpop.services.vendor_calls import file_ending
 
         sound = await self._port.fetch(entry.ref)
-        return sound, file_name(entry) + suffix_of(sound)
+        return sound, file_name(entry) + file_ending(sound)
 
     async def write(self, sound: Sound, path: Path) -> str:
         """Write a sound to a file; a sentence about it."""
-        await self._port.write(sound, path)
+        from screenpop.services.vendor_calls import write_sound
+
+        await write_sound(sound, path)
         return tr("The message is saved as {name}", name=path.name)
 
     async def mark_heard(self, entry: MessageEntry) -> None:
