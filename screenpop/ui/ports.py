@@ -61,7 +61,12 @@ class DialerPort(Protocol):
     """Starts calls."""
 
     def preview(
-        self, text: str, origin: DialOrigin, account_id: str = ""
+        self,
+        text: str,
+        origin: DialOrigin,
+        account_id: str = "",
+        *,
+        is_automatic: bool = False,
     ) -> DialPreview:
         """What would be dialled for ``text`` and whether it would be asked first."""
         ...
@@ -92,6 +97,14 @@ class DialDeskPort(Protocol):
 
     def accounts(self) -> tuple[tuple[str, str], ...]:
         """Id and label of every account that can start calls."""
+        ...
+
+    def can_speak(self, account_id: str) -> bool:
+        """Whether the account's phone system can speak by itself."""
+        ...
+
+    async def flows(self, account_id: str) -> tuple[NamedThing, ...]:
+        """The flows that may speak, with their variables."""
         ...
 
     def format_partial(self, text: str) -> str:

@@ -14,6 +14,7 @@ from screenpop.services.dialer import DialOrder, DialPreview
 from screenpop.services.events import DialProgress, DialState
 
 if TYPE_CHECKING:
+    from screenpop.providers.abilities import NamedThing
     from screenpop.providers.protocol import OwnedNumber
 
 ANA = DialSuggestion(
@@ -56,6 +57,7 @@ class Desk:
     slow: tuple[DialSuggestion, ...] = ()
     lines: tuple[tuple[str, str], ...] = (("acme", "Acme"),)
     numbers: dict[str, tuple[OwnedNumber, ...]] = field(default_factory=dict)
+    speaking: dict[str, tuple[NamedThing, ...]] = field(default_factory=dict)
 
     def suggest(self, text: str, limit: int = 8) -> tuple[DialSuggestion, ...]:
         wanted = text.strip().casefold()
@@ -74,6 +76,13 @@ class Desk:
 
     def accounts(self) -> tuple[tuple[str, str], ...]:
         return self.lines
+
+    def can_speak(self, account_id: str) -> bool:
+        return account_id in self.speaking
+
+    async def flows(self, account_id: str) -> tuple[NamedThing, ...]:
+        await asyncio.sleep(0)
+        return self.speaking.get(account_id, ())
 
     def format_partial(self, text: str) -> str:
         return FormatAsYouType(self.region).format(text)
@@ -97,13 +106,20 @@ class PhoneLine:
         self._rules = rules or DialRules()
 
     def preview(
-        self, text: str, origin: DialOrigin, account_id: str = ""
+        self,
+        text: str,
+        origin: DialOrigin,
+        account_id: str = "",
+        *,
+        is_automatic: bool = False,
     ) -> DialPreview:
         target = read_dial_text(text, "US")
         candidates = tuple(format_number(one, "US") for one in target.candidates)
         if target.number is None:
             return DialPreview("", Verdict.REFUSE, (target.problem,), candidates)
-        decision = decide(target.number, origin, "US", self._rules)
+        decision = decide(
+            target.number, origin, "US", self._rules, is_automatic=is_automatic
+        )
         shown = format_number(target.number, "US")
         return DialPreview(shown, decision.verdict, decision.reasons, candidates)
 
@@ -127,6 +143,7 @@ class PhoneLine:
             number_text=self.preview(order.text, order.origin).number_text,
             name=order.name,
             text=text,
+            is_flow=order.speech is not None,
         )
 
 

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication, QWidget
 
-from screenpop.domain.dialing import DialOrigin
-from screenpop.providers.abilities import HistoryFilter
+from screenpop.domain.dialing import DialOrigin, FlowSpeech
+from screenpop.providers.abilities import HistoryFilter, NamedThing
 from screenpop.providers.protocol import OwnedNumber
 from screenpop.services.dialer import DialOrder
 from screenpop.services.events import DialConfirmationNeeded, DialState, SourceState
@@ -91,6 +91,26 @@ async def dialer_screens(theme: Theme) -> AsyncIterator[Shot]:
     await pane.tasks.idle()
     pane.show_progress(line.progress(DialState.CALLING, order))
     yield "dialer-calling", pane
+    flow = NamedThing("220", "Reminder", (("variable", "Name"), ("variable", "otp")))
+    pane, line = _pane(theme, Desk(speaking={"acme": (flow,)}))
+    pane.open_with("2025550142")
+    await pane.tasks.idle()
+    yield "dialer-myself", pane
+    pane.flow_panel.who.choose("flow:220")
+    pane.flow_panel.lines()[0].setText("Ana")
+    pane.flow_panel.add_button.click()
+    yield "dialer-flow", pane
+    speech = FlowSpeech(flow_id="220", variables=(("Name", "Ana"), ("otp", "4711")))
+    pane.ask(
+        DialConfirmationNeeded(
+            "(202) 555-0142",
+            "2025550142",
+            origin="link",
+            reasons=("Another program asks to call this number.",),
+            speech=speech,
+        )
+    )
+    yield "dialer-flow-asked", pane
     pane, line = _pane(theme, Desk(recent=()))
     pane.open_with("zoe")
     yield "dialer-nobody", pane

@@ -116,10 +116,11 @@ class ProgressPage(QWidget):
         column.addLayout(row)
         column.addStretch(2)
 
-    def show_sending(self, who: str) -> None:
+    def show_sending(self, who: str, *, is_flow: bool = False) -> None:
         """The order is on its way; nothing can be pressed twice."""
         self._headline.setText(tr("Starting the call…"))
-        self._show_steps(tr("Your phone"), _TO_COME, who, _TO_COME)
+        own = "" if is_flow else tr("Your phone")
+        self._show_steps(own, _TO_COME, who, _TO_COME)
         self.again.setEnabled(False)
         announce(self, self._headline.text())
 
@@ -134,6 +135,7 @@ class ProgressPage(QWidget):
         self.again.setEnabled(True)
 
     def _show_steps(self, own: str, own_state: int, party: str, state: int) -> None:
+        self._own.setVisible(bool(own))
         self._own.show_step(
             own, own_state, (tr("waits"), tr("rings: pick up"), tr("picked up"))
         )

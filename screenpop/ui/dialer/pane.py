@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from screenpop.ui.dialer.flow_panel import FlowPanel
 from screenpop.ui.dialer.pages import ProgressPage, QuestionPage
 from screenpop.ui.dialer.texts import DialRow, RowKind
 from screenpop.ui.dialer.typing import TypedText
@@ -184,6 +185,9 @@ class DialerPane(Window):
         self.hint = InlineMessage(theme)
         column.addWidget(self.hint)
         column.addWidget(self._build_lines())
+        self.flow_panel = FlowPanel(theme, self._model.flow)
+        self.flow_panel.changed.connect(self._show_target)
+        column.addWidget(self.flow_panel)
         self._rows_title = section_header(theme, "")
         column.addSpacing(theme.px(4))
         column.addWidget(self._rows_title)
@@ -288,6 +292,7 @@ class DialerPane(Window):
 
     def _account_chosen(self) -> None:
         self._model.line.choose_account(self.account.key)
+        self._model.flow.use_account(self.account.key)
         self._show_lines()
         self._load_caller_ids()
 
@@ -301,6 +306,12 @@ class DialerPane(Window):
             lambda _none: self._show_lines(),
             failed=lambda _trouble: None,
             slot="caller_ids",
+        )
+        self.tasks.start(
+            self._model.flow.load(),
+            lambda _none: self.flow_panel.show_choice(),
+            failed=lambda _trouble: None,
+            slot="flows",
         )
 
     def _search_more(self) -> None:
@@ -357,7 +368,8 @@ class DialerPane(Window):
         self._pages.setCurrentWidget(self._progress)
         steps = self._model.steps
         if steps is None:
-            self._progress.show_sending(self._model.sent_to)
+            model = self._model
+            self._progress.show_sending(model.sent_to, is_flow=model.is_flow_sent)
         else:
             self._progress.show_steps(steps)
         if was_elsewhere:
@@ -388,6 +400,7 @@ class DialerPane(Window):
         self.caller_id.offer(line.caller_ids, line.caller_id)
         self._caller_id_field.setVisible(bool(line.caller_ids))
         self._lines.setVisible(bool(line.accounts or line.caller_ids))
+        self.flow_panel.show_choice()
 
 
 def _row(index: int, row: DialRow) -> Row:

@@ -12,6 +12,7 @@ from screenpop.services.events import DialProgress, DialState
 from screenpop.ui.wording import joined, tr
 
 if TYPE_CHECKING:
+    from screenpop.domain.dialing import FlowSpeech
     from screenpop.services.dial_desk import DialSuggestion
 
 
@@ -70,6 +71,7 @@ class CallSteps:
     """The two legs of a call that was started for the user.
 
     Attributes:
+        own_phone_text: "" when no phone of ours has a part in it.
         own_phone: 0 to come, 1 happening, 2 done; the same for ``party``.
     """
 
@@ -103,15 +105,41 @@ def row_of(suggestion: DialSuggestion) -> DialRow:
     )
 
 
+def call_question(
+    who: str, reasons: tuple[str, ...], speech: FlowSpeech | None
+) -> Question:
+    """What is asked before a call, with all that the phone system would say."""
+    if speech is None:
+        return Question(tr("Call {who}?", who=who), reasons)
+    title = plain(speech.title, 60)
+    if speech.audio_id:
+        what = tr("It plays the sound {name}.", name=plain(speech.audio_id, 60))
+    elif title:
+        what = tr("The flow “{name}” speaks.", name=title)
+    else:
+        what = tr("The flow {name} speaks.", name=plain(speech.flow_id, 60))
+    values = tuple(
+        tr("{name}: {text}", name=plain(name, 60), text=plain(text, 120))
+        for name, text in speech.variables
+    )
+    asked = tr("Have the phone system call {who}?", who=who)
+    return Question(asked, (*reasons, what, *values))
+
+
 def unclear_question(progress: DialProgress) -> Question:
     """What is asked when nobody knows whether a call was started."""
     who = plain(progress.name) or plain(progress.number_text)
+    title = tr("Did your phone ring?")
+    if progress.is_flow:
+        title = tr("Was {who} called?", who=who)
     reason = tr(
         "The phone system did not answer, so the call to {who} may or may "
         "not have been started.",
         who=who,
     )
-    return Question(tr("Did your phone ring?"), (reason,))
+    return Question(
+        title, (reason, plain(progress.advice)) if progress.is_flow else (reason,)
+    )
 
 
 def steps_of(progress: DialProgress) -> CallSteps:
@@ -124,8 +152,11 @@ def steps_of(progress: DialProgress) -> CallSteps:
         DialState.CALLING: tr("Calling {who}", who=who),
         DialState.CONNECTED: tr("Talking to {who}", who=who),
     }.get(state, tr("Your phone rings first: pick up"))
+    if progress.is_flow:
+        fallback = tr("Calling {who}", who=who)
+        party = max(party, 1)
     return CallSteps(
-        own_phone_text=tr("Your phone"),
+        own_phone_text="" if progress.is_flow else tr("Your phone"),
         own_phone=own,
         party_text=who,
         party=party,

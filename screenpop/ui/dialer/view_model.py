@@ -6,6 +6,7 @@ is known, every further Enter or click gives none.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +14,7 @@ from screenpop.domain.dialing import DialOrigin, Verdict
 from screenpop.domain.plain_text import plain
 from screenpop.services.dialer import DialOrder
 from screenpop.services.events import DialConfirmationNeeded, DialProgress, DialState
+from screenpop.ui.dialer.flow_choice import FlowChoice
 from screenpop.ui.dialer.line_choice import LineChoice
 from screenpop.ui.dialer.texts import (
     NO_MESSAGE,
@@ -23,6 +25,7 @@ from screenpop.ui.dialer.texts import (
     MessageTone,
     Question,
     RowKind,
+    call_question,
     row_of,
     steps_of,
     unclear_question,
@@ -72,6 +75,7 @@ class DialerModel:
         self._desk = desk
         self._dialer = dialer
         self.line = LineChoice(desk, memory)
+        self.flow = FlowChoice(desk)
         self._text = ""
         self._rows: tuple[DialRow, ...] = ()
         self._order: DialOrder | None = None
@@ -124,6 +128,7 @@ class DialerModel:
         return (
             self.stage is DialerStage.EDITING
             and bool(self.target)
+            and not self.flow.problem
             and self.preview.verdict is not Verdict.REFUSE
         )
 
@@ -135,18 +140,27 @@ class DialerModel:
         if not self.target:
             return NO_MESSAGE
         preview = self.preview
+        if self.flow.problem and preview.verdict is not Verdict.REFUSE:
+            return Message(self.flow.problem)
         return Message(" ".join(preview.reasons), tone=_TONES[preview.verdict])
 
     @property
     def preview(self) -> DialPreview:
         """What would happen for the chosen row, else for what is typed."""
         row = self._chosen_row()
+        is_automatic = self.flow.is_chosen
         if row is None:
             return self._dialer.preview(
-                self._text, DialOrigin.TYPED, self.line.account_id
+                self._text,
+                DialOrigin.TYPED,
+                self.line.account_id,
+                is_automatic=is_automatic,
             )
         return self._dialer.preview(
-            row.number, ORIGINS[row.kind], row.account_id or self.line.account_id
+            row.number,
+            ORIGINS[row.kind],
+            row.account_id or self.line.account_id,
+            is_automatic=is_automatic,
         )
 
     @property
@@ -155,6 +169,11 @@ class DialerModel:
         if self._order is None:
             return ""
         return plain(self._order.name) or plain(self._order.text, 60)
+
+    @property
+    def is_flow_sent(self) -> bool:
+        """Whether the phone system speaks in the order in flight."""
+        return self._order is not None and self._order.speech is not None
 
     @property
     def steps(self) -> CallSteps | None:
@@ -168,6 +187,7 @@ class DialerModel:
     def open(self, text: str = "") -> None:
         """Start afresh, unless a call is being started or asked about."""
         self.line.refresh()
+        self.flow.use_account(self.line.account_id)
         if self.stage in (DialerStage.EDITING, DialerStage.UNDER_WAY):
             is_number = text.startswith("+") and text[1:].isdigit()
             self.start_over(self._desk.format_partial(text) if is_number else text)
@@ -179,6 +199,7 @@ class DialerModel:
         self.stage = DialerStage.EDITING
         self.message, self.question, self._order = NO_MESSAGE, None, None
         self._progress, self._dial_id = None, ""
+        self.flow.reset()
         self._set_text(text)
 
     def type(self, typed: TypedText) -> TypedText:
@@ -274,17 +295,27 @@ class DialerModel:
         if self.stage in (DialerStage.SENDING, DialerStage.UNCLEAR):
             return False
         origin = DialOrigin(needed.origin) if needed.origin else DialOrigin.LINK
+        # Whoever can speak is found by the dialer; the account of the line may not.
+        usual = "" if needed.speech else self.line.account_id
+        account_id = needed.account_id or usual
+        same_account = account_id == self.line.account_id
         order = DialOrder(
             text=needed.number_raw,
             origin=origin,
-            account_id=needed.account_id or self.line.account_id,
-            caller_id=self.line.caller_id,
+            account_id=account_id,
+            caller_id=self.line.caller_id if same_account else "",
+            speech=needed.speech,
         )
         if not needed.number_text:
             self.start_over(plain(needed.number_raw))
             self.message = Message(" ".join(needed.reasons), tone="bad")
             return True
-        preview = self._dialer.preview(order.text, origin, order.account_id)
+        preview = self._dialer.preview(
+            order.text,
+            origin,
+            order.account_id,
+            is_automatic=order.speech is not None,
+        )
         if preview.verdict is Verdict.REFUSE:
             self.start_over(needed.number_text)
             self.message = Message(" ".join(preview.reasons), tone="bad")
@@ -296,17 +327,7 @@ class DialerModel:
         """The user says yes to the question."""
         if self.stage is not DialerStage.ASKING or self._order is None:
             return None
-        order = self._order
-        return self._hand_out(
-            DialOrder(
-                text=order.text,
-                origin=order.origin,
-                account_id=order.account_id,
-                caller_id=order.caller_id,
-                name=order.name,
-                is_confirmed=True,
-            )
-        )
+        return self._hand_out(replace(self._order, is_confirmed=True))
 
     def cancel(self) -> None:
         """The user says no to the question."""
@@ -332,6 +353,7 @@ class DialerModel:
         if progress.state is DialState.UNCLEAR:
             self.stage = DialerStage.UNCLEAR
             self.question = unclear_question(progress)
+            self.flow.reset()
         elif progress.state is DialState.FAILED:
             text = progress.text or tr("The call was not started")
             self._back(Message(text, progress.advice, "bad"))
@@ -341,6 +363,7 @@ class DialerModel:
         elif progress.state not in (DialState.INTENDED, DialState.SENDING):
             self.stage = DialerStage.UNDER_WAY
             self._order = None
+            self.flow.reset()
 
     async def settle(self, *, did_ring: bool) -> None:
         """The answer to whether the phone rang."""
@@ -365,8 +388,12 @@ class DialerModel:
                 origin=DialOrigin.TYPED,
                 account_id=self.line.account_id,
                 caller_id=self.line.caller_id,
+                speech=self.flow.speech,
             )
         account_id = row.account_id or self.line.account_id
+        if self.flow.is_chosen:
+            # It was chosen among the flows of this account.
+            account_id = self.line.account_id
         same_account = account_id == self.line.account_id
         return DialOrder(
             text=row.number,
@@ -374,13 +401,14 @@ class DialerModel:
             account_id=account_id,
             caller_id=self.line.caller_id if same_account else "",
             name=row.name,
+            speech=self.flow.speech,
         )
 
     def _ask(self, order: DialOrder, number: str, reasons: tuple[str, ...]) -> None:
         self.stage = DialerStage.ASKING
         self._order = order
         who = joined(plain(order.name), plain(number))
-        self.question = Question(tr("Call {who}?", who=who), reasons)
+        self.question = call_question(who, reasons, order.speech)
 
     def _hand_out(self, order: DialOrder) -> DialOrder:
         self.stage = DialerStage.SENDING
