@@ -91,6 +91,7 @@ class TextMessageBook:
         self._bus = bus
         self._supervisor = supervisor
         self._who = who
+        self._listed: dict[str, tuple[TextMessage, ...]] = {}
 
     # --- coming in -------------------------------------------------------------------
 
@@ -154,8 +155,15 @@ class TextMessageBook:
         found = self._texts.latest(account_id, limit)
         return TextListing(tuple(self._entry_of_stored(each) for each in found))
 
-    async def listing(self, account_id: str, limit: int = 200) -> TextListing:
+    async def listing(
+        self, account_id: str, limit: int = 200, *, is_vendor_asked: bool = True
+    ) -> TextListing:
         """What webhooks told and what the vendor lists, each message once.
+
+        Args:
+            account_id: Whose messages.
+            limit: How many at most, the newest.
+            is_vendor_asked: Ask the vendor anew; else its list is as it was last time.
 
         Raises:
             UsageError: There is no such account.
@@ -166,13 +174,13 @@ class TextMessageBook:
         if source is None and connection.able(SupportsNews) is None:
             raise NotOffered(f"{connection.label} has no text messages")
         told = await asyncio.to_thread(self._texts.latest, account_id, limit)
-        listed: tuple[TextMessage, ...] = ()
         problem = ""
-        if source is not None:
+        if source is not None and is_vendor_asked:
             try:
-                listed = await source.list_text_messages()
+                self._listed[account_id] = await source.list_text_messages()
             except ScreenpopError as error:
                 problem = error.title
+        listed = self._listed.get(account_id, ())
         entries = [self._entry_of_listed(account_id, each) for each in listed]
         entries += [
             self._entry_of_stored(each)

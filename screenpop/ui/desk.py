@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from screenpop.domain.calls import CallRef
     from screenpop.services.application import Application
+    from screenpop.services.bus import Bus
     from screenpop.services.events import (
         AccountState,
         DialProgress,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 TOMORROW_HOUR: Final = 6
 _DIGEST: Final = "digest"
+_TEXT_MESSAGE: Final = "text-message"
 
 
 class Desk:
@@ -95,16 +97,7 @@ class Desk:
             events.AccountStateChanged, lambda e: self._account_changed(e.state)
         )
         bus.subscribe(events.AccountRemoved, lambda e: self._forget(e.account_id))
-        bus.subscribe(events.MissedChanged, lambda e: self.tray.set_missed(e.count))
-        bus.subscribe(
-            events.LostCallersChanged, lambda _: self._open_windows.lost_changed()
-        )
-        bus.subscribe(events.VoicemailChanged, self._messages_changed)
-        bus.subscribe(events.CallLogChanged, lambda e: self._log_changed(e.ref))
-        bus.subscribe(
-            events.ContactsChanged, lambda _: self._open_windows.contacts_changed()
-        )
-        bus.subscribe(events.NoteProgress, lambda e: self._log_changed(e.ref))
+        self._listen_for_lists(bus)
         bus.subscribe(events.UserNotice, self._notify)
         bus.subscribe(events.DigestReady, self._show_digest)
         bus.subscribe(events.WindowRequested, lambda e: self.open_window(e.window))
@@ -120,6 +113,25 @@ class Desk:
             self._be_quiet(quiet)
         if self._quit_early:
             services.request_quit()
+
+    def _listen_for_lists(self, bus: Bus) -> None:
+        """Pass on what changes in the log, in notes and in the vendors' lists."""
+        from screenpop.services import events
+
+        bus.subscribe(events.MissedChanged, lambda e: self.tray.set_missed(e.count))
+        bus.subscribe(
+            events.LostCallersChanged, lambda _: self._open_windows.lost_changed()
+        )
+        bus.subscribe(events.VoicemailChanged, self._messages_changed)
+        bus.subscribe(events.CallLogChanged, lambda e: self._log_changed(e.ref))
+        bus.subscribe(
+            events.ContactsChanged, lambda _: self._open_windows.contacts_changed()
+        )
+        bus.subscribe(
+            events.TextMessageArrived,
+            lambda e: self._open_windows.message_arrived(e.account_id),
+        )
+        bus.subscribe(events.NoteProgress, lambda e: self._log_changed(e.ref))
 
     def watch_events(self, watch: QObject) -> None:
         """Let ``watch`` see every event of every widget, as the demo does."""
@@ -156,6 +168,8 @@ class Desk:
             windows.open_settings()
         elif name == "voicemail":
             windows.open_voicemail()
+        elif name == "messages":
+            windows.open_messages()
         elif name == "welcome":
             windows.open_welcome()
         else:
@@ -215,6 +229,8 @@ class Desk:
             return
         if notice.key == _DIGEST:
             self._windows.open_missed_calls()
+        elif notice.key == _TEXT_MESSAGE:
+            self._windows.open_messages()
         else:
             self._windows.show_notice(notice)
 

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from screenpop.services.events import AccountState, DialProgress, NoteProgress
     from screenpop.services.lost_callers import LostEntry, LostKey
     from screenpop.services.operations import Operation
+    from screenpop.services.text_messages import TextListing
     from screenpop.services.vendor_calls import VendorOffer
     from screenpop.services.voicemail import (
         Mailbox,
@@ -413,6 +414,20 @@ class VendorCallsPort(Protocol):
 
     async def sound(self, ref: CallRef) -> Sound:
         """The recording itself."""
+        ...
+
+
+class TextMessagesPort(Protocol):
+    """Text messages."""
+
+    def accounts(self) -> tuple[tuple[str, str], ...]:
+        """Id and label of every account that has text messages."""
+        ...
+
+    async def listing(
+        self, account_id: str, limit: int = 200, *, is_vendor_asked: bool = True
+    ) -> TextListing:
+        """The latest of an account, newest first."""
         ...
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         DialProgress,
         UserNotice,
     )
+    from screenpop.ui.call_log.messages import MessagesWindow
     from screenpop.ui.call_log.window import CallLogWindow
     from screenpop.ui.contacts.editor import ContactEditor
     from screenpop.ui.desk import Desk
@@ -106,6 +107,8 @@ class Windows:
             open_url=self._open_url,
             open_voicemail=self.open_voicemail,
             has_voicemail=self._desk.has_voicemail,
+            open_messages=self.open_messages,
+            has_messages=lambda: self._services.lists.has_text_messages,
             vendor=VendorCalls(self._services.connections),
         )
         services = self._services
@@ -114,6 +117,24 @@ class Windows:
             services.history, services.clock, lost, services.call_notes
         )
         return CallLogWindow(self._theme, self.memory, model, actions)
+
+    @cached_property
+    def messages(self) -> MessagesWindow:
+        """The text messages."""
+        from screenpop.ui.call_log.messages import MessagesActions, MessagesWindow
+
+        actions = MessagesActions(self.open_dialer, self._services.clock)
+        book = self._services.lists.text_messages
+        return MessagesWindow(self._theme, self.memory, book, actions)
+
+    def open_messages(self) -> None:
+        """Show the text messages."""
+        self.messages.open()
+
+    def message_arrived(self, account_id: str) -> None:
+        """An account has one more text message."""
+        if "messages" in self.__dict__:
+            self.messages.message_arrived(account_id)
 
     def _open_url(self, url: str) -> None:
         self._desk.open_url(url)
@@ -245,7 +266,8 @@ class Windows:
 
     def close(self) -> None:
         """Close what is open."""
-        for name in ("dialer", "call_log", "voicemail", "settings", "welcome"):
+        windows = ("dialer", "call_log", "voicemail", "messages", "settings", "welcome")
+        for name in windows:
             if name in self.__dict__:
                 getattr(self, name).close()
         for editor in tuple(self._editors):

@@ -140,8 +140,10 @@ class DetailsPanel(QStackedWidget):
         self.copy_button.setEnabled(has_number)
         self.create_button.setVisible(has_number and not entry.name)
         self._vendor.show_entry(entry)
-        if is_other:
+        if is_other or not self.note.hasFocus():
+            # It may have been written on the card meanwhile.
             self.note.show_note(note)
+        if is_other:
             self.foot.show_sheet(NoteSheet(ref=entry.ref, kept=note))
             self._fill(facts_of(entry, now), None, ())
             self._area.verticalScrollBar().setValue(0)

@@ -41,20 +41,20 @@ class RecordingRow(QWidget):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.px(8))
+        # One below the other: side by side they are wider than the panel may be.
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.px(6))
         self.open_button = TextButton(
             theme, tr("Open recording"), self.open_wanted.emit, icon="link"
         )
         self.open_button.setToolTip(tr("Asks for a fresh link and opens your browser"))
         self.open_button.setAccessibleDescription(self.open_button.toolTip())
         self.save_button = TextButton(
-            theme, tr("Save recording…"), self.save_wanted.emit
+            theme, tr("Save recording…"), self.save_wanted.emit, icon="save"
         )
-        row.addWidget(self.open_button)
-        row.addWidget(self.save_button)
-        row.addStretch(1)
+        for button in (self.open_button, self.save_button):
+            column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeading)
         self.hide()
 
     def show_offer(self, entry: LogEntry, offer: VendorOffer) -> None:

@@ -65,6 +65,8 @@ class CallLogActions:
     open_url: OpenUrl
     open_voicemail: Callable[[], object] = lambda: None
     has_voicemail: Callable[[], bool] = lambda: False
+    open_messages: Callable[[], object] = lambda: None
+    has_messages: Callable[[], bool] = lambda: False
     vendor: VendorCallsPort | None = None
 
 
@@ -100,6 +102,7 @@ class CallLogWindow(Window):
         """Show it; perhaps with a search or one kind of calls."""
         self.bring_up()
         self.voicemail_button.setVisible(self._actions.has_voicemail())
+        self.messages_button.setVisible(self._actions.has_messages())
         if text:
             self.search.setText(text)
         if kind is not None:
@@ -217,6 +220,11 @@ class CallLogWindow(Window):
         )
         self.voicemail_button.hide()
         row.addWidget(self.voicemail_button)
+        self.messages_button = TextButton(
+            theme, tr("Text messages"), self._actions.open_messages, icon="message"
+        )
+        self.messages_button.hide()
+        row.addWidget(self.messages_button)
         row.addSpacing(theme.px(4))
         self.export_button = TextButton(theme, tr("Export…"), self._export)
         row.addWidget(self.export_button)
