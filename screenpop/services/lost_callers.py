@@ -49,6 +49,8 @@ class LostEntry:
     Attributes:
         number_text: As people write it here.
         number_e164: Canonical, to dial; "" when there is none.
+        name: Of our own contact; "" when nobody is known.
+        vendor_name: What the list says; whether it is the caller's is not documented.
         attempts: How often they called, by the vendor's count.
         last_at: Their latest attempt; None when not known.
     """
@@ -58,6 +60,7 @@ class LostEntry:
     number_e164: str
     name: str
     company: str
+    vendor_name: str
     line_text: str
     account_label: str
     attempts: int
@@ -211,7 +214,7 @@ class LostCallers:
         return tuple(
             entry_of(
                 row.key.account_id,
-                name=row.name,
+                vendor_name=row.name,
                 number=row.key.number,
                 line=row.key.line,
                 attempts=row.attempts,
@@ -238,7 +241,7 @@ def entry_of(
     *,
     number: str,
     line: str,
-    name: str,
+    vendor_name: str,
     attempts: int,
     last_at: datetime | None,
     setting: LogSetting,
@@ -253,8 +256,9 @@ def entry_of(
         key=LostKey(account_id, number, line),
         number_text=format_number(read, region) or number,
         number_e164=read.e164,
-        name=(known.display_name if known else "") or name,
+        name=known.display_name if known else "",
         company=known.company if known else "",
+        vendor_name=vendor_name,
         line_text=line_text(called, region),
         account_label=setting.account_label,
         attempts=attempts,

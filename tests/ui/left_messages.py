@@ -94,6 +94,7 @@ def lost(**changes: object) -> LostEntry:
         number_e164="+12025550199",
         name="",
         company="",
+        vendor_name="",
         line_text="Sales",
         account_label="",
         attempts=3,

@@ -102,7 +102,7 @@ def _entries(
                 account_id,
                 number=caller.number,
                 line=caller.line,
-                name=caller.name,
+                vendor_name=caller.name,
                 attempts=caller.attempts,
                 last_at=caller.last_at,
                 setting=setting,
@@ -122,7 +122,7 @@ def _print(found: list[LostEntry], *, is_json: bool, is_whole: bool) -> None:
             say("Nobody waits for a call back.")
         return
     table(
-        ("last", "attempts", "who", "number", "line", "account"),
+        ("last", "attempts", "who", "number", "line", "account", "listed as"),
         (
             (
                 f"{entry.last_at.astimezone():%Y-%m-%d %H:%M}" if entry.last_at else "",
@@ -131,6 +131,7 @@ def _print(found: list[LostEntry], *, is_json: bool, is_whole: bool) -> None:
                 entry.number_text,
                 entry.line_text,
                 entry.key.account_id,
+                entry.vendor_name,
             )
             for entry in found
         ),

@@ -104,12 +104,9 @@ class Tele2Cloud(CloudFrame):
             send=self.deliverer.send,
             media=lambda: self.options.media_url or self.base_url,
         )
-        dial = Route(
-            method="POST", path=f"{BASE}/dial", respond=self._dial, takes_body=True
-        )
         self._router = Router(
             (
-                dial,
+                self._dial_route(),
                 *self.company.routes(),
                 *self.archive.routes(),
                 *self._registrations.routes(),
@@ -273,6 +270,11 @@ class Tele2Cloud(CloudFrame):
                 caller=entry.caller, destination=entry.destination, last_at=ended_at
             )
             self.archive.lost.append(lost)
+
+    def _dial_route(self) -> Route:
+        return Route(
+            method="POST", path=f"{BASE}/dial", respond=self._dial, takes_body=True
+        )
 
     def _dial(self, question: Question) -> Answer:
         fields = Fields(question.content)

@@ -333,11 +333,13 @@ def _lost_caller(group: list[LostEntry], when: str) -> MissedCaller:
     number = plain(latest.number_text)
     who = name or company or number
     company = company if company != who else ""
+    number = number if number != who else ""
+    told = plain(latest.vendor_name)
     line = plain(latest.line_text) or plain(latest.account_label)
     return MissedCaller(
         refs=(),
         who=who,
-        details=joined(when, company, number if number != who else "", line),
+        details=joined(when, company, number, told if told != who else "", line),
         number=latest.number_e164 or latest.number_text,
         name=name,
         account_id=latest.key.account_id,
