@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QObject
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QWidget
 
 from screenpop.domain.contacts import Contact, ContactNumber
 from screenpop.domain.errors import ScreenpopError
@@ -35,6 +37,7 @@ READY_SECONDS: Final = 20.0
 _UP: Final = (SourceState.LIVE, SourceState.WAITING)
 SETTLE_SECONDS: Final = 5.0
 HEADLESS_PAUSE: Final = 0.15
+_NAME_WIDTH: Final = 14
 
 Say = Callable[[str], None]
 
@@ -48,7 +51,7 @@ class _Seen:
     """What became visible since the last step."""
 
     asked_at: float | None = None
-    painted_at: float | None = None
+    known_at: float | None = None
     card: CallCard | None = None
     dismissed: CallCard | None = None
 
@@ -134,6 +137,8 @@ class DemoPlay:
 
     def _changed(self, card: CallCard) -> None:
         self._seen.card = card
+        if card.chosen is not None and self._seen.known_at is None:
+            self._seen.known_at = time.perf_counter()
         self._news.set()
 
     def _gone(self, card: CallCard) -> None:
@@ -190,12 +195,23 @@ class DemoPlay:
             )
             self._tell_person(began)
             if self._picture is not None and desk.cards and desk.cards.cards:
-                desk.cards.cards[-1].grab().save(str(self._picture))
-                self._say(f"  picture of the card: {self._picture}")
+                await self._take_picture(desk.cards.cards[-1], self._picture)
                 self._picture = None
         elif step.kind is not StepKind.RECORD:
             await self._see(lambda: self._seen.card is not None, "Nothing changed")
             self._tell_phase(began)
+
+    async def _take_picture(self, card: Card, file: Path) -> None:
+        """As people see it: without the keyboard, which a card never takes."""
+        elsewhere = QWidget()
+        if QGuiApplication.platformName() == "offscreen":
+            # Whatever is shown last has the keyboard there.
+            elsewhere.show()
+            elsewhere.activateWindow()
+            await self._see(lambda: not card.isActiveWindow(), "The card keeps focus")
+        card.grab().save(str(file))
+        elsewhere.deleteLater()
+        self._say(f"  picture of the card: {file}")
 
     async def _see(self, is_seen: Callable[[], bool], problem: str) -> None:
         try:
@@ -226,7 +242,7 @@ class DemoPlay:
         if card is None or card.chosen is None:
             return
         match = card.chosen
-        took = (time.perf_counter() - began) * 1000
+        took = ((self._seen.known_at or time.perf_counter()) - began) * 1000
         company = f", {card.company}" if card.company else ""
         self._say(
             f"  known as {card.title}{company} ({match.reason}; "
@@ -250,8 +266,9 @@ class DemoPlay:
             when = entry.started_at.astimezone()
             talk = f", talked {entry.talk_seconds:.0f} s" if entry.talk_seconds else ""
             who = entry.name or entry.number_text or "withheld"
+            outcome = (entry.outcome or "going on").replace("_", " ")
             self._say(
-                f"  {when:%d %b %H:%M}  {entry.direction:8}  {who}  "
-                f"{entry.outcome or 'going on'}{talk}"
+                f"  {when:%d %b %H:%M}  {entry.direction:8}  {who:{_NAME_WIDTH}}  "
+                f"{outcome}{talk}"
             )
         self._say(f"Missed calls to call back: {app.history.missed_count}")
