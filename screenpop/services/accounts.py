@@ -292,6 +292,7 @@ class Accounts(AccountTools):
     async def _forget_secrets(
         self, account_id: str, manifest: ProviderManifest | None
     ) -> None:
+        await self._connections.handed.forget(account_id)
         names = manifest.secret_names() if manifest else ()
         for name in (*names, HOOK_TOKEN):
             try:

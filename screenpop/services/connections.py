@@ -19,6 +19,7 @@ from screenpop.providers.abilities import (
 )
 from screenpop.providers.protocol import ProviderContext, SupportsWebhook
 from screenpop.services.call_tracker import TrackedAccount
+from screenpop.services.handed_secrets import HandedSecrets
 
 if TYPE_CHECKING:
     from screenpop.config.secrets import SecretStore
@@ -96,10 +97,15 @@ class Connection:
 
 
 class Connections:
-    """All connections, by account id, in the order of the configuration."""
+    """All connections, by account id, in the order of the configuration.
+
+    Attributes:
+        handed: The secrets that vendors handed to their adapters.
+    """
 
     def __init__(self, secrets: SecretStore) -> None:
         self._secrets = secrets
+        self.handed = HandedSecrets(secrets)
         self._by_id: dict[str, Connection] = {}
 
     def all(self) -> tuple[Connection, ...]:
@@ -193,6 +199,12 @@ class Connections:
                 return read_secret(name)
             return await self._secrets.get(account.id, name)
 
+        # A draft's vendor hands nothing to an account that may never be.
+        writing = (
+            {"write_secret": partial(self.handed.keep, account.id)}
+            if read_secret is None
+            else {}
+        )
         return ProviderContext(
             account_id=account.id,
             base_url=(account.base_url or manifest.default_base_url).rstrip("/"),
@@ -200,7 +212,7 @@ class Connections:
             extension=account.extension,
             options=account.options,
             read_secret=from_keychain,
-            write_secret=partial(self._secrets.set, account.id),
+            **writing,
         )
 
     async def drop(self, account_id: str) -> None:

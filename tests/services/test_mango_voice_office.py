@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from screenpop.config.secrets import MemorySecretStore
 from screenpop.domain.cdr import CallOutcome
 from screenpop.domain.delivery import Delivery, DeliverySource
 from screenpop.domain.dialing import DialOrigin
@@ -313,6 +314,20 @@ async def test_no_secret_of_a_set_up_is_on_the_disk(open_desk: Open) -> None:
         held = path.read_bytes()
         assert pbx.combined_token.encode() not in held
         assert pbx.user("101").click_token.encode() not in held
+
+
+def _kept_names(office: Office) -> set[str]:
+    store = office.app._secrets
+    assert isinstance(store, MemorySecretStore)
+    return {name for _account, name in store._secrets}
+
+
+async def test_removing_the_account_forgets_what_was_handed_over(
+    office: Office,
+) -> None:
+    assert {"click_to_call_101", "click_to_call_102"} <= _kept_names(office)
+    assert await office.app.accounts.remove("acme") == ""
+    assert _kept_names(office) == set()
 
 
 # --- gaps -----------------------------------------------------------------------------

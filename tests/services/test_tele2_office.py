@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from screenpop.config.secrets import MemorySecretStore
 from screenpop.domain.cdr import CallOutcome
 from screenpop.domain.dialing import DialOrigin
 from screenpop.domain.events import Direction
@@ -328,8 +329,12 @@ async def test_by_webhook_the_same_call_pops_and_ends(open_desk: Open) -> None:
     call.answer()
     call.hang_up()
     await eventually(lambda: not office.log()[0].is_live, "the end")
+    kept = office.app._secrets
+    assert isinstance(kept, MemorySecretStore)
+    assert ("acme", "webhook_ids") in kept._secrets
     assert await office.app.accounts.remove("acme") == ""
     assert tele2(office).webhooks == ()
+    assert kept._secrets == {}
 
 
 async def test_by_polling_calls_are_seen_after_they_end(open_desk: Open) -> None:
