@@ -155,12 +155,11 @@ class CallNotes:
         """
         await asyncio.wrap_future(self.keep(ref, self.text(ref)))
 
-    async def send_now(self, ref: CallRef) -> NoteProgress | None:
-        """Send the note on a call at once, for a command; how far it came."""
+    async def send_now(self, ref: CallRef) -> None:
+        """Send the note on a call at once, for a command; not sent, it waits."""
         found = self._outbox.get(ref.account_id, ref.call_id)
         if found is not None and found.state is OutboxState.WAITING:
             await self._sender.send(found)
-        return self.progress(ref)
 
     def take_up(self) -> None:
         """Send what still waits from before; at start."""

@@ -44,7 +44,8 @@ async def answer_note(
             )
         kept = notes.text(ref) if text is None else str(text)
         await asyncio.wrap_future(notes.keep(ref, kept, marks))
-    progress = await notes.send_now(ref)
+        await notes.send_now(ref)
+    progress = notes.progress(ref)
     now = notes.marks(ref)
     return {
         "account": progress.account_label if progress else ref.account_id,

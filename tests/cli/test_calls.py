@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
@@ -120,6 +122,29 @@ def test_a_running_app_sends_what_a_command_writes(
         assert wrote.out.endswith("Kept here and sent to acme.\n")
         assert run("calls", "--json").json["note"] == "From a shell"
     assert _noted(cloud) == [(call_id, "From a shell", "0", "1")]
+
+
+def test_a_killed_app_leaves_a_note_for_the_next_one_to_send(
+    run: Run, call_id: str, cloud: PrimevoxCloud
+) -> None:
+    app = subprocess.Popen([sys.executable, "-m", "screenpop", "--headless"])
+    try:
+        wait_for_app(lambda _: bool(run("calls", "--json").out))
+        cloud.set_faults(parse_faults(["server-error=503", "only=call_notes"]))
+        wrote = run("calls", "note", call_id, "Before the end", "--follow-up")
+        assert "as soon as that can be reached" in wrote.out
+    finally:
+        app.kill()
+        app.wait(timeout=20)
+    cloud.set_faults(parse_faults([]))
+    before = len(_noted(cloud))
+    with running_app():
+        until(lambda: len(_noted(cloud)) > before, "the note")
+        until(
+            lambda: run("calls", "note", call_id, "--json").json["stage"] == "sent",
+            "the confirmation",
+        )
+    assert _noted(cloud)[before:] == [(call_id, "Before the end", "1", "0")]
 
 
 def test_a_call_is_named_by_what_its_id_begins_with(run: Run, call_id: str) -> None:
