@@ -108,10 +108,10 @@ _MISSED_BY_PARTY: Final = f"""SELECT
         WHERE c.party = :party AND c.party <> '' AND {_MISSED})
     + (SELECT count(*) FROM calls AS c WHERE c.party = :party AND {_PROMISED})
 """  # noqa: S608
-_WITH_PARTY: Final = f"""{SELECT}
+_LAST_WITH: Final = f"""{SELECT}
     WHERE c.party = :party AND c.party <> '' AND c.started_at < :before
     AND c.is_own_leg = 0 AND (:answered_only = 0 OR c.is_answered = 1)
-    ORDER BY c.started_at DESC, c.account_id, c.call_id LIMIT :limit
+    ORDER BY c.started_at DESC, c.account_id, c.call_id LIMIT 1
 """
 
 
@@ -304,10 +304,10 @@ class CallHistory:
             raw: The number as sent, for one without an E.164 form.
         """
         party = party_of(e164, raw)
-        last_call = self._with_party(party, before, limit=1, answered_only=False)
-        if not last_call:
+        last_call = self._last_with(party, before, answered_only=False)
+        if last_call is None:
             return None
-        last_talk = self._with_party(party, before, limit=1, answered_only=True)
+        last_talk = self._last_with(party, before, answered_only=True)
         count = self._database.read(
             lambda c: c.execute(
                 "SELECT count(*) FROM calls WHERE party = ? AND party <> ''"
@@ -316,8 +316,8 @@ class CallHistory:
             ).fetchone()[0]
         )
         return PartyHistory(
-            last_call=last_call[0],
-            last_talk=last_talk[0] if last_talk else None,
+            last_call=last_call,
+            last_talk=last_talk,
             missed_count=self._count(
                 _MISSED_BY_PARTY, {"party": storable(party), "include_internal": True}
             ),
@@ -335,16 +335,16 @@ class CallHistory:
         )
         return Note(text=row[0], updated_at=from_micros(row[1])) if row else None
 
-    def _with_party(
-        self, party: str, before: datetime | None, *, limit: int, answered_only: bool
-    ) -> tuple[CallRow, ...]:
-        return self._rows(
-            _WITH_PARTY,
+    def _last_with(
+        self, party: str, before: datetime, *, answered_only: bool
+    ) -> CallRow | None:
+        found = self._rows(
+            _LAST_WITH,
             party=storable(party),
-            before=LATEST if before is None else to_micros(before),
-            limit=limit,
+            before=to_micros(before),
             answered_only=answered_only,
         )
+        return found[0] if found else None
 
     def _count(self, query: str, values: Mapping[str, Any]) -> int:
         return int(
