@@ -69,8 +69,12 @@ def test_the_token_may_stand_in_the_query(
 ) -> None:
     token = cloud.credentials["api_token"]
     path = f"/auth/me?access_token={token}"
-    assert client.send("GET", path, headers={"Authorization": ""}).status == 200
-    assert client.get(path).status == 401
+    for header in ("", f"Bearer {token}", token):
+        assert client.send("GET", path, headers={"Authorization": header}).status == 200
+    for header in ("Bearer wrong", "wrong", f"Token {token}"):
+        assert client.send("GET", path, headers={"Authorization": header}).status == 401
+    wrong = client.send("GET", f"{path}x", headers={"Authorization": ""})
+    assert wrong.status == 401
 
 
 @pytest.mark.parametrize(

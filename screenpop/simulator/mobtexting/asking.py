@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
 
 from screenpop.simulator.http_server import json_answer
 from screenpop.simulator.mobtexting.calls import AskedCall
@@ -13,7 +16,7 @@ from screenpop.simulator.mobtexting.strict_fields import StrictFields
 from screenpop.simulator.routing import Refusal, Route
 
 if TYPE_CHECKING:
-    from screenpop.simulator.http_server import Answer, JsonObject
+    from screenpop.simulator.http_server import Answer, JsonObject, Request
     from screenpop.simulator.mobtexting.calls import Exchange
     from screenpop.simulator.routing import Question
 
@@ -75,6 +78,8 @@ class Asking:
             is_recorded=recorded == "1",
             redials=int(redials),
         )
+        # Of an older page: an address to call afterwards. Webhooks took its place.
+        fields.optional("callback")
         fields.finish()
         if minutes and int(minutes) == 0:
             raise Refusal(422, "The duration must be at least 1")
@@ -133,6 +138,29 @@ class Asking:
         if webhook_id and not self._exchange.registrations.is_active(webhook_id):
             raise Refusal(422, "There is no such webhook")
         return webhook_id
+
+
+def as_now_documented(request: Request) -> Request:
+    """A click-to-call as an older page has it, by GET or with a form, written anew."""
+    is_form = "form-urlencoded" in request.headers.get("content-type", "").lower()
+    is_bare = request.method in ("GET", "POST") and (is_form or not request.body)
+    if request.path != CLICK_TO_CALL or not is_bare:
+        return request
+    form = request.body.decode("utf-8", "replace") if is_form else ""
+    pairs = [
+        pair
+        for text in (request.query, form)
+        for pair in parse_qsl(text, keep_blank_values=True)
+    ]
+    if not pairs:
+        return request
+    return replace(
+        request,
+        method="POST",
+        query="",
+        headers={**request.headers, "content-type": "application/json"},
+        body=json.dumps(dict(pairs)).encode(),
+    )
 
 
 def _number(text: str, name: str) -> str:

@@ -14,7 +14,7 @@ from screenpop.simulator.cloud import CloudFrame
 from screenpop.simulator.faults import NO_FAULTS
 from screenpop.simulator.fields import is_e164
 from screenpop.simulator.http_server import json_answer
-from screenpop.simulator.mobtexting.asking import Asking
+from screenpop.simulator.mobtexting.asking import Asking, as_now_documented
 from screenpop.simulator.mobtexting.calls import AskedCall, Exchange, IncomingCall
 from screenpop.simulator.mobtexting.logs import FinishedCall, Logs
 from screenpop.simulator.mobtexting.options import MobTextingOptions
@@ -153,13 +153,7 @@ class MobTextingCloud(CloudFrame):
     def answer(self, request: Request) -> Answer:
         """Carry `request` out; the token comes first, whatever the path."""
         pairs = parse_qsl(request.query, keep_blank_values=True)
-        given = [value for name, value in pairs if name == "access_token"]
-        header = request.headers.get("authorization", "")
-        if header:
-            given.append(header.removeprefix("Bearer "))
-        is_other_scheme = bool(header) and not header.startswith("Bearer ")
-        if is_other_scheme or given != [self._token]:
-            raise Refusal(401, "Unauthenticated")
+        self._check_token(request, pairs)
         methods = [value for name, value in pairs if name == "_method"]
         is_instead = request.method == "POST" and methods in (["PUT"], ["DELETE"])
         ours = ("access_token", "_method")
@@ -170,7 +164,20 @@ class MobTextingCloud(CloudFrame):
         )
         if request.method == "GET":
             self._count_get()
-        return self._router.answer(request)
+        return self._router.answer(as_now_documented(request))
+
+    def _check_token(self, request: Request, pairs: list[tuple[str, str]]) -> None:
+        """As a bearer, in the query, or both.
+
+        Where the query has it, the header may hold it bare: so does the vendor's own
+        client for Python.
+        """
+        given = [value for name, value in pairs if name == "access_token"]
+        header = request.headers.get("authorization", "")
+        if header.startswith("Bearer ") or (header and given):
+            given.append(header.removeprefix("Bearer "))
+        if not given or any(token != self._token for token in given):
+            raise Refusal(401, "Unauthenticated")
 
     def refuse(self, status: int, reason: str) -> Answer:
         """An error as documented."""

@@ -43,7 +43,8 @@ _MONTHS = (
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 )  # fmt: skip
 _DAY = r"([A-Z][a-z]{2}) ([0-9]{2}), ([0-9]{4})"
-_RANGE = re.compile(f"{_DAY} - {_DAY}")
+# The page has spaces around the dash; a public client has none.
+_RANGE = re.compile(rf"{_DAY} ?- ?{_DAY}")
 
 
 def is_number(text: str) -> bool:

@@ -145,7 +145,8 @@ class ContactBook:
         return Answer(status=self._options.deleted_status)
 
     def _search(self, question: Question) -> Answer:
-        query = question.query
+        # A form sends every parameter that it has, also those left empty.
+        query = {name: value for name, value in question.query.items() if value}
         phone = query.get("phone", "")
         # An unencoded "+" arrives as a space, and is refused like any other rubbish.
         if phone and not re.fullmatch(r"\+?[0-9]+", phone):
