@@ -362,7 +362,11 @@ class DialConfirmationNeeded:
 
 @dataclass(frozen=True, slots=True)
 class WindowRequested:
-    """A window shall be shown: "dialer", "call_log", "settings" or "welcome"."""
+    """A window shall be shown.
+
+    Attributes:
+        window: "dialer", "call_log", "voicemail", "settings" or "welcome".
+    """
 
     window: str
     text: str = ""

@@ -19,10 +19,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QApplication, QWidget
 
 from screenpop.domain.dialing import DialOrigin, FlowSpeech
+from screenpop.domain.errors import ProviderUnavailable
 from screenpop.providers.abilities import HistoryFilter, NamedThing
 from screenpop.providers.protocol import OwnedNumber
 from screenpop.services.dialer import DialOrder
 from screenpop.services.events import DialConfirmationNeeded, DialState, SourceState
+from screenpop.services.voicemail import Mailbox
 from screenpop.ui.call_log.view_model import CallLogModel
 from screenpop.ui.call_log.window import CallLogActions, CallLogWindow
 from screenpop.ui.contacts.editor import ContactEditor
@@ -38,8 +40,11 @@ from screenpop.ui.settings.view_model import WizardModel
 from screenpop.ui.settings.welcome import WelcomeActions, WelcomeWindow
 from screenpop.ui.settings.window import SettingsWindow
 from screenpop.ui.theme import Theme
+from screenpop.ui.voicemail.view_model import VoicemailModel
+from screenpop.ui.voicemail.window import VoicemailActions, VoicemailWindow
 from screenpop.ui.widgets.window import confirm
 from tests.ui.dialing_desk import FROM_CRM, Desk, Memory, PhoneLine
+from tests.ui.left_messages import LeftMessages, message
 from tests.ui.past_calls import NOW, RECORD, PastCalls, entry, missed
 from tests.ui.phone_accounts import (
     MANIFEST,
@@ -49,7 +54,7 @@ from tests.ui.phone_accounts import (
     VendorTools,
     state,
 )
-from tests.waiting import eventually
+from tests.ui.pumping import shown
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -134,7 +139,7 @@ async def call_log_screens(theme: Theme) -> AsyncIterator[Shot]:
     window = _call_log(theme, past)
     yield "calls", window
     window.search.setText("nobody of this name")
-    await eventually(lambda: window.table.model().rowCount() == 0, "an empty search")
+    await shown(lambda: window.table.model().rowCount() == 0, "an empty search")
     yield "calls-none", window
     yield "calls-empty", _call_log(theme, PastCalls())
 
@@ -144,6 +149,27 @@ def _call_log(theme: Theme, past: PastCalls) -> CallLogWindow:
     model = CallLogModel(past, lambda: NOW)
     window = CallLogWindow(theme, Memory(), model, actions)
     window.open_with()
+    return window
+
+
+async def voicemail_screens(theme: Theme) -> AsyncIterator[Shot]:
+    """Messages, one account out of order, and none at all."""
+    left = LeftMessages(*(message(number) for number in range(4)))
+    window = _voicemail(theme, left)
+    yield "voicemail", window
+    left.boxes.append(Mailbox("beta", "Home office", is_editable=False))
+    left.errors["beta"] = ProviderUnavailable(
+        "The phone system is out of order at the moment (status 503)"
+    )
+    yield "voicemail-trouble", _voicemail(theme, left)
+    yield "voicemail-empty", _voicemail(theme, LeftMessages())
+
+
+def _voicemail(theme: Theme, left: LeftMessages) -> VoicemailWindow:
+    model = VoicemailModel(left, lambda: NOW)
+    actions = VoicemailActions(lambda _: None, lambda _: True, lambda _: True)
+    window = VoicemailWindow(theme, Memory(), model, actions)
+    window.open()
     return window
 
 
@@ -234,6 +260,7 @@ async def contact_screens(theme: Theme) -> AsyncIterator[Shot]:
 SCREENS: list[Callable[[Theme], AsyncIterator[Shot]]] = [
     dialer_screens,
     call_log_screens,
+    voicemail_screens,
     settings_screens,
     contact_screens,
 ]

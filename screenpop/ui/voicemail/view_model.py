@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
+from screenpop.domain.errors import ProviderThrottled, ProviderUnavailable
 from screenpop.domain.plain_text import plain
 from screenpop.ui.voicemail.texts import (
     details_text,
@@ -27,6 +28,11 @@ if TYPE_CHECKING:
 Stage = Literal["asking", "there", "failed"]
 
 _EARLIEST: Final = 0.0
+# True of calls, which are followed; messages are read again when somebody asks.
+_PROMISES: Final = (
+    ProviderUnavailable.default_advice,
+    ProviderThrottled.default_advice,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +118,11 @@ class VoicemailModel:
     def failed(self, account_id: str, trouble: Trouble) -> None:
         """An account could not be read; what was known of it stays."""
         box = self._boxes.get(account_id)
-        if box is not None:
-            self._boxes[account_id] = replace(box, stage="failed", trouble=trouble)
+        if box is None:
+            return
+        if trouble.advice in _PROMISES:
+            trouble = replace(trouble, advice="")
+        self._boxes[account_id] = replace(box, stage="failed", trouble=trouble)
 
     @property
     def boxes(self) -> tuple[Box, ...]:

@@ -170,10 +170,11 @@ async def test_each_account_has_its_own_state(
     window: VoicemailWindow, left: LeftMessages
 ) -> None:
     left.boxes.append(Mailbox("beta", "Beta", is_editable=False))
-    left.errors["beta"] = ProviderUnavailable("Beta is out of order", "Wait a little.")
+    left.errors["beta"] = ProviderUnavailable("Beta is out of order")
     await opened(window)
     await shown(lambda: "Beta: Beta is out of order" in texts(window), "the trouble")
     assert "3 messages" in texts(window), "the other account's are there"
+    assert "by itself" not in texts(window), "it is tried when somebody asks"
 
     del left.errors["beta"]
     left.entries.append(
