@@ -52,6 +52,8 @@ SETTLE: Final = timedelta(seconds=3)
 KNOWN_AFTER: Final = timedelta(minutes=15)
 """How long after its end a call may still be unknown to the vendor's archive."""
 LONGEST_WAIT: Final = timedelta(days=7)
+PATIENCE: Final = 3
+"""How often a note may fail before those behind it are tried first."""
 FIRST_PAUSE: Final = 2.0
 _REACHED: Final = (SourceState.LIVE, SourceState.WAITING, SourceState.POLLING)
 
@@ -63,13 +65,15 @@ class _Lane:
     Attributes:
         not_before: When the vendor may be asked again.
         is_asked_to_wait: The vendor itself said so.
-        held: Calls the vendor does not know yet, and when to try each again.
+        failures: How often each call's note has failed in a row.
+        held: Calls whose notes have failed by themselves, and when to try each again.
     """
 
     backoff: Backoff
     not_before: datetime
     woken: asyncio.Event = field(default_factory=asyncio.Event)
     is_asked_to_wait: bool = False
+    failures: dict[str, int] = field(default_factory=dict)
     held: dict[str, tuple[datetime, Backoff]] = field(default_factory=dict)
 
 
@@ -162,6 +166,7 @@ class NoteSender:
         """The vendor is there again, unless it asked for a pause itself."""
         if not lane.is_asked_to_wait:
             lane.not_before = self._clock()
+            lane.held.clear()
             lane.woken.set()
 
     async def _try(self, note: OutgoingNote, lane: _Lane) -> None:
@@ -177,6 +182,7 @@ class NoteSender:
                 await self._refused(note, error)
             else:
                 self._put_off(note, lane, lane.backoff.next_delay())
+                self._let_others_pass(note, lane)
         except NotFound as error:
             if self._may_be_known_later(note):
                 self._hold(note, lane)
@@ -191,6 +197,7 @@ class NoteSender:
         else:
             lane.backoff.reset()
             lane.is_asked_to_wait = False
+            lane.failures.pop(note.call_id, None)
             if await asyncio.wrap_future(self._outbox.mark_sent(note)):
                 self._tell(note)
 
@@ -211,6 +218,17 @@ class NoteSender:
     def _put_off(self, note: OutgoingNote, lane: _Lane, seconds: float) -> None:
         lane.not_before = self._clock() + timedelta(seconds=seconds)
         _log.info("a note for %s waits %.0f s", note.account_id, seconds)
+
+    def _let_others_pass(self, note: OutgoingNote, lane: _Lane) -> None:
+        """What fails again and again may do so by itself: others must not wait for it.
+
+        Some vendors say "try again later" of a call they do not know.
+        """
+        failures = lane.failures[note.call_id] = lane.failures.get(note.call_id, 0) + 1
+        if failures >= PATIENCE:
+            self._hold(note, lane)
+            lane.backoff.reset()
+            lane.not_before = self._clock() + timedelta(seconds=FIRST_PAUSE)
 
     def _hold(self, note: OutgoingNote, lane: _Lane) -> None:
         _, backoff = lane.held.get(note.call_id, (None, self._backoff()))

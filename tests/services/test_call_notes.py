@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 import pytest
 
+from screenpop.domain.calls import CallRef
 from screenpop.services import note_sender
 from screenpop.services.call_notes import NoteMarks
 from screenpop.services.events import NoteProgress, NoteStage, UserNotice
@@ -17,9 +17,6 @@ from screenpop.simulator import Faults, create_cloud
 from screenpop.simulator.primevox.cloud import PrimevoxCloud
 from tests.services.office import ANA, BEN, Office, open_office, write_config
 from tests.waiting import eventually
-
-if TYPE_CHECKING:
-    from screenpop.domain.calls import CallRef
 
 PATH = "/api/call_notes.php"
 
@@ -138,8 +135,23 @@ async def test_a_note_waits_for_a_dead_vendor_and_only_the_latest_goes(
     cloud.start()
     await _stage(office, first, NoteStage.SENT)
     await _stage(office, second, NoteStage.SENT)
-    texts = [form["callNotes"] for form in received(cloud)]
-    assert texts == [["Wants a call at five"], ["Second"]]
+    texts = sorted(form["callNotes"][0] for form in received(cloud))
+    assert texts == ["Second", "Wants a call at five"]
+
+
+async def test_a_note_that_the_vendor_cannot_place_keeps_no_other_waiting(
+    office: Office, cloud: PrimevoxCloud
+) -> None:
+    """PrimeVOX says "try again later" of a call it does not know."""
+    unknown = CallRef("acme", "0b2f3a52-0000-4000-8000-000000000000")
+    await office.app.history.set_note(unknown, "About nobody")
+    await _stage(office, unknown, NoteStage.WAITING)
+    ref = await rung(office, cloud)
+    office.app.screen_pop.set_note(ref, "About Ana")
+    await _stage(office, ref, NoteStage.SENT)
+    progress = office.app.call_notes.progress(unknown)
+    assert progress is not None
+    assert progress.stage is NoteStage.WAITING
 
 
 async def test_a_note_that_a_dying_program_left_is_sent_by_the_next_one(
