@@ -74,6 +74,27 @@ class AccountSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SourceSettings:
+    """One source of contacts beside those on this computer.
+
+    Attributes:
+        id: Our short name for it, unique among sources and accounts.
+        kind: The key of its kind ("ldap"); whether there is one is not checked.
+        base_url: Where it lives; "" for the kind's own.
+        label: What the user calls it; "" for its id.
+        is_enabled: Whether it is asked.
+        options: Everything else in its section, as text.
+    """
+
+    id: str
+    kind: str
+    base_url: str = ""
+    label: str = ""
+    is_enabled: bool = True
+    options: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CardSettings:
     """How a ringing call is shown.
 
@@ -179,6 +200,7 @@ class Settings:
     region: str = ""
     listener: ListenerSettings = ListenerSettings()
     accounts: tuple[AccountSettings, ...] = ()
+    sources: tuple[SourceSettings, ...] = ()
     card: CardSettings = CardSettings()
     dialing: DialSettings = DialSettings()
     lookup: LookupSettings = LookupSettings()
@@ -193,6 +215,10 @@ class Settings:
     def account(self, account_id: str) -> AccountSettings | None:
         """The account of that id, if there is one."""
         return next((one for one in self.accounts if one.id == account_id), None)
+
+    def source(self, source_id: str) -> SourceSettings | None:
+        """The contact source of that id, if there is one."""
+        return next((one for one in self.sources if one.id == source_id), None)
 
     def region_of(self, account: AccountSettings) -> str:
         """The region in which to read that account's national numbers."""

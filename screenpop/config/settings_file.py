@@ -19,12 +19,13 @@ from screenpop.domain.errors import ConfigurationError
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
 
-    from screenpop.config.settings import AccountSettings, Settings
+    from screenpop.config.settings import AccountSettings, Settings, SourceSettings
 
 SettingValue = str | int | float | bool | datetime | list[str]
 
 _LARGEST_BYTES: Final = 1_000_000
 _TRIES: Final = 5
+_LISTS: Final = ("accounts", "sources")
 _POSITION: Final = re.compile(r"\[\d+\]")
 _FRESH_FILE: Final = b"""\
 # screenpop's settings. Secrets are not kept here but in the keychain.
@@ -113,6 +114,41 @@ class SettingsFile:
         from screenpop.config import toml_edit
 
         self._change(lambda document: toml_edit.remove_account(document, account_id))
+
+    def add_source(self, source: SourceSettings) -> None:
+        """Append a contact source.
+
+        Raises:
+            ConfigurationError: There is one of that id, the source itself is wrong,
+                or the file cannot be changed.
+        """
+        from screenpop.config import toml_edit
+
+        self._change(lambda document: toml_edit.add_source(document, source))
+
+    def remove_source(self, source_id: str) -> None:
+        """Take a contact source out.
+
+        Raises:
+            ConfigurationError: The file has no such source, or cannot be changed.
+        """
+        from screenpop.config import toml_edit
+
+        self._change(lambda document: toml_edit.remove_source(document, source_id))
+
+    def set_source_value(
+        self, source_id: str, key: str, value: SettingValue | None
+    ) -> None:
+        """Set one value of a contact source, or take it out.
+
+        Raises:
+            ConfigurationError: As for ``set_value``, or no such source.
+        """
+        from screenpop.config import toml_edit
+
+        self._change(
+            lambda document: toml_edit.set_source_value(document, source_id, key, value)
+        )
 
     def set_value(self, place: str, value: SettingValue | None) -> None:
         """Set one value, or take it out so that the default holds.
@@ -276,25 +312,25 @@ def _layered(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, An
         lower = merged.get(key)
         if isinstance(lower, dict) and isinstance(value, dict):
             merged[key] = _layered(lower, value)
-        elif key == "accounts" and isinstance(lower, list) and isinstance(value, list):
-            merged[key] = _layered_accounts(lower, value)
+        elif key in _LISTS and isinstance(lower, list) and isinstance(value, list):
+            merged[key] = _layered_entries(lower, value)
         else:
             merged[key] = value
     return merged
 
 
-def _layered_accounts(below: list[Any], above: list[Any]) -> list[Any]:
-    """The user's accounts first; one of the same id adds to the administrators'."""
+def _layered_entries(below: list[Any], above: list[Any]) -> list[Any]:
+    """The user's entries first; one of the same id adds to the administrators'."""
     lower = {
-        account["id"]: account
-        for account in below
-        if isinstance(account, dict) and isinstance(account.get("id"), str)
+        entry["id"]: entry
+        for entry in below
+        if isinstance(entry, dict) and isinstance(entry.get("id"), str)
     }
     merged = []
-    for account in above:
-        key = account.get("id") if isinstance(account, dict) else None
+    for entry in above:
+        key = entry.get("id") if isinstance(entry, dict) else None
         base = lower.pop(key, None) if isinstance(key, str) else None
-        merged.append(account if base is None else {**base, **account})
+        merged.append(entry if base is None else {**base, **entry})
     return [*merged, *lower.values()]
 
 

@@ -42,6 +42,7 @@ def read_settings(table: Mapping[str, Any]) -> ReadSettings:
         region=reader.region("region") or model.system_region(),
         listener=_read_listener(reader.section("listener")),
         accounts=_read_accounts(reader),
+        sources=_read_sources(reader),
         card=_read_card(reader.section("card")),
         dialing=_read_dialing(reader.section("dialing")),
         lookup=_read_lookup(reader.section("lookup")),
@@ -54,6 +55,10 @@ def read_settings(table: Mapping[str, Any]) -> ReadSettings:
     if settings.dialing.account and settings.dialing.account not in ids:
         text = "there is no account of that id; the first that can call is used"
         problems.append(SettingsProblem("dialing.account", text))
+    for source in settings.sources:
+        if source.id in ids:
+            text = "an account has this id; give the source another one"
+            problems.append(SettingsProblem(f"sources.{source.id}", text))
     return ReadSettings(settings, tuple(problems))
 
 
@@ -194,6 +199,26 @@ def _read_account(section: SectionReader) -> model.AccountSettings | None:
         options=MappingProxyType(section.rest()),
     )
     return account if account_id and vendor else None
+
+
+def _read_sources(reader: SectionReader) -> tuple[model.SourceSettings, ...]:
+    sources: dict[str, model.SourceSettings] = {}
+    for section in reader.sections("sources"):
+        source_id = section.required_text("id", check_account_id)
+        kind = section.required_text("kind", check_vendor)
+        source = model.SourceSettings(
+            id=source_id,
+            kind=kind,
+            base_url=section.url("base_url"),
+            label=section.text("label", ""),
+            is_enabled=section.flag("is_enabled", default=True),
+            options=MappingProxyType(section.rest()),
+        )
+        if source.id in sources:
+            section.complain("id", "another source has this id; this one is left out")
+        elif source_id and kind:
+            sources[source.id] = source
+    return tuple(sources.values())
 
 
 # --- checks --------------------------------------------------------------------------

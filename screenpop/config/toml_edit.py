@@ -8,11 +8,14 @@ from typing import Any, Final
 import tomlkit
 from tomlkit.items import AoT, Array, InlineTable, Table
 
-from screenpop.config.settings import AccountSettings
+from screenpop.config.settings import AccountSettings, SourceSettings
 from screenpop.domain.errors import ConfigurationError
 
 _ACCOUNT_KEYS: Final = ("id", "vendor", "base_url", "extension", "region", "label")
-_DEFAULTS: Final = AccountSettings(id="-", vendor="-")
+_SOURCE_KEYS: Final = ("id", "kind", "base_url", "label", "is_enabled")
+_ALWAYS_WRITTEN: Final = ("id", "vendor", "kind")
+_NO_ACCOUNT: Final = AccountSettings(id="-", vendor="-")
+_NO_SOURCE: Final = SourceSettings(id="-", kind="-")
 
 SectionLike = tomlkit.TOMLDocument | Table | InlineTable
 
@@ -23,29 +26,40 @@ def add_account(document: tomlkit.TOMLDocument, account: AccountSettings) -> Non
     Raises:
         ConfigurationError: There is one of that id.
     """
-    accounts = _accounts(document)
-    if _position(accounts, account.id) is not None:
-        raise ConfigurationError(
-            f'There is an account "{account.id}" already', "Choose another id."
-        )
-    values = {key: getattr(account, key) for key in _ACCOUNT_KEYS}
-    values = {
-        key: value
-        for key, value in values.items()
-        if key in ("id", "vendor") or value != getattr(_DEFAULTS, key)
-    }
-    clashes = sorted(account.options.keys() & set(_ACCOUNT_KEYS))
-    if clashes:
-        raise ConfigurationError(f"{clashes[0]} cannot be an option of an account")
-    values |= account.options
-    if isinstance(accounts, Array) and len(accounts):
-        accounts.append(_filled(tomlkit.inline_table(), values))
-        return
-    if not isinstance(accounts, AoT):
-        document.pop("accounts", None)
-        accounts = tomlkit.aot()
-        document.append("accounts", accounts)
-    accounts.append(_filled(tomlkit.table(), values))
+    values = _values(account, _ACCOUNT_KEYS, _NO_ACCOUNT)
+    _add(document, "accounts", "account", account.id, values)
+
+
+def add_source(document: tomlkit.TOMLDocument, source: SourceSettings) -> None:
+    """Append ``source``.
+
+    Raises:
+        ConfigurationError: There is one of that id.
+    """
+    values = _values(source, _SOURCE_KEYS, _NO_SOURCE)
+    _add(document, "sources", "source", source.id, values)
+
+
+def remove_source(document: tomlkit.TOMLDocument, source_id: str) -> None:
+    """Take a contact source out.
+
+    Raises:
+        ConfigurationError: There is no such source.
+    """
+    _remove(document, "sources", "source", source_id)
+
+
+def set_source_value(
+    document: tomlkit.TOMLDocument, source_id: str, key: str, value: Any
+) -> None:
+    """Set or, with None, take out one value of a contact source.
+
+    Raises:
+        ConfigurationError: There is no such source.
+    """
+    sources = _entries(document, "sources")
+    source = sources[_position_of(sources, "source", source_id)]
+    _set(_as_section(source, f"source {source_id}"), key, value)
 
 
 def remove_account(document: tomlkit.TOMLDocument, account_id: str) -> None:
@@ -54,10 +68,7 @@ def remove_account(document: tomlkit.TOMLDocument, account_id: str) -> None:
     Raises:
         ConfigurationError: There is no such account.
     """
-    accounts = _accounts(document)
-    del accounts[_position_of(accounts, account_id)]
-    if not accounts:
-        del document["accounts"]
+    _remove(document, "accounts", "account", account_id)
     dialing = document.get("dialing")
     if (
         isinstance(dialing, Table | InlineTable)
@@ -91,8 +102,8 @@ def set_account_value(
     Raises:
         ConfigurationError: There is no such account.
     """
-    accounts = _accounts(document)
-    account = accounts[_position_of(accounts, account_id)]
+    accounts = _entries(document, "accounts")
+    account = accounts[_position_of(accounts, "account", account_id)]
     _set(_as_section(account, f"account {account_id}"), key, value)
 
 
@@ -105,29 +116,80 @@ def _set(section: SectionLike, key: str, value: Any) -> None:
         section[key] = value
 
 
-def _accounts(document: tomlkit.TOMLDocument) -> Any:
-    accounts = document.get("accounts", ())
-    if isinstance(accounts, AoT | Array) or accounts == ():
-        return accounts
+def _values(
+    entry: AccountSettings | SourceSettings,
+    keys: tuple[str, ...],
+    default: AccountSettings | SourceSettings,
+) -> dict[str, Any]:
+    """What differs from the defaults, by key; the options among it."""
+    clashes = sorted(entry.options.keys() & set(keys))
+    if clashes:
+        raise ConfigurationError(f"{clashes[0]} cannot be an option")
+    given = {key: getattr(entry, key) for key in keys}
+    values = {
+        key: value
+        for key, value in given.items()
+        if key in _ALWAYS_WRITTEN or value != getattr(default, key)
+    }
+    return values | dict(entry.options)
+
+
+def _add(
+    document: tomlkit.TOMLDocument,
+    name: str,
+    noun: str,
+    entry_id: str,
+    values: dict[str, Any],
+) -> None:
+    entries = _entries(document, name)
+    if _position(entries, entry_id) is not None:
+        raise ConfigurationError(
+            f'There is {"an" if noun[0] in "aeiou" else "a"} {noun} "{entry_id}" '
+            "already",
+            "Choose another id.",
+        )
+    if isinstance(entries, Array) and len(entries):
+        entries.append(_filled(tomlkit.inline_table(), values))
+        return
+    if not isinstance(entries, AoT):
+        document.pop(name, None)
+        entries = tomlkit.aot()
+        document.append(name, entries)
+    entries.append(_filled(tomlkit.table(), values))
+
+
+def _remove(
+    document: tomlkit.TOMLDocument, name: str, noun: str, entry_id: str
+) -> None:
+    entries = _entries(document, name)
+    del entries[_position_of(entries, noun, entry_id)]
+    if not entries:
+        del document[name]
+
+
+def _entries(document: tomlkit.TOMLDocument, name: str) -> Any:
+    entries = document.get(name, ())
+    if isinstance(entries, AoT | Array) or entries == ():
+        return entries
     raise ConfigurationError(
-        "The accounts in config.toml are not written as [[accounts]]",
+        f"The {name} in config.toml are not written as [[{name}]]",
         "Mend the file and try again.",
     )
 
 
-def _position(accounts: Any, account_id: str) -> int | None:
-    for position, account in enumerate(accounts):
-        if isinstance(account, Table | InlineTable) and account.get("id") == account_id:
+def _position(entries: Any, entry_id: str) -> int | None:
+    for position, entry in enumerate(entries):
+        if isinstance(entry, Table | InlineTable) and entry.get("id") == entry_id:
             return position
     return None
 
 
-def _position_of(accounts: Any, account_id: str) -> int:
-    position = _position(accounts, account_id)
+def _position_of(entries: Any, noun: str, entry_id: str) -> int:
+    position = _position(entries, entry_id)
     if position is None:
         raise ConfigurationError(
-            f'config.toml has no account "{account_id}"',
-            "screenpop account list shows the accounts.",
+            f'config.toml has no {noun} "{entry_id}"',
+            f"screenpop {noun} list shows the {noun}s.",
         )
     return position
 
@@ -144,7 +206,7 @@ def _as_section(item: Any, name: str) -> SectionLike:
     )
 
 
-def _filled(table: Any, values: dict[str, str]) -> Any:
+def _filled(table: Any, values: dict[str, Any]) -> Any:
     for key, value in values.items():
         table[key] = value
     return table

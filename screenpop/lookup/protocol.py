@@ -47,6 +47,71 @@ class ContactSource(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactChanges:
+    """What became of a source's contacts since a mark.
+
+    Attributes:
+        changed: New ones, and the others as they are now.
+        gone_ids: The ``source_id`` of those that are no longer there.
+        mark: What to ask with next time; opaque.
+        is_whole: ``changed`` is all there is: whatever is not in it is gone.
+        has_more: Ask again at once with ``mark``.
+    """
+
+    changed: tuple[Contact, ...] = ()
+    gone_ids: tuple[str, ...] = ()
+    mark: str = ""
+    is_whole: bool = False
+    has_more: bool = False
+
+
+@runtime_checkable
+class SyncedSource(Protocol):
+    """Somebody who cannot look a number up, or not well: all contacts are copied.
+
+    The copy lies in the local directory under ``key``, so that a caller is known at
+    once, offline as well.
+    """
+
+    @property
+    def key(self) -> str:
+        """Tells it from other sources; the same at every start."""
+        ...
+
+    @property
+    def label(self) -> str:
+        """Its name for the user."""
+        ...
+
+    async def changes(self, mark: str) -> ContactChanges:
+        """What is new since ``mark``; "" for everything, from the beginning.
+
+        A mark that the source no longer knows is answered as "".
+
+        Raises:
+            ScreenpopError: It could not be asked.
+        """
+        ...
+
+
+@runtime_checkable
+class SupportsSourceCheck(Protocol):
+    """Can prove that address and key are right, and be closed."""
+
+    async def check(self) -> str:
+        """Who or what the source says we are, one line for the user.
+
+        Raises:
+            ScreenpopError: It cannot be reached, or refuses the key.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of connections; it is not used afterwards."""
+        ...
+
+
 @runtime_checkable
 class InstantSource(Protocol):
     """Somebody who knows at once: the local directory."""

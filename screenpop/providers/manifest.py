@@ -4,33 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, TypeAlias
+
+from screenpop.domain.form_fields import FormField
 
 if TYPE_CHECKING:
     from screenpop.providers.protocol import ProviderContext, TelephonyProvider
 
-FieldKind = Literal["text", "secret", "url", "choice", "number"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountField:
-    """One thing to ask when an account is added.
-
-    Attributes:
-        key: Its name in ``config.toml`` (or in the keychain, for a secret).
-        label: What the user reads.
-        kind: How to ask for it; "secret" goes to the keychain only.
-        help: One sentence for the form; may be "".
-        choices: The allowed values of a "choice".
-    """
-
-    key: str
-    label: str
-    kind: FieldKind = "text"
-    help: str = ""
-    is_required: bool = False
-    default: str = ""
-    choices: tuple[str, ...] = ()
+AccountField: TypeAlias = FormField
+"""One thing to ask when an account is added."""
 
 
 @dataclass(frozen=True, slots=True)

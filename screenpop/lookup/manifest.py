@@ -1,0 +1,93 @@
+"""What a kind of contact source says of itself without being started."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+from screenpop.domain.form_fields import FormField
+
+if TYPE_CHECKING:
+    from screenpop.domain.privacy import Secret
+    from screenpop.lookup.protocol import ContactSource, SyncedSource
+
+SourceField: TypeAlias = FormField
+"""One thing to ask when a source is added."""
+
+AnySource: TypeAlias = "ContactSource | SyncedSource"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceContext:
+    """What a source is given to work.
+
+    Attributes:
+        source_id: The user's short name for it; what its contacts are marked with.
+        label: What the user calls it.
+        base_url: Where it lives, without a trailing slash; "" where the kind has none.
+        region: Region to read national numbers in (ISO 3166, "IT").
+        options: Its other settings, by field key.
+        deadline_seconds: How long it may take over one caller.
+        read_secret: Reads a secret of this source from the keychain.
+        write_secret: Keeps a secret that the source handed us, such as a new token.
+    """
+
+    source_id: str
+    label: str
+    base_url: str = ""
+    region: str
+    options: Mapping[str, str] = field(default_factory=dict)
+    deadline_seconds: float = 5.0
+    read_secret: Callable[[str], Awaitable[Secret]]
+    write_secret: Callable[[str, Secret], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignIn:
+    """How a user signs in to a source in the browser (OAuth 2 with PKCE, RFC 7636).
+
+    Addresses may hold ``{option}`` for a setting of the source.
+
+    Attributes:
+        authorize_url: The page to open.
+        token_url: Where codes and refresh tokens are exchanged.
+        scopes: What is asked for, as the source spells it.
+        extra: Further parameters of the page, as name and value.
+        needs_client_secret: The source wants one even from a desktop program; it is
+            then a secret field called "client_secret".
+    """
+
+    authorize_url: str
+    token_url: str
+    scopes: tuple[str, ...]
+    extra: tuple[tuple[str, str], ...] = ()
+    needs_client_secret: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceManifest:
+    """Static facts of a kind of contact source.
+
+    Attributes:
+        key: The word for ``kind`` in ``config.toml``.
+        name: The product's name as people know it.
+        default_base_url: Where it lives unless the user says otherwise; "" when the
+            user must say.
+        fields: What it needs, in the order of the form.
+        docs_path: Our page about it, relative to ``docs/``; "" for others' sources.
+        create: Makes one; nothing is opened yet.
+        sign_in: How to sign in; None where a key or a password is enough.
+    """
+
+    key: str
+    name: str
+    default_base_url: str = ""
+    fields: tuple[SourceField, ...] = ()
+    docs_path: str = ""
+    create: Callable[[SourceContext], AnySource]
+    sign_in: SignIn | None = None
+
+    def secret_names(self) -> tuple[str, ...]:
+        """The keys of the fields that go to the keychain."""
+        return tuple(each.key for each in self.fields if each.kind == "secret")
