@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from screenpop.ui.path_data import BadDrawing, path_of
 
@@ -83,7 +83,10 @@ class Drawing:
         painter.scale(box.width() / GRID_UNITS, box.height() / GRID_UNITS)
         for shape in self.shapes:
             painter.setPen(_pen(shape, color))
-            painter.setBrush(_brush(shape, color))
+            if shape.fill == "none":
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+            else:
+                painter.setBrush(QColor(color if shape.fill == _INK else shape.fill))
             painter.drawPath(shape.path)
         painter.restore()
 
@@ -177,13 +180,8 @@ def _color(text: str) -> str:
 def _pen(shape: Shape, ink: str) -> QPen:
     if shape.stroke == "none":
         return QPen(Qt.PenStyle.NoPen)
-    color = QColor(ink if shape.stroke == _INK else shape.stroke)
-    return QPen(
-        QBrush(color), shape.width, Qt.PenStyle.SolidLine, shape.cap, shape.join
-    )
-
-
-def _brush(shape: Shape, ink: str) -> QBrush:
-    if shape.fill == "none":
-        return QBrush(Qt.BrushStyle.NoBrush)
-    return QBrush(QColor(ink if shape.fill == _INK else shape.fill))
+    pen = QPen(QColor(ink if shape.stroke == _INK else shape.stroke))
+    pen.setWidthF(shape.width)
+    pen.setCapStyle(shape.cap)
+    pen.setJoinStyle(shape.join)
+    return pen

@@ -51,18 +51,12 @@ def run_app(
     # A search for garbage takes 10 ms, and imports would set off several.
     gc.disable()
     import_qt()
-    from PySide6.QtWidgets import QApplication
-
     from screenpop.ui.desk import Desk
+    from screenpop.ui.qt_app import qt_app
     from screenpop.ui.theme.theme import Theme
 
-    app = QApplication.instance() or QApplication(sys.argv[:1])
-    assert isinstance(app, QApplication)  # noqa: S101 - nobody makes another kind
+    app = qt_app()
     refuse_leaking_qt()
-    app.setApplicationName("screenpop")
-    # Stands after the titles of windows: "Settings" alone could be anybody's.
-    app.setApplicationDisplayName("screenpop")
-    app.setDesktopFileName("screenpop")
     app.setQuitOnLastWindowClosed(False)
     desk = Desk(app, Theme(app))
     desk.tray.start()

@@ -6,7 +6,6 @@ No event loop, no services and no settings are needed: any of them may be what f
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Final
 
 from screenpop.desktop.display import can_make_windows
@@ -33,15 +32,12 @@ def show_start_failure(error: ScreenpopError) -> None:
 
     import_qt()
     from PySide6.QtGui import QGuiApplication
-    from PySide6.QtWidgets import QApplication
 
-    app = QApplication.instance() or QApplication(sys.argv[:1])
-    assert isinstance(app, QApplication)  # noqa: S101 - nobody makes another kind
+    from screenpop.ui.qt_app import qt_app
+
+    app = qt_app()
     if QGuiApplication.platformName() in ("offscreen", "minimal"):
         return
-    app.setApplicationName("screenpop")
-    app.setApplicationDisplayName("screenpop")
-    app.setDesktopFileName("screenpop")
     from screenpop.ui.theme.theme import Theme
 
     sheet = failure_sheet(Theme(app), trouble_of(error))

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol
 
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QStyle
+from PySide6.QtWidgets import QMenu
 
 from screenpop.ui.icons import icon
 from screenpop.ui.plain_label import button_text
@@ -213,6 +213,9 @@ class TrayMenu(QMenu):
     ) -> QAction:
         action = QAction(button_text(text), self)
         if self._has_icons:
+            # Late: a class of some hundred names.
+            from PySide6.QtWidgets import QStyle
+
             side = self.style().pixelMetric(QStyle.PixelMetric.PM_SmallIconSize)
             action.setIcon(icon(icon_name, getattr(self._theme.colors, role), side))
         action.triggered.connect(lambda _on=False: act())

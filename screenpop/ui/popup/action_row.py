@@ -6,10 +6,11 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtWidgets import QStyle, QWidget
+from PySide6.QtWidgets import QWidget
 
 from screenpop.ui.buttons import ActionButton, Look
 from screenpop.ui.plain_label import tooltip_text
+from screenpop.ui.popup.mirror import mirrored
 from screenpop.ui.popup.view_model import ActionKind, CardAction
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ class _Buttons(QWidget):
         rect.setLeft(left)
         rect.setWidth(width)
         direction = self.layoutDirection()
-        button.setGeometry(QStyle.visualRect(direction, self.rect(), rect))
+        button.setGeometry(mirrored(direction, self.rect(), rect))
 
     @staticmethod
     def _kinds(actions: tuple[CardAction, ...]) -> tuple[ActionKind, ...]:

@@ -21,11 +21,12 @@ from PySide6.QtGui import (
     QResizeEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QStyle, QWidget
+from PySide6.QtWidgets import QWidget
 
 from screenpop.ui.popup.accessible import announce_as_alert
 from screenpop.ui.popup.drawer import NoteBox, PeopleList
 from screenpop.ui.popup.face import HEIGHT_PX, WIDTH_PX, Face
+from screenpop.ui.popup.mirror import mirrored
 from screenpop.ui.popup.view_model import NOBODY, ActionKind, CardView
 from screenpop.ui.theme.theme import Theme, qcolor
 from screenpop.ui.wording import tr
@@ -322,8 +323,11 @@ class Card(QWidget):
         if self._view is not None:
             painter.setClipPath(outline)
             bar = QRect(QPoint(0, 0), QSize(self._theme.px(_BAR_PX), self.height()))
-            bar = QStyle.visualRect(self.layoutDirection(), self.rect(), bar)
-            painter.fillRect(bar, qcolor(colors.line_color(self._view.line_key)))
+            bar = mirrored(self.layoutDirection(), self.rect(), bar)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(qcolor(colors.line_color(self._view.line_key)))
+            painter.drawRect(bar)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setClipping(False)
         # Who took the keyboard here must see that it is here.
         has_keyboard = self.isActiveWindow()
@@ -413,7 +417,7 @@ class Card(QWidget):
         for drawer, height, gap in self._open_drawers():
             top -= gap
             box = QRect(left, top, self._drawer_width(), height)
-            box = QStyle.visualRect(self.layoutDirection(), self.rect(), box)
+            box = mirrored(self.layoutDirection(), self.rect(), box)
             drawer.setGeometry(box)
             top += height + pad
 

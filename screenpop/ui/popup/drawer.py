@@ -16,11 +16,11 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QAbstractButton,
     QPlainTextEdit,
-    QStyle,
     QVBoxLayout,
     QWidget,
 )
 
+from screenpop.ui.popup.mirror import mirrored
 from screenpop.ui.popup.view_model import NOBODY, PersonRow
 from screenpop.ui.theme.theme import TextSize, Theme, qcolor
 from screenpop.ui.wording import tr
@@ -134,7 +134,7 @@ class PersonButton(QAbstractButton):
     def _paint_key(self, painter: QPainter, left: int) -> None:
         colors, px = self._theme.colors, self._theme.px
         box = QRect(left, (self.height() - px(18)) // 2, px(18), px(18))
-        box = QStyle.visualRect(self.layoutDirection(), self.rect(), box)
+        box = mirrored(self.layoutDirection(), self.rect(), box)
         painter.setPen(qcolor(colors.control_border))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(box, px(4), px(4))
@@ -150,7 +150,7 @@ class PersonButton(QAbstractButton):
         )
 
     def _text(self, painter: QPainter, box: QRect, text: str) -> None:
-        box = QStyle.visualRect(self.layoutDirection(), self.rect(), box)
+        box = mirrored(self.layoutDirection(), self.rect(), box)
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading
         painter.drawText(box, flags | Qt.TextFlag.TextSingleLine, text)
 

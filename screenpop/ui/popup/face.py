@@ -10,12 +10,13 @@ from typing import Final
 
 from PySide6.QtCore import QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QStyle, QWidget
+from PySide6.QtWidgets import QWidget
 
 from screenpop.ui.buttons import IconButton
 from screenpop.ui.icons import pixmap
 from screenpop.ui.plain_label import PlainLabel
 from screenpop.ui.popup.action_row import ActionRow, IdentityRow
+from screenpop.ui.popup.mirror import mirrored
 from screenpop.ui.popup.view_model import CardView, Tone
 from screenpop.ui.theme.theme import TextSize, Theme, qcolor
 from screenpop.ui.wording import tr
@@ -239,4 +240,4 @@ class Face(QWidget):
         px = self._theme.px
         box = QRect(px(left), px(top), px(width), px(height))
         whole = QRect(0, 0, px(WIDTH_PX), px(HEIGHT_PX))
-        return QStyle.visualRect(self.layoutDirection(), whole, box)
+        return mirrored(self.layoutDirection(), whole, box)
