@@ -10,7 +10,13 @@ import sqlite3
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.errors import StoreTooNew
-from screenpop.store.schema import VERSION_1, VERSION_2, VERSION_3, VERSION_4
+from screenpop.store.schema import (
+    VERSION_1,
+    VERSION_2,
+    VERSION_3,
+    VERSION_4,
+    VERSION_5,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,11 +45,17 @@ def _add_call_backs(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
+def _add_sync_marks(connection: sqlite3.Connection) -> None:
+    for statement in VERSION_5:
+        connection.execute(statement)
+
+
 STEPS: Final[Sequence[Step]] = (
     _create_everything,
     _add_outbox_and_texts,
     _add_lost_callers,
     _add_call_backs,
+    _add_sync_marks,
 )
 
 

@@ -248,3 +248,8 @@ VERSION_4: Final = (
     ) WITHOUT ROWID""",
     "CREATE INDEX call_backs_by_party ON call_backs (party, account_id, talked_at)",
 )
+
+# How far the copy of a synced source has come, in the source's own words.
+VERSION_5: Final = (
+    "ALTER TABLE contact_sources ADD COLUMN mark TEXT NOT NULL DEFAULT ''",
+)
