@@ -76,7 +76,11 @@ if TYPE_CHECKING:
     from screenpop.domain.contacts import Contact
     from screenpop.domain.delivery import Delivery
     from screenpop.domain.numbers import PhoneNumber
+    from screenpop.lookup.protocol import ContactSource
     from screenpop.services.call_notes import CallNotes
+    from screenpop.services.contact_sources import ContactSources
+    from screenpop.services.source_setup import SourceSetup
+    from screenpop.services.source_sync import ContactCopies
 
 _log = logging.getLogger(__name__)
 
@@ -165,7 +169,11 @@ class Application:
 
     def _build_people(self) -> None:
         self.lookup = CallerLookup(
-            self.local_contacts, self.connections, self.settings.lookup, self.region
+            self.local_contacts,
+            self.connections,
+            self.settings.lookup,
+            self.region,
+            further=self._further_sources,
         )
         self.contacts = ContactBook(
             local=self.local_contacts,
@@ -222,7 +230,10 @@ class Application:
             links=lambda: scheme_handler(own_command()),
         )
         self.digest = Digest(self.call_log, self.bus, self.clock)
-        intake = WebhookIntake(self.inbox, self.views.answerer, self.tracker.deliver)
+        taker = self.connections.taker()
+        intake = WebhookIntake(
+            self.inbox, self.views.answerer, self.tracker.deliver, taker
+        )
         listener = self.settings.listener
         self._listens_at = (listener.host, listener.port)
         self.listener = ListenerThread(
@@ -251,6 +262,40 @@ class Application:
             clock=self.clock,
         )
 
+    @cached_property
+    def sources(self) -> ContactSources:
+        """The user's contact sources; not there before the first is set up."""
+        from screenpop.services.contact_sources import ContactSources
+
+        return ContactSources(self._secrets)
+
+    @cached_property
+    def copies(self) -> ContactCopies:
+        """The copies of sources that cannot look a caller up themselves."""
+        from screenpop.services.source_sync import ContactCopies
+
+        return ContactCopies(
+            sources=self.sources,
+            local=self.local_contacts,
+            supervisor=self.supervisor,
+            clock=self.clock,
+            changed=lambda: self.note_contacts(()),
+        )
+
+    @cached_property
+    def source_setup(self) -> SourceSetup:
+        """Adds, tests, mends and removes contact sources."""
+        from screenpop.services.source_setup import SourceSetup
+
+        return SourceSetup(
+            file=self._file,
+            secrets=self._secrets,
+            sources=self.sources,
+            local=self.local_contacts,
+            settings=lambda: self.settings,
+            reload=self.reload,
+        )
+
     # --- life ------------------------------------------------------------------------
 
     async def start(self) -> None:
@@ -267,6 +312,7 @@ class Application:
             self.call_notes.take_up()
         await self.control.start()
         self.resume.start()
+        await self._open_sources()
         self.supervisor.start("open accounts", self._open_accounts())
         self.supervisor.start("tidy up", self._tidy_up())
 
@@ -280,6 +326,8 @@ class Application:
         await self.supervisor.stop()
         await self.lists.close()
         await self.connections.aclose()
+        if "sources" in vars(self):
+            await self.sources.aclose()
         await asyncio.to_thread(self.database.close)
 
     def request_quit(self) -> None:
@@ -308,6 +356,7 @@ class Application:
                 )
             )
         await self.connections.apply(self.settings)
+        await self._open_sources()
         await self._open_accounts()
         self.monitor.wake()
 
@@ -332,17 +381,11 @@ class Application:
 
     def _take_up(self, left: Iterable[Delivery]) -> None:
         """Read what an earlier run left, some of it once its reader is prepared."""
-        ready: list[Delivery] = []
         for delivery in left:
-            connection = self.connections.find(delivery.account_id)
-            if (
-                connection is not None
-                and connection.able(SupportsPreparation) is not None
-            ):
+            if self.connections.needs_preparation(delivery.account_id):
                 self._unread.setdefault(delivery.account_id, []).append(delivery)
             else:
-                ready.append(delivery)
-        self.tracker.deliver_many(ready)
+                self.tracker.deliver_many((delivery,))
 
     def _start_listener(self) -> None:
         try:
@@ -411,7 +454,15 @@ class Application:
                 )
             )
 
+    async def _open_sources(self) -> None:
+        if self.settings.sources or "sources" in vars(self):
+            await self.sources.apply(self.settings)
+            self.copies.follow()
+
     # --- what services ask of each other ---------------------------------------------
+
+    def _further_sources(self) -> tuple[ContactSource, ...]:
+        return self.sources.live() if "sources" in vars(self) else ()
 
     def callback_url(self, connection: Connection) -> str:
         """What the vendor is told to call; "" when it could not reach us."""

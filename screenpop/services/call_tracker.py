@@ -21,9 +21,10 @@ from typing import TYPE_CHECKING, Final, Protocol
 from screenpop.domain.call_fold import RING_GUARD, TALK_GUARD, derive
 from screenpop.domain.calls import Call, CallRef, CallState
 from screenpop.domain.delivery import ParsedDelivery
-from screenpop.domain.errors import ScreenpopError, StoreError
+from screenpop.domain.errors import StoreError
 from screenpop.services.call_backs import call_backs_of
 from screenpop.services.call_rows import row_of
+from screenpop.services.delivery_effects import DeliveryEffects
 from screenpop.services.dial_correlation import joined
 from screenpop.services.events import NewsArrived, NoticeLevel, UserNotice
 from screenpop.services.pop_claims import claim_of
@@ -68,6 +69,7 @@ class TrackedAccount:
         parser: None when the account's vendor is not known (any more).
         clock_skew: Our clock minus the vendor's.
         effects: Who remembers what deliveries say besides calls; None for nobody.
+        is_handed_secrets: Some of that goes into the keychain, which may take long.
         news: Who reads changes of the vendor's lists in deliveries; None for nobody.
     """
 
@@ -76,6 +78,7 @@ class TrackedAccount:
     parser: DeliveryParser | None
     clock_skew: timedelta = timedelta(0)
     effects: SupportsDeliveryEffects | None = None
+    is_handed_secrets: bool = False
     news: SupportsNews | None = None
 
 
@@ -131,6 +134,7 @@ class CallTracker:
         self._dials = dials
         self._bus = bus
         self._supervisor = supervisor
+        self._effects = DeliveryEffects(bus, supervisor)
         self._clock = clock
         self._loop = asyncio.get_running_loop()
         self._arrived: deque[Delivery] = deque()
@@ -297,12 +301,11 @@ class CallTracker:
             self._tell_news(account.news, delivery)
         if account.effects is None:
             return
-        try:
-            await account.effects.take(delivery)
-        except ScreenpopError as error:
-            _log.warning("a delivery could not be acted on: %s", error.title)
-            if delivery.seq is not None:
-                batch.problems[delivery.seq] = error.title
+        problem = await self._effects.take(
+            account.effects, delivery, may_wait=account.is_handed_secrets
+        )
+        if problem and delivery.seq is not None:
+            batch.problems[delivery.seq] = problem
 
     def _tell_news(self, reader: SupportsNews, delivery: Delivery) -> None:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,14 +17,18 @@ from screenpop.providers.abilities import (
     SupportsDeliveryEffects,
     SupportsNews,
     SupportsPreparation,
+    SupportsSecretDeliveries,
 )
 from screenpop.providers.protocol import ProviderContext, SupportsWebhook
 from screenpop.services.call_tracker import TrackedAccount
 from screenpop.services.handed_secrets import HandedSecrets
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from screenpop.config.secrets import SecretStore
     from screenpop.config.settings import AccountSettings, Settings
+    from screenpop.domain.delivery import Delivery
     from screenpop.domain.privacy import Secret
     from screenpop.providers.manifest import ProviderManifest
     from screenpop.providers.protocol import TelephonyProvider
@@ -136,6 +141,23 @@ class Connections:
             region = settings.region_of(account)
             self._by_id[account.id] = self.open(account, region)
 
+    def needs_preparation(self, account_id: str) -> bool:
+        """Whether an account's adapter must be prepared to read deliveries."""
+        found = self._by_id.get(account_id)
+        return found is not None and found.able(SupportsPreparation) is not None
+
+    def taker(self) -> Callable[[Delivery], Future[None]]:
+        """Has an adapter keep what a delivery hands over; for use from any thread."""
+        loop = asyncio.get_running_loop()
+
+        async def take(delivery: Delivery) -> None:
+            found = self._by_id.get(delivery.account_id)
+            effects = found.able(SupportsDeliveryEffects) if found else None
+            if effects is not None:
+                await effects.take(delivery)
+
+        return lambda delivery: asyncio.run_coroutine_threadsafe(take(delivery), loop)
+
     async def prepare(self) -> None:
         """Read what adapters need before they can read deliveries as the app does.
 
@@ -238,6 +260,7 @@ class Connections:
             parser=found.able(SupportsWebhook),
             clock_skew=found.clock_skew,
             effects=found.able(SupportsDeliveryEffects),
+            is_handed_secrets=found.able(SupportsSecretDeliveries) is not None,
             news=found.able(SupportsNews),
         )
 

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 PATIENCE_SECONDS: Final = 0.5
+HAND_OVER_SECONDS: Final = 1.0
+"""How long a vendor that hands us a secret waits until it is in the keychain.
+
+Vendors give up after 1.5 s at the earliest and never hand it over again.
+"""
 
 
 class DeliveryJournal(Protocol):
@@ -107,10 +112,24 @@ class WebhookIntake:
         journal: DeliveryJournal,
         answerer: Callable[[str], Answerer | None],
         deliver: Callable[[Delivery], None],
+        take_over: Callable[[Delivery], Future[None]] | None = None,
+        *,
+        hand_over_seconds: float = HAND_OVER_SECONDS,
     ) -> None:
+        """Take deliveries.
+
+        Args:
+            journal: Where they are kept.
+            answerer: Who knows an account's answers.
+            deliver: Is given what is on disk.
+            take_over: Keeps the secret in a delivery where it may lie; from any thread.
+            hand_over_seconds: How long the vendor's answer waits for that.
+        """
         self._journal = journal
         self._answerer = answerer
         self._deliver = deliver
+        self._take_over = take_over
+        self._hand_over_seconds = hand_over_seconds
         self._keeping: set[asyncio.Future[None]] = set()
         self._post: _Post | None = None
         self._is_stripper: dict[type, bool] = {}
@@ -131,7 +150,21 @@ class WebhookIntake:
             await self._try_to_keep(delivery, kept)
         else:
             await self._keep(delivery, kept)
+        if kept is not delivery:
+            await self._hand_over(delivery)
         return answer
+
+    async def _hand_over(self, delivery: Delivery) -> None:
+        """Have a secret that is not on the disk kept before the vendor is answered.
+
+        A kill after the answer would lose it for good. A keychain that waits for its
+        user must not cost the answer, though: then it goes on without one.
+        """
+        if self._take_over is None:
+            return
+        taking = asyncio.wrap_future(self._take_over(delivery))
+        taking.add_done_callback(_note_failure)
+        await asyncio.wait((taking,), timeout=self._hand_over_seconds)
 
     def _stripper(self, answerer: Answerer | None) -> SupportsSecretDeliveries | None:
         """The adapter if it is handed secrets; asking takes as long as storing."""
@@ -173,6 +206,13 @@ class WebhookIntake:
         if not keeping.cancelled() and keeping.exception() is not None:
             kind = type(keeping.exception()).__name__
             _log.error("a delivery was answered but is not on disk: %s", kind)
+
+
+def _note_failure(taking: asyncio.Future[None]) -> None:
+    """Whoever takes the delivery in hand next meets the same and tells the user."""
+    if not taking.cancelled() and taking.exception() is not None:
+        kind = type(taking.exception()).__name__
+        _log.info("what was handed over is not kept: %s", kind)
 
 
 def _answer_of(answerer: Answerer | None, delivery: Delivery) -> DeliveryAnswer:

@@ -115,7 +115,8 @@ class DemoPlay:
         await self._wait_until_live(app)
         if isinstance(self._cloud, WebhookPortal):
             (connection,) = app.connections.all()
-            self._cloud.enter_callback_url(app.callback_url(connection))
+            url = app.callback_url(connection)
+            await asyncio.to_thread(self._cloud.enter_callback_url, url)
         self._say(f"{app.monitor.states()[0].headline}; tray: {desk.tray.tooltip()}")
         for step in self._story.steps:
             await asyncio.sleep(step.pause_seconds * self._pace)

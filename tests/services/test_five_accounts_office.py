@@ -99,6 +99,7 @@ def _everything() -> list[HookRequest]:
     return found
 
 
+@pytest.mark.expects_log("a delivery could not be acted on: Mango Voice switched")
 async def test_what_the_documents_show_and_worse_is_logged_once_and_survives_a_replay(
     desk: Application,
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import stat
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -72,7 +73,7 @@ async def open_mango(open_desk: Open) -> Office:
     cloud = MangoVoiceCloud()
     office = await open_desk(cloud, extension="101", state=None)
     await eventually(lambda: office.app.connections.get("acme").hook_token, "a hook")
-    cloud.enter_callback_url(office.hook_url())
+    await asyncio.to_thread(cloud.enter_callback_url, office.hook_url())
     await office.app.tracker.settled()
     return office
 

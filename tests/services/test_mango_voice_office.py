@@ -10,6 +10,7 @@ from concurrent.futures import Future
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -20,8 +21,14 @@ from screenpop.domain.dialing import DialOrigin
 from screenpop.domain.errors import StoreFull
 from screenpop.domain.events import Direction
 from screenpop.providers.abilities import SupportsRecordings
+from screenpop.providers.mango_voice.webhook import without_secrets
 from screenpop.services.dialer import DialOrder
-from screenpop.services.events import CardPhase, DialProgress, DialState
+from screenpop.services.events import (
+    CardPhase,
+    DialProgress,
+    DialState,
+    UserNotice,
+)
 from screenpop.services.intake import WebhookIntake
 from screenpop.simulator import Faults, ReleaseReason
 from screenpop.simulator.mango_voice.cloud import MangoVoiceCloud
@@ -31,14 +38,33 @@ from screenpop.simulator.mango_voice.options import (
     Spelling,
     Surface,
 )
-from tests.services.office import ANA, BEN, Office, open_office, write_config
+from tests.services.office import (
+    ANA,
+    BEN,
+    Office,
+    open_office,
+    secrets_of,
+    write_config,
+)
 from tests.waiting import eventually
+
+if TYPE_CHECKING:
+    from screenpop.domain.privacy import Secret
 
 ACCOUNT = (
     'active_users = "101=Amelia Hart <amelia.hart@example.com>, 102=Rui Costa"\n'
     'switchboard_option = "102"'
 )
 Open = Callable[..., Awaitable[Office]]
+
+
+def desk_of(home: Path, cloud: MangoVoiceCloud, **parts: str) -> Office:
+    """A desk that is not started yet."""
+    paths = write_config(home, cloud.base_url, account=ACCOUNT, **parts)
+    text = paths.config_file.read_text()
+    text = text.replace('vendor = "voxloud"', 'vendor = "mango_voice"')
+    paths.config_file.write_text(text)
+    return open_office(paths, cloud)
 
 
 @pytest.fixture
@@ -50,15 +76,11 @@ async def open_desk(tmp_path: Path) -> AsyncIterator[Open]:
             options: MangoVoiceOptions | None = None, **parts: str
         ) -> Office:
             cloud = stack.enter_context(MangoVoiceCloud(options=options))
-            paths = write_config(tmp_path, cloud.base_url, account=ACCOUNT, **parts)
-            text = paths.config_file.read_text()
-            text = text.replace('vendor = "voxloud"', 'vendor = "mango_voice"')
-            paths.config_file.write_text(text)
-            desk = open_office(paths, cloud)
+            desk = desk_of(tmp_path, cloud, **parts)
             await desk.app.start()
             stack.push_async_callback(desk.app.stop)
             await desk.is_live()
-            cloud.enter_callback_url(desk.hook_url())
+            await asyncio.to_thread(cloud.enter_callback_url, desk.hook_url())
             await desk.app.tracker.settled()
             return desk
 
@@ -281,7 +303,8 @@ async def test_a_lost_answer_is_unclear_and_never_repeated(office: Office) -> No
 async def test_after_click_to_call_was_switched_off_nothing_is_dialled(
     office: Office,
 ) -> None:
-    mango(office).switch_click_to_call("101", is_on=False)
+    switch = mango(office).switch_click_to_call
+    await asyncio.to_thread(switch, "101", is_on=False)
     await office.app.tracker.settled()
     progress = await office.app.dialer.dial(order())
     assert progress.state is DialState.FAILED
@@ -320,6 +343,102 @@ def _kept_names(office: Office) -> set[str]:
     store = office.app._secrets
     assert isinstance(store, MemorySecretStore)
     return {name for _account, name in store._secrets}
+
+
+class SlowKeychain(MemorySecretStore):
+    """Asks its user before it takes anything once ``is_locked``."""
+
+    def __init__(self, known: MemorySecretStore) -> None:
+        super().__init__()
+        self._secrets = known._secrets
+        self.unlocked = asyncio.Event()
+        self.unlocked.set()
+
+    async def set(self, account_id: str, name: str, secret: Secret) -> None:
+        await self.unlocked.wait()
+        await super().set(account_id, name, secret)
+
+
+def handing_over(office: Office) -> Delivery:
+    cloud = mango(office)
+    fields = {"ext": "101", "clicktocallurl": cloud.click_to_call_url}
+    return Delivery(
+        account_id="acme",
+        source=DeliverySource.WEBHOOK,
+        received_at=datetime.now(UTC),
+        body=json.dumps(fields).encode(),
+        content_type="application/json",
+        path="/mango/callcontrol",
+    )
+
+
+def intake_of(office: Office, seconds: float) -> WebhookIntake:
+    """An intake on this loop whose deliveries nobody else takes in hand."""
+    app = office.app
+    return WebhookIntake(
+        app.inbox,
+        app.views.answerer,
+        lambda _: None,
+        app.connections.taker(),
+        hand_over_seconds=seconds,
+    )
+
+
+async def test_what_is_handed_over_is_kept_before_the_vendor_is_answered(
+    tmp_path: Path,
+) -> None:
+    """A kill right after the answer loses nothing: nobody hands it over again."""
+    with MangoVoiceCloud() as cloud:
+        office = desk_of(tmp_path, cloud)
+        keychain = SlowKeychain(secrets_of(cloud))
+        office.app.connections.handed._secrets = keychain
+        await office.app.connections.apply(office.app.settings)
+        keychain.unlocked.clear()
+        intake = intake_of(office, seconds=60)
+        answering = asyncio.ensure_future(intake.accept(handing_over(office)))
+        await eventually(office.app.journal.pending, "the journal")
+        assert not answering.done()
+        keychain.unlocked.set()
+        assert (await answering).status == 200
+        assert ("acme", "click_to_call_101") in keychain._secrets
+        await office.app.stop()
+
+
+async def test_a_keychain_that_asks_its_user_does_not_cost_the_answer(
+    tmp_path: Path,
+) -> None:
+    with MangoVoiceCloud() as cloud:
+        office = desk_of(tmp_path, cloud)
+        keychain = SlowKeychain(secrets_of(cloud))
+        office.app.connections.handed._secrets = keychain
+        await office.app.connections.apply(office.app.settings)
+        keychain.unlocked.clear()
+        intake = intake_of(office, seconds=0.01)
+        assert (await intake.accept(handing_over(office))).status == 200
+        assert ("acme", "click_to_call_101") not in keychain._secrets
+        keychain.unlocked.set()
+        await eventually(
+            lambda: ("acme", "click_to_call_101") in keychain._secrets, "the secret"
+        )
+        await office.app.stop()
+
+
+@pytest.mark.expects_log("a delivery could not be acted on")
+async def test_a_hand_over_that_a_kill_lost_is_told_at_the_next_start(
+    tmp_path: Path,
+) -> None:
+    with MangoVoiceCloud() as cloud:
+        office = desk_of(tmp_path, cloud)
+        whole = handing_over(office)
+        left = without_secrets(whole)
+        await asyncio.wrap_future(office.app.journal.append(left))
+        await office.app.start()
+        await office.is_live()
+        await eventually(lambda: office.all(UserNotice), "a notice")
+        (notice,) = office.all(UserNotice)
+        assert "set-up was lost" in notice.title
+        assert "Switch Click2Call off and on" in notice.advice
+        await office.app.stop()
 
 
 async def test_removing_the_account_forgets_what_was_handed_over(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import logging
+import os
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from screenpop.domain.delivery import DeliverySource
 from screenpop.domain.errors import (
     AuthenticationFailed,
     NotFound,
@@ -75,12 +78,14 @@ class Click2Call:
         self._directory = directory
         self._names = KeyNames(SERVICE)
         self._clients: dict[str, HttpClient] = {}
+        self._kept: dict[str, asyncio.Task[None]] = {}
 
     async def take(self, delivery: Delivery) -> None:
         """Keep what a ``callcontrol`` request says; safe to repeat.
 
         Raises:
-            SecretError: The keychain does not take it.
+            SecretError: The keychain does not take it, or only the rest of a request
+                is left, without its secrets, and the keychain has none either.
         """
         if endpoint_of(delivery.path) is not Endpoint.CALL_CONTROL:
             return
@@ -90,18 +95,51 @@ class Click2Call:
             user = to_user(payload.user, self._directory)
             name = secret_name(user.extension or user.email)
             if is_end:
-                await self._context.write_secret(name, Secret(SWITCHED_OFF))
+                await self._keep(name, Secret(SWITCHED_OFF))
                 _log.info("Click2Call was switched off for a user")
             elif not payload.url:
-                continue
+                await self._check_not_lost(name, delivery)
             elif not self.is_ours_to_call(payload.url):
                 _log.info("a Click2Call address that is none of Mango Voice's: unused")
             else:
                 pairs = [{"name": k, "value": v} for k, v in payload.parameters]
                 kept = {"url": payload.url, "param": pairs}
                 secret = Secret(json.dumps(kept, separators=(",", ":")))
-                await self._context.write_secret(name, secret)
+                await self._keep(name, secret)
                 _log.info("Click2Call was switched on for a user")
+
+    async def _keep(self, name: str, secret: Secret) -> None:
+        """Store a secret; the same one that is being stored already is waited for.
+
+        The vendor's answer waits for it and so do calls: a keychain that asks its user
+        must be asked once.
+        """
+        running = self._kept.get(name)
+        if running is None or running.done() or running.get_name() != _mark(secret):
+            write = self._write(name, secret, running)
+            running = asyncio.get_running_loop().create_task(write, name=_mark(secret))
+            self._kept[name] = running
+        await asyncio.shield(running)
+
+    async def _write(
+        self, name: str, secret: Secret, before: asyncio.Task[None] | None
+    ) -> None:
+        if before is not None and not before.done():
+            # In the order in which they were handed over: the last one stays.
+            await asyncio.wait((before,))
+        await self._context.write_secret(name, secret)
+
+    async def _check_not_lost(self, name: str, delivery: Delivery) -> None:
+        """A kept request lacks its secrets: they must have got where they belong."""
+        if delivery.source is DeliverySource.POLL:
+            return
+        try:
+            await self._context.read_secret(name)
+        except SecretMissing:
+            raise SecretMissing(
+                f"{SERVICE} switched Click2Call on for a user, and the set-up was lost",
+                "Switch Click2Call off and on for this user in its admin portal.",
+            ) from None
 
     async def prepare(self, request: OriginateRequest) -> None:
         """Make sure that there is a set-up and that the number can be written."""
@@ -259,6 +297,14 @@ class Click2Call:
     def _allows_plain_http(self) -> bool:
         allowed = self._context.options.get(ALLOW_PLAIN_HTTP_OPTION, "")
         return allowed.casefold() == "true"
+
+
+def _mark(secret: Secret) -> str:
+    """Tells one secret from another and nothing of it."""
+    return hashlib.blake2b(secret.reveal().encode(), key=_MARK_KEY).hexdigest()
+
+
+_MARK_KEY: Final = os.urandom(32)
 
 
 def secret_name(user: str) -> str:

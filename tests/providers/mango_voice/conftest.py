@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ class Keychain:
 
     def __init__(self, **secrets: str) -> None:
         self.kept = dict(secrets)
+        self.written: list[str] = []
 
     async def read(self, name: str) -> Secret:
         if name not in self.kept:
@@ -33,6 +35,8 @@ class Keychain:
     async def write(self, name: str, secret: Secret) -> None:
         if not secret.reveal():
             raise SecretError("The secret is empty")
+        self.written.append(name)
+        await asyncio.sleep(0)
         self.kept[name] = secret.reveal()
 
 

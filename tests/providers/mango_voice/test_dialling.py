@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -156,7 +158,8 @@ async def test_a_number_goes_to_no_other_address(
     account: MangoVoiceProvider, keychain: Keychain, url: str
 ) -> None:
     before = dict(keychain.kept)
-    await account.take(control({"ext": "101", "clicktocallurl": url}))
+    with contextlib.nullcontext() if url else pytest.raises(SecretMissing):
+        await account.take(control({"ext": "101", "clicktocallurl": url}))
     assert keychain.kept == before
     keychain.kept["click_to_call_101"] = url or "none"
     with pytest.raises(NotOffered):
@@ -181,8 +184,30 @@ async def test_what_is_polled_forged_or_another_request_hands_nothing_over(
     forged = (("x-mango-security-token", "guess"),)
     await account.take(control(fields, headers=forged))
     await account.take(control(fields, path="/mango/callringing"))
-    await account.take(account.without_secrets(control(fields)))
     assert keychain.kept == before
+
+
+async def test_a_set_up_that_was_lost_on_its_way_is_told(
+    account: MangoVoiceProvider, cloud: MangoVoiceCloud, keychain: Keychain
+) -> None:
+    """What the journal has of a request is all that a kill leaves of it."""
+    whole = control(set_up(cloud))
+    with pytest.raises(SecretMissing, match="was lost") as caught:
+        await account.take(account.without_secrets(whole))
+    assert "off and on" in caught.value.advice
+    await account.take(whole)
+    before = dict(keychain.kept)
+    await account.take(account.without_secrets(whole))
+    assert keychain.kept == before
+
+
+async def test_a_slow_keychain_is_asked_once_and_the_last_word_stays(
+    account: MangoVoiceProvider, cloud: MangoVoiceCloud, keychain: Keychain
+) -> None:
+    on, off = control(set_up(cloud)), control({"ext": "101"}, "DELETE")
+    await asyncio.gather(*(account.take(each) for each in (on, on, off)))
+    assert keychain.kept["click_to_call_101"] == "{}"
+    assert keychain.written == ["click_to_call_101", "click_to_call_101"]
 
 
 async def test_an_address_stored_by_hand_works_too(
