@@ -60,6 +60,7 @@ _OPERATIONS: Final[tuple[tuple[type, str], ...]] = (
     (abilities.SupportsVoicemail, "Voicemail"),
     (abilities.SupportsVoicemailEditing, "Voicemail marked and deleted"),
     (abilities.SupportsLostCallers, "Its list of callers to call back"),
+    (abilities.SupportsTextMessages, "Text messages"),
     (protocol.SupportsUsers, "Its users and their numbers"),
     (protocol.SupportsContactSearch, "Its contacts"),
     (protocol.SupportsContactEditing, "Its contacts changed"),
