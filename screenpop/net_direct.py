@@ -55,6 +55,7 @@ class DirectTransport(httpx.AsyncBaseTransport):
         self._keep_alive_seconds = keep_alive_seconds
         self._turns = asyncio.Semaphore(most_connections)
         self._idle: list[_Wire] = []
+        self._is_closed = False
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request; the answer's body follows as it is read.
@@ -81,7 +82,8 @@ class DirectTransport(httpx.AsyncBaseTransport):
         return httpx.Response(head.status_code, headers=list(head.headers), stream=body)
 
     async def aclose(self) -> None:
-        """Close what is kept; answers that are being read end by themselves."""
+        """Close what is kept; answers being read end by themselves, their wires too."""
+        self._is_closed = True
         idle, self._idle = self._idle, []
         for wire in idle:
             wire.abort()
@@ -125,7 +127,8 @@ class DirectTransport(httpx.AsyncBaseTransport):
 
     def _take_back(self, wire: _Wire) -> None:
         self._turns.release()
-        if wire.rest(asyncio.get_running_loop().time()):
+        is_fit = wire.rest(asyncio.get_running_loop().time())
+        if is_fit and not self._is_closed:
             self._idle.append(wire)
         else:
             wire.abort()

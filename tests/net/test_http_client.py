@@ -238,6 +238,26 @@ async def test_a_server_that_wants_its_connection_closed_gets_it_closed(
     assert server.connections == 2
 
 
+async def test_closing_amid_a_request_leaves_no_connection_behind(
+    connect: Connect,
+) -> None:
+    asked, answer = asyncio.Event(), asyncio.Event()
+
+    async def handler(_request: Request, connection: Connection) -> None:
+        asked.set()
+        await answer.wait()
+        await connection.reply()
+
+    client, server = await connect(handler)
+    request = asyncio.create_task(client.request("GET", "/"))
+    await asked.wait()
+    await client.aclose()
+    answer.set()
+    await asyncio.wait((request,))
+    request.exception()
+    await eventually(lambda: not server.open_connections, "the connection to end")
+
+
 async def test_more_requests_than_connections_wait_their_turn(connect: Connect) -> None:
     client, server = await connect(_empty)
     await asyncio.gather(*(client.request("GET", "/") for _ in range(40)))
