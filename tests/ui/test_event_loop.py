@@ -139,7 +139,9 @@ def test_a_step_that_was_cancelled_does_not_run(qt_loop: Loop) -> None:
         later = qt_loop.call_later(0.01, said.append, "later")
         soon.cancel()
         later.cancel()
-        await asyncio.sleep(0.03)
+        after_both = asyncio.Event()
+        qt_loop.call_later(0.02, after_both.set)
+        await after_both.wait()
 
     run(qt_loop, work())
     assert said == []
@@ -167,8 +169,9 @@ def _fail() -> None:
 
 def test_a_timer_is_never_early_and_leaves_nothing_behind(qt_loop: Loop) -> None:
     async def work() -> None:
-        began = qt_loop.time()
-        await asyncio.sleep(0.02)
+        began, is_time = qt_loop.time(), asyncio.Event()
+        qt_loop.call_later(0.02, is_time.set)
+        await is_time.wait()
         assert qt_loop.time() - began >= 0.02 - Loop.tolerance
         before = qt_loop.live_timers
         with pytest.raises(TimeoutError):
