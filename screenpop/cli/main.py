@@ -31,6 +31,7 @@ COMMANDS: Final = {
     "events": "what vendors delivered and what it meant, as JSON lines",
     "replay": "rebuild calls from the journal and print differences",
     "account": "add, list, check, mend and remove accounts",
+    "source": "add, list, check, sync and remove contact sources",
     "contacts": "import, search, edit and forget contacts",
     "status": "how the running app is doing",
     "doctor": "check this installation and say how to mend it",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from screenpop.cli.desk import load_settings, open_database, tell_app
@@ -40,16 +40,22 @@ async def open_people(paths: Paths) -> AsyncIterator[PeopleDesk]:
     from screenpop.services.connections import Connections
     from screenpop.services.contact_book import ContactBook
     from screenpop.services.contact_news import ContactNews
+    from screenpop.services.contact_sources import ContactSources
     from screenpop.store.contacts import LocalContacts
 
     settings = load_settings(paths).settings
     region = settings.region or system_region()
-    connections = Connections(KeychainSecretStore(environment=os.environ))
+    secrets = KeychainSecretStore(environment=os.environ)
+    connections = Connections(secrets)
     connections.adopt(settings)
+    sources = ContactSources(secrets)
+    await sources.apply(replace(settings, region=region))
     news = ContactNews()
     with open_database(paths) as database:
         local = LocalContacts(database)
-        lookup = CallerLookup(local, connections, settings.lookup, region)
+        lookup = CallerLookup(
+            local, connections, settings.lookup, region, further=sources.live
+        )
         book = ContactBook(
             local=local,
             connections=connections,
@@ -62,6 +68,7 @@ async def open_people(paths: Paths) -> AsyncIterator[PeopleDesk]:
             yield PeopleDesk(book, lookup, region)
         finally:
             await connections.aclose()
+            await sources.aclose()
             _tell_app(paths, news.told())
 
 

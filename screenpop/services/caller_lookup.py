@@ -82,12 +82,16 @@ class CallerLookup:
         settings: LookupSettings,
         region: str,
         clock: Callable[[], float] = time.monotonic,
+        further: Callable[[], tuple[ContactSource, ...]] = tuple,
     ) -> None:
+        """Ask nobody yet; ``further`` gives the sources that the user has set up."""
         self._local = LocalDirectory(contacts)
         self._connections = connections
         self._settings = settings
         self._region = region
         self._clock = clock
+        self._further = further
+        self._asked: tuple[ContactSource, ...] = ()
         self._cache = LookupCache(
             clock,
             hit_seconds=settings.keep_hits_minutes * 60,
@@ -120,7 +124,11 @@ class CallerLookup:
 
     def _current(self) -> Resolver:
         present = self._connections.all()
-        if self._known != present:
+        asked = self._further()
+        if self._known != present or self._asked != asked:
+            for source in self._asked:
+                if not any(each is source for each in asked):
+                    self._cache.forget_source(source.key)
             for gone in self._known:
                 # Another account may be called the same, or ask with another key.
                 if not any(each is gone for each in present):
@@ -130,12 +138,14 @@ class CallerLookup:
 
     def _make_resolver(self) -> Resolver:
         self._known = self._connections.all()
+        self._asked = self._further()
         sources: list[ContactSource | InstantSource] = [self._local]
         sources += [
             ProviderContacts(connection, self._settings.hard_seconds)
             for connection in self._known
             if connection.able(SupportsContactSearch) is not None
         ]
+        sources += self._asked
         return Resolver(
             sources,
             self._cache,

@@ -1,0 +1,1 @@
+"""The built-in kinds of contact sources, a module or folder each."""

@@ -1,0 +1,256 @@
+"""Set contact sources up: try, add, check, mend and remove them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from screenpop.config.settings import SourceSettings
+from screenpop.domain.errors import (
+    ConfigurationError,
+    NotOffered,
+    SecretMissing,
+    UsageError,
+)
+from screenpop.lookup.protocol import SupportsSourceCheck
+from screenpop.lookup.registry import source_manifest, source_manifests
+from screenpop.services.account_fields import reader_of
+from screenpop.store.contact_copy import drop_copy
+
+if TYPE_CHECKING:
+    from screenpop.config.secrets import SecretStore
+    from screenpop.config.settings import Settings
+    from screenpop.config.settings_file import SettingsFile
+    from screenpop.domain.form_fields import FormField
+    from screenpop.domain.privacy import Secret
+    from screenpop.lookup.manifest import SourceManifest
+    from screenpop.services.contact_sources import ContactSources, OpenSource
+    from screenpop.store.contacts import LocalContacts
+
+OWN_FIELDS: Final = ("base_url", "label")
+"""Those that every source has."""
+
+TOKENS: Final = "tokens"
+"""The name of the secret that a sign-in leaves."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceDraft:
+    """A source as the user filled it in.
+
+    Attributes:
+        fields: By field key, those of ``OWN_FIELDS`` among them.
+        secrets: By field key; after a sign-in also ``TOKENS``.
+    """
+
+    source_id: str
+    kind: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, Secret] = field(default_factory=dict)
+
+
+class SourceSetup:
+    """The user's contact sources in file, keychain and memory, kept in step."""
+
+    def __init__(
+        self,
+        *,
+        file: SettingsFile,
+        secrets: SecretStore,
+        sources: ContactSources,
+        local: LocalContacts,
+        settings: Callable[[], Settings],
+        reload: Callable[[], Settings],
+    ) -> None:
+        self._file = file
+        self._secrets = secrets
+        self._sources = sources
+        self._local = local
+        self._settings = settings
+        self._reload = reload
+
+    def kinds(self) -> tuple[SourceManifest, ...]:
+        """Every kind of source that can be added."""
+        return source_manifests()
+
+    def all(self) -> tuple[OpenSource, ...]:
+        """Every source, switched-off ones too."""
+        return self._sources.all()
+
+    async def try_out(self, draft: SourceDraft) -> str:
+        """Talk to the source with a draft, saving nothing; what it says of itself.
+
+        Raises:
+            UsageError: Something required is missing.
+            ScreenpopError: It cannot be reached or refuses the key.
+        """
+        manifest = source_manifest(draft.kind)
+        check_source(draft, manifest)
+        settings = self._settings()
+        opened = self._sources.open(
+            settings_of_source(draft),
+            settings.region,
+            settings.lookup.hard_seconds,
+            reader_of(draft.secrets),
+        )
+        return await _checked(opened, closes=True)
+
+    async def add(self, draft: SourceDraft) -> None:
+        """Save a source and open it: keychain first, then the file.
+
+        Raises:
+            UsageError: Something required is missing, or the id is taken.
+            SecretError: The keychain does not take the key; nothing was saved.
+        """
+        manifest = source_manifest(draft.kind)
+        check_source(draft, manifest)
+        settings = self._settings()
+        if settings.source(draft.source_id) or settings.account(draft.source_id):
+            raise UsageError(
+                f"“{draft.source_id}” is taken", "Choose another short name."
+            )
+        for name, secret in draft.secrets.items():
+            await self._secrets.set(draft.source_id, name, secret)
+        try:
+            await asyncio.to_thread(self._file.add_source, settings_of_source(draft))
+        except ConfigurationError:
+            await self._forget_secrets(draft.source_id, manifest)
+            raise
+        self._reload()
+
+    async def remove(self, source_id: str) -> None:
+        """Remove a source: the file, the keychain, the copy of its contacts.
+
+        Raises:
+            UsageError: There is no such source.
+        """
+        opened = self._sources.get(source_id)
+        await asyncio.to_thread(self._file.remove_source, source_id)
+        await self._forget_secrets(source_id, opened.manifest)
+        self._reload()
+        await asyncio.to_thread(drop_copy, self._local, source_id)
+
+    async def check(self, source_id: str) -> str:
+        """Ask a source whether address and key are right; what it says of itself."""
+        return await _checked(self._sources.get(source_id))
+
+    async def set_secret(self, source_id: str, name: str, secret: Secret) -> None:
+        """Replace a secret in the keychain and open the source anew with it.
+
+        Raises:
+            UsageError: It has no such secret.
+        """
+        opened = self._sources.get(source_id)
+        names = opened.manifest.secret_names() if opened.manifest else ()
+        if name not in (*names, TOKENS):
+            raise UsageError(
+                f"This source has no secret called “{name[:40]}”",
+                f"It has: {', '.join(names) or 'none'}.",
+            )
+        await self._secrets.set(source_id, name, secret)
+        await self._sources.renew(source_id, self._settings().lookup.hard_seconds)
+        self._reload()
+
+    async def set_option(self, source_id: str, key: str, value: str) -> None:
+        """Change one of the source's settings; "" for its default.
+
+        Raises:
+            UsageError: There is no such setting, or not with this value.
+        """
+        opened = self._sources.get(source_id)
+        fields = opened.manifest.fields if opened.manifest else ()
+        _check_option(key, value, fields)
+        await asyncio.to_thread(
+            self._file.set_source_value, source_id, key, value or None
+        )
+        self._reload()
+
+    async def set_enabled(self, source_id: str, *, is_enabled: bool) -> None:
+        """Ask it from now on, or do not."""
+        self._sources.get(source_id)
+        value = None if is_enabled else False
+        await asyncio.to_thread(
+            self._file.set_source_value, source_id, "is_enabled", value
+        )
+        self._reload()
+
+    async def _forget_secrets(
+        self, source_id: str, manifest: SourceManifest | None
+    ) -> None:
+        names = manifest.secret_names() if manifest else ()
+        for name in (*names, TOKENS):
+            try:
+                await self._secrets.delete(source_id, name)
+            except SecretMissing:
+                continue
+
+
+async def _checked(opened: OpenSource, *, closes: bool = False) -> str:
+    source: object = opened.source
+    if source is None:
+        raise ConfigurationError(opened.problem or "The source is switched off")
+    if not isinstance(source, SupportsSourceCheck):
+        raise NotOffered(f"{opened.label} cannot be checked")
+    try:
+        return await source.check()
+    finally:
+        if closes:
+            await opened.aclose()
+
+
+def settings_of_source(draft: SourceDraft) -> SourceSettings:
+    """A draft as it goes into the settings file; what is empty is left out."""
+    filled = {
+        key: value.strip() for key, value in draft.fields.items() if value.strip()
+    }
+    return SourceSettings(
+        id=draft.source_id,
+        kind=draft.kind,
+        base_url=filled.pop("base_url", ""),
+        label=filled.pop("label", ""),
+        options=filled,
+    )
+
+
+def check_source(draft: SourceDraft, manifest: SourceManifest) -> None:
+    """See that a draft has all that its kind needs.
+
+    Raises:
+        UsageError: Something required is missing, or is no choice.
+    """
+    if not (draft.fields.get("base_url", "").strip() or manifest.default_base_url):
+        asked = next((e for e in manifest.fields if e.key == "base_url"), None)
+        if asked is not None and asked.is_required:
+            raise UsageError(f"{asked.label} is missing", asked.help)
+    for each in manifest.fields:
+        given = (
+            bool(draft.secrets.get(each.key))
+            if each.kind == "secret"
+            else bool(draft.fields.get(each.key, "").strip())
+        )
+        if each.is_required and not given and each.key != "base_url":
+            raise UsageError(f"{each.label} is missing", each.help)
+    for key, value in draft.fields.items():
+        _check_option(key, value, manifest.fields)
+
+
+def _check_option(key: str, value: str, fields: tuple[FormField, ...]) -> None:
+    found = next((each for each in fields if each.key == key), None)
+    if found is None and key not in OWN_FIELDS:
+        known = [each.key for each in fields if each.kind != "secret"]
+        raise UsageError(
+            f"This source has no setting “{key[:40]}”",
+            f"It has: {', '.join(sorted({*known, *OWN_FIELDS}))}.",
+        )
+    if found is not None and found.kind == "secret":
+        raise UsageError(
+            f"“{key}” is a key, and keys are kept in the keychain",
+            "Store it with: screenpop source set-secret.",
+        )
+    if found and found.choices and value and value not in found.choices:
+        raise UsageError(
+            f"{found.label} cannot be “{value[:40]}”",
+            f"Choose one of: {', '.join(found.choices)}.",
+        )
