@@ -13,9 +13,7 @@ from screenpop.config.settings_file import SettingsFile
 from screenpop.desktop.autostart import login_item
 from screenpop.desktop.url_scheme import scheme_handler
 from screenpop.domain.calls import CallRef, CallState
-from screenpop.domain.errors import ListenerError, ScreenpopError
-from screenpop.listener import HookRoute, Limits, ListenerThread, host_of_url
-from screenpop.providers.abilities import SupportsPreparation
+from screenpop.listener import Limits, ListenerThread, host_of_url
 from screenpop.providers.protocol import SupportsWebhook
 from screenpop.services.account_views import AccountViews
 from screenpop.services.accounts import Accounts
@@ -46,6 +44,7 @@ from screenpop.services.events import (
     SourceState,
     UserNotice,
 )
+from screenpop.services.hook_doors import HookDoors
 from screenpop.services.inbox import Inbox
 from screenpop.services.intake import WebhookIntake
 from screenpop.services.latency import LatencyMeter
@@ -54,6 +53,7 @@ from screenpop.services.own_program import own_command
 from screenpop.services.preferences import Preferences
 from screenpop.services.resume import ResumeWatch
 from screenpop.services.screen_pop import ScreenPop
+from screenpop.services.source_desk import SourceDesk
 from screenpop.services.supervisor import Supervisor
 from screenpop.services.vendor_lists import VendorLists
 from screenpop.store.call_log import CallLog
@@ -66,7 +66,6 @@ from screenpop.store.journal import Journal
 from screenpop.store.retention import prune
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from concurrent.futures import Future
 
     from screenpop.config.paths import Paths
@@ -74,13 +73,8 @@ if TYPE_CHECKING:
     from screenpop.config.settings import Settings
     from screenpop.config.settings_file import LoadedSettings
     from screenpop.domain.contacts import Contact
-    from screenpop.domain.delivery import Delivery
     from screenpop.domain.numbers import PhoneNumber
-    from screenpop.lookup.protocol import ContactSource
     from screenpop.services.call_notes import CallNotes
-    from screenpop.services.contact_sources import ContactSources
-    from screenpop.services.source_setup import SourceSetup
-    from screenpop.services.source_sync import ContactCopies
 
 _log = logging.getLogger(__name__)
 
@@ -130,8 +124,8 @@ class Application:
         self.lines = LineBook()
         self.views = AccountViews(self.connections, self.lines, lambda: self.settings)
         self._secrets = secrets
-        self._opening = asyncio.Lock()
-        self._unread: dict[str, list[Delivery]] = {}
+        self.source_desk = SourceDesk(self, file=self._file, secrets=secrets)
+        self._doors = HookDoors(self)
         self._tidied_at = clock()
         self._build_calls()
         self._build_people()
@@ -173,7 +167,7 @@ class Application:
             self.connections,
             self.settings.lookup,
             self.region,
-            further=self._further_sources,
+            further=self.source_desk.live,
         )
         self.contacts = ContactBook(
             local=self.local_contacts,
@@ -262,40 +256,6 @@ class Application:
             clock=self.clock,
         )
 
-    @cached_property
-    def sources(self) -> ContactSources:
-        """The user's contact sources; not there before the first is set up."""
-        from screenpop.services.contact_sources import ContactSources
-
-        return ContactSources(self._secrets)
-
-    @cached_property
-    def copies(self) -> ContactCopies:
-        """The copies of sources that cannot look a caller up themselves."""
-        from screenpop.services.source_sync import ContactCopies
-
-        return ContactCopies(
-            sources=self.sources,
-            local=self.local_contacts,
-            supervisor=self.supervisor,
-            clock=self.clock,
-            changed=lambda: self.note_contacts(()),
-        )
-
-    @cached_property
-    def source_setup(self) -> SourceSetup:
-        """Adds, tests, mends and removes contact sources."""
-        from screenpop.services.source_setup import SourceSetup
-
-        return SourceSetup(
-            file=self._file,
-            secrets=self._secrets,
-            sources=self.sources,
-            local=self.local_contacts,
-            settings=lambda: self.settings,
-            reload=self.reload,
-        )
-
     # --- life ------------------------------------------------------------------------
 
     async def start(self) -> None:
@@ -307,13 +267,13 @@ class Application:
         self.tracker.restore(
             CallRef(row.account_id, row.call_id) for row in self.call_log.open_calls()
         )
-        self._take_up(self.journal.pending())
+        self._doors.take_up(self.journal.pending())
         if self.call_log.has_waiting_notes():
             self.call_notes.take_up()
         await self.control.start()
         self.resume.start()
-        await self._open_sources()
-        self.supervisor.start("open accounts", self._open_accounts())
+        await self.source_desk.open(self.settings)
+        self.supervisor.start("open accounts", self._doors.open_accounts())
         self.supervisor.start("tidy up", self._tidy_up())
 
     async def stop(self) -> None:
@@ -326,8 +286,7 @@ class Application:
         await self.supervisor.stop()
         await self.lists.close()
         await self.connections.aclose()
-        if "sources" in vars(self):
-            await self.sources.aclose()
+        await self.source_desk.aclose()
         await asyncio.to_thread(self.database.close)
 
     def request_quit(self) -> None:
@@ -356,71 +315,9 @@ class Application:
                 )
             )
         await self.connections.apply(self.settings)
-        await self._open_sources()
-        await self._open_accounts()
+        await self.source_desk.open(self.settings)
+        await self._doors.open_accounts()
         self.monitor.wake()
-
-    async def _open_accounts(self) -> None:
-        # One after the other: an older list must not win because a keychain is slow.
-        async with self._opening:
-            connections = self.connections.all()
-            if connections and not self.listener.is_running:
-                self._start_listener()
-            routes = []
-            for connection in connections:
-                route = await self._route_of(connection)
-                if route is not None:
-                    routes.append(route)
-            self.listener.set_routes(routes)
-            await self.monitor.watch(connections)
-
-    async def _open_late(self, account_id: str) -> None:
-        """Let an account's webhooks in once its keychain has been unlocked."""
-        await self._open_accounts()
-        self.monitor.wake(account_id)
-
-    def _take_up(self, left: Iterable[Delivery]) -> None:
-        """Read what an earlier run left, some of it once its reader is prepared."""
-        for delivery in left:
-            if self.connections.needs_preparation(delivery.account_id):
-                self._unread.setdefault(delivery.account_id, []).append(delivery)
-            else:
-                self.tracker.deliver_many((delivery,))
-
-    def _start_listener(self) -> None:
-        try:
-            self.listener.start()
-        except ListenerError as error:
-            _log.warning("the listener does not run: %s", error.title)
-            self.bus.publish(
-                UserNotice(NoticeLevel.ERROR, error.title, error.advice, "listener")
-            )
-
-    async def _route_of(self, connection: Connection) -> HookRoute | None:
-        if connection.able(SupportsWebhook) is None or connection.manifest is None:
-            return None
-        try:
-            token = await self.accounts.hook_token(connection.account_id)
-            preparing = connection.able(SupportsPreparation)
-            if preparing is not None:
-                await preparing.prepare()
-                unread = self._unread.pop(connection.account_id, ())
-                self.tracker.deliver_many(unread)
-        except ScreenpopError as error:
-            self.bus.publish(
-                UserNotice(
-                    NoticeLevel.WARNING,
-                    error.title,
-                    error.advice,
-                    f"hook-{connection.account_id}",
-                )
-            )
-            return None
-        return HookRoute(
-            account_id=connection.account_id,
-            token=token,
-            methods=connection.manifest.hook_methods,
-        )
 
     async def _tidy_up(self) -> None:
         """Drop what is older than the user wants to keep."""
@@ -454,15 +351,7 @@ class Application:
                 )
             )
 
-    async def _open_sources(self) -> None:
-        if self.settings.sources or "sources" in vars(self):
-            await self.sources.apply(self.settings)
-            self.copies.follow()
-
     # --- what services ask of each other ---------------------------------------------
-
-    def _further_sources(self) -> tuple[ContactSource, ...]:
-        return self.sources.live() if "sources" in vars(self) else ()
 
     def callback_url(self, connection: Connection) -> str:
         """What the vendor is told to call; "" when it could not reach us."""
@@ -527,7 +416,7 @@ class Application:
             is_hooked = connection.able(SupportsWebhook) is not None
             if is_hooked and connection.hook_token is None:
                 self.supervisor.start(
-                    "open late", self._open_late(connection.account_id)
+                    "open late", self._doors.open_late(connection.account_id)
                 )
         states = {known.state for known in self.monitor.states()}
         if SourceState.RECONNECTING in states and not self.digest.is_collecting:

@@ -1,0 +1,96 @@
+"""Let vendors' webhooks in: the listener and each account's way through it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from screenpop.domain.errors import ListenerError, ScreenpopError
+from screenpop.listener import HookRoute
+from screenpop.providers.abilities import SupportsPreparation
+from screenpop.providers.protocol import SupportsWebhook
+from screenpop.services.events import NoticeLevel, UserNotice
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from screenpop.domain.delivery import Delivery
+    from screenpop.services.application import Application
+    from screenpop.services.connections import Connection
+
+_log = logging.getLogger(__name__)
+
+
+class HookDoors:
+    """Opens accounts one after the other: keychain, route, source of calls."""
+
+    def __init__(self, app: Application) -> None:
+        self._app = app
+        self._opening = asyncio.Lock()
+        self._unread: dict[str, list[Delivery]] = {}
+
+    def take_up(self, left: Iterable[Delivery]) -> None:
+        """Read what an earlier run left, some of it once its reader is prepared."""
+        for delivery in left:
+            if self._app.connections.needs_preparation(delivery.account_id):
+                self._unread.setdefault(delivery.account_id, []).append(delivery)
+            else:
+                self._app.tracker.deliver_many((delivery,))
+
+    async def open_accounts(self) -> None:
+        """Bring the listener and the sources of calls in line with the accounts."""
+        app = self._app
+        # One after the other: an older list must not win because a keychain is slow.
+        async with self._opening:
+            connections = app.connections.all()
+            if connections and not app.listener.is_running:
+                self._start_listener()
+            routes = []
+            for connection in connections:
+                route = await self._route_of(connection)
+                if route is not None:
+                    routes.append(route)
+            app.listener.set_routes(routes)
+            await app.monitor.watch(connections)
+
+    async def open_late(self, account_id: str) -> None:
+        """Let an account's webhooks in once its keychain has been unlocked."""
+        await self.open_accounts()
+        self._app.monitor.wake(account_id)
+
+    def _start_listener(self) -> None:
+        try:
+            self._app.listener.start()
+        except ListenerError as error:
+            _log.warning("the listener does not run: %s", error.title)
+            self._app.bus.publish(
+                UserNotice(NoticeLevel.ERROR, error.title, error.advice, "listener")
+            )
+
+    async def _route_of(self, connection: Connection) -> HookRoute | None:
+        if connection.able(SupportsWebhook) is None or connection.manifest is None:
+            return None
+        app = self._app
+        try:
+            token = await app.accounts.hook_token(connection.account_id)
+            preparing = connection.able(SupportsPreparation)
+            if preparing is not None:
+                await preparing.prepare()
+                unread = self._unread.pop(connection.account_id, ())
+                app.tracker.deliver_many(unread)
+        except ScreenpopError as error:
+            app.bus.publish(
+                UserNotice(
+                    NoticeLevel.WARNING,
+                    error.title,
+                    error.advice,
+                    f"hook-{connection.account_id}",
+                )
+            )
+            return None
+        return HookRoute(
+            account_id=connection.account_id,
+            token=token,
+            methods=connection.manifest.hook_methods,
+        )
