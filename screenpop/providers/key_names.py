@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from screenpop.domain.json_fields import JsonValue
+
 _log = logging.getLogger(__name__)
 
 _MOST_NAMES: Final = 300
@@ -39,3 +41,18 @@ class KeyNames:
                 fresh.append(name)
         if fresh:
             _log.info("%s, %s: fields %s", self._vendor, place, ", ".join(fresh))
+
+    def note_value(self, place: str, value: JsonValue) -> None:
+        """Log the names in a document: its own, and those one step further down.
+
+        Of a list, the first entry stands for all.
+        """
+        if isinstance(value, list):
+            if value:
+                self.note_value(place, value[0])
+        elif isinstance(value, dict):
+            self.note(place, value)
+            for name, inner in value.items():
+                first = inner[0] if isinstance(inner, list) and inner else inner
+                if isinstance(first, dict) and _NAME.fullmatch(name):
+                    self.note(f"{place} {name}", first)

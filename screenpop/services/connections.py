@@ -11,7 +11,13 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar, cast
 from urllib.parse import urlsplit
 
-from screenpop.domain.errors import ConfigurationError, NotOffered, UsageError
+from screenpop.domain.errors import (
+    ConfigurationError,
+    KeychainMissing,
+    NotOffered,
+    SecretMissing,
+    UsageError,
+)
 from screenpop.providers import registry
 from screenpop.providers.abilities import (
     SupportsDeliveryEffects,
@@ -219,7 +225,13 @@ class Connections:
         async def from_keychain(name: str) -> Secret:
             if read_secret is not None:
                 return read_secret(name)
-            return await self._secrets.get(account.id, name)
+            try:
+                return await self._secrets.get(account.id, name)
+            except KeychainMissing:
+                if name in manifest.secret_names():
+                    raise
+                # What a vendor hands over was never kept where nothing can keep it.
+                raise SecretMissing(f"No {name} is kept for {account.id}") from None
 
         # A draft's vendor hands nothing to an account that may never be.
         writing = (

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 LOG_LINES: Final = 500
 _LARGEST_TEXT: Final = 2_000_000
+_LARGEST_LOG: Final = 4_000_000
+_FIELDS_LOGGER: Final = "screenpop.providers.key_names"
 _PACKAGES: Final = (
     "PySide6-Essentials",
     "qasync",
@@ -73,6 +75,7 @@ def make_bundle(
         "versions.json": _json(_versions()),
         "config.toml": _read(home.paths.config_file),
         "screenpop.log": _last_lines(home.paths.log_dir),
+        "field-names.txt": _field_names(home.paths.log_dir),
         "crash.log": _read(home.paths.log_dir / "screenpop-crash-last.log"),
     }
     return tuple(BundleFile(name, clean(text)) for name, text in texts.items() if text)
@@ -162,11 +165,31 @@ def _last_lines(folder: Path) -> str:
     return "".join(lines)
 
 
-def _read_tail(path: Path) -> list[str]:
+def _field_names(folder: Path) -> str:
+    """The names of fields that vendors sent, from all of the log, each line once.
+
+    They tell what vendors' documents leave open, and are logged at most once a run: by
+    now they may be far back.
+    """
+    found: dict[str, None] = {}
+    for path in sorted(folder.glob("screenpop.log*")):
+        for line in _read_tail(path, _LARGEST_LOG):
+            if ": fields " not in line:
+                continue
+            try:
+                entry = json.loads(line)
+            except ValueError:
+                continue
+            if isinstance(entry, dict) and entry.get("logger") == _FIELDS_LOGGER:
+                found[str(entry.get("text", ""))] = None
+    return "".join(f"{line}\n" for line in sorted(found))
+
+
+def _read_tail(path: Path, longest: int = _LARGEST_TEXT) -> list[str]:
     try:
         with path.open("rb") as stream:
             stream.seek(0, os.SEEK_END)
-            start = max(0, stream.tell() - _LARGEST_TEXT)
+            start = max(0, stream.tell() - longest)
             stream.seek(start)
             text = stream.read().decode("utf-8", "replace")
     except OSError:

@@ -13,6 +13,7 @@ from screenpop.domain.errors import (
     RequestRejected,
 )
 from screenpop.providers.http import KeyedHttp
+from screenpop.providers.key_names import KeyNames
 from screenpop.providers.voxloud import payloads
 
 if TYPE_CHECKING:
@@ -42,6 +43,9 @@ class _MethodRefused(RequestRejected):
 class VoxloudClient:
     """Requests of one account.
 
+    Attributes:
+        key_names: What the account's answers turned out to hold.
+
     Every method raises ``ProviderError`` by kind, ``SecretError`` when the keychain
     gives no key, and ``PayloadError`` when an answer cannot be read.
     """
@@ -62,6 +66,7 @@ class VoxloudClient:
             header=AUTH_HEADER,
             secret_name=KEY_NAME,
         )
+        self.key_names = KeyNames(SERVICE)
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -72,7 +77,7 @@ class VoxloudClient:
     async def validate_auth(self) -> tuple[payloads.CompanyPayload, HttpReply]:
         """``POST /validate-auth``: whose key it is."""
         reply = await self._http.request("POST", f"{_V1}/validate-auth")
-        return payloads.read_company(reply.json()), reply
+        return payloads.read_company(self._value("key", reply)), reply
 
     # --- contacts ---------------------------------------------------------------------
 
@@ -82,7 +87,7 @@ class VoxloudClient:
         """``POST /contacts``."""
         body = payloads.contact_body(contact)
         reply = await self._http.request("POST", f"{_V1}/contacts", json=body)
-        return payloads.read_contact(reply.json())
+        return payloads.read_contact(self._value("contact", reply))
 
     async def update_contact(
         self, contact_id: str, contact: payloads.ContactPayload
@@ -90,7 +95,7 @@ class VoxloudClient:
         """``PUT /contacts/{id}``: overwrite it."""
         path = _item("contacts", contact_id)
         reply = await self._update(path, payloads.contact_body(contact))
-        return payloads.read_contact(reply.json())
+        return payloads.read_contact(self._value("contact", reply))
 
     async def search_contacts(
         self,
@@ -113,12 +118,12 @@ class VoxloudClient:
         }
         given = {name: value for name, value in params.items() if value}
         reply = await self._http.request("GET", f"{_V1}/contacts", params=given)
-        return payloads.read_contact_page(reply.json())
+        return payloads.read_contact_page(self._value("contacts", reply))
 
     async def get_contact(self, contact_id: str) -> payloads.ContactPayload:
         """``GET /contacts/{id}``."""
         reply = await self._http.request("GET", _item("contacts", contact_id))
-        return payloads.read_contact(reply.json())
+        return payloads.read_contact(self._value("contact", reply))
 
     async def delete_contact(self, contact_id: str) -> None:
         """``DELETE /contacts/{id}``; one that is gone is fine."""
@@ -129,7 +134,7 @@ class VoxloudClient:
     async def list_users(self) -> tuple[payloads.UserPayload, ...]:
         """``GET /api/v2/users``."""
         reply = await self._http.request("GET", f"{_V2}/users")
-        return payloads.read_users(reply.json())
+        return payloads.read_users(self._value("users", reply))
 
     # --- webhook subscriptions --------------------------------------------------------
 
@@ -140,7 +145,7 @@ class VoxloudClient:
         body = payloads.subscription_body(callback_url, event_type, notification_email)
         path = f"{_V1}/webhook-subscriptions"
         reply = await self._http.request("POST", path, json=body)
-        return payloads.read_subscription(reply.json())
+        return payloads.read_subscription(self._value("subscription", reply))
 
     async def update_subscription(
         self, subscription: payloads.SubscriptionPayload
@@ -149,12 +154,12 @@ class VoxloudClient:
         path = _item("webhook-subscriptions", subscription.id)
         body = payloads.subscription_update_body(subscription)
         reply = await self._update(path, body)
-        return payloads.read_subscription(reply.json())
+        return payloads.read_subscription(self._value("subscription", reply))
 
     async def list_subscriptions(self) -> tuple[payloads.SubscriptionPayload, ...]:
         """``GET /webhook-subscriptions``."""
         reply = await self._http.request("GET", f"{_V1}/webhook-subscriptions")
-        return payloads.read_subscriptions(reply.json())
+        return payloads.read_subscriptions(self._value("subscriptions", reply))
 
     async def get_subscription(
         self, subscription_id: str
@@ -162,7 +167,7 @@ class VoxloudClient:
         """``GET /webhook-subscriptions/{id}``."""
         path = _item("webhook-subscriptions", subscription_id)
         reply = await self._http.request("GET", path)
-        return payloads.read_subscription(reply.json())
+        return payloads.read_subscription(self._value("subscription", reply))
 
     async def delete_subscription(self, subscription_id: str) -> None:
         """``DELETE /webhook-subscriptions/{id}``; one that is gone is fine."""
@@ -187,7 +192,7 @@ class VoxloudClient:
             params=_paging(page, size, newest_first),
             json=payloads.event_query_body(number=number, since=since, until=until),
         )
-        return payloads.read_event_page(reply.json())
+        return payloads.read_event_page(self._value("events", reply))
 
     async def export_events(
         self,
@@ -216,7 +221,7 @@ class VoxloudClient:
         """``GET /telephony-events/{id}``."""
         path = _item("telephony-events", event_id)
         reply = await self._http.request("GET", path)
-        found = payloads.read_event_or_events(reply.json())
+        found = payloads.read_event_or_events(self._value("event", reply))
         if not found:
             raise NotFound(f"{SERVICE} does not know it")
         return found[0]
@@ -230,7 +235,11 @@ class VoxloudClient:
             reply = await self._http.request("GET", path, params=params)
         except NotFound:
             return ()
-        return payloads.read_event_or_events(reply.json()) if reply.body else ()
+        return (
+            payloads.read_event_or_events(self._value("event", reply))
+            if reply.body
+            else ()
+        )
 
     # --- click to call ----------------------------------------------------------------
 
@@ -248,17 +257,17 @@ class VoxloudClient:
             json=payloads.click_to_call_body(resource),
             read_refusal=_read_quota_refusal,
         )
-        return payloads.read_click_to_call(reply.json())
+        return payloads.read_click_to_call(self._value("click-to-call", reply))
 
     async def list_click_to_calls(self) -> tuple[payloads.ClickToCallPayload, ...]:
         """``GET /click-to-call``."""
         reply = await self._http.request("GET", f"{_V1}/click-to-call")
-        return payloads.read_click_to_calls(reply.json())
+        return payloads.read_click_to_calls(self._value("click-to-calls", reply))
 
     async def get_click_to_call(self, resource_id: str) -> payloads.ClickToCallPayload:
         """``GET /click-to-call/{id}``."""
         reply = await self._http.request("GET", _item("click-to-call", resource_id))
-        return payloads.read_click_to_call(reply.json())
+        return payloads.read_click_to_call(self._value("click-to-call", reply))
 
     async def delete_click_to_call(self, resource_id: str) -> None:
         """``DELETE /click-to-call/{id}``; one that is gone is fine."""
@@ -286,6 +295,12 @@ class VoxloudClient:
             ) from None
 
     # --- shared -----------------------------------------------------------------------
+
+    def _value(self, place: str, reply: HttpReply) -> JsonValue:
+        """The answer; names in it that are new are logged."""
+        value = reply.json()
+        self.key_names.note_value(place, value)
+        return value
 
     async def _update(self, path: str, body: Mapping[str, JsonValue]) -> HttpReply:
         """PUT; POST where that is refused: the reference names both (S2:L84, L86)."""

@@ -17,6 +17,7 @@ from screenpop.providers.voxloud.payloads import read_delivery
 if TYPE_CHECKING:
     from screenpop.domain.delivery import Delivery
     from screenpop.domain.events import CallEvent
+    from screenpop.providers.key_names import KeyNames
 
 _RECEIVED: Final = DeliveryAnswer(200)
 
@@ -60,6 +61,19 @@ def parse(delivery: Delivery) -> ParsedDelivery:
             problems.append("callId is missing")
         events.append(event)
     return ParsedDelivery(tuple(events), _summary(problems))
+
+
+def note_names(delivery: Delivery, key_names: KeyNames) -> None:
+    """Log those names of a delivery's fields that were not seen before."""
+    try:
+        value = read_json(delivery.body).value
+    except PayloadError:
+        return
+    for item in value if isinstance(value, list) else [value]:
+        if isinstance(item, dict):
+            payload = read_delivery(FieldReader(item, []))
+            kind = payload.kind if payload is not None else "unknown event"
+            key_names.note_value(f"{delivery.source} {kind}", item)
 
 
 def _summary(problems: list[str]) -> str | None:
