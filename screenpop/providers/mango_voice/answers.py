@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from screenpop.providers.mango_voice.directory import Directory
     from screenpop.providers.mango_voice.requests import Parameters
 
+# The longest e-mail address, and signs of an address or of further parameters.
+_LONGEST_USER: Final = 254
+_NO_USER: Final = frozenset('=/&{}[]"')
+
 # --- Click2Call -----------------------------------------------------------------------
 
 
@@ -49,9 +53,23 @@ def read_call_control(parameters: Parameters) -> CallControlPayload:
 
 
 def user_fields(parameters: Parameters) -> dict[str, JsonValue]:
-    """The parameters that say whom a request is about, and no other."""
+    """The parameters that say whom a request is about, and no other.
+
+    One that cannot be a user may hold what stood behind it, as when a separator was
+    lost on the way: it is left out.
+    """
     fields = parameters.fields.source
-    return {name: fields[name] for name in USER_FIELDS if name in fields}
+    return {
+        name: fields[name]
+        for name in USER_FIELDS
+        if name in fields and _may_be_user(fields[name])
+    }
+
+
+def _may_be_user(value: JsonValue) -> bool:
+    if isinstance(value, str):
+        return len(value) <= _LONGEST_USER and not _NO_USER.intersection(value)
+    return isinstance(value, int | float | None)
 
 
 def param_pairs(value: JsonValue) -> tuple[tuple[str, str], ...]:

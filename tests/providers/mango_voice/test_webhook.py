@@ -134,6 +134,23 @@ def test_only_the_user_of_a_set_up_is_kept() -> None:
     assert without_secrets(other) is other
 
 
+@pytest.mark.parametrize(
+    "user",
+    [
+        f"101 clicktocallurl=https://x/{TOKEN}",
+        f"101%26clicktocallparam={TOKEN}",
+        [TOKEN],
+        {"clicktocallparam": TOKEN},
+        TOKEN * 20,
+    ],
+    ids=["a lost separator", "an escaped one", "a list", "an object", "too long"],
+)
+def test_what_cannot_be_a_user_is_not_kept_for_one(user: object) -> None:
+    body = json.dumps({"zohouser": user, "ext": "101"}).encode()
+    kept = without_secrets(delivery(body, path="/callcontrol"))
+    assert json.loads(kept.body) == {"ext": "101"}
+
+
 # --- Switchboard ----------------------------------------------------------------------
 
 AT_SWITCHBOARD = {
