@@ -12,6 +12,7 @@ import pytest
 
 from screenpop.cli.main import COMMANDS
 from screenpop.config import settings as model
+from screenpop.lookup.registry import source_manifests
 from screenpop.providers import registry
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -109,6 +110,14 @@ def test_every_vendor_there_is_has_a_page_and_a_row() -> None:
         assert f"[{manifest.name}](docs/{manifest.docs_path})" in text
 
 
+def test_every_kind_of_contact_source_has_a_page_and_a_row() -> None:
+    text = (ROOT / "docs" / "sources" / "README.md").read_text(encoding="utf-8")
+    for manifest in source_manifests():
+        page = manifest.docs_path.removeprefix("sources/")
+        assert (ROOT / "docs" / "sources" / page).is_file()
+        assert f"[{manifest.name}]({page})" in text
+
+
 def test_the_table_of_settings_is_what_the_code_says() -> None:
     text = (ROOT / "docs" / "admin.md").read_text(encoding="utf-8")
     table = settings_table()
@@ -140,6 +149,8 @@ def settings_table() -> str:
             rows += _rows(field.name, type(default))
         elif field.name == "accounts":
             rows += _rows("accounts[].", model.AccountSettings)
+        elif field.name == "sources":
+            rows += _rows("sources[].", model.SourceSettings)
         else:
             rows.append(
                 _row(field.name, default, _meanings(model.Settings)[field.name])
