@@ -119,7 +119,10 @@ class Desk:
         from screenpop.services import events
 
         bus.subscribe(events.MissedChanged, lambda e: self.tray.set_missed(e.count))
-        self._follow_lists(services)
+        bus.subscribe(
+            events.LostCallersChanged, lambda _: self._open_windows.lost_changed()
+        )
+        bus.subscribe(events.VoicemailChanged, self._messages_changed)
         bus.subscribe(events.CallLogChanged, lambda e: self._log_changed(e.ref))
         bus.subscribe(
             events.ContactsChanged, lambda _: self._open_windows.contacts_changed()
@@ -129,13 +132,6 @@ class Desk:
             lambda e: self._open_windows.message_arrived(e.account_id),
         )
         bus.subscribe(events.NoteProgress, lambda e: self._log_changed(e.ref))
-
-    def _follow_lists(self, services: Application) -> None:
-        from screenpop.services.events import LostCallersChanged, VoicemailChanged
-
-        bus, windows = services.bus, self._open_windows
-        bus.subscribe(LostCallersChanged, lambda _: windows.lost_changed())
-        bus.subscribe(VoicemailChanged, self._messages_changed)
 
     def watch_events(self, watch: QObject) -> None:
         """Let ``watch`` see every event of every widget, as the demo does."""
