@@ -107,6 +107,7 @@ class HttpClient:
         params: Mapping[str, str] | None = None,
         json: JsonValue = None,
         data: Mapping[str, str] | None = None,
+        content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         accept: str = "application/json",
         timeout_seconds: float | None = None,
@@ -122,6 +123,7 @@ class HttpClient:
             params: For the query string.
             json: The body as JSON; None for no body.
             data: The body as a form.
+            content: The body as it is; its Content-Type is one of ``headers``.
             headers: Further headers, such as the account's key.
             accept: The media type wanted.
             timeout_seconds: For the whole exchange, the body included.
@@ -145,6 +147,7 @@ class HttpClient:
                 params=params,
                 json=json,
                 data=data,
+                content=content,
                 headers={**(headers or {}), **_ENCODING, "Accept": accept},
                 timeout=_timeouts(seconds),
                 extensions={"trace": exchange.trace},
