@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 LOCAL_LABEL: Final = "Contacts on this computer"
 
+_TOLD: Final = (SourceState.ANSWERED, SourceState.NONE)
+_UNTOLD: Final = (SourceState.FAILED, SourceState.LATE)
+
 
 class LocalDirectory:
     """The contacts on this computer as an instant source."""
@@ -98,6 +101,7 @@ class CallerLookup:
             miss_seconds=settings.keep_misses_minutes * 60,
         )
         self._known: tuple[Connection, ...] = ()
+        self._problems: dict[str, str] = {}
         self._resolver = self._make_resolver()
 
     def now(self, number: PhoneNumber) -> LookupAnswer:
@@ -108,7 +112,21 @@ class CallerLookup:
         self, number: PhoneNumber, show: Callable[[LookupAnswer], None]
     ) -> LookupAnswer:
         """Ask everybody; ``show`` gets each new state of knowledge."""
-        return await self._current().resolve(number, show)
+        answer = await self._current().resolve(number, show)
+        for report in answer.reports:
+            if report.state in _UNTOLD:
+                self._problems[report.source] = report.problem
+            elif report.state in _TOLD and not report.is_from_cache:
+                self._problems.pop(report.source, None)
+        return answer
+
+    def problem_of(self, source: str) -> str:
+        """Why a source's latest answer did not come; "" when it came."""
+        return self._problems.get(source, "")
+
+    def forget_problem(self, source: str) -> None:
+        """The source was changed: what was wrong with it says nothing any more."""
+        self._problems.pop(source, None)
 
     async def search(self, text: str, limit: int) -> tuple[Contact, ...]:
         """Contacts of the slow sources whose name, company or number fits."""

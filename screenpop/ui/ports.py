@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from screenpop.domain.dialing import DialOrigin
     from screenpop.domain.privacy import Secret
     from screenpop.lookup.csv_columns import ColumnGuess
+    from screenpop.lookup.manifest import SourceManifest
     from screenpop.providers.abilities import (
         HistoryFilter,
         NamedThing,
@@ -45,6 +46,9 @@ if TYPE_CHECKING:
     from screenpop.services.events import AccountState, DialProgress, NoteProgress
     from screenpop.services.lost_callers import LostEntry, LostKey
     from screenpop.services.operations import Operation
+    from screenpop.services.source_overview import SourceStanding
+    from screenpop.services.source_setup import SourceDraft
+    from screenpop.services.source_sync import SyncReport
     from screenpop.services.text_messages import TextListing
     from screenpop.services.vendor_calls import VendorOffer
     from screenpop.services.voicemail import (
@@ -366,6 +370,58 @@ class ContactBookPort(Protocol):
 
     async def forget(self, number: str) -> int:
         """Remove every trace of a number; how many there were."""
+        ...
+
+
+class SourcesPort(Protocol):
+    """Contact sources: added, tested, mended and removed."""
+
+    def kinds(self) -> tuple[SourceManifest, ...]:
+        """Every kind of source that can be added."""
+        ...
+
+    async def standings(self) -> tuple[SourceStanding, ...]:
+        """How each source stands."""
+        ...
+
+    async def sign_in(self, draft: SourceDraft, open_url: OpenUrl) -> Secret:
+        """Have the user sign in in the browser; what the source gave for it."""
+        ...
+
+    async def sign_in_again(self, source_id: str, open_url: OpenUrl) -> None:
+        """The same for a source that is kept already."""
+        ...
+
+    async def try_out(self, draft: SourceDraft) -> str:
+        """Talk to a source without saving anything; what it says of itself."""
+        ...
+
+    async def add(self, draft: SourceDraft) -> None:
+        """Save a source and begin to use it."""
+        ...
+
+    async def remove(self, source_id: str) -> None:
+        """Remove a source, its keys and the copy of its contacts."""
+        ...
+
+    async def check(self, source_id: str) -> str:
+        """Ask a source who we are; what it says of itself."""
+        ...
+
+    async def sync(self, source_id: str) -> SyncReport:
+        """Bring the copy of a source up to date."""
+        ...
+
+    async def set_secret(self, source_id: str, name: str, secret: Secret) -> None:
+        """Replace a key in the keychain."""
+        ...
+
+    async def change(self, source_id: str, values: Mapping[str, str]) -> None:
+        """Change settings of a source; "" for a default."""
+        ...
+
+    async def set_enabled(self, source_id: str, *, is_enabled: bool) -> None:
+        """Ask it from now on, or do not."""
         ...
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from screenpop.ui.desk import Desk
     from screenpop.ui.dialer.pane import DialerPane
     from screenpop.ui.memory import FileMemory
+    from screenpop.ui.settings.page import PageOffer, SettingsPage
     from screenpop.ui.settings.welcome import WelcomeWindow
     from screenpop.ui.settings.window import SettingsWindow
     from screenpop.ui.theme.theme import Theme
@@ -202,7 +203,35 @@ class Windows:
         )
         contacts = ContactsPage(self._theme, self._services.contacts)
         return SettingsWindow(
-            self._theme, self.memory, self._services.preferences, source, contacts
+            self._theme,
+            self.memory,
+            self._services.preferences,
+            source,
+            contacts,
+            self._page_offers(),
+        )
+
+    def _page_offers(self) -> tuple[PageOffer, ...]:
+        from screenpop.ui.settings.page import PageOffer
+        from screenpop.ui.wording import tr
+
+        return (
+            PageOffer(
+                "sources", tr("Contact sources"), "link", self._build_sources_page
+            ),
+        )
+
+    def _build_sources_page(self) -> SettingsPage:
+        from screenpop.services.source_overview import SourceOverview
+        from screenpop.ui.settings.sources_page import SourcesPage
+
+        services = self._services
+        return SourcesPage(
+            self._theme,
+            SourceOverview(services),
+            taken=lambda: {one.id for one in services.settings.accounts},
+            open_url=self._open_url,
+            clock=services.clock,
         )
 
     def open_settings(self, account_id: str = "") -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.ui.dialing_desk import Desk, Memory, PhoneLine
+from tests.ui.known_sources import KnownSources
 from tests.ui.left_messages import LeftMessages, LostList
 from tests.ui.past_calls import PastCalls
 from tests.ui.phone_accounts import KeptSettings, People, PhoneAccounts, VendorTools
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from screenpop.services.dialer import Dialer
     from screenpop.services.lost_callers import LostCallers
     from screenpop.services.preferences import Preferences
+    from screenpop.services.source_overview import SourceOverview
     from screenpop.services.voicemail import Voicemails
     from screenpop.ui.memory import FileMemory
     from screenpop.ui.ports import (
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
         LostCallersPort,
         MemoryPort,
         SettingsPort,
+        SourcesPort,
         VoicemailPort,
     )
 
@@ -54,6 +57,9 @@ if TYPE_CHECKING:
     ]:
         return dialer, desk, history, accounts, tools, book, preferences, memory
 
+    def the_sources(sources: SourceOverview) -> SourcesPort:
+        return sources
+
     def the_lists(
         lost: LostCallers, messages: Voicemails
     ) -> tuple[LostCallersPort, VoicemailPort]:
@@ -71,5 +77,6 @@ async def test_what_stands_in_for_the_services_is_of_the_same_shape() -> None:
     memory: MemoryPort = Memory()
     lists: LostCallersPort = LostList()
     messages: VoicemailPort = LeftMessages()
-    assert all((lists, messages))
+    sources: SourcesPort = KnownSources()
+    assert all((lists, messages, sources))
     assert all((dialer, desk, history, accounts, tools, book, settings, memory))

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
-    QFrame,
     QLineEdit,
-    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from screenpop.ui.settings.form import FieldForm
+from screenpop.ui.settings.form import FieldForm, scrolled
 from screenpop.ui.widgets.fields import Choice, Labelled
 from screenpop.ui.widgets.messages import InlineMessage
 from screenpop.ui.widgets.rows import Row, RowsView
@@ -84,12 +82,7 @@ class AccountWizard(Sheet):
         )
         inner_column.addLayout(self._form_column)
         inner_column.addStretch(1)
-        area = QScrollArea()
-        area.setWidget(inner)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        column.addWidget(area, 1)
+        column.addWidget(scrolled(inner), 1)
         return page
 
     def _build_phone_page(self) -> QWidget:

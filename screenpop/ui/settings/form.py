@@ -1,11 +1,11 @@
-"""A form made of what a vendor's manifest asks for."""
+"""A form made of what a manifest asks for: a vendor's, or a contact source's."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from screenpop.providers.protocol import DialFirst
 from screenpop.ui.widgets.fields import Choice, Labelled, secret_field
@@ -14,14 +14,14 @@ from screenpop.ui.wording import tr
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from screenpop.providers.manifest import AccountField
+    from screenpop.domain.form_fields import FormField
     from screenpop.ui.theme.theme import Theme
 
 
 class FieldForm(QWidget):
     """One labelled field for each thing asked, in the manifest's order."""
 
-    def __init__(self, theme: Theme, fields: tuple[AccountField, ...]) -> None:
+    def __init__(self, theme: Theme, fields: tuple[FormField, ...]) -> None:
         super().__init__()
         self._theme = theme
         self._lines: dict[str, QLineEdit] = {}
@@ -33,7 +33,7 @@ class FieldForm(QWidget):
         for field in fields:
             self._add(field)
 
-    def _add(self, field: AccountField) -> None:
+    def _add(self, field: FormField) -> None:
         label = field.label
         if not field.is_required and field.kind != "choice":
             label = tr("{label} (optional)", label=field.label)
@@ -83,6 +83,16 @@ class FieldForm(QWidget):
     def field(self, key: str) -> QLineEdit | Choice:
         """The widget of a field."""
         return self._lines[key] if key in self._lines else self._choices[key]
+
+
+def scrolled(form: QWidget) -> QScrollArea:
+    """A form in an area that scrolls when there is too much of it."""
+    area = QScrollArea()
+    area.setWidget(form)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return area
 
 
 _CHOICES: Final = {

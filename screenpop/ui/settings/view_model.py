@@ -6,10 +6,9 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, Final
 
-from screenpop.domain.errors import ConfigurationError
 from screenpop.domain.privacy import Secret
-from screenpop.domain.service_address import ServiceAddress
 from screenpop.services.accounts import AccountDraft
+from screenpop.ui.settings.form_check import first_problem
 from screenpop.ui.settings.state_texts import caller_id_choices, user_choices
 from screenpop.ui.wording import tr
 
@@ -78,16 +77,7 @@ class WizardModel:
     def _first_problem(self) -> str:
         if not self.label:
             return tr("Give the account a name.")
-        for one in self.fields:
-            held = self._secrets if one.kind == "secret" else self._values
-            if one.is_required and one.key not in held:
-                return tr("{label} is missing.", label=one.label)
-            value = self._values.get(one.key, "")
-            if one.kind == "number" and value and not value.isdigit():
-                return tr("{label} is not a number.", label=one.label)
-            if one.kind == "url" and value and (wrong := _address_problem(value)):
-                return wrong
-        return ""
+        return first_problem(self.fields, self._values, self._secrets)
 
     async def try_out(self) -> None:
         """Talk to the vendor; nothing is saved."""
@@ -166,11 +156,3 @@ def account_id_of(label: str, taken: set[str]) -> str:
     while candidate in taken:
         candidate, number = f"{name}-{number}", number + 1
     return candidate
-
-
-def _address_problem(text: str) -> str:
-    try:
-        ServiceAddress.checked(text)
-    except ConfigurationError as error:
-        return str(error)
-    return ""

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from screenpop.ui.settings.account_page import AccountPage, AccountSource
 from screenpop.ui.settings.account_wizard import AccountWizard
 from screenpop.ui.settings.general_page import GeneralPage
+from screenpop.ui.settings.page import SettingsPage
 from screenpop.ui.settings.state_texts import state_icon, state_tone
 from screenpop.ui.settings.view_model import WizardModel
 from screenpop.ui.widgets.buttons import TextButton
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from screenpop.services.events import AccountState
     from screenpop.ui.contacts.page import ContactsPage
     from screenpop.ui.ports import MemoryPort, SettingsPort
+    from screenpop.ui.settings.page import PageOffer
     from screenpop.ui.theme.theme import Theme
 
 _GENERAL: Final = "general"
@@ -48,6 +50,7 @@ class SettingsWindow(Window):
         settings: SettingsPort,
         source: AccountSource,
         contacts: ContactsPage | None = None,
+        offers: tuple[PageOffer, ...] = (),
     ) -> None:
         self.message = InlineMessage(theme, is_closable=True)
         super().__init__(
@@ -56,6 +59,8 @@ class SettingsWindow(Window):
         self._source = source
         self.general = GeneralPage(theme, settings)
         self.contacts = contacts
+        self._offers = {one.key: one for one in offers}
+        self._offered: dict[str, SettingsPage] = {}
         self._account_pages: dict[str, AccountPage] = {}
         self._awaited_page = ""
         row = QHBoxLayout(self)
@@ -93,6 +98,11 @@ class SettingsWindow(Window):
         """Show the contacts."""
         self.open_at()
         self.show_page(_CONTACTS)
+
+    def open_page(self, key: str) -> None:
+        """Show one of the further pages."""
+        self.open_at()
+        self.show_page(key)
 
     def account_changed(self, state: AccountState) -> None:
         """An account is doing differently."""
@@ -138,6 +148,9 @@ class SettingsWindow(Window):
         rows = [Row(_GENERAL, tr("General"), icon="settings")]
         if self.contacts is not None:
             rows.append(Row(_CONTACTS, tr("Contacts"), icon="people"))
+        rows += [
+            Row(one.key, one.title, icon=one.icon) for one in self._offers.values()
+        ]
         for state in self._source.accounts.states():
             tone = state_tone(state.state)
             rows.append(
@@ -163,7 +176,7 @@ class SettingsWindow(Window):
         page = self._page(chosen.key)
         if page is not None and self._pages.currentWidget() is not page:
             self._pages.setCurrentWidget(page)
-        if isinstance(page, AccountPage):
+        if isinstance(page, AccountPage | SettingsPage):
             page.load()
         elif chosen.key == _CONTACTS and self.contacts is not None:
             self.contacts.load()
@@ -173,6 +186,8 @@ class SettingsWindow(Window):
             return self._general_area
         if key == _CONTACTS:
             return self.contacts
+        if key in self._offers:
+            return self._offered_page(key)
         account_id = key.removeprefix(_ACCOUNT)
         if account_id not in self._account_pages:
             states = self._source.accounts.states()
@@ -185,6 +200,13 @@ class SettingsWindow(Window):
             self._account_pages[account_id] = page
             self._pages.addWidget(page)
         return self._account_pages[account_id]
+
+    def _offered_page(self, key: str) -> SettingsPage:
+        if key not in self._offered:
+            page = self._offered[key] = self._offers[key].build()
+            dress(page, self.theme)
+            self._pages.addWidget(page)
+        return self._offered[key]
 
     def _added(self, account_id: str) -> None:
         # It is listed as soon as it has begun to connect.
@@ -210,6 +232,8 @@ class SettingsWindow(Window):
         """End what the pages are asking."""
         for page in self._account_pages.values():
             page.close_tasks()
+        for offered in self._offered.values():
+            offered.close_tasks()
         if self.contacts is not None:
             self.contacts.tasks.close()
         super().hideEvent(event)
