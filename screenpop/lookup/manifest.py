@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from screenpop.domain.form_fields import FormField
 
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 SourceField: TypeAlias = FormField
 """One thing to ask when a source is added."""
+
+TOKENS: Final = "tokens"
+"""The name of the secret that a sign-in leaves; no field asks for it."""
 
 AnySource: TypeAlias = "ContactSource | SyncedSource"
 
@@ -47,22 +50,34 @@ class SourceContext:
 class SignIn:
     """How a user signs in to a source in the browser (OAuth 2 with PKCE, RFC 7636).
 
-    Addresses may hold ``{option}`` for a setting of the source.
+    The id under which an administrator registered screenpop there is the source's
+    setting "client_id". Addresses may hold ``{option}`` for a setting of the source:
+    at the very start for a whole address, elsewhere for one word.
 
     Attributes:
         authorize_url: The page to open.
         token_url: Where codes and refresh tokens are exchanged.
         scopes: What is asked for, as the source spells it.
+        optional_scopes: Further ones, each after the setting that asks for it by
+            being "yes".
         extra: Further parameters of the page, as name and value.
         needs_client_secret: The source wants one even from a desktop program; it is
             then a secret field called "client_secret".
+        redirect_host: "127.0.0.1", or "localhost" where only that can be registered.
+        redirect_path: What stands after host and port; "" or begins with a slash.
+        redirect_port: 0 for any free one; else that one, where the registered address
+            must be met exactly. The setting "redirect_port" goes before it.
     """
 
     authorize_url: str
     token_url: str
     scopes: tuple[str, ...]
+    optional_scopes: tuple[tuple[str, str], ...] = ()
     extra: tuple[tuple[str, str], ...] = ()
     needs_client_secret: bool = False
+    redirect_host: str = "127.0.0.1"
+    redirect_path: str = ""
+    redirect_port: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
