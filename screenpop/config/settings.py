@@ -177,15 +177,21 @@ class UiSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetentionSettings:
-    """How long things are kept, in days.
+    """How long things are kept, in days; nothing for longer than the call log.
 
     Attributes:
         journal_days: Deliveries as received.
         calls_days: The call log.
+        notes_days: What was written about calls.
+        dials_days: What was dialled from here, whether or not a call came of it.
+        texts_days: Text messages that came by webhook.
     """
 
     journal_days: int = 30
     calls_days: int = 365
+    notes_days: int = 365
+    dials_days: int = 365
+    texts_days: int = 365
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

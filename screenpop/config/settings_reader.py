@@ -168,6 +168,9 @@ def _read_retention(section: SectionReader) -> model.RetentionSettings:
     retention = model.RetentionSettings(
         journal_days=section.whole("journal_days", default.journal_days, 1, 3650),
         calls_days=section.whole("calls_days", default.calls_days, 1, 36_500),
+        notes_days=section.whole("notes_days", default.notes_days, 1, 36_500),
+        dials_days=section.whole("dials_days", default.dials_days, 1, 36_500),
+        texts_days=section.whole("texts_days", default.texts_days, 1, 36_500),
     )
     section.warn_of_unknown()
     return retention

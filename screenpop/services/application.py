@@ -322,12 +322,15 @@ class Application:
     async def _tidy_up(self) -> None:
         """Drop what is older than the user wants to keep."""
         self._tidied_at = self.clock()
-        keep = self.settings.retention
+        keep, now = self.settings.retention, self.clock()
         await asyncio.to_thread(
             prune,
             self.database,
-            deliveries_before=self.clock() - timedelta(days=keep.journal_days),
-            calls_before=self.clock() - timedelta(days=keep.calls_days),
+            deliveries_before=now - timedelta(days=keep.journal_days),
+            calls_before=now - timedelta(days=keep.calls_days),
+            notes_before=now - timedelta(days=keep.notes_days),
+            dials_before=now - timedelta(days=keep.dials_days),
+            texts_before=now - timedelta(days=keep.texts_days),
         )
         await asyncio.to_thread(sweep, self.database)
 

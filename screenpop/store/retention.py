@@ -31,9 +31,15 @@ class PruneResult:
 
 
 def prune(
-    database: Database, *, deliveries_before: datetime, calls_before: datetime
+    database: Database,
+    *,
+    deliveries_before: datetime,
+    calls_before: datetime,
+    notes_before: datetime | None = None,
+    dials_before: datetime | None = None,
+    texts_before: datetime | None = None,
 ) -> PruneResult:
-    """Delete old deliveries, calls with all that belongs to them, and dials.
+    """Delete what is older than each kind of it is to be kept.
 
     It blocks, but holds the writer for some hundredths of a second at a time. Calls
     that go on, dials without an end and deliveries not yet processed stay. Deliveries
@@ -42,8 +48,12 @@ def prune(
     Args:
         database: Where.
         deliveries_before: Deliveries received earlier go.
-        calls_before: Calls begun and dials requested earlier go, text messages that
-            came earlier, and what was heard earlier of calls that are none of ours.
+        calls_before: Calls begun earlier go with all that belongs to them, callers to
+            call back, and what was heard earlier of calls that are none of ours.
+        notes_before: Notes last changed earlier go, if not with their calls already;
+            so below. None for no time of their own.
+        dials_before: Dials requested earlier.
+        texts_before: Text messages that came earlier.
 
     Raises:
         StoreError: Or one of its kin; what was deleted so far stays deleted.
@@ -58,8 +68,15 @@ def prune(
         calls += some
     for keys in _of_others(database, before):
         database.submit(partial(_prune_events, keys=keys, before=before)).result()
-    dials = database.submit(partial(_prune_dials, before=before)).result()
-    database.submit(partial(_prune_texts, before=before)).result()
+    database.submit(partial(_prune_party_lists, before=before)).result()
+    dials = database.submit(
+        partial(_prune_dials, before=_later(dials_before, calls_before))
+    ).result()
+    database.submit(
+        partial(_prune_texts, before=_later(texts_before, calls_before))
+    ).result()
+    if notes_before is not None:
+        database.submit(partial(_prune_notes, before=to_micros(notes_before))).result()
     return PruneResult(deliveries=deliveries, calls=calls, dials=dials)
 
 
@@ -98,6 +115,30 @@ def _prune_events(
     )
 
 
+def _later(own: datetime | None, general: datetime) -> int:
+    """Nothing is kept for longer than the calls are."""
+    return to_micros(general if own is None else max(own, general))
+
+
+def _prune_notes(connection: sqlite3.Connection, before: int) -> None:
+    """What still waits to be sent to a vendor stays until it is."""
+    connection.execute(
+        "DELETE FROM notes WHERE updated_at < ? AND NOT EXISTS"
+        " (SELECT 1 FROM note_outbox AS o WHERE o.account_id = notes.account_id"
+        " AND o.call_id = notes.call_id AND o.state = 'waiting')",
+        (before,),
+    )
+    connection.execute(
+        "DELETE FROM note_outbox WHERE changed_at < ? AND state <> 'waiting'",
+        (before,),
+    )
+
+
+def _prune_party_lists(connection: sqlite3.Connection, before: int) -> None:
+    prune_call_backs(connection, before)
+    connection.execute("DELETE FROM lost_callers WHERE last_at < ?", (before,))
+
+
 def _prune_texts(connection: sqlite3.Connection, before: int) -> None:
     connection.execute("DELETE FROM text_messages WHERE received_at < ?", (before,))
 
@@ -113,6 +154,4 @@ def _prune_dials(connection: sqlite3.Connection, before: int) -> int:
         "DELETE FROM pop_claims WHERE kind = 'dial' AND NOT EXISTS"
         " (SELECT 1 FROM dials WHERE dial_id = pop_claims.call_id)"
     )
-    prune_call_backs(connection, before)
-    connection.execute("DELETE FROM lost_callers WHERE last_at < ?", (before,))
     return deleted

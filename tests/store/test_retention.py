@@ -9,7 +9,9 @@ from screenpop.domain.dialing import DialOrigin
 from screenpop.store.call_log import CallLog, PopClaim
 from screenpop.store.dials import Dial, Dials, DialState
 from screenpop.store.journal import Journal
+from screenpop.store.outbox import NoteOutbox
 from screenpop.store.retention import prune
+from screenpop.store.text_messages import StoredText, TextMessages
 from tests.builders import LONDON, a_delivery, a_ring, a_row, at
 
 if TYPE_CHECKING:
@@ -112,3 +114,51 @@ def test_no_delivery_outlives_its_call_to_bring_it_back(database: Database) -> N
     fill(database, "old", 0)
     prune(database, deliveries_before=at(-50), calls_before=at(50))
     assert set(rows(database).values()) == {0}
+
+
+def test_notes_dials_and_texts_may_go_before_the_calls(database: Database) -> None:
+    fill(database, "old", 0)
+    text = StoredText(
+        account_id="acme",
+        is_inbound=True,
+        sender=LONDON,
+        recipient="101",
+        text="Hello",
+        conversation_id="",
+        received_at=at(0),
+    )
+    TextMessages(database).add(text).result()
+    prune(
+        database,
+        deliveries_before=at(-50),
+        calls_before=at(-50),
+        notes_before=at(50),
+        dials_before=at(50),
+        texts_before=at(50),
+    )
+    left = rows(database)
+    assert (left["notes"], left["dials"]) == (0, 0)
+    assert (left["calls"], left["deliveries"]) == (1, 1)
+    assert TextMessages(database).latest() == ()
+
+
+def test_nothing_is_kept_for_longer_than_the_calls(database: Database) -> None:
+    fill(database, "old", 0)
+    prune(
+        database,
+        deliveries_before=at(-50),
+        calls_before=at(50),
+        notes_before=at(-50),
+        dials_before=at(-50),
+        texts_before=at(-50),
+    )
+    assert set(rows(database).values()) == {0}
+
+
+def test_a_note_that_waits_for_its_vendor_stays(database: Database) -> None:
+    fill(database, "old", 0)
+    NoteOutbox(database).keep(
+        "acme", "old", "note", needs_follow_up=True, severity=0, at=at(0)
+    ).result()
+    prune(database, deliveries_before=at(-9), calls_before=at(-9), notes_before=at(50))
+    assert rows(database)["notes"] == 1
