@@ -31,6 +31,8 @@ _LONGEST_QUOTE: Final = 160
 _LONGEST_READ: Final = 1_000
 _LONG_NUMBER: Final = re.compile(r"\d(?:[\s().\-/]{0,3}\d){5,}")
 _ADDRESS: Final = re.compile(r"\S*(?:://|@)\S*")
+# Letters and digits mixed, so long: a key or the id of something, never a word.
+_TOKEN: Final = re.compile(r"(?=[\w.\-]*\d)(?=[\w.\-]*[A-Za-z])[\w.\-]{24,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +151,8 @@ def said(reply: HttpReply, secrets: Iterable[str] = ()) -> str:
         value = reply.json()
     except PayloadError:
         return ""
+    if isinstance(value, list) and value:
+        value = value[0]
     if isinstance(value, dict) and isinstance(value.get("error"), dict):
         value = value["error"]
     if not isinstance(value, dict):
@@ -161,7 +165,7 @@ def said(reply: HttpReply, secrets: Iterable[str] = ()) -> str:
     for secret in secrets:
         if len(secret) >= 4:
             text = text.replace(secret, "***")
-    text = _LONG_NUMBER.sub("***", _ADDRESS.sub("…", text))
+    text = _LONG_NUMBER.sub("***", _TOKEN.sub("***", _ADDRESS.sub("…", text)))
     text = "".join(char for char in text if char.isprintable())[:_LONGEST_QUOTE]
     return f" It said: “{text}”." if text else ""
 

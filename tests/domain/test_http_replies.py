@@ -36,6 +36,12 @@ def test_without_a_server_date_our_own_clock_counts() -> None:
         (b'{"error": "call +1 (202) 555-0123 now"}', " It said: “call +*** now”."),
         (b'{"detail": "a@example.com at https://x.example/y"}', " It said: “… at …”."),
         (b'{"detail": "key k-1234 and abc"}', " It said: “key *** and abc”."),
+        (b'[{"message": "no room"}, {"message": "x"}]', " It said: “no room”."),
+        (b'{"detail": "key pat-eu1-4f6a7c90-aaaa-bbbb"}', " It said: “key ***”."),
+        (
+            b'{"detail": "lacks crm.objects.contacts.read"}',
+            " It said: “lacks crm.objects.contacts.read”.",
+        ),
         (b'{"code": 7}', ""),
         (b"[]", ""),
         (b"<html>", ""),
