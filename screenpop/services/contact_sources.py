@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from screenpop.domain.errors import ConfigurationError, UsageError
+from screenpop.domain.errors import ConfigurationError, SecretMissing, UsageError
 from screenpop.lookup.manifest import SourceContext
 from screenpop.lookup.protocol import (
     ContactSource,
@@ -19,9 +19,10 @@ from screenpop.lookup.protocol import (
     SyncedSource,
 )
 from screenpop.lookup.registry import source_manifest
+from screenpop.services.long_secrets import LongSecrets
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable
 
     from screenpop.config.secrets import SecretStore
     from screenpop.config.settings import Settings, SourceSettings
@@ -67,7 +68,7 @@ class ContactSources:
     """All sources by their id, in the order of the settings."""
 
     def __init__(self, secrets: SecretStore) -> None:
-        self._secrets = secrets
+        self._secrets = LongSecrets(secrets)
         self._by_id: dict[str, OpenSource] = {}
         self._live: tuple[ContactSource, ...] = ()
 
@@ -135,8 +136,8 @@ class ContactSources:
         try:
             opened.manifest = source_manifest(settings.kind)
             if settings.is_enabled:
-                context = self._context(
-                    opened, opened.manifest, deadline_seconds, read_secret
+                context = self.context(
+                    settings, opened.manifest, region, deadline_seconds, read_secret
                 )
                 opened.source = opened.manifest.create(context)
         except ConfigurationError as error:
@@ -144,13 +145,18 @@ class ContactSources:
             _log.warning("contact source %s: %s", settings.id, error.title)
         return opened
 
-    def _context(
+    def context(
         self,
-        opened: OpenSource,
+        settings: SourceSettings,
         manifest: SourceManifest,
+        region: str,
         deadline_seconds: float,
-        read_secret: Callable[[str], Secret] | None,
+        read_secret: Callable[[str], Secret] | None = None,
     ) -> SourceContext:
+        """What a source with these settings is given to work; as for ``open``."""
+        source_id = settings.id
+        label = settings.label or source_id
+
         async def from_draft(name: str) -> Secret:
             assert read_secret is not None  # noqa: S101 - see the choice below
             return read_secret(name)
@@ -158,24 +164,25 @@ class ContactSources:
         async def nowhere(_name: str, _secret: Secret) -> None:
             """A draft keeps nothing."""
 
-        source_id = opened.source_id
-        reading: Callable[[str], Awaitable[Secret]] = partial(
-            self._secrets.get, source_id
-        )
-        writing: Callable[[str, Secret], Awaitable[None]] = partial(
-            self._secrets.set, source_id
-        )
+        async def from_keychain(name: str) -> Secret:
+            try:
+                return await self._secrets.get(source_id, name)
+            except SecretMissing:
+                raise SecretMissing(
+                    f"The keychain holds no {name} for {label}",
+                    f"Store it with: screenpop source set-secret {source_id} {name}",
+                ) from None
+
         is_draft = read_secret is not None
-        base_url = opened.settings.base_url or manifest.default_base_url
         return SourceContext(
             source_id=source_id,
-            label=opened.label,
-            base_url=base_url.rstrip("/"),
-            region=opened.region,
-            options=opened.settings.options,
+            label=label,
+            base_url=(settings.base_url or manifest.default_base_url).rstrip("/"),
+            region=region,
+            options=settings.options,
             deadline_seconds=deadline_seconds,
-            read_secret=from_draft if is_draft else reading,
-            write_secret=nowhere if is_draft else writing,
+            read_secret=from_draft if is_draft else from_keychain,
+            write_secret=nowhere if is_draft else partial(self._secrets.set, source_id),
         )
 
     async def renew(self, source_id: str, deadline_seconds: float) -> None:

@@ -6,7 +6,6 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from screenpop.domain.errors import NotOffered
 from screenpop.lookup.protocol import SupportsSourceCheck, SyncedSource
 
 if TYPE_CHECKING:
@@ -119,7 +118,7 @@ class SourceOverview:
         Raises:
             ScreenpopError: They did not, or the source refused.
         """
-        raise NotOffered("Signing in in the browser is not possible yet")
+        return await self._desk.setup.sign_in(draft, open_url)
 
     async def sign_in_again(
         self, source_id: str, open_url: Callable[[str], None]
@@ -129,7 +128,8 @@ class SourceOverview:
         Raises:
             ScreenpopError: They did not, or the source refused.
         """
-        raise NotOffered("Signing in in the browser is not possible yet")
+        await self._desk.setup.sign_in_again(source_id, open_url)
+        await self._take_effect(source_id)
 
     async def add(self, draft: SourceDraft) -> None:
         """Save a source and begin to use it.

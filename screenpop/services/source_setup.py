@@ -14,10 +14,13 @@ from screenpop.domain.errors import (
     SecretMissing,
     UsageError,
 )
+from screenpop.lookup.manifest import TOKENS
 from screenpop.lookup.protocol import SupportsSourceCheck
 from screenpop.lookup.registry import source_manifest, source_manifests
 from screenpop.services.account_fields import reader_of
+from screenpop.services.long_secrets import LongSecrets
 from screenpop.store.contact_copy import drop_copy
+from screenpop.store.contact_sync import set_sync_mark
 
 if TYPE_CHECKING:
     from screenpop.config.secrets import SecretStore
@@ -29,11 +32,10 @@ if TYPE_CHECKING:
     from screenpop.services.contact_sources import ContactSources, OpenSource
     from screenpop.store.contacts import LocalContacts
 
+__all__ = ["TOKENS", "SourceDraft", "SourceSetup"]
+
 OWN_FIELDS: Final = ("base_url", "label")
 """Those that every source has."""
-
-TOKENS: Final = "tokens"
-"""The name of the secret that a sign-in leaves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +67,7 @@ class SourceSetup:
         reload: Callable[[], Settings],
     ) -> None:
         self._file = file
-        self._secrets = secrets
+        self._secrets = LongSecrets(secrets)
         self._sources = sources
         self._local = local
         self._settings = settings
@@ -96,6 +98,62 @@ class SourceSetup:
             reader_of(draft.secrets),
         )
         return await _checked(opened, closes=True)
+
+    async def sign_in(
+        self, draft: SourceDraft, open_url: Callable[[str], None]
+    ) -> Secret:
+        """Have the user sign in in the browser, for the draft's secret ``TOKENS``.
+
+        Args:
+            draft: The source as filled in; nothing is saved.
+            open_url: Shows the sign-in page; its address holds no secret.
+
+        Raises:
+            UsageError: Something required is missing.
+            ScreenpopError: The user or the source said no, or nobody came.
+        """
+        from screenpop.services.source_sign_in import sign_in
+
+        manifest = source_manifest(draft.kind)
+        check_source(draft, manifest)
+        settings = self._settings()
+        context = self._sources.context(
+            settings_of_source(draft),
+            manifest,
+            settings.region,
+            settings.lookup.hard_seconds,
+            reader_of(draft.secrets),
+        )
+        return await sign_in(manifest, context, open_url)
+
+    async def sign_in_again(
+        self, source_id: str, open_url: Callable[[str], None]
+    ) -> None:
+        """Have the user sign in to a source that is kept already; it is used at once.
+
+        Its copy, if it has one, is made anew: somebody else may have signed in.
+
+        Raises:
+            UsageError: There is no such source.
+            ScreenpopError: The user or the source said no, or nobody came.
+        """
+        from screenpop.services.source_sign_in import sign_in
+
+        opened = self._sources.get(source_id)
+        if opened.manifest is None:
+            raise ConfigurationError(opened.problem)
+        settings = self._settings()
+        context = self._sources.context(
+            opened.settings,
+            opened.manifest,
+            settings.region,
+            settings.lookup.hard_seconds,
+        )
+        tokens = await sign_in(opened.manifest, context, open_url)
+        await self._secrets.set(source_id, TOKENS, tokens)
+        await self._sources.renew(source_id, settings.lookup.hard_seconds)
+        await asyncio.wrap_future(set_sync_mark(self._local, source_id, ""))
+        self._reload()
 
     async def add(self, draft: SourceDraft) -> None:
         """Save a source and open it: keychain first, then the file.
