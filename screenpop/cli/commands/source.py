@@ -6,10 +6,12 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from screenpop.cli import terminal
 from screenpop.cli.output import add_json_option, say, say_json, table
+from screenpop.cli.sign_in_page import show_sign_in_page
 from screenpop.cli.source_desk import SourceDesk, open_sources
 from screenpop.config.paths import Paths
 from screenpop.domain.errors import UsageError
@@ -51,8 +53,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="read this secret from standard input, one line each",
     )
-    adding.add_argument("--no-check", action="store_true", help="save it unasked")
+    adding.add_argument(
+        "--no-check", action="store_true", help="save it unasked, sign in later"
+    )
     for name, text, work in (
+        ("sign-in", "sign in to a source in the browser, again too", _sign_in),
         ("check", "ask a source whether address and key are right", _check),
         ("sync", "copy a source's contacts to this computer now", _sync),
         ("remove", "remove a source, its key and the copy of its contacts", _remove),
@@ -155,7 +160,7 @@ async def _list(desk: SourceDesk, args: argparse.Namespace) -> int:
 
 
 async def _add(desk: SourceDesk, args: argparse.Namespace) -> int:
-    from screenpop.services.source_setup import SourceDraft
+    from screenpop.services.source_setup import TOKENS, SourceDraft
 
     manifest = _manifest(args.kind)
     fields = _fields(args.values, manifest)
@@ -166,11 +171,16 @@ async def _add(desk: SourceDesk, args: argparse.Namespace) -> int:
         secrets=_secrets(manifest, args.secret_stdin),
     )
     if not args.no_check:
+        if manifest.sign_in is not None:
+            tokens = await desk.setup.sign_in(draft, show_sign_in_page)
+            draft = replace(draft, secrets={**draft.secrets, TOKENS: tokens})
         said = await desk.setup.try_out(draft)
         say(f"{manifest.name}: {plain(said, 200)}.")
     await desk.setup.add(draft)
     desk.tell_app()
     say(f"The source {draft.source_id} is added.")
+    if args.no_check and manifest.sign_in is not None:
+        say(f"Sign in with: screenpop source sign-in {draft.source_id}")
     return 0
 
 
@@ -216,6 +226,13 @@ def _free_id(desk: SourceDesk, kind: str) -> str:
         number += 1
         proposed = f"{kind}-{number}"
     return proposed
+
+
+async def _sign_in(desk: SourceDesk, args: argparse.Namespace) -> int:
+    await desk.setup.sign_in_again(args.source, show_sign_in_page)
+    desk.tell_app()
+    say(f"{plain(await desk.setup.check(args.source), 200)}.")
+    return 0
 
 
 async def _check(desk: SourceDesk, args: argparse.Namespace) -> int:
