@@ -59,8 +59,9 @@ class DeliveryAnswer:
     """What the vendor gets back for a delivery.
 
     Attributes:
-        must_arrive: The vendor acts on it at once, as on where a call is to go: it is
-            given even when the delivery could not be kept.
+        must_arrive: It is given even when the delivery could not be kept: the vendor
+            acts on it at once, as on where a call is to go, or sends nothing twice and
+            stops sending for a while when it is refused.
     """
 
     status: int = 200

@@ -137,15 +137,15 @@ class WebhookIntake:
     async def accept(self, delivery: Delivery) -> DeliveryAnswer:
         """Journal ``delivery`` durably, pass it on, and give the vendor's answer.
 
-        An answer that the vendor acts on at once is given even when the disk fails.
+        An answer that must arrive is given even when the disk fails; the delivery is
+        then passed on without a number.
 
         Raises:
             StoreError: It is not on disk, so it must not be acknowledged.
         """
         answerer = self._answerer(delivery.account_id)
         answer = _answer_of(answerer, delivery)
-        stripper = self._stripper(answerer)
-        kept = stripper.without_secrets(delivery) if stripper else delivery
+        kept = _without_secrets(self._stripper(answerer), delivery)
         if answer.must_arrive:
             await self._try_to_keep(delivery, kept)
         else:
@@ -162,7 +162,12 @@ class WebhookIntake:
         """
         if self._take_over is None:
             return
-        taking = asyncio.wrap_future(self._take_over(delivery))
+        try:
+            taking = asyncio.wrap_future(self._take_over(delivery))
+        except RuntimeError as error:
+            # The app is on its way out; what is on the disk tells the next start.
+            _log.info("what was handed over is not kept: %s", type(error).__name__)
+            return
         taking.add_done_callback(_note_failure)
         await asyncio.wait((taking,), timeout=self._hand_over_seconds)
 
@@ -198,14 +203,29 @@ class WebhookIntake:
         """Keep it within the vendor's patience, or go on keeping it meanwhile."""
         keeping = asyncio.ensure_future(self._keep(delivery, kept))
         self._keeping.add(keeping)
-        keeping.add_done_callback(self._kept)
+        keeping.add_done_callback(partial(self._kept, delivery))
         await asyncio.wait((keeping,), timeout=PATIENCE_SECONDS)
 
-    def _kept(self, keeping: asyncio.Future[None]) -> None:
+    def _kept(self, delivery: Delivery, keeping: asyncio.Future[None]) -> None:
         self._keeping.discard(keeping)
         if not keeping.cancelled() and keeping.exception() is not None:
             kind = type(keeping.exception()).__name__
             _log.error("a delivery was answered but is not on disk: %s", kind)
+            # It will not be sent again: better shown from memory than not at all.
+            self._deliver(delivery)
+
+
+def _without_secrets(
+    stripper: SupportsSecretDeliveries | None, delivery: Delivery
+) -> Delivery:
+    """What may be kept; nothing but where it came if the adapter fails at it."""
+    if stripper is None:
+        return delivery
+    try:
+        return stripper.without_secrets(delivery)
+    except Exception as error:  # noqa: BLE001 - adapters may be foreign
+        _log.error("an adapter cannot part its secrets: %s", type(error).__name__)
+        return replace(delivery, body=b"", query="", headers=())
 
 
 def _note_failure(taking: asyncio.Future[None]) -> None:

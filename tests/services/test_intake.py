@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
+from dataclasses import replace
 
 import pytest
 
@@ -69,3 +70,54 @@ async def test_a_delivery_of_an_account_that_is_gone_is_kept() -> None:
     intake = WebhookIntake(disk, lambda _: None, lambda _: None)
     assert (await intake.accept(a_delivery())).status == 200
     assert len(disk.kept) == 1
+
+
+class OnceOnly(Adapter):
+    """Answers a vendor that sends nothing twice."""
+
+    def answer(self, _: Delivery) -> DeliveryAnswer:
+        return DeliveryAnswer(200, must_arrive=True)
+
+
+@pytest.mark.expects_log("a delivery was answered but is not on disk: StoreFull")
+async def test_what_never_comes_again_is_answered_and_passed_on_without_a_disk() -> (
+    None
+):
+    passed = list[Delivery]()
+    disk = Disk(StoreFull("full"))
+    intake = WebhookIntake(disk, lambda _: OnceOnly(), passed.append)
+    assert (await intake.accept(a_delivery())).status == 200
+    assert [delivery.seq for delivery in passed] == [None]
+
+
+class Talkative(OnceOnly):
+    """Is handed secrets and fails to tell them from the rest."""
+
+    def without_secrets(self, _: Delivery) -> Delivery:
+        raise ZeroDivisionError
+
+
+@pytest.mark.expects_log("an adapter cannot part its secrets: ZeroDivisionError")
+async def test_a_failure_to_part_secrets_costs_neither_them_nor_the_call() -> None:
+    disk, passed = Disk(), list[Delivery]()
+    intake = WebhookIntake(disk, lambda _: Talkative(), passed.append)
+    told = a_delivery(body=b"secret=1")
+    assert (await intake.accept(told)).status == 200
+    assert [(each.body, each.query, each.headers) for each in disk.kept] == [
+        (b"", "", ())
+    ]
+    assert [each.body for each in passed] == [b"secret=1"]
+
+
+async def test_a_hand_over_to_an_app_that_is_leaving_does_not_cost_the_answer() -> None:
+    def take_over(_: Delivery) -> Future[None]:
+        raise RuntimeError("the loop is closed")
+
+    class Parting(OnceOnly):
+        def without_secrets(self, delivery: Delivery) -> Delivery:
+            return replace(delivery, body=b"")
+
+    disk = Disk()
+    intake = WebhookIntake(disk, lambda _: Parting(), lambda _: None, take_over)
+    assert (await intake.accept(a_delivery(body=b"secret=1"))).status == 200
+    assert [each.body for each in disk.kept] == [b""]

@@ -3,7 +3,8 @@
 One address takes the Interactive Phone Platform (the vendor appends ``/mango/…``), the
 call-event webhooks of both generations, and a Switchboard's interactive webhook.
 Nothing is ever sent twice, and three answers other than 2xx in a row cost thirty
-seconds of events: so the answer is always a 2xx.
+seconds of events: so the answer is always a 2xx, even when the disk refuses. What is
+lost that way is found in the call records, which are asked for in any case.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from screenpop.providers.mango_voice.requests import Parameters
 
 _JSON: Final = "application/json"
-_RECEIVED: Final = DeliveryAnswer(200)
+_RECEIVED: Final = DeliveryAnswer(200, must_arrive=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +72,7 @@ def answer(delivery: Delivery, settings: HookSettings) -> DeliveryAnswer:
         return DeliveryAnswer(200, body, _JSON, must_arrive=True)
     if endpoint is Endpoint.ACTIVE_USERS:
         body = active_users_body(settings.directory, settings.users_wrapper)
-        return DeliveryAnswer(200, body, _JSON)
+        return DeliveryAnswer(200, body, _JSON, must_arrive=True)
     return _RECEIVED
 
 

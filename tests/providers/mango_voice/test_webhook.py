@@ -186,6 +186,23 @@ def test_a_switchboard_gets_its_option_whatever_it_sends(arrived: Delivery) -> N
         parse(arrived, settings)
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        "/mango/callringing",
+        "/callcontrol",
+        "/mango/activeusers",
+        "/mango/integrate",
+    ],
+)
+def test_every_answer_is_given_whatever_becomes_of_the_disk(path: str) -> None:
+    """Nothing is sent twice, and three refusals cost thirty seconds of events."""
+    given = answer(delivery(b"id=1", path=path), SETTINGS)
+    assert given.status == 200
+    assert given.must_arrive
+
+
 def test_a_call_at_a_switchboard_rings_nobodys_phone_yet() -> None:
     (event,) = parse(at_switchboard(), SETTINGS).events
     assert isinstance(event, LegAlerting)
