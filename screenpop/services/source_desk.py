@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -9,11 +10,12 @@ if TYPE_CHECKING:
     from screenpop.config.secrets import SecretStore
     from screenpop.config.settings import Settings
     from screenpop.config.settings_file import SettingsFile
+    from screenpop.domain.errors import ScreenpopError
     from screenpop.lookup.protocol import ContactSource
     from screenpop.services.application import Application
+    from screenpop.services.contact_copies import ContactCopies
     from screenpop.services.contact_sources import ContactSources
     from screenpop.services.source_setup import SourceSetup
-    from screenpop.services.source_sync import ContactCopies
 
 
 class SourceDesk:
@@ -26,6 +28,7 @@ class SourceDesk:
         self._app = app
         self._file = file
         self._secrets = secrets
+        self._rekeyed: set[str] = set()
 
     @cached_property
     def sources(self) -> ContactSources:
@@ -37,7 +40,7 @@ class SourceDesk:
     @cached_property
     def copies(self) -> ContactCopies:
         """The copies of sources that cannot look a caller up themselves."""
-        from screenpop.services.source_sync import ContactCopies
+        from screenpop.services.contact_copies import ContactCopies
 
         app = self._app
         return ContactCopies(
@@ -46,6 +49,7 @@ class SourceDesk:
             supervisor=app.supervisor,
             clock=app.clock,
             changed=lambda: app.note_contacts(()),
+            failed=self._tell,
         )
 
     @cached_property
@@ -67,7 +71,35 @@ class SourceDesk:
         """Bring the open sources and their copies in line with the settings."""
         if settings.sources or self._is_built:
             await self.sources.apply(settings)
-            self.copies.follow()
+            for source_id in tuple(self._rekeyed):
+                self._rekeyed.discard(source_id)
+                if self.sources.find(source_id) is not None:
+                    seconds = settings.lookup.hard_seconds
+                    await self.sources.renew(source_id, seconds)
+            await self.copies.follow()
+            self._app.supervisor.start("drop copies", self.drop_orphans(settings))
+
+    async def drop_orphans(self, settings: Settings) -> None:
+        """Remove copies whose source is gone from the settings, or switched off."""
+        from screenpop.store.contact_copy import drop_copy
+        from screenpop.store.contact_sync import synced_sources
+
+        local = self._app.local_contacts
+        kept = {each.id for each in settings.sources if each.is_enabled}
+        orphans = set(await asyncio.to_thread(synced_sources, local)) - kept
+        for source_id in sorted(orphans):
+            await asyncio.to_thread(drop_copy, local, source_id)
+        if orphans:
+            self._app.note_contacts(())
+
+    def note_new_key(self, source_id: str) -> None:
+        """Another program of ours stored a key: use it from the next ``open`` on."""
+        self._rekeyed.add(source_id)
+
+    def look_again(self) -> None:
+        """The computer slept, or is on another network."""
+        if self._is_built:
+            self.copies.look_again()
 
     def live(self) -> tuple[ContactSource, ...]:
         """Those to be asked about a caller."""
@@ -77,6 +109,15 @@ class SourceDesk:
         """Close every source."""
         if self._is_built:
             await self.sources.aclose()
+
+    def _tell(self, source_id: str, error: ScreenpopError) -> None:
+        from screenpop.services.events import NoticeLevel, UserNotice
+
+        self._app.bus.publish(
+            UserNotice(
+                NoticeLevel.WARNING, error.title, error.advice, f"source-{source_id}"
+            )
+        )
 
     @property
     def _is_built(self) -> bool:

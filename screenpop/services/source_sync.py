@@ -1,34 +1,29 @@
-"""Copy synced sources into the local directory, and keep the copies in step."""
+"""Bring the copy of a synced source in the local directory up to date, once."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
-import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from screenpop.domain.errors import ScreenpopError, UsageError
-from screenpop.lookup.protocol import SyncedSource
+from screenpop.domain.errors import PayloadError, ProviderThrottled
 from screenpop.store.contact_copy import copy_of
 from screenpop.store.contact_sync import apply_changes, set_sync_mark, sync_mark
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
+    from collections.abc import Sequence
 
-    from screenpop.lookup.protocol import ContactChanges
-    from screenpop.services.clock import Clock
-    from screenpop.services.contact_sources import ContactSources
-    from screenpop.services.supervisor import Supervisor
+    from screenpop.domain.contacts import Contact
+    from screenpop.lookup.protocol import ContactChanges, SyncedSource
     from screenpop.store.contacts import LocalContacts
 
-_log = logging.getLogger(__name__)
-
-EVERY_SECONDS: Final = 30 * 60.0
-FIRST_RETRY_SECONDS: Final = 60.0
 MOST_PAGES: Final = 20_000
 """A source that always has more is broken off after so many answers."""
+
+LONGEST_WAIT_SECONDS: Final = 60.0
+"""A source that asks to wait longer is left until the next sync."""
+
+MOST_WAITS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,167 +48,110 @@ async def sync_source(source: SyncedSource, local: LocalContacts) -> SyncReport:
         ScreenpopError: The source or the disk failed.
     """
     mark = await asyncio.to_thread(sync_mark, local, source.key)
-    changes = await source.changes(mark)
-    if changes.is_whole:
-        return await _copy_whole(source, local, changes)
-    return await _apply(source, local, changes)
+    return await _Round(source, local).run(mark)
 
 
-async def _copy_whole(
-    source: SyncedSource, local: LocalContacts, changes: ContactChanges
-) -> SyncReport:
-    copy = copy_of(local, source.key, source.label)
-    await asyncio.to_thread(copy.begin)
-    try:
-        for _ in range(MOST_PAGES):
-            await asyncio.to_thread(copy.add_batch, changes.changed)
+class _Round:
+    """One sync of one source, from the mark of the last one."""
+
+    def __init__(self, source: SyncedSource, local: LocalContacts) -> None:
+        self._source = source
+        self._local = local
+        self._pages = self._waits = 0
+
+    async def run(self, mark: str) -> SyncReport:
+        changed = gone = 0
+        changes = await self._asked(mark)
+        # The mark may have been forgotten by the source at any page.
+        while not changes.is_whole:
+            await self._apply(changes.changed, changes.gone_ids, changes.mark)
+            changed += len(changes.changed)
+            gone += len(changes.gone_ids)
             if not changes.has_more:
-                break
-            changes = await source.changes(changes.mark)
-    except BaseException:
-        await asyncio.to_thread(copy.abandon)
-        raise
-    result = await asyncio.to_thread(copy.finish)
-    await asyncio.wrap_future(set_sync_mark(local, source.key, changes.mark))
-    return SyncReport(result.contacts, result.removed, is_whole=True)
+                return SyncReport(changed, gone, is_whole=False)
+            changes = await self._asked(changes.mark)
+        return await self._copy_whole(changes)
 
+    async def _copy_whole(self, changes: ContactChanges) -> SyncReport:
+        copy = copy_of(self._local, self._source.key, self._source.label)
+        late: dict[str, Contact | None] = {}
+        seen: set[str] = set()
+        await asyncio.to_thread(copy.begin)
+        try:
+            while True:
+                fresh = _sorted_out(changes, seen, late)
+                await asyncio.to_thread(copy.add_batch, fresh)
+                if not changes.has_more:
+                    break
+                changes = await self._asked(changes.mark)
+        except BaseException:
+            await asyncio.to_thread(copy.abandon)
+            raise
+        result = await asyncio.to_thread(copy.finish)
+        if late:
+            changed = [each for each in late.values() if each is not None]
+            await self._apply(changed, tuple(late), changes.mark)
+        else:
+            await asyncio.wrap_future(
+                set_sync_mark(self._local, self._source.key, changes.mark)
+            )
+        return SyncReport(result.contacts, result.removed, is_whole=True)
 
-async def _apply(
-    source: SyncedSource, local: LocalContacts, changes: ContactChanges
-) -> SyncReport:
-    changed = gone = 0
-    for _ in range(MOST_PAGES):
+    async def _apply(
+        self, changed: Sequence[Contact], gone_ids: Sequence[str], mark: str
+    ) -> None:
         await asyncio.wrap_future(
             apply_changes(
-                local,
-                source.key,
-                source.label,
-                changed=changes.changed,
-                gone_ids=changes.gone_ids,
-                mark=changes.mark,
+                self._local,
+                self._source.key,
+                self._source.label,
+                changed=changed,
+                gone_ids=gone_ids,
+                mark=mark,
             )
         )
-        changed += len(changes.changed)
-        gone += len(changes.gone_ids)
-        if not changes.has_more:
-            break
-        changes = await source.changes(changes.mark)
-    return SyncReport(changed, gone, is_whole=False)
 
-
-@dataclass(slots=True)
-class CopyState:
-    """How the copy of one source stands.
-
-    Attributes:
-        synced_at: When it was last brought up to date in this run; None for not yet.
-        problem: Why the last attempt failed; "" when it did not.
-    """
-
-    synced_at: datetime | None = None
-    problem: str = ""
-    advice: str = ""
-    failures: int = 0
-
-
-class ContactCopies:
-    """Keeps the copies of all synced sources in step while the app runs."""
-
-    def __init__(
-        self,
-        *,
-        sources: ContactSources,
-        local: LocalContacts,
-        supervisor: Supervisor,
-        clock: Clock,
-        changed: Callable[[], None],
-    ) -> None:
-        """Nothing runs yet.
-
-        Args:
-            sources: The sources there are.
-            local: Where the copies go.
-            supervisor: Runs the syncs.
-            clock: What time it is.
-            changed: Called after contacts have changed.
-        """
-        self._sources = sources
-        self._local = local
-        self._supervisor = supervisor
-        self._clock = clock
-        self._changed = changed
-        self._states: dict[str, CopyState] = {}
-        self._locks: dict[str, asyncio.Lock] = {}
-        self._tasks: dict[str, asyncio.Task[None]] = {}
-
-    def state(self, source_id: str) -> CopyState:
-        """How the copy of a source stands."""
-        return self._states.setdefault(source_id, CopyState())
-
-    def follow(self) -> None:
-        """Run one task for each synced source there is now, and for no other."""
-        wanted = {source.key: source for source in self._sources.synced()}
-        for key, task in tuple(self._tasks.items()):
-            if key not in wanted or task.done():
-                task.cancel()
-                del self._tasks[key]
-        for key in wanted:
-            if key not in self._tasks:
-                self._tasks[key] = self._supervisor.start(
-                    f"copy contacts of {key}", self._keep(key)
-                )
-
-    async def sync(self, source_id: str) -> SyncReport:
-        """Bring one copy up to date now.
+    async def _asked(self, mark: str) -> ContactChanges:
+        """The next answer; waits where the source asks for it, but not for long.
 
         Raises:
-            UsageError: There is no such source, or it is not copied.
-            ScreenpopError: It or the disk failed.
+            PayloadError: The source never comes to an end.
         """
-        source: object = self._sources.get(source_id).source
-        if not isinstance(source, SyncedSource):
-            raise UsageError(
-                "This source is asked about each caller and not copied",
-                "There is nothing to sync.",
-            )
-        state = self.state(source_id)
-        async with self._locks.setdefault(source_id, asyncio.Lock()):
-            try:
-                report = await sync_source(source, self._local)
-            except ScreenpopError as error:
-                state.problem, state.advice = error.title, error.advice
-                state.failures += 1
-                raise
-        state.problem = state.advice = ""
-        state.failures = 0
-        state.synced_at = self._clock()
-        if report.changed or report.gone:
-            self._changed()
-        return report
+        self._pages += 1
+        changes = await self._patiently(mark)
+        is_stuck = self._pages > 1 and changes.has_more and changes.mark == mark
+        if is_stuck or self._pages > MOST_PAGES:
+            raise PayloadError(f"The contacts of {self._source.label} never end")
+        return changes
 
-    async def _keep(self, source_id: str) -> None:
-        """Sync at once, then every so often; a failure waits longer each time."""
+    async def _patiently(self, mark: str) -> ContactChanges:
         while True:
             try:
-                await self.sync(source_id)
-            except UsageError:
-                return  # it is gone, or no longer copied
-            except ScreenpopError as error:
-                _log.info("contacts of %s were not copied: %s", source_id, error.title)
-            except Exception as error:  # noqa: BLE001 - a source may be foreign code
-                kind = type(error).__name__
-                _log.error("contacts of %s were not copied: %s", source_id, kind)
-                state = self.state(source_id)
-                state.problem = "It failed unexpectedly; the log has details"
-                state.failures += 1
-            await asyncio.sleep(self._pause(source_id))
+                return await self._source.changes(mark)
+            except ProviderThrottled as error:
+                seconds = error.retry_after_seconds
+                self._waits += 1
+                if seconds is None or self._waits > MOST_WAITS:
+                    raise
+                if seconds > LONGEST_WAIT_SECONDS:
+                    raise
+                await asyncio.sleep(seconds)
 
-    def _pause(self, source_id: str) -> float:
-        """Seconds until the next sync, never the same for all desks at once."""
-        failures = self.state(source_id).failures
-        if failures:
-            seconds = min(EVERY_SECONDS, FIRST_RETRY_SECONDS * 2 ** (failures - 1))
+
+def _sorted_out(
+    changes: ContactChanges, seen: set[str], late: dict[str, Contact | None]
+) -> list[Contact]:
+    """The contacts of a page that are new in this round.
+
+    A round over many pages takes a while: who was changed or removed meanwhile comes
+    again, and is noted in ``late`` to be put right at the end.
+    """
+    fresh: list[Contact] = []
+    for contact in changes.changed:
+        if contact.source_id in seen:
+            late[contact.source_id] = contact
         else:
-            seconds = EVERY_SECONDS
-        share = random.uniform(0.8, 1.2)  # noqa: S311 - no secret
-        return float(seconds * share)
+            seen.add(contact.source_id)
+            fresh.append(contact)
+    late.update({gone: None for gone in changes.gone_ids if gone in seen})
+    return fresh

@@ -37,6 +37,23 @@ def sync_mark(contacts: LocalContacts, source: str) -> str:
     return str(row[0]) if row else ""
 
 
+def synced_sources(contacts: LocalContacts) -> tuple[str, ...]:
+    """The sources whose copies are kept in step by marks.
+
+    Raises:
+        StoreError: Or one of its kin.
+    """
+    database = contacts._database  # noqa: SLF001 - a neighbour in this package
+    return database.read(
+        lambda c: tuple(
+            str(source)
+            for (source,) in c.execute(
+                "SELECT source FROM contact_sources WHERE mark <> ''"
+            )
+        )
+    )
+
+
 def set_sync_mark(contacts: LocalContacts, source: str, mark: str) -> Future[None]:
     """Note how far the copy has come; on disk once the future is done."""
 
