@@ -52,7 +52,9 @@ def set_up(
         raise SetupError(
             f"Python 3.11, 3.12 or 3.13 is needed, this is {sys.version.split()[0]}"
         )
-    parts = system_packages.RUN + (system_packages.TEST if for_tests else ()) + also
+    parts = system_packages.RUN + also
+    if for_tests:
+        parts += system_packages.TEST + system_packages.SERVERS
     lacking = system_packages.ensure(parts)
     extras = "dev" if for_tests else "run"
     fingerprint = _fingerprint()

@@ -78,6 +78,9 @@ TEST = (
 )
 """The desktop that the tests bring up: display, window manager, tray, keychain."""
 
+SERVERS = (SystemPart("slapd", "/usr/sbin/slapd"),)
+"""Real servers that contact sources are tested against."""
+
 BENCH = (SystemPart("wrk", "wrk"), SystemPart("nodejs", "node"))
 """What the measurements need beside that: a load, and the peer's server."""
 
@@ -126,6 +129,10 @@ def install(packages: list[str]) -> None:
     print(f"installing {len(packages)} system packages: {' '.join(packages)}")
     apt = ["apt-get", "-qq", "-o", "DPkg::Lock::Timeout=600"]
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    if "slapd" in packages:
+        # Or its package would set up a directory and start it on every interface.
+        answer = "slapd slapd/no_configuration boolean true\n"
+        subprocess.run(["debconf-set-selections"], input=answer, text=True, check=False)
     commands = (
         [*apt, "update"],
         [*apt, "install", "--yes", "--no-install-recommends", *packages],

@@ -49,7 +49,7 @@ class ServiceAddress:
                 "Leave out user names, passwords, “?” and “#”; keys go to the "
                 "keychain.",
             )
-        is_local = _is_loopback(host)
+        is_local = is_loopback(host)
         if scheme == "http" and not (is_local or allow_plain_http):
             raise ConfigurationError(
                 f"The account's address at {host} is not encrypted",
@@ -63,7 +63,8 @@ class ServiceAddress:
         return _origin(url) == _origin(self.url)
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host's name or address is this machine's own."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:

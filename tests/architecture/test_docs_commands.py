@@ -24,7 +24,7 @@ _LABEL = re.compile(r"(?<!\*)\*([^*|]+)\*(?!\*)")
 
 def _commands(page: Path) -> list[str]:
     text = page.read_text("utf-8")
-    blocks = "\n".join(_BLOCK.findall(text))
+    blocks = "\n".join(_BLOCK.findall(text)).replace("\\\n", " ")
     spans = _SPAN.findall(_BLOCK.sub("", text))
     return [" ".join(one.split()) for one in (*spans, *_LINE.findall(blocks))]
 

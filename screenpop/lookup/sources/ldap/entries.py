@@ -1,0 +1,39 @@
+"""What goes to a directory and what comes from it, whatever library carries it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Who asks; an empty name for nobody in particular."""
+
+    name: str = ""
+    password: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of the directory.
+
+    Attributes:
+        dn: Its distinguished name.
+        values: By attribute, the names in lower case and without options.
+    """
+
+    dn: str
+    values: Mapping[str, tuple[bytes, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some of the entries found.
+
+    Attributes:
+        cookie: What to ask for the next ones with; empty at the end.
+    """
+
+    entries: tuple[Entry, ...]
+    cookie: bytes = b""
