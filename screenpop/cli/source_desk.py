@@ -27,9 +27,12 @@ class SourceDesk:
     sources: ContactSources
     local: LocalContacts
 
-    def tell_app(self) -> None:
-        """Have the running app, if there is one, read the settings again."""
-        tell_app(self.paths, "reload")
+    def tell_app(self, rekeyed: str = "") -> None:
+        """Have the running app, if there is one, read the settings again.
+
+        ``rekeyed`` is the source whose key or sign-in is a new one.
+        """
+        tell_app(self.paths, "reload", {"source": rekeyed})
 
 
 @asynccontextmanager

@@ -385,10 +385,12 @@ class Application:
         # Nothing to restore: it has the calls that fell silent looked at in time.
         self.tracker.restore(())
         self.monitor.look_again("The computer was asleep")
+        self.source_desk.look_again()
         self.bus.publish(ComputerResumed())
 
     def _note_move(self) -> None:
         self.monitor.look_again("The network changed")
+        self.source_desk.look_again()
 
     def _note_change(self, change: CallChanged) -> None:
         self.resume.look()

@@ -59,6 +59,7 @@ class ControlDesk:
 
                 return take_contact_news(self._app, args)
             case "reload":
+                self._app.source_desk.note_new_key(str(args.get("source", "")))
                 self._app.reload()
                 return {"accounts": len(self._app.settings.accounts)}
             case "quit":

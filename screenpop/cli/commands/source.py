@@ -230,7 +230,7 @@ def _free_id(desk: SourceDesk, kind: str) -> str:
 
 async def _sign_in(desk: SourceDesk, args: argparse.Namespace) -> int:
     await desk.setup.sign_in_again(args.source, show_sign_in_page)
-    desk.tell_app()
+    desk.tell_app(rekeyed=args.source)
     say(f"{plain(await desk.setup.check(args.source), 200)}.")
     return 0
 
@@ -285,7 +285,7 @@ async def _set_secret(desk: SourceDesk, args: argparse.Namespace) -> int:
     desk.sources.get(args.source)
     secret = terminal.read_secret(args.name)
     await desk.setup.set_secret(args.source, args.name, secret)
-    desk.tell_app()
+    desk.tell_app(rekeyed=args.source)
     say("It is kept in the keychain.")
     return 0
 
