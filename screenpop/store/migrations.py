@@ -16,6 +16,7 @@ from screenpop.store.schema import (
     VERSION_3,
     VERSION_4,
     VERSION_5,
+    VERSION_6,
 )
 
 if TYPE_CHECKING:
@@ -50,12 +51,18 @@ def _add_sync_marks(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
+def _add_what_the_user_said(connection: sqlite3.Connection) -> None:
+    for statement in VERSION_6:
+        connection.execute(statement)
+
+
 STEPS: Final[Sequence[Step]] = (
     _create_everything,
     _add_outbox_and_texts,
     _add_lost_callers,
     _add_call_backs,
     _add_sync_marks,
+    _add_what_the_user_said,
 )
 
 

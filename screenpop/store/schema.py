@@ -253,3 +253,28 @@ VERSION_4: Final = (
 VERSION_5: Final = (
     "ALTER TABLE contact_sources ADD COLUMN mark TEXT NOT NULL DEFAULT ''",
 )
+
+# What the user said of people and numbers: nobody can tell it again.
+VERSION_6: Final = (
+    """CREATE TABLE chosen_people (
+        number_key TEXT NOT NULL PRIMARY KEY,
+        source TEXT NOT NULL,
+        source_id TEXT NOT NULL,
+        name TEXT NOT NULL,
+        chosen_at INTEGER NOT NULL
+    ) WITHOUT ROWID""",
+    """CREATE TABLE same_people (
+        source TEXT NOT NULL,
+        source_id TEXT NOT NULL,
+        person INTEGER NOT NULL,
+        name TEXT NOT NULL,
+        joined_at INTEGER NOT NULL,
+        PRIMARY KEY (source, source_id)
+    ) WITHOUT ROWID""",
+    "CREATE INDEX same_people_by_person ON same_people (person)",
+    """CREATE TABLE number_marks (
+        number_key TEXT NOT NULL PRIMARY KEY,
+        mark TEXT NOT NULL,
+        marked_at INTEGER NOT NULL
+    ) WITHOUT ROWID""",
+)
