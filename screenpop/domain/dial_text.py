@@ -11,21 +11,23 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from screenpop.domain.dialing import DialOrigin
-from screenpop.domain.number_reading import has_caller_id_prefix, read_number
+from screenpop.domain.number_reading import (
+    has_caller_id_prefix,
+    in_context,
+    read_number,
+)
 from screenpop.domain.number_text import LONGEST_TEXT, clean, sip_address
+from screenpop.domain.number_uri import percent_decoded, tel_parts
 from screenpop.domain.phone_number import NumberKind, PhoneNumber
 
 _MOST_CANDIDATES: Final = 9
 _FEWEST_DIGITS_BEFORE_PAUSE: Final = 7
 
 _URI: Final = re.compile(r"(tel|callto|sips?):(?://)?", re.IGNORECASE)
-_LINE_BREAK: Final = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
-_BAD_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _QUERY: Final = re.compile(r"[?].*", re.DOTALL)
 _SUBSCRIBER: Final = re.compile(r"\s*(?:\(?\+)?[\d\s().\-/]*\d[\d\s().\-/]*")
 _PAUSE: Final = re.compile(r"[,pwPW]+")
 _EXTENSION: Final = re.compile(r"[\d().\- ]{1,20}")
-_GLOBAL_CONTEXT: Final = re.compile(r"\+\d[\d().\-]*")
 _LINK_IN_TEXT: Final = re.compile(r"\b(?:tel|callto):[^\s<>\"']+", re.IGNORECASE)
 _NUMBER_BEFORE_ADDRESS: Final = re.compile(r"(?:\d[^\d<]{0,3}){7}[^<]*<")
 _EXTENSION_IN_TEXT: Final = re.compile(
@@ -92,41 +94,27 @@ def _refused(problem: str) -> DialTarget:
 
 
 def _read_uri(scheme: str, rest: str, region: str) -> DialTarget:
-    decoded = _percent_decoded(_QUERY.sub("", rest))
+    decoded = percent_decoded(_QUERY.sub("", rest))
     if decoded is None:
         return _refused(_LINK_UNREADABLE)
     if scheme.startswith("sip") or "@" in decoded:
         return _read_sip(decoded, region)
-    subscriber, *parameters = clean(decoded).rstrip("/").split(";")
-    number, _, dialled_after = _split_pause(subscriber)
+    parts = tel_parts(clean(decoded))
+    number, _, dialled_after = _split_pause(parts.subscriber)
     if "*" in number or "#" in number:
         return _refused(_LINK_SERVICE_CODE)
     if not _SUBSCRIBER.fullmatch(number):
         return _refused(_LINK_UNREADABLE)
-    values = dict(_name_and_value(parameter) for parameter in parameters)
-    extension = values.get("ext", dialled_after)
+    extension = parts.extension or dialled_after
     if extension and not _EXTENSION.fullmatch(extension):
         return _refused(_LINK_UNREADABLE)
-    found = _in_context(number, values.get("phone-context", ""), region)
+    found = in_context(number, parts.context, region)
     if not found.is_dialable:
         return _refused(_AREA_MISSING)
     digits = "".join(filter(str.isdigit, extension))
     if digits and found.e164:
         found = PhoneNumber(found.raw, found.kind, found.e164, digits)
     return _target((found,), DialOrigin.LINK)
-
-
-def _percent_decoded(text: str) -> str | None:
-    """``text`` decoded once; None for broken escapes and for control characters."""
-    from urllib.parse import unquote  # most runs see no link
-
-    if _BAD_ESCAPE.search(text):
-        return None
-    try:
-        decoded = unquote(text, errors="strict")
-    except UnicodeDecodeError:
-        return None
-    return None if _LINE_BREAK.search(decoded) else decoded
 
 
 def _split_pause(subscriber: str) -> tuple[str, str, str]:
@@ -138,28 +126,6 @@ def _split_pause(subscriber: str) -> tuple[str, str, str]:
     if sum(map(str.isdigit, number)) < _FEWEST_DIGITS_BEFORE_PAUSE:
         return subscriber, "", ""
     return number, pause.group(), subscriber[pause.end() :].rstrip("#")
-
-
-def _name_and_value(parameter: str) -> tuple[str, str]:
-    name, _, value = parameter.partition("=")
-    return name.strip().casefold(), value.strip()
-
-
-def _in_context(number: str, context: str, region: str) -> PhoneNumber:
-    """A local number completed by its context; a domain says nothing to us.
-
-    RFC 3966 gives "863-1234;phone-context=+1-914-555": the context names where the
-    number is known and may say more than is to be dialled before it.
-    """
-    if "+" in number or not _GLOBAL_CONTEXT.fullmatch(context):
-        return read_number(number, region)
-    prefix = "".join(filter(str.isdigit, context))
-    local = number.lstrip()
-    for length in range(len(prefix), 0, -1):
-        completed = read_number(f"+{prefix[:length]} {local}", region)
-        if completed.e164:
-            return completed
-    return PhoneNumber(number, NumberKind.UNREADABLE)
 
 
 def _read_sip(address: str, region: str) -> DialTarget:

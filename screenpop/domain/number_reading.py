@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
 from screenpop.domain import number_text
+from screenpop.domain.number_extension import bare_extension, split_extension
+from screenpop.domain.number_labels import without_label, without_wrapping
+from screenpop.domain.number_lookalikes import (
+    is_date,
+    is_network_address,
+    is_short_date,
+)
+from screenpop.domain.number_uri import TelParts, percent_decoded, tel_parts
+from screenpop.domain.number_vanity import without_letters
+from screenpop.domain.number_ways import ways_to_dial, with_one_lead
+from screenpop.domain.number_withheld import is_withheld
 from screenpop.domain.numbering_plans import (
     LONGEST_E164,
     emergency_numbers,
@@ -19,32 +31,32 @@ from screenpop.domain.phone_number import NumberKind, PhoneNumber
 _LONGEST_SHORT: Final = 6
 # No country has an E.164 number this short: a system put the "+" before an extension.
 _LONGEST_PLUS_SHORT: Final = 4
-_FEWEST_DIGITS_WITHOUT_PLUS: Final = 10
 _NORTH_AMERICA: Final = "1"
-_NORTH_AMERICAN_LENGTH: Final = 10
 
-_SCHEME: Final = re.compile(r"^(?:tel|callto|phone):(?://)?", re.IGNORECASE)
+_SCHEME: Final = re.compile(r"(?:tel|callto|phone|sms|fax|skype):/*", re.IGNORECASE)
 _FLOAT: Final = re.compile(r"(\+?\d+)\.0+")
 _EXPONENT: Final = re.compile(r"(\d)\.(\d+)[eE]\+?(\d{1,2})")
-_HIDE_CALLER_ID: Final = re.compile(r"^(?:\*31#|#31#|\*67|\*82)\s*(?=[(+\d])")
-_HIDE_BY_REGION: Final = {"GB": "141", "IE": "141"}
+_HIDE_CALLER_ID: Final = re.compile(r"(?:\*31#|#31#|\*67|\*82)[\s\-]*(?=[(+\d])")
+# Prefixes that hide or show the caller's number, where the trunk zero follows them.
+_HIDE_BY_REGION: Final = {
+    "AU": re.compile(r"183[12][\s\-]*(?=\(?0)"),
+    "GB": re.compile(r"(?:141|1470)[\s\-]*(?=\(?0)"),
+    "IE": re.compile(r"141[\s\-]*(?=\(?0)"),
+    "JP": re.compile(r"18[46][\s\-]*(?=\(?0)"),
+    "NZ": re.compile(r"019[67][\s\-]*(?=\(?0)"),
+}
 _SERVICE_CODE: Final = re.compile(r"[*#]+\d[\d*#+ ]*")
-_DATE: Final = re.compile(
-    r"(?:(?:19|20)\d\d([-/. ])[01]?\d\1[0-3]?\d"
-    r"|[0-3]?\d([-/. ])[01]?\d\2(?:19|20)\d\d)(?: .*)?"
+_SHORT_TEXT: Final = re.compile(
+    r"\(?\+?\d{1,6}\)?|\d{2,3}[ -]\d{2,3}|\d(?: \d){1,5}|\d(?:-\d){1,5}"
 )
-_SHORT_TEXT: Final = re.compile(r"\(?\+?\d{1,6}\)?|\d{2,3}[ -]\d{2,3}")
 _NUMBER_TEXT: Final = re.compile(r"\(?\+?[\d\s().\-/_~*]*")
-_VANITY: Final = re.compile(r"\+?1?[\s.\-]*\(?(?:8\d\d|900)\)?[\s.\-]*[A-Z\d\s.\-]{7,}")
 _PLAIN_NUMBER: Final = re.compile(r"\+?[0-9(][0-9 .()\-]{6,30}")
 _NO_SEPARATORS: Final = str.maketrans("", "", " .()-")
-_OTHER_LAST_DIGITS: Final = re.compile(r"(.*\d{3}) ?/ ?\d{1,2}")
+_ROUND_BRACKETS: Final = str.maketrans("[]", "()")
+_OTHER_LAST_DIGITS: Final = re.compile(r"(.*\d{3})(?: ?/ ?\d{1,2})+")
 _OPTIONAL_ZERO: Final = re.compile(r"\(\s*0\s*\)")
-# Until 2019 mobiles had a 1 after the country code; address books still do.
-_OLD_MEXICAN_MOBILE: Final = re.compile(r"521\d{10}")
-_KEYPAD: Final = str.maketrans(
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999"
-)
+_EXTENSION: Final = re.compile(r"[\d().\- ]{1,20}")
+_GLOBAL_CONTEXT: Final = re.compile(r"\+\d[\d().\-]*")
 
 
 def read_number(text: str, region: str) -> PhoneNumber:
@@ -64,12 +76,20 @@ def _read(text: str, region: str) -> PhoneNumber:
     if e164:
         return PhoneNumber(text, NumberKind.E164, e164=e164)
     bare = number_text.without_name(number_text.clean(text))
-    if number_text.is_withheld(bare):
+    link = _SCHEME.match(bare)
+    if link:
+        bare = bare[link.end() :].strip()
+    elif is_withheld(bare):
         return PhoneNumber(text, NumberKind.WITHHELD)
     address = number_text.sip_address(bare)
     if address is not None:
         return _read_sip(text, address, region)
-    return _read_dialled(text, number_text.without_label(_SCHEME.sub("", bare)), region)
+    if link:
+        return _read_link(text, bare, region)
+    bare = without_wrapping(bare)
+    if is_withheld(bare):
+        return PhoneNumber(text, NumberKind.WITHHELD)
+    return _read_dialled(text, without_label(bare), region)
 
 
 def _e164_at_sight(text: str, region: str) -> str:
@@ -79,22 +99,65 @@ def _e164_at_sight(text: str, region: str) -> str:
     digits = text.translate(_NO_SEPARATORS)
     if digits.startswith("+"):
         return digits if is_surely_canonical(digits) else ""
-    return "" if _DATE.fullmatch(text) else sure_national(digits, region)
+    is_other = is_date(text) or is_network_address(text)
+    return "" if is_other else sure_national(digits, region)
 
 
 def _read_sip(text: str, address: number_text.SipAddress, region: str) -> PhoneNumber:
     if number_text.is_withheld_address(address):
         return PhoneNumber(text, NumberKind.WITHHELD)
-    number = _read_dialled(text, address.user, region)
+    number = _read_parts(text, tel_parts(address.user + address.parameters), region)
     if number.is_dialable and number.kind is not NumberKind.SERVICE_CODE:
         return number
-    sip = f"{address.user}@{address.host}" if address.user else address.host
+    user = address.user.replace(" ", "%20")
+    sip = f"{user}@{address.host}" if user else address.host
     return PhoneNumber(text, NumberKind.SIP, sip=sip)
+
+
+def _read_link(text: str, rest: str, region: str) -> PhoneNumber:
+    decoded = percent_decoded(rest.partition("?")[0])
+    if decoded is None:
+        return PhoneNumber(text, NumberKind.UNREADABLE)
+    parts = tel_parts(number_text.clean(decoded))
+    if parts.subscriber and is_withheld(parts.subscriber):
+        return PhoneNumber(text, NumberKind.WITHHELD)
+    return _read_parts(text, parts, region)
+
+
+def _read_parts(text: str, parts: TelParts, region: str) -> PhoneNumber:
+    """A number with the parameters of RFC 3966."""
+    number = in_context(parts.subscriber, parts.context, region)
+    if not number.e164 or not parts.extension:
+        return replace(number, raw=text)
+    if not _EXTENSION.fullmatch(parts.extension):
+        return PhoneNumber(text, NumberKind.UNREADABLE)
+    extension = "".join(filter(str.isdigit, parts.extension))
+    return replace(number, raw=text, extension=extension)
+
+
+def in_context(number: str, context: str, region: str) -> PhoneNumber:
+    """A local number completed by its ``phone-context``; a domain says nothing to us.
+
+    RFC 3966 gives "863-1234;phone-context=+1-914-555": the context names where the
+    number is known and may say more than is to be dialled before it.
+    """
+    here = _read_dialled(number, number.strip(), region)
+    if "+" in number or not _GLOBAL_CONTEXT.fullmatch(context):
+        return here
+    if here.kind is NumberKind.SHORT:
+        return here
+    prefix = "".join(filter(str.isdigit, context))
+    for length in range(len(prefix), 0, -1):
+        completed = f"+{prefix[:length]} {number.lstrip()}"
+        read = _read_dialled(completed, completed, region)
+        if read.e164:
+            return read
+    return PhoneNumber(number, NumberKind.UNREADABLE)
 
 
 def _read_dialled(text: str, bare: str, region: str) -> PhoneNumber:
     bare = _as_written(bare)
-    extension = number_text.bare_extension(bare)
+    extension = bare_extension(bare)
     if not extension and _SHORT_TEXT.fullmatch(bare):
         extension = _short_digits(bare)
     if extension:
@@ -103,7 +166,7 @@ def _read_dialled(text: str, bare: str, region: str) -> PhoneNumber:
             kind = NumberKind.SHORT
         return PhoneNumber(text, kind, extension=extension)
     visible = _with_caller_id_shown(bare, region)
-    main, extension = number_text.split_extension(visible)
+    main, extension = split_extension(visible)
     e164 = _read_e164(main.rstrip("# "), region)
     if e164:
         return PhoneNumber(text, NumberKind.E164, e164=e164, extension=extension)
@@ -132,7 +195,8 @@ def _short_digits(bare: str) -> str:
 
 def _is_short_number(digits: str, region: str) -> bool:
     # 100 to 109 are extensions in nearly every office, whatever else they are.
-    if digits in emergency_numbers(region) and not digits.startswith("10"):
+    is_office_number = len(digits) == 3 and digits.startswith("10")
+    if digits in emergency_numbers(region) and not is_office_number:
         return True
     plan = plan_of_region(region)
     if plan is None:
@@ -145,57 +209,41 @@ def _is_short_number(digits: str, region: str) -> bool:
 
 def _with_caller_id_shown(bare: str, region: str) -> str:
     """``bare`` without a prefix that hides (or shows) the caller's own number."""
-    visible = _HIDE_CALLER_ID.sub("", bare)
-    prefix = _HIDE_BY_REGION.get(region)
-    if prefix and visible.startswith((f"{prefix} 0", f"{prefix}0")):
-        return visible[len(prefix) :].lstrip()
-    return visible
+    found = _HIDE_CALLER_ID.match(bare)
+    by_region = _HIDE_BY_REGION.get(region)
+    if found is None and by_region is not None:
+        found = by_region.match(bare)
+    return bare[found.end() :] if found else bare
 
 
 def _read_e164(bare: str, region: str) -> str:
     """The canonical form of a number without extension; "" when it has none."""
+    bare = without_letters(bare.translate(_ROUND_BRACKETS), region)
+    bare = with_one_lead(bare, region)
     alternative = _OTHER_LAST_DIGITS.fullmatch(bare)
-    if alternative:
+    if alternative and not is_short_date(bare):
         bare = alternative.group(1)
-    if _VANITY.fullmatch(bare):
-        bare = bare.translate(_KEYPAD)
-    if not _NUMBER_TEXT.fullmatch(bare) or "*" in bare or _DATE.fullmatch(bare):
+    if not _NUMBER_TEXT.fullmatch(bare) or "*" in bare or is_date(bare):
         return ""
     spellings = [bare]
     if _OPTIONAL_ZERO.search(bare):
         spellings.append(_OPTIONAL_ZERO.sub("", bare))
-    return _best_reading(
-        [way for spelling in spellings for way in _ways_to_dial(spelling, region)],
-        region,
-    )
+    ways = [way for spelling in spellings for way in ways_to_dial(spelling, region)]
+    if is_short_date(bare) or is_network_address(bare):
+        return _in_use_without_trunk(ways[:1], region)
+    return _best_reading(ways, region)
 
 
-def _ways_to_dial(bare: str, region: str) -> list[str]:
-    """What the digits may mean, the likeliest first."""
-    digits = "".join(char for char in bare if char.isdigit())
-    if "+" in bare:
-        if not digits.startswith("0"):
-            return [_international(digits)]
-        return [digits, _international(digits.lstrip("0"))]
-    if digits.startswith("00"):
-        return [digits, _international(digits[2:])]
+def _in_use_without_trunk(ways: list[str], region: str) -> str:
+    """The reading of what looks like something else, where only a number is likelier.
+
+    Four groups with points are how a few countries without trunk prefix write theirs.
+    """
     plan = plan_of_region(region)
-    if plan is not None and digits.startswith(f"0{plan.calling_code}"):
-        return [digits, _international(digits[1:])]
-    is_national = (
-        plan is not None
-        and plan.calling_code == _NORTH_AMERICA
-        and len(digits) == _NORTH_AMERICAN_LENGTH
-    )
-    if is_national or len(digits) < _FEWEST_DIGITS_WITHOUT_PLUS:
-        return [digits]
-    return [digits, _international(digits)]
-
-
-def _international(digits: str) -> str:
-    if _OLD_MEXICAN_MOBILE.fullmatch(digits):
-        return f"+52{digits[3:]}"
-    return f"+{digits}"
+    if plan is None or plan.trunk_digits:
+        return ""
+    e164, is_likely = _parse(ways[0], region)
+    return e164 if is_likely else ""
 
 
 def _best_reading(ways: list[str], region: str) -> str:

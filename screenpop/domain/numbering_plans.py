@@ -111,6 +111,9 @@ _SURE_BY_CODE: Final = {
     "44": re.compile(r"(?:0|44)([1-37]\d{9})", re.ASCII),
     "91": re.compile(r"0?(?:91)?([6-9]\d{9})", re.ASCII),
 }
+# Whose national numbers may begin with a zero that is part of them; elsewhere a zero
+# there is most likely a trunk prefix that was left in.
+_KEEPING_ZERO: Final = frozenset({"39", "225", "229", "242"})
 # Handsets and most networks connect these from anywhere.
 _EMERGENCY_ANYWHERE: Final = frozenset({"112", "911"})
 
@@ -139,7 +142,9 @@ class NumberingPlan:
         # Some plans have internal numbers longer than E.164 has room for.
         is_e164 = len(self.calling_code) + len(national) <= LONGEST_E164
         has_length = len(national) in self.lengths and is_e164
-        return has_length and national[0] not in self.trunk_digits
+        if not has_length or national[0] in self.trunk_digits:
+            return False
+        return national[0] != "0" or self.calling_code in _KEEPING_ZERO
 
 
 @cache
