@@ -40,6 +40,11 @@ class Operation:
 
 
 _LIVE: Final = (protocol.SupportsWebhook, protocol.SupportsWebhookSubscription)
+# What the program makes of another ability, where the vendor has not got it itself: a
+# link to a recording can be followed.
+_INSTEAD: Final[dict[type, type]] = {
+    abilities.SupportsRecordingDownload: abilities.SupportsRecordings
+}
 _OPERATIONS: Final[tuple[tuple[type, str], ...]] = (
     (abilities.SupportsEventStream, "Calls as they ring, with no public address"),
     (protocol.SupportsWebhook, "Calls as they ring, by webhooks"),
@@ -88,7 +93,7 @@ def _operation(connection: Connection, kind: type[object], text: str) -> Operati
 
 def _offer(connection: Connection, kind: type[object]) -> tuple[Offer, str]:
     polling = connection.able(SupportsPollingOnly)
-    if connection.able(kind) is not None:
+    if any(connection.able(each) for each in (kind, _INSTEAD.get(kind, kind))):
         if polling is not None and kind in _LIVE:
             return Offer.OFF, polling.way_to_live_calls
         return Offer.WORKS, ""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from screenpop.domain.calls import CallRef
     from screenpop.providers.abilities import Recording, Sound, TimelineEntry
-    from screenpop.services.connections import Connections
+    from screenpop.services.connections import Connection, Connections
 
 _ENDINGS: Final = {
     "audio/mpeg": ".mp3",
@@ -70,7 +70,7 @@ class VendorCalls:
             connection.label,
             has_steps=connection.able(SupportsTimeline) is not None,
             has_link=connection.able(SupportsRecordings) is not None,
-            has_sound=connection.able(SupportsRecordingDownload) is not None,
+            has_sound=gives_sound(connection),
         )
 
     async def steps(self, ref: CallRef) -> tuple[TimelineEntry, ...]:
@@ -104,14 +104,28 @@ class VendorCalls:
         return link
 
     async def sound(self, ref: CallRef) -> Sound:
-        """The recording itself.
+        """The recording itself, by a fresh link where the vendor gives links only.
 
         Raises:
-            NotFound: The call has none.
+            NotFound: The call has none, or its link does not open.
         """
         connection = self._connections.get(ref.account_id)
-        downloader = connection.ability(SupportsRecordingDownload)
-        return await downloader.download_recording(ref.call_id)
+        downloader = connection.able(SupportsRecordingDownload)
+        if downloader is not None:
+            return await downloader.download_recording(ref.call_id)
+        from screenpop.providers.sounds import fetch_linked
+
+        found = await self.recording(ref)
+        name = connection.manifest.name if connection.manifest else connection.label
+        return await fetch_linked(found.url, service=name)
+
+
+def gives_sound(connection: Connection) -> bool:
+    """Whether an account's recordings can be had as files."""
+    return (
+        connection.able(SupportsRecordingDownload) is not None
+        or connection.able(SupportsRecordings) is not None
+    )
 
 
 def file_ending(sound: Sound) -> str:

@@ -84,6 +84,26 @@ async def test_a_recording_becomes_a_file(tmp_path: Path) -> None:
         assert file_ending(_as(sound, "audio/mpeg; charset=binary")) == ".mp3"
 
 
+async def test_a_link_that_dies_within_minutes_is_saved_by_way_of_a_fresh_one(
+    tmp_path: Path,
+) -> None:
+    with asked(tmp_path, "mango_voice") as (cloud, vendor):
+        ref = CallRef("acme", talked(cloud, recorded=True).call_id)
+        assert vendor.offer("acme").has_sound
+        assert (await vendor.sound(ref)).data.startswith(b"RIFF")
+
+
+@pytest.mark.parametrize("name", ["mobtexting", "tele2"])
+async def test_where_there_are_links_their_sound_can_be_had(
+    tmp_path: Path, name: str
+) -> None:
+    with asked(tmp_path, name) as (cloud, vendor):
+        ref = CallRef("acme", talked(cloud, recorded=False).call_id)
+        assert vendor.offer("acme").has_sound
+        with pytest.raises(NotFound):
+            await vendor.sound(ref)
+
+
 def _as(sound: Sound, media_type: str) -> Sound:
     return replace(sound, media_type=media_type)
 

@@ -221,6 +221,10 @@ class MangoVoiceProvider:
             "Recordings are kept for six months, where recording is switched on.",
         )
 
+    async def download_recording(self, call_id: str) -> Sound:
+        """The recording itself, before its link dies."""
+        return await self._client.sound((await self.recording(call_id)).url)
+
     # --- calling out ------------------------------------------------------------------
 
     async def prepare_dial(self, request: OriginateRequest) -> None:

@@ -72,9 +72,7 @@ class Mailbox:
         message = await self.message(voicemail_id)
         if not message.audio_url:
             raise NotFound(f"{SERVICE} has no sound of this message")
-        if message.needs_key:
-            return sound_of(await self.client.sound(message.audio_url))
-        return await fetch_linked(message.audio_url, service=SERVICE)
+        return await linked_sound(self.client, message.audio_url)
 
     async def lost_callers(self, only: LostCallerFilter) -> tuple[LostCaller, ...]:
         """Those who fit and whom nobody has called back yet."""
@@ -90,8 +88,7 @@ class Mailbox:
 
     def _marked(self, message: Voicemail) -> Voicemail:
         """Whether its sound needs the key is not documented: our own address does."""
-        address = ServiceAddress.checked(self.client.base_url, allow_plain_http=True)
-        return replace(message, needs_key=address.has_same_origin(message.audio_url))
+        return replace(message, needs_key=_is_own(self.client, message.audio_url))
 
     async def _items(
         self, listing: Listing, number: str, asked: Callable[[str], dict[str, str]]
@@ -105,3 +102,15 @@ class Mailbox:
             if items := await self.client.items(listing, asked(spelling)):
                 return items
         return ()
+
+
+async def linked_sound(client: SmartMexClient, url: str) -> Sound:
+    """What is behind a link: with the key at the own address, else without."""
+    if _is_own(client, url):
+        return sound_of(await client.sound(url))
+    return await fetch_linked(url, service=SERVICE)
+
+
+def _is_own(client: SmartMexClient, url: str) -> bool:
+    address = ServiceAddress.checked(client.base_url, allow_plain_http=True)
+    return address.has_same_origin(url)

@@ -25,7 +25,7 @@ from screenpop.providers.tele2 import catalogues, directory, webhook
 from screenpop.providers.tele2.client import SERVICE, SmartMexClient
 from screenpop.providers.tele2.directory_payloads import read_employee
 from screenpop.providers.tele2.history import CallHistory
-from screenpop.providers.tele2.mailbox import Mailbox
+from screenpop.providers.tele2.mailbox import Mailbox, linked_sound
 from screenpop.providers.tele2.payloads import read_call
 from screenpop.providers.tele2.polling import POLL_INTERVAL_SECONDS, HistoryPoller
 from screenpop.providers.tele2.requests import (
@@ -183,6 +183,10 @@ class Tele2Provider:
         if not found.recording_url:
             raise NotFound("The recording of this call is not ready")
         return Recording(url=found.recording_url)
+
+    async def download_recording(self, call_id: str) -> Sound:
+        """The recording itself, by a fresh link."""
+        return await linked_sound(self._client, (await self.recording(call_id)).url)
 
     async def list_voicemails(self) -> tuple[Voicemail, ...]:
         """Messages, newest first: the own employee's where the account has one."""

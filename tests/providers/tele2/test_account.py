@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -544,6 +545,25 @@ async def test_a_recording_that_is_not_ready_is_not_found(open_account: Open) ->
         account = await open_account(base_url=server.url)
         with pytest.raises(NotFound, match="not ready"):
             await account.recording("7")
+        await account.aclose()
+
+
+async def test_a_recording_at_the_own_address_is_fetched_with_the_key(
+    open_account: Open,
+) -> None:
+    async def handler(request: Request, connection: Connection) -> None:
+        if request.target.endswith(".wav"):
+            assert request.headers["authorization"].startswith("Bearer ")
+            await connection.reply(200, b"RIFF", content_type="audio/wav")
+            return
+        url = f"{server.url}/records/8.wav"
+        call = {"callID": 7, "recordingID": 8, "recordingURL": url}
+        await connection.reply(200, json.dumps({"data": call}).encode())
+
+    async with LoopbackServer(handler) as server:
+        account = await open_account(base_url=server.url)
+        sound = await account.download_recording("7")
+        assert (sound.data, sound.media_type) == (b"RIFF", "audio/wav")
         await account.aclose()
 
 
