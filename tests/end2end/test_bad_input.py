@@ -89,7 +89,7 @@ UNREADABLE: dict[str, tuple[bytes, str]] = {
         _typed("CALL_PARKED", type=f"PARKED-{MARK}"),
         "type is none that is known",
     ),
-    "a type of a wrong type": (_typed({MARK: 1}, type=[MARK]), "type is not text"),
+    "a type of a wrong type": (_typed({"mark": 1}, type=[MARK]), "type is not text"),
     "data of a wrong type": (
         json.dumps({"type": "CALL_INCOMING", "data": MARK}).encode(),
         "data is not an object",
