@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from screenpop.services.voicemail import Voicemails
     from screenpop.ui.memory import FileMemory
     from screenpop.ui.ports import (
-        AccountsPort,
-        AccountToolsPort,
         CallHistoryPort,
         ContactBookPort,
         DialDeskPort,
@@ -32,9 +30,9 @@ if TYPE_CHECKING:
         LostCallersPort,
         MemoryPort,
         SettingsPort,
-        SourcesPort,
         VoicemailPort,
     )
+    from screenpop.ui.setup_ports import AccountsPort, AccountToolsPort, SourcesPort
 
     def the_services(
         dialer: Dialer,

@@ -40,7 +40,8 @@ if TYPE_CHECKING:
     from screenpop.providers.manifest import AccountField, ProviderManifest
     from screenpop.providers.protocol import Identity, LineHolder
     from screenpop.services.events import AccountState
-    from screenpop.ui.ports import AccountsPort, AccountToolsPort, OpenUrl
+    from screenpop.ui.ports import OpenUrl
+    from screenpop.ui.setup_ports import AccountsPort, AccountToolsPort
     from screenpop.ui.theme.theme import Theme
 
 

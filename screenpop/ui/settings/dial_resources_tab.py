@@ -12,7 +12,7 @@ from screenpop.ui.wording import tr
 
 if TYPE_CHECKING:
     from screenpop.providers.protocol import DialResource
-    from screenpop.ui.ports import AccountToolsPort
+    from screenpop.ui.setup_ports import AccountToolsPort
     from screenpop.ui.theme.theme import Theme
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from screenpop.ui.ports import AccountToolsPort
+    from screenpop.ui.setup_ports import AccountToolsPort
     from screenpop.ui.theme.theme import Theme
 
 

@@ -19,7 +19,8 @@ from screenpop.ui.wording import joined, tr
 
 if TYPE_CHECKING:
     from screenpop.providers.abilities import NamedThing
-    from screenpop.ui.ports import AccountToolsPort, OpenUrl
+    from screenpop.ui.ports import OpenUrl
+    from screenpop.ui.setup_ports import AccountToolsPort
     from screenpop.ui.theme.theme import Theme
 
 _LONGEST_DETAIL = 2_000

@@ -11,7 +11,7 @@ from screenpop.ui.wording import tr
 
 if TYPE_CHECKING:
     from screenpop.services.operations import Operation
-    from screenpop.ui.ports import AccountToolsPort
+    from screenpop.ui.setup_ports import AccountToolsPort
     from screenpop.ui.theme.theme import Theme
 
 _OFFERS: Final = {

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from screenpop.lookup.manifest import SourceManifest
     from screenpop.services.source_overview import SourceStanding
     from screenpop.services.source_sync import SyncReport
-    from screenpop.ui.ports import OpenUrl, SourcesPort
+    from screenpop.ui.ports import OpenUrl
+    from screenpop.ui.setup_ports import SourcesPort
 
 _LONGEST: Final = 200
 

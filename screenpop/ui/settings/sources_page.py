@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 
     from screenpop.domain.form_fields import FormField
     from screenpop.services.source_overview import SourceStanding
-    from screenpop.ui.ports import OpenUrl, SourcesPort
+    from screenpop.ui.ports import OpenUrl
+    from screenpop.ui.setup_ports import SourcesPort
     from screenpop.ui.theme.theme import Theme
 
 _LONGEST = 200

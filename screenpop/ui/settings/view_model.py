@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from screenpop.providers.protocol import LineHolder
     from screenpop.services.accounts import AccountTrial
     from screenpop.services.events import AccountState
-    from screenpop.ui.ports import AccountsPort
+    from screenpop.ui.setup_ports import AccountsPort
 
 EXTENSION: Final = "extension"
 CALLER_ID: Final = "outbound_number"

@@ -1,0 +1,218 @@
+"""What the settings' windows ask of the services: accounts, their tools, sources.
+
+As in ``ui.ports``, nothing in here knows Qt.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from screenpop.domain.privacy import Secret
+    from screenpop.lookup.manifest import SourceManifest
+    from screenpop.providers.abilities import HistoryFilter, NamedThing, SetupStep
+    from screenpop.providers.manifest import ProviderManifest
+    from screenpop.providers.protocol import (
+        DialResource,
+        HistoryPage,
+        HistoryQuery,
+        Identity,
+        LineHolder,
+        Subscription,
+        SubscriptionOutcome,
+    )
+    from screenpop.services.account_history import HistoryForm
+    from screenpop.services.accounts import AccountDraft, AccountTrial
+    from screenpop.services.events import AccountState
+    from screenpop.services.operations import Operation
+    from screenpop.services.source_overview import SourceStanding
+    from screenpop.services.source_setup import SourceDraft
+    from screenpop.services.source_sync import SyncReport
+    from screenpop.ui.ports import OpenUrl
+
+
+class AccountsPort(Protocol):
+    """The accounts: added, tested, mended and removed."""
+
+    def vendors(self) -> tuple[ProviderManifest, ...]:
+        """The phone systems there are."""
+        ...
+
+    def states(self) -> tuple[AccountState, ...]:
+        """How each account is doing."""
+        ...
+
+    async def try_out(self, draft: AccountDraft) -> AccountTrial:
+        """Talk to the vendor without saving anything."""
+        ...
+
+    async def add(self, draft: AccountDraft) -> AccountState:
+        """Save and start an account."""
+        ...
+
+    async def remove(self, account_id: str) -> str:
+        """Delete an account, its keys and its subscriptions; what was left over."""
+        ...
+
+    async def check(self, account_id: str) -> Identity:
+        """Ask the vendor who we are."""
+        ...
+
+    async def set_secret(self, account_id: str, name: str, secret: Secret) -> None:
+        """Replace a key in the keychain."""
+        ...
+
+    async def set_extension(self, account_id: str, extension: str) -> None:
+        """Choose whose calls pop here."""
+        ...
+
+    async def set_option(self, account_id: str, key: str, value: str) -> None:
+        """Change one of the account's settings."""
+        ...
+
+    def hook_url(self, account_id: str) -> str:
+        """The address the vendor calls."""
+        ...
+
+
+class AccountToolsPort(Protocol):
+    """What can be done with an account at its vendor."""
+
+    async def users(self, account_id: str) -> tuple[LineHolder, ...]:
+        """The users of the phone system."""
+        ...
+
+    async def subscriptions(self, account_id: str) -> tuple[Subscription, ...]:
+        """The vendor's webhook registrations."""
+        ...
+
+    async def ensure_subscriptions(
+        self, account_id: str
+    ) -> tuple[SubscriptionOutcome, ...]:
+        """Have exactly one enabled registration per event type."""
+        ...
+
+    async def set_subscription_enabled(
+        self, account_id: str, subscription_id: str, enabled: bool
+    ) -> None:
+        """Switch a registration on or off."""
+        ...
+
+    async def delete_subscription(self, account_id: str, subscription_id: str) -> None:
+        """Remove a registration."""
+        ...
+
+    async def dial_resources(self, account_id: str) -> tuple[DialResource, ...]:
+        """The click-to-dial set-ups kept at the vendor."""
+        ...
+
+    async def delete_dial_resource(self, account_id: str, resource_id: str) -> None:
+        """Remove a click-to-dial set-up."""
+        ...
+
+    def history_form(self, account_id: str) -> HistoryForm:
+        """How the call history can be narrowed at the vendor."""
+        ...
+
+    async def history(
+        self,
+        account_id: str,
+        query: HistoryQuery,
+        only: HistoryFilter,
+        chosen: Mapping[str, str],
+    ) -> HistoryPage:
+        """One page of the vendor's own call history."""
+        ...
+
+    async def count_calls(
+        self,
+        account_id: str,
+        query: HistoryQuery,
+        only: HistoryFilter,
+        chosen: Mapping[str, str],
+    ) -> int:
+        """How many calls fit, counted by the vendor."""
+        ...
+
+    def operations(self, account_id: str) -> tuple[Operation, ...]:
+        """Everything a phone system could do, and whether this one does."""
+        ...
+
+    def live_setup(self, account_id: str) -> tuple[SetupStep, ...]:
+        """What somebody must enter at the vendor by hand; empty for nothing."""
+        ...
+
+    def catalogue_names(self, account_id: str) -> tuple[str, ...]:
+        """Which further lists the vendor has."""
+        ...
+
+    async def catalogue(self, account_id: str, name: str) -> tuple[NamedThing, ...]:
+        """Everything in one of them."""
+        ...
+
+    async def catalogue_item(
+        self, account_id: str, name: str, thing_id: str
+    ) -> NamedThing:
+        """One thing of a list, with all that is told of it."""
+        ...
+
+    async def export_history(
+        self, account_id: str, query: HistoryQuery, path: Path
+    ) -> int:
+        """Write the vendor's CSV to a file; its size in bytes."""
+        ...
+
+
+class SourcesPort(Protocol):
+    """Contact sources: added, tested, mended and removed."""
+
+    def kinds(self) -> tuple[SourceManifest, ...]:
+        """Every kind of source that can be added."""
+        ...
+
+    async def standings(self) -> tuple[SourceStanding, ...]:
+        """How each source stands."""
+        ...
+
+    async def sign_in(self, draft: SourceDraft, open_url: OpenUrl) -> Secret:
+        """Have the user sign in in the browser; what the source gave for it."""
+        ...
+
+    async def sign_in_again(self, source_id: str, open_url: OpenUrl) -> None:
+        """The same for a source that is kept already."""
+        ...
+
+    async def try_out(self, draft: SourceDraft) -> str:
+        """Talk to a source without saving anything; what it says of itself."""
+        ...
+
+    async def add(self, draft: SourceDraft) -> None:
+        """Save a source and begin to use it."""
+        ...
+
+    async def remove(self, source_id: str) -> None:
+        """Remove a source, its keys and the copy of its contacts."""
+        ...
+
+    async def check(self, source_id: str) -> str:
+        """Ask a source who we are; what it says of itself."""
+        ...
+
+    async def sync(self, source_id: str) -> SyncReport:
+        """Bring the copy of a source up to date."""
+        ...
+
+    async def set_secret(self, source_id: str, name: str, secret: Secret) -> None:
+        """Replace a key in the keychain."""
+        ...
+
+    async def change(self, source_id: str, values: Mapping[str, str]) -> None:
+        """Change settings of a source; "" for a default."""
+        ...
+
+    async def set_enabled(self, source_id: str, *, is_enabled: bool) -> None:
+        """Ask it from now on, or do not."""
+        ...
