@@ -9,9 +9,13 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from screenpop.lookup.csv_headings import (
+    BARE_PHONES,
     BY_HEADING,
+    FILING_NAMES,
     LABEL_WORDS,
+    NO_PHONE_PARTS,
     NOT_NUMBERS,
+    PHONE_PARTS,
     PHONE_WORDS,
     PLAIN_NAMES,
     SILENT_WORDS,
@@ -48,6 +52,12 @@ class ColumnGuess:
     has_header: bool = True
 
     @property
+    def has_filing_name(self) -> bool:
+        """Whether the whole name is the one that contacts are filed under."""
+        names = (each for each in self.columns if each.field is ContactField.NAME)
+        return any(_comparable(each.heading) in FILING_NAMES for each in names)
+
+    @property
     def has_phone(self) -> bool:
         """Whether there are numbers at all: without, importing makes no sense."""
         return any(column.field is ContactField.PHONE for column in self.columns)
@@ -60,8 +70,14 @@ class ColumnGuess:
 
 
 _F: Final = ContactField
-_EMAIL: Final = re.compile(r"\be ?mail\b|^mail$|^posta elettronica$|^correo\b")
-_NOT_EMAIL: Final = re.compile(r"\b(type|label|display|name|opt|consent|status)\b")
+_EMAIL: Final = re.compile(
+    r"\be ?mail\b|^mail$|\bposta elettronica\b|\bcorreo\b|\bel past(?:o|as)\b"
+)
+_NOT_EMAIL: Final = re.compile(
+    r"\b(type|label|display|name|opt|consent|status|typ|angezeigter|tipo|nome|nombre"
+    r"|tipas|vardas)\b"
+)
+_LAST_NUMBER: Final = re.compile(r" \d$")
 _EMAIL_VALUE: Final = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 _NUMBER_VALUE: Final = re.compile(r"[\s'=\"]*\(?\+?\(?\d[\d\s().\-/]{5,18}\d[\s\"]*")
 _DATE_VALUE: Final = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}([ T].*)?")
@@ -98,12 +114,18 @@ def guess_columns(
         ColumnUse(
             heading=headings[column].strip(),
             field=field,
-            label=_phone_label(names[column]) if field is _F.PHONE else "",
+            label=_phone_label(headings[column]) if field is _F.PHONE else "",
             label_column=_label_column(names, column) if field is _F.PHONE else None,
         )
         for column, field in enumerate(fields)
     )
     return ColumnGuess(columns, has_header)
+
+
+def known_headings(line: str) -> int:
+    """How many headings that we know are in a file's first line."""
+    cells = re.split(r"[,;\t|]", line)
+    return sum(bool(_field_of(_comparable(cell))) for cell in cells)
 
 
 def _by_headings(names: Sequence[str]) -> list[ContactField]:
@@ -124,9 +146,17 @@ def _field_of(name: str) -> ContactField:
     if _EMAIL.search(name):
         return _F.IGNORED if _NOT_EMAIL.search(name) else _F.EMAIL
     words = set(name.split())
-    if words & PHONE_WORDS and not words & NOT_NUMBERS:
-        return _F.PHONE
-    return _F.IGNORED
+    is_phone = _LAST_NUMBER.sub("", name) in BARE_PHONES or any(
+        map(_is_phone_word, words)
+    )
+    return _F.PHONE if is_phone and not words & NOT_NUMBERS else _F.IGNORED
+
+
+def _is_phone_word(word: str) -> bool:
+    if word in PHONE_WORDS:
+        return True
+    has_part = any(part in word for part in PHONE_PARTS)
+    return has_part and not any(part in word for part in NO_PHONE_PARTS)
 
 
 def _settle_plain_names(names: Sequence[str], fields: list[ContactField]) -> None:
@@ -201,11 +231,10 @@ def _is_words(value: str) -> bool:
     return any(char.isalpha() for char in value) and not _is_email(value)
 
 
-def _phone_label(name: str) -> str:
-    words = name.split()
-    return " ".join(
-        word for word in words if word not in SILENT_WORDS and not word.isdigit()
-    )
+def _phone_label(heading: str) -> str:
+    """What is left of a heading without the words for telephone and numbers."""
+    words = re.findall(r"[^\W\d_]+", _spaced(heading).lower())
+    return " ".join(word for word in words if _comparable(word) not in SILENT_WORDS)
 
 
 def _label_column(names: Sequence[str], column: int) -> int | None:
@@ -220,10 +249,14 @@ def _label_column(names: Sequence[str], column: int) -> int | None:
 
 def _comparable(heading: str) -> str:
     """A heading in small letters without accents and punctuation."""
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", " ", heading)
     bare = "".join(
         char
-        for char in unicodedata.normalize("NFKD", spaced.casefold())
+        for char in unicodedata.normalize("NFKD", _spaced(heading).casefold())
         if not unicodedata.combining(char)
     )
     return " ".join(re.sub(r"[\W_]+", " ", bare).split())
+
+
+def _spaced(heading: str) -> str:
+    """Words that were written as one ("MobilePhone") apart."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", " ", heading)

@@ -11,27 +11,21 @@ from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.contacts import Contact, ContactNumber
 from screenpop.domain.errors import ImportFailed
-from screenpop.domain.numbers import NumberKind, read_number
 from screenpop.domain.plain_text import plain
+from screenpop.lookup.bad_rows import BadRow, BadRows
 from screenpop.lookup.csv_columns import ColumnGuess, guess_columns
 from screenpop.lookup.csv_file import CsvFormat, detect_format, open_text, rows_of
 from screenpop.lookup.csv_headings import ContactField
+from screenpop.lookup.file_numbers import NumberReader, each_once
 
 if TYPE_CHECKING:
     from typing import TextIO
 
 LOCAL_SOURCE: Final = "local"
 _SAMPLE_ROWS: Final = 20
-_KEPT_PROBLEMS: Final = 100
 _LONGEST_NAME: Final = 300
 _LONGEST_URL: Final = 2000
-_FEWEST_DIGITS: Final = 5
-_FORMULA_TEXT: Final = re.compile(r'="([^"]*)"')
-# Google puts several values into one cell, with three colons between.
-_CELL_BREAKS: Final = re.compile(r"\s*(?::::|[\n\r|])\s*")
-_LIST_BREAKS: Final = re.compile(r"\s*[,;/]\s*")
 _EMAIL_BREAKS: Final = re.compile(r"\s*(?::::|[,;\s])\s*")
-_DROPPED: Final = frozenset({NumberKind.WITHHELD, NumberKind.UNREADABLE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,26 +43,17 @@ class CsvContents:
     sample: tuple[tuple[str, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class BadRow:
-    """A row that gave no contact.
-
-    Attributes:
-        line: The file's line it ends on, from one.
-        reason: Why, without anything of what it says.
-    """
-
-    line: int
-    reason: str
-
-
-def inspect_csv(path: Path) -> CsvContents:
+def inspect_csv(path: Path, region: str = "") -> CsvContents:
     """What the file looks like; only its beginning is read as rows.
+
+    Args:
+        path: The file.
+        region: The user's, which tells how old programs there write text.
 
     Raises:
         ImportFailed: It cannot be read, is no text or has no rows.
     """
-    layout = detect_format(path)
+    layout = detect_format(path, region)
     with open_text(path, layout.encoding) as stream:
         rows = [
             row.fields
@@ -100,7 +85,7 @@ def read_contacts(
     Raises:
         ImportFailed: It cannot be read, or no column has numbers.
     """
-    contents = inspect_csv(path)
+    contents = inspect_csv(path, region)
     columns = contents.guess if mapping is None else mapping
     if not columns.has_phone:
         raise ImportFailed(
@@ -115,9 +100,6 @@ class ContactReader:
 
     Attributes:
         contacts: How many it gave so far.
-        skipped: How many rows gave none.
-        bad_rows: The first hundred of those.
-        unreadable_numbers: How many numbers were left out of contacts.
     """
 
     def __init__(
@@ -129,17 +111,30 @@ class ContactReader:
         source: str,
     ) -> None:
         self.contacts = 0
-        self.skipped = 0
-        self.bad_rows: list[BadRow] = []
-        self.unreadable_numbers = 0
+        self._bad = BadRows()
         self._path = path
         self._layout = layout
         self._columns = columns
-        self._region = region
+        self._numbers_in = NumberReader(region)
         self._source = source
         self._places = _Places(columns)
         self._stream: TextIO | None = None
         self._size = max(1, path.stat().st_size) if path.exists() else 1
+
+    @property
+    def skipped(self) -> int:
+        """How many rows gave no contact."""
+        return self._bad.count
+
+    @property
+    def bad_rows(self) -> list[BadRow]:
+        """The first hundred of those, by the line they end on."""
+        return self._bad.first
+
+    @property
+    def unreadable_numbers(self) -> int:
+        """How many numbers were left out of contacts."""
+        return self._numbers_in.unreadable
 
     @property
     def progress(self) -> float:
@@ -166,7 +161,7 @@ class ContactReader:
         is_header = self._columns.has_header
         for row in rows_of(stream, self._layout, self._path):
             if row.problem:
-                self._skip(row.line, row.problem)
+                self._bad.add(row.line, row.problem)
                 continue
             if not any(row.fields):
                 continue
@@ -178,12 +173,7 @@ class ContactReader:
                 self.contacts += 1
                 yield self._contact(row.fields, numbers)
             elif any(field.strip() for field in row.fields):
-                self._skip(row.line, "it has no phone number that can be read")
-
-    def _skip(self, line: int, reason: str) -> None:
-        self.skipped += 1
-        if len(self.bad_rows) < _KEPT_PROBLEMS:
-            self.bad_rows.append(BadRow(line, reason))
+                self._bad.add(row.line, "it has no phone number that can be read")
 
     def _contact(
         self, fields: Sequence[str], numbers: tuple[ContactNumber, ...]
@@ -202,11 +192,13 @@ class ContactReader:
         )
 
     def _name(self, fields: Sequence[str]) -> str:
-        name = plain(_cell(fields, self._places.name), _LONGEST_NAME)
-        if name or not self._places.name_parts:
-            return name
-        parts = [_cell(fields, place) for place in self._places.name_parts]
-        return plain(" ".join(part for part in parts if part), _LONGEST_NAME)
+        places = self._places
+        whole = _cell(fields, places.name)
+        if not places.name_parts:
+            return plain(whole, _LONGEST_NAME)
+        parts = " ".join(filter(None, (_cell(fields, p) for p in places.name_parts)))
+        best = parts.strip() or whole if places.has_filing_name else whole.strip()
+        return plain(best or parts, _LONGEST_NAME)
 
     def _emails(self, fields: Sequence[str]) -> Iterator[str]:
         for place in self._places.emails:
@@ -221,23 +213,8 @@ class ContactReader:
             if not cell:
                 continue
             said = plain(_cell(fields, label_place)).lstrip("* ").lower()
-            for raw in _split_numbers(cell):
-                number = self._number(raw, said or label)
-                if number is not None:
-                    found.append(number)
-        if len(found) < 2:
-            return tuple(found)
-        by_number = {number.e164 or number.raw: number for number in reversed(found)}
-        return tuple(reversed(by_number.values()))
-
-    def _number(self, raw: str, label: str) -> ContactNumber | None:
-        number = read_number(raw, self._region)
-        if number.e164:
-            return ContactNumber(number.raw, number.e164, label)
-        if number.kind in _DROPPED:
-            self.unreadable_numbers += number.kind is NumberKind.UNREADABLE
-            return None
-        return ContactNumber(number.extension or number.sip or plain(raw), "", label)
+            found += self._numbers_in.all_in(cell, said or label)
+        return each_once(found)
 
 
 class _Places:
@@ -245,6 +222,7 @@ class _Places:
 
     def __init__(self, guess: ColumnGuess) -> None:
         self.name = self._first(guess, ContactField.NAME)
+        self.has_filing_name = guess.has_filing_name
         self.company = self._first(guess, ContactField.COMPANY)
         self.job_title = self._first(guess, ContactField.JOB_TITLE)
         self.id = self._first(guess, ContactField.ID)
@@ -274,20 +252,3 @@ class _Places:
 
 def _cell(fields: Sequence[str], place: int | None) -> str:
     return "" if place is None or place >= len(fields) else fields[place]
-
-
-def _split_numbers(cell: str) -> list[str]:
-    """The numbers of a cell; nearly always one."""
-    if cell.isalnum() or (cell[0] == "+" and cell[1:].isdigit()):
-        return [cell]
-    formula = _FORMULA_TEXT.fullmatch(cell)
-    if formula:
-        cell = formula.group(1)
-    parts = []
-    for part in _CELL_BREAKS.split(cell):
-        pieces = _LIST_BREAKS.split(part)
-        # Else what follows is an extension or another ending of the same number.
-        is_list = all(sum(map(str.isdigit, one)) >= _FEWEST_DIGITS for one in pieces)
-        parts += pieces if is_list else [part]
-    # An apostrophe is how a spreadsheet is told that digits are text.
-    return [part.lstrip("'") for part in parts if part.strip()]

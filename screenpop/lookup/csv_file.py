@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import BinaryIO, Final, TextIO
 
 from screenpop.domain.errors import ImportFailed
+from screenpop.lookup.codepages import codepage_of
+from screenpop.lookup.csv_columns import known_headings
 
 _DELIMITERS: Final = ",;\t|"
 _CHUNK_BYTES: Final = 1 << 20
@@ -20,6 +22,7 @@ _HEAD_BYTES: Final = 4096
 _LONGEST_LINE: Final = 1 << 20
 _SAMPLE_ROWS: Final = 50
 _SAMPLE_CHARS: Final = 1 << 16
+_CODEPAGES: Final = ("cp1252", "cp1257", "cp1251", "cp1250")
 _FEW_ZEROS: Final = 0.05
 _NOT_CSV: Final = (
     (b"PK\x03\x04", "a spreadsheet or archive"),
@@ -66,14 +69,18 @@ class Row:
     problem: str = ""
 
 
-def detect_format(path: Path) -> CsvFormat:
+def detect_format(path: Path, region: str = "") -> CsvFormat:
     """How the file is written, from the whole of its bytes and its first lines.
+
+    Args:
+        path: The file.
+        region: Where it comes from, which tells how old programs there write text.
 
     Raises:
         ImportFailed: It cannot be read, or is no text.
     """
     with _reported(path), path.open("rb") as stream:
-        encoding = _encoding(stream, path)
+        encoding = _encoding(stream, path, region)
     with _reported(path), open_text(path, encoding) as text:
         sample = text.read(_SAMPLE_CHARS)
     first, _, _ = sample.partition("\n")
@@ -118,7 +125,7 @@ def _lines(stream: TextIO, path: Path) -> Iterator[str]:
         yield line
 
 
-def _encoding(stream: BinaryIO, path: Path) -> str:
+def _encoding(stream: BinaryIO, path: Path, region: str) -> str:
     head = stream.read(_HEAD_BYTES)
     for start, what in _NOT_CSV:
         if head.lstrip().startswith(start):
@@ -128,11 +135,18 @@ def _encoding(stream: BinaryIO, path: Path) -> str:
             return encoding
     if head.count(0) > len(head) * _FEW_ZEROS:
         return _unmarked_utf16(head, path)
-    for encoding in ("utf-8", "cp1252"):
+    for encoding in ("utf-8", _codepage(head, region)):
         stream.seek(0)
         if _decodes(stream, encoding):
             return encoding
     return "latin-1"
+
+
+def _codepage(head: bytes, region: str) -> str:
+    """The codepage in which the headings make most sense, else the region's."""
+    line = head.lstrip(b"\r\n").partition(b"\n")[0]
+    candidates = dict.fromkeys((codepage_of(region), *_CODEPAGES))
+    return max(candidates, key=lambda one: known_headings(line.decode(one, "replace")))
 
 
 def _unmarked_utf16(head: bytes, path: Path) -> str:

@@ -21,6 +21,7 @@ from screenpop.services.import_worker import ImportJob, ImportReport
 if TYPE_CHECKING:
     from screenpop.domain.contacts import ContactDraft
     from screenpop.domain.numbers import PhoneNumber
+    from screenpop.lookup.contact_files import FileContents
     from screenpop.lookup.csv_columns import ColumnGuess
     from screenpop.services.connections import Connection, Connections
     from screenpop.store.contacts import LocalContacts
@@ -192,31 +193,32 @@ class ContactBook:
 
     # --- a file of them --------------------------------------------------------------
 
-    async def guess_columns(self, path: Path) -> ColumnGuess:
-        """What each column of a CSV file seems to hold.
+    async def inspect_file(self, path: Path) -> FileContents:
+        """What a file of contacts holds: columns, or vCards.
 
         Raises:
-            ImportFailed: It cannot be read.
+            ImportFailed: It cannot be read, or holds no contacts.
         """
-        from screenpop.lookup.csv_contacts import inspect_csv
+        from screenpop.lookup.contact_files import inspect_file
 
-        return (await asyncio.to_thread(inspect_csv, path)).guess
+        return await asyncio.to_thread(inspect_file, path, self._region)
 
-    async def import_csv(
+    async def import_file(
         self,
         path: Path,
-        guess: ColumnGuess,
+        guess: ColumnGuess | None,
         on_progress: Callable[[int], None],
         should_stop: Callable[[], bool] | None = None,
     ) -> ImportReport:
-        """Take the contacts of a CSV file in, all of them or none.
+        """Take the contacts of a file in, all of them or none.
 
         Those that are there already are renewed. The work is done by a process of its
-        own; cancelling ends it and leaves everything as it was.
+        own; cancelling ends it and leaves everything as it was. One that was ended,
+        in whatever way, is simply started again.
 
         Args:
             path: The file.
-            guess: What its columns hold.
+            guess: What its columns hold; None for a file of vCards.
             on_progress: Gets the number of contacts so far, on the loop's thread.
             should_stop: Asked now and then; True ends the import.
 

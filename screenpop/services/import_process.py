@@ -105,6 +105,7 @@ class ImportProcess:
             return ImportReport(
                 imported=answer["imported"],
                 skipped=answer["skipped"],
+                doubles=answer["doubles"],
                 problems=tuple(answer["problems"]),
                 is_stopped=answer["is_stopped"],
             )

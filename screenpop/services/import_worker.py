@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sys
 import threading
 import time
@@ -24,15 +23,13 @@ from screenpop.domain.errors import ImportFailed, ScreenpopError
 
 if TYPE_CHECKING:
     from screenpop.domain.contacts import Contact
+    from screenpop.lookup.contact_files import ContactFile
     from screenpop.lookup.csv_columns import ColumnGuess
-    from screenpop.lookup.csv_contacts import ContactReader
 
 COMMAND: Final = "import-worker"
 _BATCH: Final = 2_000
 _TELL_SECONDS: Final = 0.1
 _NICE: Final = 10
-# What browsers add to the name of a file that was downloaded again.
-_AGAIN: Final = re.compile(r"[ _]*\(\d+\)$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,13 +38,15 @@ class ImportReport:
 
     Attributes:
         imported: Contacts that are there now.
-        skipped: Rows that gave none.
+        skipped: Rows or cards that gave none.
+        doubles: Contacts that came once more in the same file.
         problems: Why, for the first of them, one sentence each.
         is_stopped: It was stopped and nothing was changed.
     """
 
     imported: int
     skipped: int = 0
+    doubles: int = 0
     problems: tuple[str, ...] = ()
     is_stopped: bool = False
 
@@ -58,24 +57,26 @@ class ImportJob:
 
     Attributes:
         region: In which to read numbers without a country code.
+        guess: What its columns hold; None for a file of vCards.
     """
 
     database_file: Path
     path: Path
     region: str
-    guess: ColumnGuess
+    guess: ColumnGuess | None
 
     def to_line(self) -> bytes:
         """As one line for the worker's input."""
         columns = [
             [each.heading, each.field.value, each.label, each.label_column]
-            for each in self.guess.columns
+            for each in (self.guess.columns if self.guess else ())
         ]
         told = {
             "database": str(self.database_file.absolute()),
             "path": str(self.path.absolute()),
             "region": self.region,
-            "has_header": self.guess.has_header,
+            "has_columns": self.guess is not None,
+            "has_header": bool(self.guess and self.guess.has_header),
             "columns": columns,
         }
         return json.dumps(told).encode() + b"\n"
@@ -100,7 +101,9 @@ class ImportJob:
                 database_file=Path(told["database"]),
                 path=Path(told["path"]),
                 region=told["region"],
-                guess=ColumnGuess(columns, bool(told["has_header"])),
+                guess=ColumnGuess(columns, bool(told["has_header"]))
+                if told["has_columns"]
+                else None,
             )
         except (ValueError, KeyError, TypeError):
             raise ImportFailed(
@@ -134,6 +137,7 @@ def serve(commands: IO[bytes], progress: IO[bytes]) -> int:
     tell(
         imported=report.imported,
         skipped=report.skipped,
+        doubles=report.doubles,
         problems=report.problems,
         is_stopped=report.is_stopped,
     )
@@ -154,12 +158,12 @@ def bring_in(
         ImportFailed: The file cannot be read.
         StoreError: Or one of its kin.
     """
-    from screenpop.lookup.csv_contacts import LOCAL_SOURCE, read_contacts
+    from screenpop.lookup.contact_files import LOCAL_SOURCE, open_contacts
     from screenpop.store.contact_import import ContactImport
     from screenpop.store.database import Database
     from screenpop.store.opening import widen_cache
 
-    reader = read_contacts(job.path, job.guess, job.region)
+    reader = open_contacts(job.path, job.guess, job.region)
     with Database(job.database_file, moves_corrupt_aside=False) as database:
         database.submit(widen_cache).result()
         into = ContactImport(database, LOCAL_SOURCE, replaces=False)
@@ -167,7 +171,7 @@ def bring_in(
         is_whole = False
         try:
             next_at = 0.0
-            for batch in _batches(reader, _AGAIN.sub("", job.path.stem)):
+            for batch in _batches(reader, job):
                 if should_stop():
                     return ImportReport(imported=0, is_stopped=True)
                 into.add_batch(batch)
@@ -182,16 +186,20 @@ def bring_in(
     return ImportReport(
         imported=result.contacts,
         skipped=reader.skipped,
+        doubles=result.doubles,
         problems=tuple(f"Line {row.line}: {row.reason}" for row in reader.bad_rows),
     )
 
 
-def _batches(reader: ContactReader, file_stem: str) -> Iterator[list[Contact]]:
+def _batches(reader: ContactFile, job: ImportJob) -> Iterator[list[Contact]]:
+    from screenpop.lookup.contact_files import stored_id
+
+    is_vcard = job.guess is None
     batch: list[Contact] = []
     for contact in reader:
-        # Two files may both have a customer number 1.
-        named = f"{file_stem}/{contact.source_id}" if contact.source_id else ""
-        batch.append(replace(contact, source_id=named) if named else contact)
+        named = stored_id(contact.source_id, job.path, is_vcard=is_vcard)
+        is_same = named == contact.source_id
+        batch.append(contact if is_same else replace(contact, source_id=named))
         if len(batch) == _BATCH:
             yield batch
             batch = []

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from screenpop.domain.calls import CallRef
     from screenpop.domain.contacts import Contact, ContactDraft
     from screenpop.domain.dialing import DialOrigin
+    from screenpop.lookup.contact_files import FileContents
     from screenpop.lookup.csv_columns import ColumnGuess
     from screenpop.providers.abilities import (
         NamedThing,
@@ -208,14 +209,14 @@ class ContactBookPort(Protocol):
         """Key and label of every source that takes contacts."""
         ...
 
-    async def guess_columns(self, path: Path) -> ColumnGuess:
-        """What each column of a CSV file seems to hold."""
+    async def inspect_file(self, path: Path) -> FileContents:
+        """What a file of contacts holds: columns, or vCards."""
         ...
 
-    async def import_csv(
-        self, path: Path, guess: ColumnGuess, on_progress: Callable[[int], None]
+    async def import_file(
+        self, path: Path, guess: ColumnGuess | None, on_progress: Callable[[int], None]
     ) -> ImportReport:
-        """Take the contacts of a CSV file in."""
+        """Take the contacts of a file in; no guess for vCards."""
         ...
 
     async def forget(self, number: str) -> int:

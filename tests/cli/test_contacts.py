@@ -70,6 +70,24 @@ def test_taking_a_file_in_twice_does_not_double_its_people(
     assert len(run("contacts", "search", "ann", "--json").rows) == 1
 
 
+def test_a_vcard_file_is_taken_in_the_same_way(
+    run: Run, gb_home: Home, tmp_path: Path
+) -> None:
+    path = tmp_path / "people.vcf"
+    path.write_text(
+        "BEGIN:VCARD\nFN:Ann Example\nTEL;CELL:07700 900123\nEND:VCARD\n"
+        "BEGIN:VCARD\nFN:Nobody at all\nEND:VCARD\n"
+    )
+    ran = run("contacts", "import", str(path))
+    assert ran.status == 0
+    assert "2 vCards" in ran.out
+    assert "1 contacts imported, 1 rows passed over" in ran.out
+    assert "Line 5" in ran.err
+    (hit,) = run("contacts", "search", "07700 9001", "--json").rows
+    assert hit["contact"]["name"] == "Ann Example"
+    assert run("contacts", "import", str(path), "--column", "1=phone").status == 2
+
+
 def test_what_a_column_holds_can_be_said(
     run: Run, gb_home: Home, tmp_path: Path
 ) -> None:

@@ -13,11 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from screenpop.domain.errors import ImportFailed
-from screenpop.lookup.csv_contacts import (
-    BadRow,
-    inspect_csv,
-    read_contacts,
-)
+from screenpop.lookup.bad_rows import BadRow
+from screenpop.lookup.csv_contacts import inspect_csv, read_contacts
 from screenpop.lookup.csv_headings import ContactField
 
 if TYPE_CHECKING:

@@ -15,6 +15,7 @@ from screenpop.config.secrets import MemorySecretStore
 from screenpop.domain.contacts import ContactDraft
 from screenpop.domain.errors import ImportFailed, UsageError
 from screenpop.lookup.csv_contacts import inspect_csv
+from screenpop.lookup.vcard_files import VCardContents
 from screenpop.services.connections import Connections
 from screenpop.services.contact_book import ContactBook, number_prefixes
 from screenpop.services.import_process import ImportProcess
@@ -71,6 +72,11 @@ def _file(folder: Path, rows: int) -> Path:
     return path
 
 
+async def _guess(book: ContactBook, path: Path) -> ColumnGuess | None:
+    contents = await book.inspect_file(path)
+    return None if isinstance(contents, VCardContents) else contents.guess
+
+
 @pytest.fixture
 def large_file(tmp_path: Path) -> Path:
     """Large enough to be stopped in the middle."""
@@ -82,7 +88,7 @@ async def test_a_file_comes_in_and_its_progress_is_told(
 ) -> None:
     told: list[int] = []
     path = _file(tmp_path, 5_000)
-    report = await book.import_csv(path, await book.guess_columns(path), told.append)
+    report = await book.import_file(path, await _guess(book, path), told.append)
     assert (report.imported, report.skipped, report.is_stopped) == (5_000, 0, False)
     assert local.count() == 5_000
     assert told == sorted(told)
@@ -92,8 +98,8 @@ async def test_a_file_comes_in_and_its_progress_is_told(
 async def test_a_stopped_import_leaves_everything_as_it_was(
     book: ContactBook, local: LocalContacts, large_file: Path
 ) -> None:
-    guess = await book.guess_columns(large_file)
-    report = await book.import_csv(large_file, guess, lambda _: None, lambda: True)
+    guess = await _guess(book, large_file)
+    report = await book.import_file(large_file, guess, lambda _: None, lambda: True)
     assert report.is_stopped
     assert local.count() == 0
 
@@ -101,10 +107,10 @@ async def test_a_stopped_import_leaves_everything_as_it_was(
 async def test_a_cancelled_import_leaves_everything_as_it_was(
     book: ContactBook, local: LocalContacts, large_file: Path
 ) -> None:
-    guess = await book.guess_columns(large_file)
+    guess = await _guess(book, large_file)
     began = asyncio.Event()
     work = asyncio.ensure_future(
-        book.import_csv(large_file, guess, lambda _: began.set())
+        book.import_file(large_file, guess, lambda _: began.set())
     )
     await asyncio.wait_for(began.wait(), PATIENCE)
     work.cancel()
@@ -113,21 +119,72 @@ async def test_a_cancelled_import_leaves_everything_as_it_was(
     assert local.count() == 0
 
 
-def _job(database: Database, path: Path, guess: ColumnGuess) -> ImportJob:
+def _job(database: Database, path: Path, guess: ColumnGuess | None) -> ImportJob:
     return ImportJob(database_file=database.path, path=path, region="GB", guess=guess)
 
 
 async def test_a_worker_that_dies_leaves_everything_as_it_was(
     database: Database, book: ContactBook, local: LocalContacts, large_file: Path
 ) -> None:
-    guess = await book.guess_columns(large_file)
+    guess = await _guess(book, large_file)
     process = ImportProcess(_job(database, large_file, guess))
     with pytest.raises(ImportFailed, match="ended unexpectedly"):
         await asyncio.to_thread(process.run, lambda _: process._process.kill())
     assert local.count() == 0
     small = _file(large_file.parent, 10)
-    report = await book.import_csv(small, guess, lambda _: None)
+    report = await book.import_file(small, guess, lambda _: None)
     assert (report.imported, local.count()) == (10, 10)
+
+
+def _cards(path: Path, count: int, *, has_uid: bool = True) -> Path:
+    card = (
+        "BEGIN:VCARD\r\nVERSION:3.0\r\n{uid}FN:Person {n}\r\n"
+        "TEL;TYPE=CELL:020 7946 0{n:03}\r\nEND:VCARD\r\n"
+    )
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        for n in range(count):
+            uid = f"UID:8e5c2b6a-1111-4222-8333-{n:012}\r\n" if has_uid else ""
+            stream.write(card.format(n=n % 1000, uid=uid))
+    return path
+
+
+async def test_a_killed_import_is_simply_started_again(
+    database: Database, book: ContactBook, local: LocalContacts, tmp_path: Path
+) -> None:
+    path = _cards(tmp_path / "people.vcf", 10_000)
+    assert await _guess(book, path) is None
+    process = ImportProcess(_job(database, path, None))
+    with pytest.raises(ImportFailed, match="ended unexpectedly"):
+        await asyncio.to_thread(process.run, lambda _: process._process.kill())
+    assert local.count() == 0
+    for _ in range(2):
+        report = await book.import_file(path, None, lambda _: None)
+        assert (report.imported, report.doubles) == (10_000, 0)
+        assert local.count() == 10_000
+
+
+async def test_cards_without_a_name_of_their_own_are_not_doubled_either(
+    book: ContactBook, local: LocalContacts, tmp_path: Path
+) -> None:
+    path = _cards(tmp_path / "people.vcf", 5, has_uid=False)
+    path.write_bytes(path.read_bytes() * 2)
+    for _ in range(2):
+        report = await book.import_file(path, None, lambda _: None)
+        assert (report.imported, report.doubles, local.count()) == (5, 5, 5)
+    again = path.rename(tmp_path / "downloaded (1).vcf")
+    await book.import_file(again, None, lambda _: None)
+    assert local.count() == 5
+
+
+async def test_broken_cards_cost_no_other_and_are_told(
+    book: ContactBook, local: LocalContacts, tmp_path: Path
+) -> None:
+    path = _cards(tmp_path / "people.vcf", 3)
+    with path.open("ab") as stream:
+        stream.write(b"BEGIN:VCARD\nFN:Nobody\nEND:VCARD\nBEGIN:VCARD\nTEL:02")
+    report = await book.import_file(path, None, lambda _: None)
+    assert (report.imported, report.skipped, local.count()) == (3, 2, 3)
+    assert report.problems[0].startswith("Line 19: it has no phone number")
 
 
 def test_a_worker_ends_by_itself_when_the_app_is_gone(
@@ -153,7 +210,7 @@ async def test_two_files_with_the_same_ids_do_not_overwrite_each_other(
     for name in ("shop", "office", "shop (1)"):
         path = tmp_path / f"{name}.csv"
         path.write_text(f"Id,Name,Phone\n1,{name[:4]},020 7946 0123\n")
-        await book.import_csv(path, await book.guess_columns(path), lambda _: None)
+        await book.import_file(path, await _guess(book, path), lambda _: None)
     assert {each.name for each in local.search("shop")} == {"shop"}
     assert local.count() == 2
 
@@ -166,7 +223,7 @@ async def test_a_contact_keeps_its_labels_when_it_is_changed(
 ) -> None:
     path = tmp_path / "people.csv"
     path.write_text("Name,Mobile\nAnn Example,07700 900123\n")
-    await book.import_csv(path, await book.guess_columns(path), lambda _: None)
+    await book.import_file(path, await _guess(book, path), lambda _: None)
     (hit,) = await book.search("ann")
     draft = ContactDraft("Ann", "Sample", numbers=("+447700900123", "101"))
     changed = await book.update(hit.contact, draft)

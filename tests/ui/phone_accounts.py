@@ -11,7 +11,7 @@ from screenpop.domain.cdr import CallDetailRecord, CallOutcome
 from screenpop.domain.contacts import Contact, ContactDraft, ContactNumber
 from screenpop.domain.errors import PolicyError
 from screenpop.domain.events import CallerId
-from screenpop.lookup.csv_contacts import inspect_csv
+from screenpop.lookup.contact_files import inspect_file
 from screenpop.providers.abilities import (
     HistoryChoice,
     HistoryFilter,
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from screenpop.domain.privacy import Secret
+    from screenpop.lookup.contact_files import FileContents
     from screenpop.lookup.csv_columns import ColumnGuess
 
 NOW = datetime(2026, 11, 22, 14, 30, tzinfo=UTC)
@@ -411,11 +412,11 @@ class People:
     def writable_sources(self) -> tuple[tuple[str, str], ...]:
         return self.sources
 
-    async def guess_columns(self, path: Path) -> ColumnGuess:
-        return (await asyncio.to_thread(inspect_csv, path)).guess
+    async def inspect_file(self, path: Path) -> FileContents:
+        return await asyncio.to_thread(inspect_file, path, "GB")
 
-    async def import_csv(
-        self, path: Path, guess: ColumnGuess, on_progress: Callable[[int], None]
+    async def import_file(
+        self, path: Path, guess: ColumnGuess | None, on_progress: Callable[[int], None]
     ) -> ImportReport:
         on_progress(1)
         try:

@@ -1,4 +1,4 @@
-"""``screenpop contacts import``: show what the columns hold, then take them in."""
+"""``screenpop contacts import``: show what a file holds, then take it in."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Final
 from screenpop.cli import terminal
 from screenpop.cli.output import add_json_option, say, say_json, table, warn
 from screenpop.domain.errors import ImportFailed, UsageError
+from screenpop.domain.plain_text import plain
 
 if TYPE_CHECKING:
     from screenpop.cli.people_desk import PeopleDesk
     from screenpop.lookup.csv_columns import ColumnGuess
+    from screenpop.lookup.vcard_files import VCardContents
     from screenpop.services.contact_book import ImportReport
 
 SHOWN_PROBLEMS: Final = 10
@@ -23,7 +25,7 @@ Work = Callable[["PeopleDesk", argparse.Namespace], Awaitable[int]]
 
 def add_parser(add: Callable[[str, str, Work], argparse.ArgumentParser]) -> None:
     """The arguments."""
-    parser = add("import", "take in the contacts of a CSV file", _import)
+    parser = add("import", "take in the contacts of a CSV or vCard file", _import)
     parser.add_argument("file", type=Path, metavar="FILE")
     parser.add_argument(
         "--column",
@@ -38,14 +40,12 @@ def add_parser(add: Callable[[str, str, Work], argparse.ArgumentParser]) -> None
 
 
 async def _import(desk: PeopleDesk, args: argparse.Namespace) -> int:
-    guess = _corrected(await desk.book.guess_columns(args.file), args.column)
-    if not args.json:
-        _print_columns(guess)
+    guess = await _shown(desk, args)
     may_ask = terminal.is_interactive() and not args.yes
     if may_ask and not terminal.confirm(f"Import {args.file.name} like that?"):
         say("Nothing was imported.")
         return 0
-    report = await desk.book.import_csv(args.file, guess, _show_progress)
+    report = await desk.book.import_file(args.file, guess, _show_progress)
     _clear_progress()
     if args.json:
         say_json(report)
@@ -54,6 +54,27 @@ async def _import(desk: PeopleDesk, args: argparse.Namespace) -> int:
     if not report.imported:
         raise ImportFailed("No contact was imported", "See which columns it has.")
     return 0
+
+
+async def _shown(desk: PeopleDesk, args: argparse.Namespace) -> ColumnGuess | None:
+    """Say what the file holds; what its columns are used for, None for vCards.
+
+    Raises:
+        UsageError: There is no such column, or no such field.
+    """
+    from screenpop.lookup.vcard_files import VCardContents
+
+    contents = await desk.book.inspect_file(args.file)
+    if isinstance(contents, VCardContents):
+        if args.column:
+            raise UsageError("A file of vCards has no columns", "Leave --column out.")
+        if not args.json:
+            _print_cards(contents)
+        return None
+    guess = _corrected(contents.guess, args.column)
+    if not args.json:
+        _print_columns(guess)
+    return guess
 
 
 def _corrected(guess: ColumnGuess, words: list[str]) -> ColumnGuess:
@@ -96,6 +117,17 @@ def _print_columns(guess: ColumnGuess) -> None:
     )
 
 
+def _print_cards(contents: VCardContents) -> None:
+    say(f"The file has {contents.cards} vCards. The first contacts:")
+    table(
+        ("name", "company", "number"),
+        (
+            (plain(each.name, 40), plain(each.company, 40), plain(each.numbers[0].raw))
+            for each in contents.sample
+        ),
+    )
+
+
 def _show_progress(count: int) -> None:
     if sys.stderr.isatty():
         sys.stderr.write(f"\r{count} contacts … ")
@@ -109,6 +141,8 @@ def _clear_progress() -> None:
 
 def _print_report(report: ImportReport) -> None:
     say(f"{report.imported} contacts imported, {report.skipped} rows passed over.")
+    if report.doubles:
+        say(f"{report.doubles} came more than once in the file.")
     for problem in report.problems[:SHOWN_PROBLEMS]:
         warn(f"screenpop: {problem}")
     if report.skipped > SHOWN_PROBLEMS:

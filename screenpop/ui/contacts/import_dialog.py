@@ -1,4 +1,4 @@
-"""Import a CSV file: what its columns hold is shown and confirmed first."""
+"""Import a file of contacts: what it holds is shown and confirmed first."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ from PySide6.QtWidgets import (
 
 from screenpop.lookup.csv_headings import ContactField
 from screenpop.ui.contacts.view_model import (
+    cards_text,
     column_title,
+    contact_texts,
     field_choices,
     import_problem,
     report_texts,
@@ -28,6 +30,7 @@ from screenpop.ui.contacts.view_model import (
 from screenpop.ui.plain_label import button_text
 from screenpop.ui.widgets.fields import Choice
 from screenpop.ui.widgets.messages import EmptyState
+from screenpop.ui.widgets.rows import Row, RowsView
 from screenpop.ui.widgets.text import TextBlock
 from screenpop.ui.widgets.window import Sheet
 from screenpop.ui.wording import tr, tr_count
@@ -35,13 +38,15 @@ from screenpop.ui.wording import tr, tr_count
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from screenpop.lookup.contact_files import FileContents
     from screenpop.lookup.csv_columns import ColumnGuess
+    from screenpop.lookup.vcard_files import VCardContents
     from screenpop.services.contact_book import ImportReport
     from screenpop.ui.error_presenter import Trouble
     from screenpop.ui.ports import ContactBookPort
     from screenpop.ui.theme.theme import Theme
 
-_READING, _COLUMNS, _RUNNING, _DONE = range(4)
+_READING, _COLUMNS, _CARDS, _RUNNING, _DONE = range(5)
 
 
 class ImportDialog(Sheet):
@@ -60,6 +65,7 @@ class ImportDialog(Sheet):
         self._pages = QStackedWidget()
         self._pages.addWidget(EmptyState(theme, "info", tr("Reading the file…")))
         self._pages.addWidget(self._build_columns())
+        self._pages.addWidget(self._build_cards())
         self._pages.addWidget(self._build_running())
         self._report = EmptyState(theme, "check", "")
         self._pages.addWidget(self._report)
@@ -70,11 +76,9 @@ class ImportDialog(Sheet):
         self.resize(theme.px(460), theme.px(480))
 
     def read(self) -> None:
-        """Look at the file and show what its columns seem to hold."""
+        """Look at the file and show what it seems to hold."""
         self.tasks.start(
-            self._book.guess_columns(self._path),
-            self._show_guess,
-            slot="read",
+            self._book.inspect_file(self._path), self._show_contents, slot="read"
         )
 
     # --- building --------------------------------------------------------------------
@@ -105,6 +109,17 @@ class ImportDialog(Sheet):
         column.addWidget(area, 1)
         return page
 
+    def _build_cards(self) -> QWidget:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(self.theme.px(8))
+        self.cards_text = TextBlock(self.theme, tone="soft")
+        column.addWidget(self.cards_text)
+        self.sample = RowsView(self.theme, tr("The first contacts of the file"))
+        column.addWidget(self.sample, 1)
+        return page
+
     def _build_running(self) -> QWidget:
         page = QWidget()
         column = QVBoxLayout(page)
@@ -119,6 +134,25 @@ class ImportDialog(Sheet):
         return page
 
     # --- steps -----------------------------------------------------------------------
+
+    def _show_contents(self, contents: FileContents) -> None:
+        from screenpop.lookup.vcard_files import VCardContents
+
+        if isinstance(contents, VCardContents):
+            self._show_cards(contents)
+        else:
+            self._show_guess(contents.guess)
+
+    def _show_cards(self, contents: VCardContents) -> None:
+        self.cards_text.setText(cards_text(contents))
+        self.sample.renew(
+            tuple(
+                Row(str(place), *contact_texts(contact))
+                for place, contact in enumerate(contents.sample)
+            )
+        )
+        self._pages.setCurrentIndex(_CARDS)
+        self.import_button.setEnabled(True)
 
     def _show_guess(self, guess: ColumnGuess) -> None:
         self._guess = guess
@@ -152,13 +186,11 @@ class ImportDialog(Sheet):
         self.import_button.setEnabled(not problem)
 
     def _import(self) -> None:
-        if self._guess is None:
-            return
         self._pages.setCurrentIndex(_RUNNING)
         self._show_progress(0)
         self.import_button.hide()
         self.tasks.start(
-            self._book.import_csv(self._path, self._guess, self._show_progress),
+            self._book.import_file(self._path, self._guess, self._show_progress),
             self._show_report,
             failed=self._failed,
             slot="import",
@@ -177,7 +209,7 @@ class ImportDialog(Sheet):
 
     def _failed(self, trouble: Trouble) -> None:
         self.message.show_trouble(trouble)
-        self._pages.setCurrentIndex(_COLUMNS)
+        self._pages.setCurrentIndex(_CARDS if self._guess is None else _COLUMNS)
         self.import_button.show()
 
     def _cancel(self) -> None:
@@ -197,10 +229,17 @@ def choose_file(
     book: ContactBookPort,
     on_imported: Callable[[], object],
 ) -> QFileDialog:
-    """Let the user choose a CSV file, then show what is in it."""
+    """Let the user choose a file of contacts, then show what is in it."""
     picker = QFileDialog(parent, tr("Import contacts"))
     picker.setFileMode(QFileDialog.FileMode.ExistingFile)
-    picker.setNameFilters([tr("CSV files (*.csv *.txt *.tsv)"), tr("All files (*)")])
+    picker.setNameFilters(
+        [
+            tr("Contacts (*.csv *.tsv *.txt *.vcf *.vcard)"),
+            tr("CSV files (*.csv *.txt *.tsv)"),
+            tr("vCard files (*.vcf *.vcard)"),
+            tr("All files (*)"),
+        ]
+    )
 
     def open_dialog(name: str) -> None:
         dialog = ImportDialog(theme, parent, book, Path(name))

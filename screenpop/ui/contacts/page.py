@@ -105,7 +105,7 @@ class ContactsPage(QWidget):
             self._empty.say(tr("Nobody fits"))
         else:
             self._empty.say(
-                tr("No contacts yet"), tr("Import a CSV file, or add one by hand.")
+                tr("No contacts yet"), tr("Import a file, or add one by hand.")
             )
         self._stack.setCurrentWidget(self.list if rows else self._empty)
         self._chosen_changed()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.contacts import ContactDraft
@@ -14,6 +14,7 @@ from screenpop.ui.wording import joined, tr, tr_count
 if TYPE_CHECKING:
     from screenpop.domain.contacts import Contact, ContactNumber
     from screenpop.lookup.csv_columns import ColumnGuess
+    from screenpop.lookup.vcard_files import VCardContents
     from screenpop.services.contact_book import ContactHit, ImportReport
 
 _SHOWN_PROBLEMS: Final = 5
@@ -74,14 +75,34 @@ def form_for_caller(number: str, name: str) -> ContactForm:
     return ContactForm(first_name=first, last_name=last, numbers=plain(number))
 
 
+def form_with_number(contact: Contact, number: str) -> ContactForm:
+    """The editor's fields for a contact that gets one more number."""
+    form = form_of(contact)
+    return replace(form, numbers="\n".join((*_lines(form.numbers), plain(number))))
+
+
 def hit_texts(hit: ContactHit) -> tuple[str, str]:
     """Title and details of a contact in a list."""
-    contact = hit.contact
+    return contact_texts(hit.contact, plain(hit.source_label))
+
+
+def contact_texts(contact: Contact, origin: str = "") -> tuple[str, str]:
+    """Title and details of a contact; ``origin`` stands last, where it says any."""
     number = _number_shown(contact.numbers[0]) if contact.numbers else ""
     company = contact.company if contact.name else ""
     return plain(contact.display_name) or tr("No name"), joined(
-        plain(company), plain(number), plain(hit.source_label)
+        plain(company), plain(number), origin
     )
+
+
+def cards_text(contents: VCardContents) -> str:
+    """How many cards a file has, and that its first contacts stand below."""
+    counted = tr_count(
+        "The file has {count} card.", "The file has {count} cards.", contents.cards
+    )
+    if not contents.sample:
+        return f"{counted} {tr('None of them has a number that can be read.')}"
+    return f"{counted} {tr('It begins with these contacts.')}"
 
 
 def field_choices() -> tuple[tuple[str, str], ...]:
@@ -122,15 +143,21 @@ def report_texts(report: ImportReport) -> tuple[str, str]:
     title = tr_count(
         "{count} contact imported", "{count} contacts imported", report.imported
     )
-    skipped = ""
+    skipped = doubles = ""
+    if report.doubles:
+        doubles = tr_count(
+            "{count} came twice in the file.",
+            "{count} came more than once in the file.",
+            report.doubles,
+        )
     if report.skipped:
         skipped = tr_count(
-            "{count} row gave no contact.",
-            "{count} rows gave no contact.",
+            "{count} entry gave no contact.",
+            "{count} entries gave no contact.",
             report.skipped,
         )
     problems = (plain(one, 200) for one in report.problems[:_SHOWN_PROBLEMS])
-    return title, " ".join((skipped, *problems)).strip()
+    return title, " ".join(filter(None, (doubles, skipped, *problems)))
 
 
 def _number_shown(number: ContactNumber) -> str:

@@ -95,7 +95,7 @@ def test_an_import_is_told_in_numbers() -> None:
         ImportReport(imported=2, skipped=1, problems=("Line 3 has no number.",))
     )
     assert title == "2 contacts imported"
-    assert details == "1 row gave no contact. Line 3 has no number."
+    assert details == "1 entry gave no contact. Line 3 has no number."
     assert report_texts(ImportReport(imported=0, is_stopped=True))[0].startswith(
         "Stopped"
     )
@@ -196,6 +196,30 @@ async def test_the_guessed_columns_are_confirmed_before_an_import(
     assert not dialog.import_button.isEnabled()
     assert "which column holds the phone numbers" in dialog.message.text
     dialog.columns[1].choose(ContactField.PHONE.value)
+    dialog.import_button.click()
+    await shown(lambda: told, "the import")
+    dialog.close()
+
+
+async def test_the_first_contacts_of_a_vcard_file_are_shown_before_an_import(
+    theme: Theme, book: People, tmp_path: Path
+) -> None:
+    path = tmp_path / "people.vcf"
+    path.write_text(
+        "BEGIN:VCARD\nFN:Ana <b>Rossi</b>\nTEL:+12025550142\nEND:VCARD\n"
+        "BEGIN:VCARD\nFN:Bo Lind\nORG:Lind\nTEL:+12025550117\nEND:VCARD\n",
+        "utf-8",
+    )
+    dialog = ImportDialog(theme, None, book, path)
+    told: list[bool] = []
+    dialog.imported.connect(lambda: told.append(True))
+    dialog.open()
+    dialog.read()
+    await shown(dialog.import_button.isEnabled, "the cards")
+    assert "2 cards" in dialog.cards_text.text()
+    rows = dialog.sample.rows_model.rows
+    assert [row.title for row in rows] == ["Ana <b>Rossi</b>", "Bo Lind"]
+    assert "Lind" in rows[1].details
     dialog.import_button.click()
     await shown(lambda: told, "the import")
     dialog.close()
