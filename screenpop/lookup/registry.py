@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 ENTRY_POINT_GROUP: Final = "screenpop.sources.v1"
-BUILT_IN: Final = ("ldap", "rest", "hubspot", "pipedrive", "odoo")
+BUILT_IN: Final = ("ldap", "rest", "hubspot", "pipedrive", "odoo", "tryton")
 
 
 def source_manifest(key: str) -> SourceManifest:

@@ -17,11 +17,13 @@ class StallingProxy:
     Attributes:
         port: Where it listens, on 127.0.0.1.
         accepted: How many connections came so far.
+        chunks: How many pieces came so far, from either side.
     """
 
     def __init__(self, target_port: int) -> None:
         self.port = 0
         self.accepted = 0
+        self.chunks = 0
         self._target_port = target_port
         self._flows = asyncio.Event()
         self._flows.set()
@@ -75,6 +77,7 @@ class StallingProxy:
     ) -> None:
         try:
             while chunk := await source.read(_CHUNK):
+                self.chunks += 1
                 await self._flows.wait()
                 target.write(chunk)
                 await target.drain()
