@@ -152,20 +152,31 @@ class AccountHistory:
             ) from None
 
     def _check_chosen(self, account_id: str, chosen: Mapping[str, str]) -> None:
-        choices = {each.key: each for each in self.history_form(account_id).choices}
-        for key, value in chosen.items():
-            if key not in choices:
-                known = ", ".join(choices) or "nothing"
-                raise UsageError(
-                    f"The history cannot be narrowed by “{key[:40]}”",
-                    f"It can be by: {known}.",
-                )
-            allowed = [each for each, _label in choices[key].choices]
-            if allowed and value not in allowed:
-                raise UsageError(
-                    f"“{key}” cannot be “{value[:40]}”",
-                    f"It can be: {', '.join(allowed)}.",
-                )
+        check_chosen(self.history_form(account_id).choices, chosen, "history")
 
     def _history(self, account_id: str) -> SupportsCallHistory:
         return self._connections.get(account_id).ability(SupportsCallHistory)
+
+
+def check_chosen(
+    offered: tuple[HistoryChoice, ...], chosen: Mapping[str, str], what: str
+) -> None:
+    """See that a vendor takes what somebody chose.
+
+    Raises:
+        UsageError: It does not; the advice names what it takes.
+    """
+    choices = {each.key: each for each in offered}
+    for key, value in chosen.items():
+        if key not in choices:
+            known = ", ".join(choices) or "nothing"
+            raise UsageError(
+                f"The {what} cannot be narrowed by “{key[:40]}”",
+                f"It can be by: {known}.",
+            )
+        allowed = [each for each, _label in choices[key].choices]
+        if allowed and value not in allowed:
+            raise UsageError(
+                f"“{key}” cannot be “{value[:40]}”",
+                f"It can be: {', '.join(allowed)}.",
+            )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,15 +12,20 @@ from screenpop.providers.abilities import (
     SupportsCatalogues,
     SupportsLiveSetup,
 )
+from screenpop.providers.narrowed_lists import SupportsCatalogueChoices
 from screenpop.providers.protocol import (
     SupportsDialResources,
     SupportsUsers,
     SupportsWebhookSubscription,
 )
-from screenpop.services.account_history import AccountHistory
+from screenpop.services.account_history import (
+    NOTHING_CHOSEN,
+    AccountHistory,
+    check_chosen,
+)
 
 if TYPE_CHECKING:
-    from screenpop.providers.abilities import NamedThing, SetupStep
+    from screenpop.providers.abilities import HistoryChoice, NamedThing, SetupStep
     from screenpop.providers.protocol import (
         DialFirst,
         DialResource,
@@ -72,15 +77,32 @@ class AccountTools(AccountHistory):
         lists = self._connections.get(account_id).able(SupportsCatalogues)
         return lists.catalogue_names if lists else ()
 
-    async def catalogue(self, account_id: str, name: str) -> tuple[NamedThing, ...]:
-        """Everything in one of the vendor's lists."""
-        lists = self._connections.get(account_id).ability(SupportsCatalogues)
+    def catalogue_choices(
+        self, account_id: str, name: str
+    ) -> tuple[HistoryChoice, ...]:
+        """What one of the vendor's lists can be narrowed by; empty for nothing."""
+        narrowing = self._connections.get(account_id).able(SupportsCatalogueChoices)
+        return narrowing.catalogue_choices(name) if narrowing else ()
+
+    async def catalogue(
+        self,
+        account_id: str,
+        name: str,
+        chosen: Mapping[str, str] = NOTHING_CHOSEN,
+    ) -> tuple[NamedThing, ...]:
+        """Everything in one of the vendor's lists, or what fits ``chosen``."""
+        connection = self._connections.get(account_id)
+        lists = connection.ability(SupportsCatalogues)
         if name not in lists.catalogue_names:
             raise UsageError(
                 f"There is no list “{name[:40]}”",
                 f"Known ones: {', '.join(lists.catalogue_names)}.",
             )
-        return await lists.catalogue(name)
+        if not chosen:
+            return await lists.catalogue(name)
+        check_chosen(self.catalogue_choices(account_id, name), chosen, "list")
+        narrowing = connection.ability(SupportsCatalogueChoices)
+        return await narrowing.choose_catalogue(name, chosen)
 
     async def catalogue_item(
         self, account_id: str, name: str, thing_id: str

@@ -13,7 +13,12 @@ if TYPE_CHECKING:
 
     from screenpop.domain.privacy import Secret
     from screenpop.lookup.manifest import SourceManifest
-    from screenpop.providers.abilities import HistoryFilter, NamedThing, SetupStep
+    from screenpop.providers.abilities import (
+        HistoryChoice,
+        HistoryFilter,
+        NamedThing,
+        SetupStep,
+    )
     from screenpop.providers.manifest import ProviderManifest
     from screenpop.providers.protocol import (
         DialResource,
@@ -149,7 +154,15 @@ class AccountToolsPort(Protocol):
         """Which further lists the vendor has."""
         ...
 
-    async def catalogue(self, account_id: str, name: str) -> tuple[NamedThing, ...]:
+    def catalogue_choices(
+        self, account_id: str, name: str
+    ) -> tuple[HistoryChoice, ...]:
+        """What one of the vendor's lists can be narrowed by; empty for nothing."""
+        ...
+
+    async def catalogue(
+        self, account_id: str, name: str, chosen: Mapping[str, str] = ...
+    ) -> tuple[NamedThing, ...]:
         """Everything in one of them."""
         ...
 

@@ -70,9 +70,10 @@ def test_every_list_of_the_vendor_can_be_looked_through(
         "voicemail boxes",
         "VoIP phones",
         "audio prompts",
+        "recordings",
     ]
     assert run("account", "catalogue", "acme").out.splitlines() == names
-    for name in names:
+    for name in names[:-1]:
         assert run("account", "catalogue", "acme", name, "--json").rows, name
 
 
@@ -109,6 +110,15 @@ def test_the_recording_log_is_listed_without_its_links(
     ran = run("account", "catalogue", "acme", "recordings")
     assert CALLER in ran.out
     assert "http" not in ran.out
+    words = ("account", "catalogue", "acme", "recordings")
+    assert run(*words, "--where", "until=2026-01-01", "--json").rows == []
+    (listed,) = run(*words, "--where", "since=2026-01-01", "--json").rows
+    one = run(*words, listed["thing_id"], "--json").json
+    assert dict(one["details"])["sound"].startswith("https://media.example.com/")
+    assert "since: From" in run(*words, "--where", "help=").out
+    odd = run(*words, "--where", "caller=1")
+    assert (odd.status, odd.out) == (2, "")
+    assert "since, until" in odd.err
 
 
 def test_an_unknown_list_is_told_with_those_there_are(

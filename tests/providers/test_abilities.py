@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from screenpop.providers import abilities, mailbox, protocol, registry
+from screenpop.providers import (
+    abilities,
+    mailbox,
+    narrowed_lists,
+    protocol,
+    registry,
+)
 from screenpop.providers.testing.exercises import KNOWN_ABILITIES
 
 HERE = Path(__file__).parent
@@ -13,7 +19,7 @@ HERE = Path(__file__).parent
 def test_the_contract_tries_every_request_of_every_ability() -> None:
     named = {
         name
-        for module in (protocol, abilities, mailbox)
+        for module in (protocol, abilities, mailbox, narrowed_lists)
         for name in vars(module)
         if name.startswith("Supports")
     }

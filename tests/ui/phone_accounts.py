@@ -32,7 +32,7 @@ from screenpop.providers.protocol import (
     SubscriptionOutcome,
     TelephonyProvider,
 )
-from screenpop.services.account_history import HistoryForm
+from screenpop.services.account_history import NOTHING_CHOSEN, HistoryForm
 from screenpop.services.accounts import AccountDraft, AccountTrial
 from screenpop.services.contact_book import ContactHit, ImportReport
 from screenpop.services.events import AccountState, SourceState
@@ -256,8 +256,19 @@ class VendorTools:
     def catalogue_names(self, account_id: str) -> tuple[str, ...]:
         return ("employees", "groups")
 
-    async def catalogue(self, account_id: str, name: str) -> tuple[NamedThing, ...]:
+    def catalogue_choices(
+        self, account_id: str, name: str
+    ) -> tuple[HistoryChoice, ...]:
+        if name != "groups":
+            return ()
+        return (HistoryChoice(key="employee", label="Employee"),)
+
+    async def catalogue(
+        self, account_id: str, name: str, chosen: Mapping[str, str] = NOTHING_CHOSEN
+    ) -> tuple[NamedThing, ...]:
         await asyncio.sleep(0)
+        if chosen:
+            return (NamedThing("g2", f"Of {chosen['employee']}"),)
         if name == "groups":
             return (NamedThing("g1", "Sales", (("members", "3"),)),)
         return (EMPLOYEE, NamedThing("e2", "Eve Park", (("number", "+12025550111"),)))

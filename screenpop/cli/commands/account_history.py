@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from screenpop.cli.account_desk import open_accounts
+from screenpop.cli.choices import pair, print_choices
 from screenpop.cli.output import add_json_option, say, say_json, table, warn
 from screenpop.cli.times import moment
 from screenpop.config.paths import Paths
@@ -41,7 +42,7 @@ def add_parsers(add_parser: AddParser) -> None:
         "--where",
         action="append",
         default=[],
-        type=_pair,
+        type=pair,
         metavar="KEY=VALUE",
         help="what only this vendor can be asked; `--where help=` lists it",
     )
@@ -64,13 +65,6 @@ def _positive(text: str) -> int:
     if not is_number or not 0 < int(text) <= LARGEST_NUMBER:
         raise argparse.ArgumentTypeError("give a number from 1 on")
     return int(text)
-
-
-def _pair(text: str) -> tuple[str, str]:
-    key, mark, value = text.partition("=")
-    if not key or not mark:
-        raise argparse.ArgumentTypeError("give KEY=VALUE")
-    return key, value
 
 
 def _users(args: argparse.Namespace) -> int:
@@ -111,7 +105,7 @@ async def _show_history(args: argparse.Namespace) -> int:
         accounts = desk.accounts
         only, chosen = _only(args), dict(args.where)
         if "help" in chosen:
-            _print_choices(accounts.history_form(args.account), is_json=args.json)
+            _print_form(accounts.history_form(args.account), is_json=args.json)
         elif args.count:
             count = await accounts.count_calls(args.account, _query(args), only, chosen)
             say_json({"count": count}) if args.json else say(f"{count} calls")
@@ -143,17 +137,11 @@ def _only(args: argparse.Namespace) -> HistoryFilter:
     )
 
 
-def _print_choices(form: HistoryForm, *, is_json: bool) -> None:
-    """What ``--where`` takes."""
+def _print_form(form: HistoryForm, *, is_json: bool) -> None:
     if is_json:
         say_json(form)
-        return
-    if not form.choices:
-        say("This phone system's history cannot be narrowed in ways of its own.")
-        return
-    for each in form.choices:
-        values = ", ".join(f"{value} {label}" for value, label in each.choices)
-        say(f"{each.key}: {each.label} ({values or 'any text'})")
+    else:
+        print_choices(form.choices, is_json)
 
 
 def _query(args: argparse.Namespace) -> HistoryQuery:

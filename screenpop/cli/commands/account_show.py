@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from screenpop.cli.account_desk import open_accounts
+from screenpop.cli.choices import pair, print_choices
 from screenpop.cli.output import add_json_option, say, say_json, table
 from screenpop.config.paths import Paths
 from screenpop.domain.errors import UsageError
@@ -37,6 +38,14 @@ def add_parsers(add_parser: Callable[[str, str], argparse.ArgumentParser]) -> No
     )
     catalogue.add_argument(
         "thing", nargs="?", default="", metavar="ID", help="one thing of the list"
+    )
+    catalogue.add_argument(
+        "--where",
+        action="append",
+        default=[],
+        type=pair,
+        metavar="KEY=VALUE",
+        help="only what fits; `--where help=` lists what the list takes",
     )
     add_json_option(catalogue)
     catalogue.set_defaults(handler=_catalogue)
@@ -98,15 +107,21 @@ def _catalogue(args: argparse.Namespace) -> int:
 
 async def _show_catalogue(args: argparse.Namespace) -> int:
     account_id, name, thing_id = args.account, args.name, args.thing
+    chosen = dict(args.where)
+    if chosen and (thing_id or not name):
+        raise UsageError("Only a whole list can be narrowed", "Name the list alone.")
     async with open_accounts(Paths.from_environment()) as desk:
         accounts = desk.accounts
         if not name:
             _print_names(accounts.catalogue_names(account_id), is_json=args.json)
+        elif "help" in chosen:
+            print_choices(accounts.catalogue_choices(account_id, name), args.json)
         elif thing_id:
             thing = await accounts.catalogue_item(account_id, name, thing_id)
             _print_thing(thing, is_json=args.json)
         else:
-            _print_list(await accounts.catalogue(account_id, name), is_json=args.json)
+            things = await accounts.catalogue(account_id, name, chosen)
+            _print_list(things, is_json=args.json)
     return 0
 
 

@@ -156,9 +156,43 @@ class CallLogs:
 
         Their links are left out: each opens its recording for whoever has it.
         """
-        page = await self._client.recordings()
-        read = zip(read_recordings(page), page.data, strict=True)
-        return tuple(_thing(item, FieldReader(source)) for item, source in read)
+        return _things(await self._client.recordings())
+
+    async def recordings_between(
+        self, since: datetime | None, until: datetime | None
+    ) -> tuple[NamedThing, ...]:
+        """All entries of the recording log of those days, in its order."""
+        first, last = self._days(since, until)
+        found: list[NamedThing] = []
+        for number in range(1, MOST_PAGES + 1):
+            page = await self._client.recordings(first, last, number)
+            for thing, item in zip(_things(page), read_recordings(page), strict=True):
+                at = self._zone.moment(item.created_at)
+                is_early = at is not None and since is not None and at < since
+                is_late = at is not None and until is not None and at > until
+                if not is_early and not is_late:
+                    found.append(thing)
+            if not page.has_next or not page.data:
+                break
+        return tuple(found)
+
+    async def recorded(self, recording_id: str) -> NamedThing:
+        """One entry of the recording log, with its link.
+
+        Raises:
+            NotFound: It is not among those that are kept.
+        """
+        for number in range(1, MOST_PAGES + 1):
+            page = await self._client.recordings(page=number)
+            for thing, item in zip(_things(page), read_recordings(page), strict=True):
+                if thing.thing_id == recording_id:
+                    link = (("sound", item.url),) if item.url else ()
+                    return NamedThing(
+                        thing.thing_id, thing.name, (*thing.details, *link)
+                    )
+            if not page.has_next or not page.data:
+                break
+        raise NotFound("MobTexting has no such recording")
 
     def read(
         self, source: dict[str, JsonValue], received_at: datetime
@@ -216,6 +250,11 @@ def _is_past(entries: list[LogEntry], since: datetime | None) -> bool:
     return (
         ends == sorted(ends, reverse=True) and ends[-1] < since and ends[0] != ends[-1]
     )
+
+
+def _things(page: PagePayload) -> tuple[NamedThing, ...]:
+    read = zip(read_recordings(page), page.data, strict=True)
+    return tuple(_thing(item, FieldReader(source)) for item, source in read)
 
 
 def _thing(item: RecordingPayload, source: FieldReader) -> NamedThing:

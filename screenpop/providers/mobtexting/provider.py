@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from screenpop.domain.errors import NotFound, SecretMissing, UsageError
+from screenpop.domain.errors import (
+    NotFound,
+    RequestRejected,
+    SecretMissing,
+    UsageError,
+)
 from screenpop.providers.key_names import KeyNames
 from screenpop.providers.mobtexting import webhook
 from screenpop.providers.mobtexting.client import SERVICE, MobTextingClient
@@ -18,9 +23,11 @@ from screenpop.providers.mobtexting.logs import (
 from screenpop.providers.mobtexting.mapping import is_made_up
 from screenpop.providers.mobtexting.subscribing import EVENT_TYPES, Registrations
 from screenpop.providers.mobtexting.zone import account_zone
+from screenpop.providers.narrowed_lists import SINCE, UNTIL, chosen_moment
 from screenpop.providers.protocol import Identity
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from screenpop.domain.cdr import CallDetailRecord
@@ -29,6 +36,7 @@ if TYPE_CHECKING:
     from screenpop.domain.privacy import Secret
     from screenpop.providers.abilities import (
         FlowCall,
+        HistoryChoice,
         NamedThing,
         Recording,
         SetupStep,
@@ -219,6 +227,28 @@ class MobTextingProvider:
             known = ", ".join(self.catalogue_names)
             raise UsageError(f"There is no list called “{name}”", f"Known: {known}.")
         return self._dialling.flows()
+
+    def catalogue_choices(self, name: str) -> tuple[HistoryChoice, ...]:
+        """The recording log by days."""
+        return (SINCE, UNTIL) if name == RECORDINGS else ()
+
+    async def choose_catalogue(
+        self, name: str, chosen: Mapping[str, str]
+    ) -> tuple[NamedThing, ...]:
+        """The recordings of those days."""
+        if name != RECORDINGS or not {SINCE.key, UNTIL.key}.issuperset(chosen):
+            raise RequestRejected(f"{SERVICE} cannot narrow this list like that")
+        since, until = (chosen_moment(chosen, one.key) for one in (SINCE, UNTIL))
+        return await self._logs.recordings_between(since, until)
+
+    async def catalogue_item(self, name: str, thing_id: str) -> NamedThing:
+        """One recording with its link, or one flow."""
+        if name == RECORDINGS:
+            return await self._logs.recorded(thing_id)
+        for thing in await self.catalogue(name):
+            if thing.thing_id == thing_id:
+                return thing
+        raise NotFound(f"{SERVICE} does not know it")
 
     # --- shared -----------------------------------------------------------------------
 

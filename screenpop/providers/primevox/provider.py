@@ -18,6 +18,7 @@ from screenpop.providers.abilities import (
     TextMessage,
     TextMessageNews,
 )
+from screenpop.providers.narrowed_lists import SINCE, UNTIL, chosen_moment
 from screenpop.providers.primevox import looking_back, mapping, webhook
 from screenpop.providers.primevox.client import PrimevoxClient
 from screenpop.providers.primevox.complaints import SERVICE
@@ -61,7 +62,7 @@ if TYPE_CHECKING:
 
 CONVERSATIONS: Final = "text conversations"
 MESSAGES: Final = "text messages"
-RING_GROUPS: Final = "ring groups, last day"
+RING_GROUPS: Final = "ring groups"
 _MOST_CONVERSATIONS: Final = 10
 
 
@@ -287,13 +288,29 @@ class PrimevoxProvider:
                 ]
             )
         if name == RING_GROUPS:
-            now, day = datetime.now(UTC), timedelta(days=1)
-            events = await self._client.ring_group_events(now - day, now + day)
-            return tuple(
-                NamedThing(str(number), entry.text, (("at", _written(entry.at)),))
-                for number, entry in enumerate(mapping.timeline(events), 1)
-            )
+            return await self.choose_catalogue(name, {})
         raise NotFound(f"{SERVICE} has no list of that name")
+
+    def catalogue_choices(self, name: str) -> tuple[HistoryChoice, ...]:
+        """What ring groups did, by time; of the last day unless chosen."""
+        return (SINCE, UNTIL) if name == RING_GROUPS else ()
+
+    async def choose_catalogue(
+        self, name: str, chosen: Mapping[str, str]
+    ) -> tuple[NamedThing, ...]:
+        """What ring groups did in that time."""
+        if name != RING_GROUPS or not {SINCE.key, UNTIL.key}.issuperset(chosen):
+            raise RequestRejected(f"{SERVICE} cannot narrow this list like that")
+        day = timedelta(days=1)
+        until = chosen_moment(chosen, UNTIL.key) or datetime.now(UTC) + day
+        since = chosen_moment(chosen, SINCE.key) or until - 2 * day
+        events = await self._client.ring_group_events(
+            since.astimezone(UTC), until.astimezone(UTC)
+        )
+        return tuple(
+            NamedThing(str(number), entry.text, (("at", _written(entry.at)),))
+            for number, entry in enumerate(mapping.timeline(events), 1)
+        )
 
     # --- shared -----------------------------------------------------------------------
 

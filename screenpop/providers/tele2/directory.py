@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         PromptPayload,
     )
     from screenpop.providers.tele2.own_employee import OwnEmployee
+    from screenpop.providers.tele2.payloads import CallPayload
 
 # Brands of the platform stand in these countries.
 _HOME_REGIONS: Final = {"lt": "LT", "lv": "LV"}
@@ -135,6 +136,18 @@ def endpoint_thing(endpoint: EndpointPayload) -> NamedThing:
 def prompt_thing(prompt: PromptPayload) -> NamedThing:
     """An announcement."""
     return _thing(prompt.prompt_id, prompt.name, type=prompt.kind)
+
+
+def recording_thing(call: CallPayload) -> NamedThing:
+    """A recording without its link, which opens it for whoever has it."""
+    return _thing(
+        call.recording_id,
+        f"{call.caller or 'withheld'} to {call.destination}",
+        at=call.started_at.isoformat(sep=" ") if call.started_at else "",
+        direction=call.direction,
+        call=call.call_id,
+        employee=call.contact_id,
+    )
 
 
 def _thing(thing_id: str, name: str, **details: str) -> NamedThing:

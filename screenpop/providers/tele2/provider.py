@@ -38,7 +38,7 @@ from screenpop.providers.tele2.stream import EventStream
 from screenpop.providers.tele2.subscribing import Webhooks
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
     from contextlib import AbstractAsyncContextManager
     from datetime import datetime
 
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from screenpop.domain.delivery import Delivery, DeliveryAnswer, ParsedDelivery
     from screenpop.domain.http_replies import HttpReply
     from screenpop.providers.abilities import (
+        HistoryChoice,
         LostCaller,
         NamedThing,
         News,
@@ -272,6 +273,23 @@ class Tele2Provider:
     async def catalogue(self, name: str) -> tuple[NamedThing, ...]:
         """Everything in one catalogue."""
         return await catalogues.read_all(self._client, name)
+
+    def catalogue_choices(self, name: str) -> tuple[HistoryChoice, ...]:
+        """Recordings by party, direction, employee and time; groups by employee."""
+        return catalogues.choices(name)
+
+    async def choose_catalogue(
+        self, name: str, chosen: Mapping[str, str]
+    ) -> tuple[NamedThing, ...]:
+        """What fits in one catalogue."""
+        employee = chosen.get("employee", "")
+        return await catalogues.read_chosen(
+            self._client,
+            name,
+            chosen,
+            contact_id=await self._staff.contact_id(employee) if employee else "",
+            region=self._context.region,
+        )
 
     async def catalogue_item(self, name: str, thing_id: str) -> NamedThing:
         """One thing of a catalogue."""

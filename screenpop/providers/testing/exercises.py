@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeAlias
 
 from screenpop.domain.contacts import ContactDraft
-from screenpop.providers import abilities, mailbox, protocol
+from screenpop.providers import abilities, mailbox, narrowed_lists, protocol
 from screenpop.providers.protocol import HistoryQuery, OriginateRequest, Subscription
 
 RECEIVED_AT: Final = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
@@ -231,6 +231,18 @@ def _catalogue_items(p: object) -> Exercises:
     }
 
 
+def _catalogue_choices(p: object) -> Exercises:
+    if not isinstance(p, narrowed_lists.SupportsCatalogueChoices):
+        return {}
+    names = p.catalogue_names if isinstance(p, abilities.SupportsCatalogues) else ()
+    chosen = {"since": "2026-11-01"}
+    return {
+        f"narrowed {name}": lambda name=name: p.choose_catalogue(name, chosen)  # type: ignore[misc]
+        for name in names
+        if narrowed_lists.SINCE in p.catalogue_choices(name)
+    }
+
+
 def _history_filters(p: object) -> Exercises:
     if not isinstance(p, abilities.SupportsHistoryFilters):
         return {}
@@ -290,6 +302,7 @@ _BY_ABILITY: Final[dict[str, Callable[[object], Exercises]]] = {
     "SupportsLostCallers": _lost_callers,
     "SupportsCatalogues": _catalogues,
     "SupportsCatalogueItems": _catalogue_items,
+    "SupportsCatalogueChoices": _catalogue_choices,
     "SupportsHistoryFilters": _history_filters,
     "SupportsHistoryChoices": _history_choices,
     "SupportsCallCount": _call_count,

@@ -46,8 +46,10 @@ class NarrowSheet(Sheet):
         only: HistoryFilter,
         chosen: Mapping[str, str],
         done: OnNarrowed,
+        *,
+        title: str = "",
     ) -> None:
-        super().__init__(theme, parent, tr("Which calls?"))
+        super().__init__(theme, parent, title or tr("Which calls?"))
         self._done = done
         self.direction: Choice | None = None
         self.parties: dict[str, QLineEdit] = {}
@@ -68,7 +70,8 @@ class NarrowSheet(Sheet):
         self.add_button(tr("Empty the form"), self._empty)
         show = self.add_button(tr("Show"), self._show, "primary")
         show.setDefault(True)
-        self.resize(theme.px(420), theme.px(520 if form.choices else 420))
+        fields = (1 + len(_PARTIES)) * form.has_filters + len(form.choices)
+        self.resize(theme.px(420), theme.px(min(170 + 62 * fields, 520)))
 
     def _build_area(self) -> QVBoxLayout:
         inner = QWidget()

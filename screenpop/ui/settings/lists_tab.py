@@ -9,6 +9,9 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from screenpop.domain.links import openable
 from screenpop.domain.plain_text import plain
+from screenpop.providers.abilities import HistoryFilter
+from screenpop.services.account_history import HistoryForm
+from screenpop.ui.settings.history_narrowing import NarrowSheet, narrowing_text
 from screenpop.ui.settings.tool_list import ToolList
 from screenpop.ui.widgets.buttons import TextButton
 from screenpop.ui.widgets.fields import Choice, Labelled
@@ -18,6 +21,8 @@ from screenpop.ui.widgets.window import Sheet
 from screenpop.ui.wording import joined, tr
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from screenpop.providers.abilities import NamedThing
     from screenpop.ui.ports import OpenUrl
     from screenpop.ui.setup_ports import AccountToolsPort
@@ -46,7 +51,10 @@ class ListsTab(ToolList):
         self.which.setMaximumWidth(theme.px(320))
         self.which.currentIndexChanged.connect(lambda _index: self.load())
         self.column.insertWidget(1, Labelled(theme, tr("List"), self.which))
-        self.add_button(tr("Read again"), self.load, icon="refresh")
+        self._chosen: Mapping[str, str] = {}
+        self.column.insertWidget(2, self._build_narrowed())
+        self.add_button(tr("Read again"), self._read, icon="refresh")
+        self.narrow_button = self.add_button(tr("Narrow…"), self._ask_narrowing)
         self.details_button = self.add_button(
             tr("Details…"), self._show_details, needs_choice=True
         )
@@ -54,10 +62,53 @@ class ListsTab(ToolList):
         self.list.doubleClicked.connect(lambda _index: self._show_details())
 
     def load(self) -> None:
-        """Ask the vendor for the list."""
+        """Ask the vendor for the whole list."""
+        self.narrow({})
+
+    def narrow(self, chosen: Mapping[str, str]) -> None:
+        """Show only what fits; nothing chosen for all."""
+        self._chosen = chosen
+        form = self._form()
+        text = narrowing_text(form, HistoryFilter(), chosen)
+        self.narrowed.setText(tr("Only: {what}", what=text) if text else "")
+        self._narrowed_line.setVisible(bool(text))
+        self.narrow_button.setVisible(bool(form.choices))
+        self._read()
+
+    def _read(self) -> None:
         name = self.which.key
         if name:
-            self.run(self._tools.catalogue(self._account_id, name), self._show)
+            self.run(
+                self._tools.catalogue(self._account_id, name, self._chosen), self._show
+            )
+
+    def _form(self) -> HistoryForm:
+        return HistoryForm(
+            choices=self._tools.catalogue_choices(self._account_id, self.which.key)
+        )
+
+    def _ask_narrowing(self) -> None:
+        sheet = NarrowSheet(
+            self.theme,
+            self,
+            self._form(),
+            HistoryFilter(),
+            self._chosen,
+            lambda _only, chosen: self.narrow(chosen),
+            title=tr("Which of them?"),
+        )
+        sheet.open()
+
+    def _build_narrowed(self) -> QWidget:
+        self._narrowed_line = QWidget()
+        row = QHBoxLayout(self._narrowed_line)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(self.theme.px(8))
+        self.narrowed = TextBlock(self.theme, tone="accent")
+        row.addWidget(self.narrowed, 1)
+        row.addWidget(TextButton(self.theme, tr("Show all"), self.load))
+        self._narrowed_line.hide()
+        return self._narrowed_line
 
     def _show(self, things: tuple[NamedThing, ...]) -> None:
         self.show_rows(

@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLabel, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QDialog,
+    QLabel,
+    QLineEdit,
+    QWidget,
+)
 
 from screenpop.domain.events import Direction
 from screenpop.providers.abilities import HistoryFilter
@@ -135,6 +142,27 @@ async def test_a_list_is_read_and_one_of_it_looked_at(bench: Bench) -> None:
 
     page.lists.which.setCurrentIndex(1)
     await shown(lambda: [row.title for row in rows.rows] == ["Sales"], "the groups")
+
+
+async def test_a_list_is_narrowed_where_the_vendor_can_be_asked(bench: Bench) -> None:
+    page = bench.page()
+    show(page, page.lists)
+    rows = page.lists.list.rows_model
+    await shown(lambda: len(rows.rows) == 2, "the employees")
+    assert page.lists.narrow_button.isHidden()
+    page.lists.which.setCurrentIndex(1)
+    await shown(lambda: [row.title for row in rows.rows] == ["Sales"], "the groups")
+    page.lists.narrow_button.click()
+    (form,) = (one for one in page.findChildren(NarrowSheet) if one.isVisible())
+    employee = form.own["employee"]
+    assert isinstance(employee, QLineEdit)
+    employee.setText("101")
+    button(form, "Show").click()
+    await shown(lambda: [row.title for row in rows.rows] == ["Of 101"], "only theirs")
+    assert page.lists.narrowed.text() == "Only: Employee: 101"
+    button(page.lists, "Show all").click()
+    await shown(lambda: [row.title for row in rows.rows] == ["Sales"], "all groups")
+    assert not page.lists.narrowed.isVisible()
 
 
 def narrowing(page: AccountPage) -> NarrowSheet:
