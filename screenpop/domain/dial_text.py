@@ -16,11 +16,11 @@ from screenpop.domain.number_reading import (
     in_context,
     read_number,
 )
+from screenpop.domain.number_search import numbers_in
 from screenpop.domain.number_text import LONGEST_TEXT, clean, sip_address
 from screenpop.domain.number_uri import percent_decoded, tel_parts
 from screenpop.domain.phone_number import NumberKind, PhoneNumber
 
-_MOST_CANDIDATES: Final = 9
 _FEWEST_DIGITS_BEFORE_PAUSE: Final = 7
 
 _URI: Final = re.compile(r"(tel|callto|sips?):(?://)?", re.IGNORECASE)
@@ -28,12 +28,9 @@ _QUERY: Final = re.compile(r"[?].*", re.DOTALL)
 _SUBSCRIBER: Final = re.compile(r"\s*(?:\(?\+)?[\d\s().\-/]*\d[\d\s().\-/]*")
 _PAUSE: Final = re.compile(r"[,pwPW]+")
 _EXTENSION: Final = re.compile(r"[\d().\- ]{1,20}")
-_LINK_IN_TEXT: Final = re.compile(r"\b(?:tel|callto):[^\s<>\"']+", re.IGNORECASE)
-_NUMBER_BEFORE_ADDRESS: Final = re.compile(r"(?:\d[^\d<]{0,3}){7}[^<]*<")
-_EXTENSION_IN_TEXT: Final = re.compile(
-    r"\b(?:ext(?:ension)?\.?|interno|int\.)[ :]*(\d{1,6})\b(?![\d.,-]*\d)",
-    re.IGNORECASE,
-)
+# A person pasted a signature whose first line is "Tel: …".
+_LABELLED_LINES: Final = re.compile(r"tel:[^\S\n]+[^\n]*\n", re.IGNORECASE)
+_LONGEST_PASTED: Final = 2_000
 
 _TOO_LONG: Final = "The text is too long to be a number."
 _NOTHING: Final = "There is no phone number in this text."
@@ -73,13 +70,15 @@ def read_dial_text(text: str, region: str) -> DialTarget:
     stripped = text.strip()
     uri = _URI.match(stripped)
     origin = DialOrigin.LINK if uri else DialOrigin.TYPED
-    if len(stripped) > LONGEST_TEXT:
+    if len(stripped) > (LONGEST_TEXT if uri else _LONGEST_PASTED):
         return DialTarget(None, (), origin, _TOO_LONG)
     if uri is None:
         target = _target(_numbers_in(stripped, region), origin)
         if target.number and has_caller_id_prefix(stripped, region):
             return replace(target, note=_CALLER_ID_SHOWN)
         return target
+    if _LABELLED_LINES.match(stripped):
+        return _target(_numbers_in(stripped, region), origin)
     return _read_uri(uri.group(1).casefold(), stripped[uri.end() :], region)
 
 
@@ -138,39 +137,4 @@ def _read_sip(address: str, region: str) -> DialTarget:
 
 
 def _numbers_in(text: str, region: str) -> tuple[PhoneNumber, ...]:
-    whole = read_number(text, region)
-    # What stands before "<" may be a number too, rather than a name.
-    is_whole = not _NUMBER_BEFORE_ADDRESS.search(text)
-    if is_whole and (whole.is_dialable or whole.kind is NumberKind.SIP):
-        return (whole,)
-    spelled_out = _LINK_IN_TEXT.sub(lambda link: _link_as_text(link, region), text)
-    found = _matched(spelled_out, region)
-    if not found:
-        digits = _EXTENSION_IN_TEXT.findall(spelled_out)
-        found = [read_number(each, region) for each in digits]
-    by_key = {number.key: number for number in reversed(found)}
-    return tuple(reversed(by_key.values()))[:_MOST_CANDIDATES]
-
-
-def _link_as_text(link: re.Match[str], region: str) -> str:
-    """A link within a text as the number it calls; blank when it is refused."""
-    number = read_dial_text(link.group().rstrip(".,;:!?)"), region).number
-    if number is None:
-        return " "
-    extension = f" ext. {number.extension}" if number.extension else ""
-    return f" {number.e164}{extension} "
-
-
-def _matched(text: str, region: str) -> list[PhoneNumber]:
-    """The numbers in a sentence: those in use, else those that could be numbers."""
-    import phonenumbers  # 28 ms that a start without calls saves
-
-    for leniency in (phonenumbers.Leniency.VALID, phonenumbers.Leniency.POSSIBLE):
-        matches = phonenumbers.PhoneNumberMatcher(
-            clean(text), region or None, leniency=leniency
-        )
-        read = (read_number(match.raw_string, region) for match in matches)
-        numbers = [number for number in read if number.e164]
-        if numbers:
-            return numbers
-    return []
+    return numbers_in(text, region, lambda link: read_dial_text(link, region).number)

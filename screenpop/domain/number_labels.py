@@ -13,17 +13,23 @@ _PLACES: Final = (
     "|standard|toll[ -]?free|freephone|fisso|fijo|fixo|fixe|dienstlich|geschäftlich"
     "|моб(?:ильный)?|сот|дом|факс"
 )
-_WORDS: Final = (
+_PHONES: Final = (
     "tele(?:phone|fono|fon)|tel[ée]fono?|t[ée]l[ée]phone|t[ée]l|telf|tfno|tlf|tlfn|tfn"
     "|tfnr|t[āa]lr|puh|tel-?(?:nr|no)|telefonnummer|telefonnr|fon[eo]?|phone|ph|mob"
-    "|call|from|to|line|number|num[eé]ro|nummer|nr|no|n[º°]|ddi|did|hotline|skype"
+    "|ddi|did|hotline|skype"
     "|тел(?:ефон)?|電話(?:番号)?|电话|手机|携帯|전화"
 )
-_ONE: Final = rf"(?:{_PLACES}|{_WORDS})(?![^\W\d_])"
+# Said of other things' numbers too.
+_COUNTS: Final = "call|from|to|line|number|num[eé]ro|nummer|nr|no|n[º°]"
+_ONE: Final = rf"(?:{_PLACES}|{_PHONES}|{_COUNTS})(?![^\W\d_])"
 _AND: Final = r"[\s./&|,-]*(?:(?:and|und|et|e|y|i)\s+)?"
 _LABEL: Final = re.compile(
     rf"(?:(?!line\b){_ONE}(?:{_AND}{_ONE}){{0,3}}[.\s]*#?\s*[.:\-]*|[tmpfwhcodт]"
     r"(?:[.:]+|\s(?=\s*[(+\d][\d\s().+\-/]{6,})))\s*(?=[(+\d])",
+    re.IGNORECASE,
+)
+_LABEL_AT_END: Final = re.compile(
+    rf"(?<![^\W\d_])(?:{_PLACES}|{_PHONES}|[tmpfт])(?:{_AND}(?:{_COUNTS}))?[\s.:#/(\-]*$",
     re.IGNORECASE,
 )
 _REMARK_BEFORE: Final = re.compile(r"\([^\W\d_]{1,12}\.?\)\s*(?=[(+\d])")
@@ -62,3 +68,8 @@ def without_label(bare: str) -> str:
     found = _LABEL.match(bare)
     number = bare[found.end() :] if found else _REMARK_BEFORE.sub("", bare, count=1)
     return _REMARK.sub("", _PARAMETERS.sub("", number).rstrip(",;: !?"))
+
+
+def ends_with_label(text: str) -> bool:
+    """Whether what follows ``text`` is said to be a number: "… my mobile: "."""
+    return _LABEL_AT_END.search(text[-40:]) is not None

@@ -32,6 +32,7 @@ _LONGEST_SHORT: Final = 6
 # No country has an E.164 number this short: a system put the "+" before an extension.
 _LONGEST_PLUS_SHORT: Final = 4
 _NORTH_AMERICA: Final = "1"
+_ITALY: Final = "+39"
 
 _SCHEME: Final = re.compile(r"(?:tel|callto|phone|sms|fax|skype):/*", re.IGNORECASE)
 _FLOAT: Final = re.compile(r"(\+?\d+)\.0+")
@@ -276,11 +277,11 @@ def _parse(digits: str, region: str) -> tuple[str, bool]:
     kind = phonenumbers.number_type(parsed)
     # Nobody calls from the voice mail of an Italian mobile, but eleven digits that
     # begin with 3 are how many of its neighbours' numbers look without their plus.
-    is_likely = kind not in {
-        phonenumbers.PhoneNumberType.UNKNOWN,
-        phonenumbers.PhoneNumberType.VOICEMAIL,
-    }
-    return e164, is_likely
+    is_italian_voice_mail = kind == phonenumbers.PhoneNumberType.VOICEMAIL and (
+        e164.startswith(_ITALY)
+    )
+    is_likely = kind != phonenumbers.PhoneNumberType.UNKNOWN
+    return e164, is_likely and not is_italian_voice_mail
 
 
 def _is_stable(e164: str) -> bool:

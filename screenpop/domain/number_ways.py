@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from screenpop.domain.numbering_plans import plan_of, plan_of_region
+from screenpop.domain.numbering_plans import LONGEST_E164, plan_of, plan_of_region
 
 _FEWEST_DIGITS_WITHOUT_PLUS: Final = 10
 _NORTH_AMERICA: Final = "1"
@@ -40,7 +40,12 @@ def with_one_lead(bare: str, region: str) -> str:
     if found:
         bare = "+" + bare[found.end() :]
     found = _COUNTRY_TWICE.match(bare)
-    return "+" + bare[found.end() :] if found else bare
+    if found is None:
+        return bare
+    digits = "".join(filter(str.isdigit, bare))
+    plan = plan_of(f"+{digits[:LONGEST_E164]}")
+    is_country = plan is not None and plan.calling_code == found[1]
+    return f"+{bare[found.end() :]}" if is_country else bare
 
 
 def ways_to_dial(bare: str, region: str) -> list[str]:
@@ -56,7 +61,7 @@ def ways_to_dial(bare: str, region: str) -> list[str]:
     if plan is not None and digits.startswith(f"0{plan.calling_code}"):
         return [digits, *_international(digits[1:])]
     ways = [_without_old_prefix(digits, region)]
-    if plan is not None and digits[:1] == _TRUNK_ZERO not in plan.trunk_digits:
+    if plan is not None and not plan.trunk_digits and digits[:1] == _TRUNK_ZERO:
         ways.append(digits[1:])
     is_national = (
         plan is not None
@@ -77,7 +82,7 @@ def _international(digits: str) -> list[str]:
         return [f"+{digits}"]
     code = plan.calling_code
     national = digits[len(code) :]
-    if national[:1] == _TRUNK_ZERO not in plan.trunk_digits:
+    if not plan.trunk_digits and national[:1] == _TRUNK_ZERO:
         # Where no trunk zero is in use any more, many still write one.
         return [f"+{digits}", f"+{code}{national[1:]}"]
     return [f"+{digits}"]

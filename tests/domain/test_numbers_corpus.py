@@ -2,8 +2,9 @@
 
 ``corpus/numbers.csv`` holds the text (``\\uXXXX``, ``\\t`` and ``\\n`` escaped), the
 region it is read in, the vendor that writes it so (empty: contact files, e-mail) and
-what it has to be read as. Numbers are reserved for fiction, vendors' own examples, or
-made up.
+what it has to be read as. ``corpus/pasted.csv`` holds what people paste from e-mail,
+and the numbers that are to be found in it, in their order. Numbers are reserved for
+fiction, vendors' own examples, or made up.
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+from screenpop.domain.dial_text import read_dial_text
 from screenpop.domain.numbers import NumberKind, format_number, read_number
 
 _CORPUS = Path(__file__).with_name("corpus") / "numbers.csv"
+_PASTED = _CORPUS.with_name("pasted.csv")
 _ESCAPE = re.compile(r"\\(?:u([0-9a-f]{4})|([tn]))")
 _FEWEST_LINES = 1_800
 
@@ -78,3 +81,15 @@ def test_the_corpus_is_large_and_says_nothing_twice() -> None:
     assert [place for place, times in seen.items() if times > 1] == []
     assert len(lines) >= _FEWEST_LINES
     assert {line.expected[0] for line in lines} == set(NumberKind)
+
+
+def test_every_number_of_a_pasted_text_is_found_and_nothing_else() -> None:
+    wrong = []
+    with _PASTED.open(encoding="utf-8", newline="") as file:
+        for place, row in enumerate(csv.DictReader(file, strict=True), start=2):
+            text = _ESCAPE.sub(_unescaped, row["text"])
+            found = read_dial_text(text, row["region"]).candidates
+            keys = " ".join(number.key for number in found)
+            if keys != row["numbers"]:
+                wrong.append(f"pasted.csv:{place}: found {keys or 'nothing'}")
+    assert not wrong, "\n" + "\n".join(wrong)
