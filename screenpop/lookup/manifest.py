@@ -103,6 +103,14 @@ class SourceManifest:
     create: Callable[[SourceContext], AnySource]
     sign_in: SignIn | None = None
 
+    def defaults(self) -> dict[str, str]:
+        """What its own settings are unless the user says otherwise."""
+        return {
+            each.key: each.default
+            for each in self.fields
+            if each.default and each.key not in ("base_url", "label")
+        }
+
     def secret_names(self) -> tuple[str, ...]:
         """The keys of the fields that go to the keychain."""
         return tuple(each.key for each in self.fields if each.kind == "secret")

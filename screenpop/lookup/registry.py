@@ -17,7 +17,16 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 ENTRY_POINT_GROUP: Final = "screenpop.sources.v1"
-BUILT_IN: Final = ("ldap", "rest", "hubspot", "pipedrive", "odoo", "tryton")
+BUILT_IN: Final = (
+    "ldap",
+    "rest",
+    "hubspot",
+    "pipedrive",
+    "odoo",
+    "tryton",
+    "microsoft",
+    "google",
+)
 
 
 def source_manifest(key: str) -> SourceManifest:

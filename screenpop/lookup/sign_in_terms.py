@@ -58,7 +58,7 @@ class SignInTerms:
         Raises:
             ConfigurationError: The client id is missing, or a setting cannot be used.
         """
-        options = {"base_url": context.base_url, **context.options}
+        options = {**context.options, "base_url": context.base_url}
         client_id = options.get(CLIENT_ID, "").strip()
         if not client_id or not client_id.isprintable() or len(client_id) > _LONGEST_ID:
             raise ConfigurationError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Final, Protocol
 
-from screenpop.domain.errors import AuthenticationFailed
+from screenpop.domain.errors import AuthenticationFailed, ProviderThrottled
 from screenpop.net import DEFAULT_MAX_BYTES, HttpClient
 
 if TYPE_CHECKING:
@@ -122,6 +122,16 @@ def sendable(key: str, label: str) -> str:
             f"The key for {label} is empty or holds characters that no key has"
         )
     return key
+
+
+def asks_to_wait(reply: HttpReply) -> ProviderThrottled | None:
+    """For ``read_refusal``: an answer that says after how long to try again."""
+    if reply.status not in (429, 503, 504) or reply.retry_after_seconds is None:
+        return None
+    return ProviderThrottled(
+        f"{reply.service} asks for fewer requests",
+        retry_after_seconds=reply.retry_after_seconds,
+    )
 
 
 class SourceHttp:

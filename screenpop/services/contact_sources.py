@@ -179,7 +179,7 @@ class ContactSources:
             label=label,
             base_url=(settings.base_url or manifest.default_base_url).rstrip("/"),
             region=region,
-            options=settings.options,
+            options={**manifest.defaults(), **settings.options},
             deadline_seconds=deadline_seconds,
             read_secret=from_draft if is_draft else from_keychain,
             write_secret=nowhere if is_draft else partial(self._secrets.set, source_id),
