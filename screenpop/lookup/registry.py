@@ -23,6 +23,8 @@ BUILT_IN: Final = (
     "hubspot",
     "pipedrive",
     "odoo",
+    "salesforce",
+    "zoho",
     "tryton",
     "microsoft",
     "google",

@@ -38,7 +38,10 @@ _LONGEST_LIFE: Final = 90 * 24 * 3600.0
 _OWN_FIELDS: Final = frozenset(
     {"access_token", "refresh_token", "expires_in", "token_type", "id_token"}
 )
-_TEMPORARY: Final = frozenset({"temporarily_unavailable", "server_error"})
+# "Access Denied", so written, is Zoho's answer to too many requests for tokens.
+_TEMPORARY: Final = frozenset(
+    {"temporarily_unavailable", "server_error", "Access Denied"}
+)
 _WRONG_CLIENT: Final = frozenset(
     {"invalid_client", "unauthorized_client", "invalid_client_id"}
 )
