@@ -11,11 +11,13 @@ from screenpop.cli.desk import load_settings, open_database, tell_app
 from screenpop.domain.errors import ScreenpopError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
 
     from screenpop.config.paths import Paths
+    from screenpop.domain.numbers import PhoneNumber
     from screenpop.services.caller_lookup import CallerLookup
     from screenpop.services.contact_book import ContactBook
+    from screenpop.services.people_memory import PeopleMemory
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +26,16 @@ class PeopleDesk:
 
     Attributes:
         region: In which to read numbers without a country code.
+        people: What the user said about who is who.
+        changed: To be told of numbers whose owner may have changed; of none when it
+            may be anybody's.
     """
 
     book: ContactBook
     lookup: CallerLookup
     region: str
+    people: PeopleMemory
+    changed: Callable[[tuple[PhoneNumber, ...]], None]
 
 
 @asynccontextmanager
@@ -37,10 +44,12 @@ async def open_people(paths: Paths) -> AsyncIterator[PeopleDesk]:
     from screenpop.config.secrets import KeychainSecretStore
     from screenpop.config.settings import system_region
     from screenpop.services.caller_lookup import CallerLookup
+    from screenpop.services.clock import utc_now
     from screenpop.services.connections import Connections
     from screenpop.services.contact_book import ContactBook
     from screenpop.services.contact_news import ContactNews
     from screenpop.services.contact_sources import ContactSources
+    from screenpop.services.people_memory import PeopleMemory
     from screenpop.store.contacts import LocalContacts
 
     settings = load_settings(paths).settings
@@ -53,8 +62,14 @@ async def open_people(paths: Paths) -> AsyncIterator[PeopleDesk]:
     news = ContactNews()
     with open_database(paths) as database:
         local = LocalContacts(database)
+        people = PeopleMemory(database, utc_now)
         lookup = CallerLookup(
-            local, connections, settings.lookup, region, further=sources.live
+            local,
+            connections,
+            settings.lookup,
+            region,
+            further=sources.live,
+            people=lambda: people,
         )
         book = ContactBook(
             local=local,
@@ -65,7 +80,7 @@ async def open_people(paths: Paths) -> AsyncIterator[PeopleDesk]:
             forgotten=news.forgotten,
         )
         try:
-            yield PeopleDesk(book, lookup, region)
+            yield PeopleDesk(book, lookup, region, people, news.changed)
         finally:
             await connections.aclose()
             await sources.aclose()

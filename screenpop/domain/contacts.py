@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+
+ContactKey: TypeAlias = tuple[str, str]
+"""What names a contact's entry: its source, and its id there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,11 @@ class Contact:
     updated_at: datetime | None = None
 
     @property
+    def key(self) -> ContactKey:
+        """What names this entry."""
+        return self.source, self.source_id
+
+    @property
     def display_name(self) -> str:
         """The name, else the company, else the first number as written."""
         if self.name or self.company:
@@ -71,6 +80,9 @@ class ContactMatch:
         reason: Why it matched, for the user: "same number, mobile".
         source_label: The source's name as shown to the user.
         took_seconds: How long the source needed.
+        merged: The entries of the same person that are shown as this one.
+        is_joined: It is one person because the user said so.
+        chosen_at: When the user chose this person for the number; None for never.
     """
 
     contact: Contact
@@ -78,6 +90,19 @@ class ContactMatch:
     reason: str
     source_label: str
     took_seconds: float = 0.0
+    merged: tuple[ContactKey, ...] = ()
+    is_joined: bool = False
+    chosen_at: datetime | None = None
+
+    @property
+    def keys(self) -> tuple[ContactKey, ...]:
+        """Its own entry and those that are shown as it."""
+        return (self.contact.key, *self.merged)
+
+    @property
+    def is_sure(self) -> bool:
+        """Nobody needs to be asked whether it is them."""
+        return self.quality is MatchQuality.EXACT or self.chosen_at is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from screenpop.domain.contacts import ContactMatch, MatchQuality
 from screenpop.domain.numbers import NumberKind, probable_key, read_number
 
 if TYPE_CHECKING:
-    from screenpop.domain.contacts import Contact, ContactNumber
+    from datetime import datetime
+
+    from screenpop.domain.contacts import Contact, ContactKey, ContactNumber
     from screenpop.domain.numbers import PhoneNumber
+
+Persons: TypeAlias = "Callable[[Iterable[ContactKey]], Mapping[ContactKey, int]]"
+"""Tells which person entries are that somebody said to be one person."""
+
+
+def nobody_joined(_keys: Iterable[ContactKey]) -> Mapping[ContactKey, int]:
+    """For whoever was told of no two entries that are one person."""
+    return {}
 
 
 def verify(
@@ -61,7 +71,9 @@ def verify(
     )
 
 
-def rank(by_source: Iterable[Iterable[ContactMatch]]) -> list[ContactMatch]:
+def rank(
+    by_source: Iterable[Iterable[ContactMatch]], persons: Persons = nobody_joined
+) -> list[ContactMatch]:
     """The matches, the best first, the same person from several sources as one.
 
     Surer comes before less sure, then the order of the sources, then who has a name,
@@ -69,19 +81,40 @@ def rank(by_source: Iterable[Iterable[ContactMatch]]) -> list[ContactMatch]:
 
     Args:
         by_source: Each source's matches, the most trusted source first.
+        persons: Asked only when there is more than one match.
     """
     placed = [
         (place, match) for place, matches in enumerate(by_source) for match in matches
     ]
+    found = [match for _, match in sorted(placed, key=_order)]
+    joined = persons([one.contact.key for one in found]) if len(found) > 1 else {}
     merged: list[ContactMatch] = []
-    for _, match in sorted(placed, key=_order):
+    for match in found:
         for position, kept in enumerate(merged):
-            if _is_same_party(kept.contact, match.contact):
-                merged[position] = _merged(kept, match)
+            is_joined = _is_joined(kept, match, joined)
+            if is_joined or _is_same_party(kept.contact, match.contact):
+                merged[position] = _merged(kept, match, is_joined=is_joined)
                 break
         else:
             merged.append(match)
     return merged
+
+
+def with_choice(
+    matches: Iterable[ContactMatch], key: ContactKey, chosen_at: datetime
+) -> list[ContactMatch]:
+    """The matches with the one that was chosen marked and in front.
+
+    They stay as they are when the chosen one is not among them.
+    """
+    chosen: list[ContactMatch] = []
+    others: list[ContactMatch] = []
+    for match in matches:
+        if key in match.keys and not chosen:
+            chosen.append(replace(match, chosen_at=chosen_at))
+        else:
+            others.append(match)
+    return chosen + others
 
 
 def _order(placed: tuple[int, ContactMatch]) -> tuple[int | float | str | bool, ...]:
@@ -130,7 +163,16 @@ def _comparable(name: str) -> str:
     return " ".join(sorted(words.split()))
 
 
-def _merged(best: ContactMatch, other: ContactMatch) -> ContactMatch:
+def _is_joined(
+    kept: ContactMatch, match: ContactMatch, persons: Mapping[ContactKey, int]
+) -> bool:
+    person = persons.get(match.contact.key)
+    return person is not None and any(persons.get(key) == person for key in kept.keys)
+
+
+def _merged(
+    best: ContactMatch, other: ContactMatch, *, is_joined: bool
+) -> ContactMatch:
     """The better one, its gaps filled from the other."""
     first, second = best.contact, other.contact
     known = {number.e164 or number.raw for number in first.numbers}
@@ -148,4 +190,10 @@ def _merged(best: ContactMatch, other: ContactMatch) -> ContactMatch:
     labels = best.source_label.split(" + ")
     if other.source_label not in labels:
         labels.append(other.source_label)
-    return replace(best, contact=contact, source_label=" + ".join(labels))
+    return replace(
+        best,
+        contact=contact,
+        source_label=" + ".join(labels),
+        merged=(*best.merged, second.key),
+        is_joined=best.is_joined or is_joined,
+    )

@@ -18,7 +18,7 @@ from screenpop.lookup.protocol import (
     SourceReport,
     SourceState,
 )
-from screenpop.lookup.ranking import rank, verify
+from screenpop.lookup.ranking import Persons, nobody_joined, rank, verify
 
 if TYPE_CHECKING:
     from screenpop.domain.contacts import Contact, ContactMatch
@@ -43,6 +43,7 @@ class Resolver:
         clock: Callable[[], float] = time.monotonic,
         soft_seconds: float = _SOFT_SECONDS,
         hard_seconds: float = _HARD_SECONDS,
+        persons: Persons = nobody_joined,
     ) -> None:
         """Nothing is asked yet.
 
@@ -54,6 +55,7 @@ class Resolver:
             soft_seconds: After this a source is reported as late.
             hard_seconds: After this no source is waited for, whatever its own
                 deadline.
+            persons: Which entries the user said to be one person.
         """
         self.cache = cache if cache is not None else LookupCache(clock)
         self._sources = tuple(sources)
@@ -61,6 +63,7 @@ class Resolver:
         self._clock = clock
         self._soft_seconds = soft_seconds
         self._hard_seconds = hard_seconds
+        self._persons = persons
         self._breakers = {
             source.key: CircuitBreaker(clock)
             for source in self._sources
@@ -141,7 +144,8 @@ class Resolver:
 
     def _begin(self, number: PhoneNumber) -> _Inquiry:
         """Everything that is known without waiting."""
-        inquiry = _Inquiry(number, [source.key for source in self._sources])
+        keys = [source.key for source in self._sources]
+        inquiry = _Inquiry(number, keys, self._persons)
         for source in self._sources:
             if not number.key:
                 inquiry.note(source, SourceState.SKIPPED, problem="there is no number")
@@ -257,6 +261,7 @@ class _Inquiry:
 
     number: PhoneNumber
     sources: list[str]
+    persons: Persons
     matches: dict[str, tuple[ContactMatch, ...]] = field(default_factory=dict)
     reports: dict[str, SourceReport] = field(default_factory=dict)
 
@@ -294,7 +299,7 @@ class _Inquiry:
         by_source = [self.matches.get(source, ()) for source in self.sources]
         return LookupAnswer(
             number=self.number,
-            matches=tuple(rank(by_source)),
+            matches=tuple(rank(by_source, self.persons)),
             reports=tuple(self.reports[source] for source in self.sources),
             is_final=is_final,
         )

@@ -75,6 +75,8 @@ if TYPE_CHECKING:
     from screenpop.domain.contacts import Contact
     from screenpop.domain.numbers import PhoneNumber
     from screenpop.services.call_notes import CallNotes
+    from screenpop.services.caller_corrections import CallerCorrections
+    from screenpop.services.people_memory import PeopleMemory
 
 _log = logging.getLogger(__name__)
 
@@ -168,6 +170,7 @@ class Application:
             self.settings.lookup,
             self.region,
             further=self.source_desk.live,
+            people=lambda: self.people,
         )
         self.contacts = ContactBook(
             local=self.local_contacts,
@@ -180,6 +183,7 @@ class Application:
         self.screen_pop = ScreenPop(
             lookup=self.lookup,
             memory=StoredCallMemory(self.call_log, self.clock, self._keep_note),
+            people=lambda: self.people,
             settings=self.views.card_setting,
             rules=self.views.pop_rules,
             bus=self.bus,
@@ -255,6 +259,20 @@ class Application:
             supervisor=self.supervisor,
             clock=self.clock,
         )
+
+    @cached_property
+    def people(self) -> PeopleMemory:
+        """What the user said about who is who; not there before the first call."""
+        from screenpop.services.people_memory import PeopleMemory
+
+        return PeopleMemory(self.database, self.clock)
+
+    @cached_property
+    def corrections(self) -> CallerCorrections:
+        """What the user says about callers; built when they first do."""
+        from screenpop.services.caller_corrections import CallerCorrections
+
+        return CallerCorrections(self)
 
     # --- life ------------------------------------------------------------------------
 

@@ -1,28 +1,37 @@
-"""Who calls: the local directory at once, the phone systems' own contacts after it."""
+"""Who calls: the local directory at once, the sources that take longer after it."""
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from screenpop.domain.errors import ScreenpopError
 from screenpop.domain.numbers import national_significant
 from screenpop.lookup.cache import LookupCache
 from screenpop.lookup.protocol import ContactSource, InstantSource, SourceState
+from screenpop.lookup.ranking import with_choice
 from screenpop.lookup.resolver import Resolver
 from screenpop.providers.protocol import SupportsContactSearch
 from screenpop.services.matches import sole_best
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from screenpop.config.settings import LookupSettings
-    from screenpop.domain.contacts import Contact, ContactMatch
+    from screenpop.domain.contacts import Contact, ContactKey, ContactMatch
     from screenpop.domain.numbers import PhoneNumber
     from screenpop.lookup.protocol import LookupAnswer
     from screenpop.services.connections import Connection, Connections
+    from screenpop.services.people_memory import PeopleMemory
+    from screenpop.store.chosen_people import ChosenPerson
     from screenpop.store.contacts import LocalContacts
 
 LOCAL_LABEL: Final = "Contacts on this computer"
 
+_log = logging.getLogger(__name__)
 _TOLD: Final = (SourceState.ANSWERED, SourceState.NONE)
 _UNTOLD: Final = (SourceState.FAILED, SourceState.LATE)
 
@@ -48,10 +57,13 @@ class LocalDirectory:
 
 
 def known_locally(contacts: LocalContacts, number: PhoneNumber) -> Contact | None:
-    """The one contact on this computer with a number; None for none or several."""
+    """The one contact on this computer with a number; None for none or several.
+
+    Nor is it somebody of whom only the last digits are the same.
+    """
     matches = LocalDirectory(contacts).by_number_now(number)
     match = sole_best(matches)
-    return match.contact if match else None
+    return match.contact if match and match.is_sure else None
 
 
 class ProviderContacts:
@@ -86,8 +98,20 @@ class CallerLookup:
         region: str,
         clock: Callable[[], float] = time.monotonic,
         further: Callable[[], tuple[ContactSource, ...]] = tuple,
+        people: Callable[[], PeopleMemory] | None = None,
     ) -> None:
-        """Ask nobody yet; ``further`` gives the sources that the user has set up."""
+        """Ask nobody yet.
+
+        Args:
+            contacts: The contacts on this computer.
+            connections: The accounts; those that keep contacts are asked.
+            settings: How long to wait, and to believe.
+            region: In which to read numbers without a country code.
+            clock: Seconds that only go forward.
+            further: Gives the sources that the user has set up.
+            people: What the user said of who is who; None for nothing.
+        """
+        self._people = people
         self._local = LocalDirectory(contacts)
         self._connections = connections
         self._settings = settings
@@ -106,19 +130,45 @@ class CallerLookup:
 
     def now(self, number: PhoneNumber) -> LookupAnswer:
         """What is known without waiting: microseconds."""
-        return self._current().resolve_now(number)
+        answer = self._current().resolve_now(number)
+        return _with_choice(answer, self._choice(number))
 
     async def ask(
         self, number: PhoneNumber, show: Callable[[LookupAnswer], None]
     ) -> LookupAnswer:
-        """Ask everybody; ``show`` gets each new state of knowledge."""
-        answer = await self._current().resolve(number, show)
+        """Ask everybody; ``show`` gets each new state of knowledge.
+
+        Whom the user chose for the number comes first, before any ranking. Until the
+        source that knows them has said its word, nobody else is shown in their place.
+        """
+        choice = self._choice(number)
+        answer = await self._current().resolve(
+            number, lambda known: show(_with_choice(known, choice))
+        )
         for report in answer.reports:
             if report.state in _UNTOLD:
                 self._problems[report.source] = report.problem
             elif report.state in _TOLD and not report.is_from_cache:
                 self._problems.pop(report.source, None)
-        return answer
+        return _with_choice(answer, choice)
+
+    def _choice(self, number: PhoneNumber) -> ChosenPerson | None:
+        if self._people is None or not number.key:
+            return None
+        try:
+            return self._people().choice(number.key)
+        except ScreenpopError as error:
+            _log.warning("choices cannot be read: %s", error.title)
+            return None
+
+    def _persons(self, keys: Iterable[ContactKey]) -> Mapping[ContactKey, int]:
+        if self._people is None:
+            return {}
+        try:
+            return self._people().persons(keys)
+        except ScreenpopError as error:
+            _log.warning("joined entries cannot be read: %s", error.title)
+            return {}
 
     def problem_of(self, source: str) -> str:
         """Why a source's latest answer did not come; "" when it came."""
@@ -171,7 +221,22 @@ class CallerLookup:
             clock=self._clock,
             soft_seconds=self._settings.soft_seconds,
             hard_seconds=self._settings.hard_seconds,
+            persons=self._persons,
         )
+
+
+def _with_choice(answer: LookupAnswer, choice: ChosenPerson | None) -> LookupAnswer:
+    if choice is None:
+        return answer
+    key = (choice.source, choice.source_id)
+    if any(key in match.keys for match in answer.matches):
+        matches = with_choice(answer.matches, key, choice.chosen_at)
+        return replace(answer, matches=tuple(matches))
+    is_awaited = any(
+        report.source == choice.source and report.state is SourceState.ASKED
+        for report in answer.reports
+    )
+    return replace(answer, matches=()) if is_awaited else answer
 
 
 def is_complete(answer: LookupAnswer) -> bool:

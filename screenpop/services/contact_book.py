@@ -19,7 +19,7 @@ from screenpop.services.import_process import ImportProcess
 from screenpop.services.import_worker import ImportJob, ImportReport
 
 if TYPE_CHECKING:
-    from screenpop.domain.contacts import ContactDraft
+    from screenpop.domain.contacts import ContactDraft, ContactKey
     from screenpop.domain.numbers import PhoneNumber
     from screenpop.lookup.contact_files import FileContents
     from screenpop.lookup.csv_columns import ColumnGuess
@@ -300,8 +300,9 @@ class ContactBook:
     async def forget(self, number: str) -> int:
         """Remove every trace of a number from this computer; how many there were.
 
-        That is its contacts, calls with their notes, dials, and what vendors delivered
-        about it. What a phone system keeps itself is left there.
+        That is its contacts, calls with their notes, dials, what vendors delivered
+        about it, and what the user said of it. What a phone system keeps itself is
+        left there.
 
         Raises:
             UsageError: It cannot be read as a number.
@@ -313,16 +314,20 @@ class ContactBook:
                 "Write it with its country code, such as +44 …",
             )
         holders = 0
+        entries: list[ContactKey] = []
         if read.e164:
+            known = self._local.match_number(read.e164)
+            entries = [match.contact.key for match in known if match.is_sure]
             holders = await asyncio.wrap_future(self._local.forget(read.e164))
-        traces = await asyncio.to_thread(self._forget_calls, read)
+        traces = await asyncio.to_thread(self._forget_traces, read, entries)
         self._changed((read,))
         self._forgotten(read)
         return holders + traces
 
-    def _forget_calls(self, number: PhoneNumber) -> int:
-        from screenpop.store.forgetting import forget_party
+    def _forget_traces(self, number: PhoneNumber, entries: list[ContactKey]) -> int:
+        from screenpop.store.forgetting import forget_party, forget_sayings
 
+        said = forget_sayings(self._local, number.key, entries)
         plan = plan_of(number.e164)
         counts = forget_party(
             self._local,
@@ -330,7 +335,8 @@ class ContactBook:
             calling_code=plan.calling_code if plan else "",
             national=national_significant(number.e164),
         )
-        return counts.deliveries + counts.calls + counts.dials + counts.lost_callers
+        told = counts.deliveries + counts.calls + counts.dials + counts.lost_callers
+        return said + told
 
     # --- shared ----------------------------------------------------------------------
 

@@ -8,22 +8,25 @@ from screenpop.domain.contacts import ContactMatch, MatchQuality
 def sole_best(matches: tuple[ContactMatch, ...]) -> ContactMatch | None:
     """The match to show without asking: the only exact one, else the only one.
 
-    Several equally good people are never guessed between.
+    Whom the user chose comes before all. Several equally good people are never
+    guessed between.
     """
+    if matches and matches[0].chosen_at is not None:
+        return matches[0]
     exact = [match for match in matches if match.quality is MatchQuality.EXACT]
     pool = exact or list(matches)
     names = {match.contact.display_name.casefold() for match in pool}
     return pool[0] if len(names) == 1 else None
 
 
-def same_person(
+def still_chosen(
     chosen: ContactMatch | None, matches: tuple[ContactMatch, ...]
 ) -> ContactMatch | None:
-    """The match of the contact that was chosen before, if it is still among them."""
+    """The one that was chosen, as it is now; None when it is gone or taken back."""
     if chosen is None:
         return None
-    source, source_id = chosen.contact.source, chosen.contact.source_id
-    for match in matches:
-        if (match.contact.source, match.contact.source_id) == (source, source_id):
-            return match
-    return None
+    found = next((one for one in matches if chosen.contact.key in one.keys), None)
+    is_taken_back = chosen.chosen_at is not None and (
+        found is None or found.chosen_at is None
+    )
+    return None if is_taken_back else found

@@ -36,7 +36,7 @@ from screenpop.services.events import (
     PopUpdated,
     UserNotice,
 )
-from screenpop.services.matches import same_person
+from screenpop.services.matches import still_chosen
 
 if TYPE_CHECKING:
     from asyncio import Task
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from screenpop.services.bus import Bus
     from screenpop.services.caller_lookup import CallerLookup
     from screenpop.services.clock import Clock
+    from screenpop.services.people_memory import PeopleMemory
     from screenpop.services.supervisor import Supervisor
 
 _log = logging.getLogger(__name__)
@@ -110,6 +111,7 @@ class ScreenPop:
         *,
         lookup: CallerLookup,
         memory: CallMemory,
+        people: Callable[[], PeopleMemory],
         settings: Callable[[str], CardSetting],
         rules: Callable[[], PopRules],
         bus: Bus,
@@ -118,6 +120,7 @@ class ScreenPop:
     ) -> None:
         self._lookup = lookup
         self._memory = memory
+        self._people = people
         self._settings = settings
         self._rules = rules
         self._bus = bus
@@ -136,12 +139,20 @@ class ScreenPop:
         shown = self._shown.get(ref)
         return card_of(shown.facts) if shown else None
 
+    def number(self, ref: CallRef) -> PhoneNumber | None:
+        """The number of the party on that card, read."""
+        shown = self._shown.get(ref)
+        return shown.facts.number if shown else None
+
     def recent(self) -> tuple[CallCard, ...]:
         """The last ten cards, newest first, to bring one back."""
         return tuple(card_of(shown.facts) for shown in reversed(self._shown.values()))
 
     def choose(self, ref: CallRef, index: int) -> None:
-        """Show the ``index``-th match (0-based); out of range means none of these."""
+        """Show the ``index``-th match (0-based), now and whenever the number calls.
+
+        Out of range means none of these, for this call.
+        """
         shown = self._shown.get(ref)
         if shown is None:
             return
@@ -150,7 +161,9 @@ class ScreenPop:
         if chosen is None:
             shown.facts = replace(shown.facts, matches=(), chosen=None)
         else:
+            chosen = replace(chosen, chosen_at=self._clock())
             shown.facts = replace(shown.facts, chosen=chosen)
+            self._save(self._people().choose(shown.facts.number, chosen))
             self._save(self._memory.save_match(shown.facts.call.ref, chosen))
         self._update(shown)
 
@@ -278,7 +291,7 @@ class ScreenPop:
         shown.facts = replace(
             facts,
             matches=known_now.matches,
-            chosen=same_person(facts.chosen, known_now.matches),
+            chosen=still_chosen(facts.chosen, known_now.matches),
             is_pending=not is_complete(known_now),
         )
         self._update(shown)
@@ -316,7 +329,7 @@ class ScreenPop:
 
     def _remember_match(self, shown: _Shown) -> None:
         card = card_of(shown.facts)
-        if card.chosen is not None:
+        if card.chosen is not None and card.chosen.is_sure:
             self._save(self._memory.save_match(shown.facts.call.ref, card.chosen))
 
     def _save(self, saved: Future[Any], changed: CallRef | None = None) -> None:

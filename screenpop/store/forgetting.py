@@ -13,6 +13,7 @@ from screenpop.store.call_rows import delete_calls
 if TYPE_CHECKING:
     import sqlite3
 
+    from screenpop.domain.contacts import ContactKey
     from screenpop.store.contacts import LocalContacts
     from screenpop.store.database import Database
 
@@ -80,6 +81,32 @@ def forget_party(
         dials=len(dials),
         lost_callers=len(lost),
     )
+
+
+def forget_sayings(
+    contacts: LocalContacts, number_key: str, entries: Sequence[ContactKey]
+) -> int:
+    """Remove what the user said about a number and whom it belonged to; how much.
+
+    It blocks. What it removes is overwritten with zeros.
+
+    Args:
+        contacts: Whose database it is.
+        number_key: ``PhoneNumber.key``.
+        entries: The contacts that had the number; they are one person no longer.
+
+    Raises:
+        StoreError: Or one of its kin.
+    """
+    from screenpop.store.chosen_people import ChosenPeople
+    from screenpop.store.number_marks import NumberMarks
+    from screenpop.store.same_people import SamePeople
+
+    database = contacts._database  # noqa: SLF001 - a neighbour in this package
+    choice = ChosenPeople(database).undo(number_key)
+    mark = NumberMarks(database).clear(number_key)
+    joined = SamePeople(database).part(entries)
+    return int(choice.result()) + int(mark.result()) + joined.result()
 
 
 def _mention(calling_code: str, national: str) -> re.Pattern[str]:

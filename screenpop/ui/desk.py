@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QRect, QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtGui import QDesktopServices
 
 from screenpop.ui.tasks import Tasks
 from screenpop.ui.tray import Tray
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
         VoicemailChanged,
     )
     from screenpop.ui.error_presenter import Trouble
-    from screenpop.ui.note_state import NoteSheet
     from screenpop.ui.popup.controller import CardStack
     from screenpop.ui.theme.theme import Theme
     from screenpop.ui.tray_window import TrayWindow
@@ -67,6 +66,7 @@ class Desk:
     def attach(self, services: Application) -> None:
         """Begin to show what the services tell."""
         from screenpop.services import events
+        from screenpop.ui.card_desk import CardDesk
         from screenpop.ui.popup.controller import CardStack
         from screenpop.ui.popup.screens import QtScreens
         from screenpop.ui.popup.stack_layout import StackSettings
@@ -76,14 +76,14 @@ class Desk:
         services.has_windows = True
         settings = services.settings
         self.theme.set_choice(settings.ui.theme)
+        self._windows = Windows(self.theme, services, self)
         self.cards = CardStack(
             self.theme,
-            self,
+            CardDesk(services, self._windows, self),
             StackSettings.of(settings.card, account_count=len(settings.accounts)),
             QtScreens(self._qt),
             services.clock,
         )
-        self._windows = Windows(self.theme, services, self)
         bus = services.bus
         bus.subscribe(events.PopRequested, lambda e: self._stack.show(e.card))
         bus.subscribe(events.PopUpdated, lambda e: self._stack.update(e.card))
@@ -299,14 +299,7 @@ class Desk:
         else:
             self.tasks.cancel("quiet")
 
-    # --- what a card asks for --------------------------------------------------------
-
-    def open_record(self, ref: CallRef) -> None:
-        """Open the contact's page, if it may be opened."""
-        services = self._services
-        card = services.screen_pop.card(ref) if services else None
-        if card is None or not self.open_url(card.record_url):
-            self._open_windows.open_call(ref)
+    # --- opening things --------------------------------------------------------------
 
     def open_url(self, url: str) -> bool:
         """Open a checked address in the browser; whether it was opened."""
@@ -320,74 +313,6 @@ class Desk:
     def open_file(self, path: Path) -> bool:
         """Open a file of ours in the system's program for it; whether it was."""
         return QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
-
-    def copy(self, text: str) -> None:
-        """Put the text on the clipboard."""
-        QGuiApplication.clipboard().setText(text)
-
-    def set_note(self, ref: CallRef, text: str) -> None:
-        """Keep this note on the call."""
-        if self._services is not None:
-            self._services.screen_pop.set_note(ref, text)
-
-    def note_sheet(self, ref: CallRef) -> NoteSheet:
-        """What is known of the note on this call, and who takes it."""
-        from screenpop.ui.note_state import NoteSheet, sheet_of
-
-        services = self._services
-        if services is None:
-            return NoteSheet(ref=ref)
-        return sheet_of(services.call_notes, services.screen_pop.logged_ref(ref))
-
-    def mark_note(self, ref: CallRef, needs_follow_up: bool, severity: int) -> None:
-        """Mark the call at its phone system."""
-        from screenpop.services.call_notes import NoteMarks
-
-        services = self._services
-        if services is not None:
-            logged = services.screen_pop.logged_ref(ref)
-            marks = NoteMarks(needs_follow_up, severity)
-            self.tasks.start(services.call_notes.set_marks(logged, marks))
-
-    def send_note_again(self, ref: CallRef) -> None:
-        """Send a refused note once more."""
-        services = self._services
-        if services is not None:
-            logged = services.screen_pop.logged_ref(ref)
-            self.tasks.start(services.call_notes.send_again(logged))
-
-    def choose(self, ref: CallRef, index: int) -> None:
-        """It is that one of the card's matches."""
-        if self._services is not None:
-            self._services.screen_pop.choose(ref, index)
-
-    def call_back(self, ref: CallRef) -> None:
-        """Open the dialer with the party's number, ready to call."""
-        services = self._services
-        card = services.screen_pop.card(ref) if services else None
-        if card is not None:
-            self._open_windows.open_dialer(card.number_e164 or card.number_text)
-
-    def call_back_later(self, ref: CallRef) -> None:
-        """Keep the call among those to call back."""
-        services = self._services
-        if services is not None:
-            self.tasks.start(services.history.promise_call_back(ref))
-
-    def create_contact(self, ref: CallRef) -> None:
-        """Begin a new contact with the party's number."""
-        services = self._services
-        card = services.screen_pop.card(ref) if services else None
-        if card is not None:
-            self._open_windows.open_contact_editor(card.number_e164, card.caller_name)
-
-    def search(self, text: str) -> None:
-        """Look for a contact by hand."""
-        self._open_windows.open_dialer(text)
-
-    def quiet(self, minutes: int) -> None:
-        """No cards for that long."""
-        self.quiet_for(minutes)
 
     # --- what the services tell ------------------------------------------------------
 

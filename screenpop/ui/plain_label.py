@@ -67,6 +67,7 @@ class PlainLabel(QLabel):
         self._role = role
         self._head = ""
         self._tail = ""
+        self._hint = ""
         self._shown: tuple[int, str] | None = None
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
@@ -88,6 +89,12 @@ class PlainLabel(QLabel):
         if role != self._role:
             self._role = role
             self.update()
+
+    def show_hint(self, hint: str) -> None:
+        """Say this as a tool tip, whether or not the text is shortened."""
+        if hint != self._hint:
+            self._hint = hint
+            self.setAccessibleDescription(hint.replace("\n", ". "))
 
     def shown_text(self) -> str:
         """What is painted: the whole text or a shortened one."""
@@ -118,13 +125,22 @@ class PlainLabel(QLabel):
         painter.drawText(self.contentsRect(), text, option)
 
     def event(self, event: QEvent) -> bool:
-        """Offer the whole text as a tool tip when it is shortened."""
+        """Offer the hint as a tool tip, or the whole text when it is shortened."""
         if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            if unmarked(self.shown_text()) != unmarked(self.text()):
+            tip = self.tip()
+            if tip:
                 self._theme.style_windows()
-                QToolTip.showText(event.globalPos(), tooltip_text(self.text()), self)
+                QToolTip.showText(event.globalPos(), tip, self)
             return True
         return super().event(event)
+
+    def tip(self) -> str:
+        """Its tool tip, ready for Qt; "" for none."""
+        if self._hint:
+            lines = (for_markup(line, LONGEST) for line in self._hint.split("\n"))
+            return f"<qt>{'<br>'.join(lines)}</qt>"
+        is_whole = unmarked(self.shown_text()) == unmarked(self.text())
+        return "" if is_whole else tooltip_text(self.text())
 
     def _visual_alignment(self) -> Qt.AlignmentFlag:
         """Left or right as the window reads, whatever the text's own direction."""

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from screenpop.domain.calls import CallRef
+    from screenpop.domain.contacts import Contact
     from screenpop.services.application import Application
     from screenpop.services.events import (
         AccountState,
+        CallCard,
         DialConfirmationNeeded,
         DialProgress,
         UserNotice,
     )
     from screenpop.ui.call_log.messages import MessagesWindow
     from screenpop.ui.call_log.window import CallLogWindow
-    from screenpop.ui.contacts.editor import ContactEditor
     from screenpop.ui.desk import Desk
     from screenpop.ui.dialer.pane import DialerPane
     from screenpop.ui.memory import FileMemory
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from screenpop.ui.settings.window import SettingsWindow
     from screenpop.ui.theme.theme import Theme
     from screenpop.ui.voicemail.window import VoicemailWindow
+    from screenpop.ui.widgets.window import Sheet
 
 
 class Windows:
@@ -34,7 +36,7 @@ class Windows:
         self._theme = theme
         self._services = services
         self._desk = desk
-        self._editors: list[ContactEditor] = []
+        self._editors: list[Sheet] = []
 
     @cached_property
     def memory(self) -> FileMemory:
@@ -284,11 +286,37 @@ class Windows:
 
         form = form_for_caller(number, name)
         editor = ContactEditor(self._theme, None, self._services.contacts, form=form)
-        self._editors.append(editor)
-        editor.finished.connect(lambda _code: self._forget_editor(editor))
-        editor.open()
+        self._keep_open(editor)
 
-    def _forget_editor(self, editor: ContactEditor) -> None:
+    def open_contact_picker(self, card: CallCard) -> None:
+        """Begin to add the number of a call to a contact."""
+        from screenpop.ui.contacts.editor import ContactEditor
+        from screenpop.ui.contacts.picker import ContactPicker
+        from screenpop.ui.contacts.view_model import form_with_number
+
+        book = self._services.contacts
+        picker = ContactPicker(
+            self._theme,
+            None,
+            book,
+            number_text=card.number_text,
+            text=card.caller_name,
+        )
+
+        def edit(contact: Contact) -> None:
+            form = form_with_number(contact, card.number_e164)
+            editor = ContactEditor(self._theme, None, book, contact=contact, form=form)
+            self._keep_open(editor)
+
+        picker.picked.connect(edit)
+        self._keep_open(picker)
+
+    def _keep_open(self, sheet: Sheet) -> None:
+        self._editors.append(sheet)
+        sheet.finished.connect(lambda _code: self._forget_editor(sheet))
+        sheet.open()
+
+    def _forget_editor(self, editor: Sheet) -> None:
         if editor in self._editors:
             self._editors.remove(editor)
             editor.deleteLater()

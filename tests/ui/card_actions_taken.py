@@ -22,6 +22,10 @@ class ActionsTaken:
     repeated: list[CallRef] = field(default_factory=list)
     sheet: NoteSheet | None = None
     choices: list[tuple[CallRef, int]] = field(default_factory=list)
+    taken_back: list[CallRef] = field(default_factory=list)
+    joined: list[tuple[CallRef, int, int]] = field(default_factory=list)
+    parted: list[CallRef] = field(default_factory=list)
+    added_to: list[CallRef] = field(default_factory=list)
     called_back: list[CallRef] = field(default_factory=list)
     later: list[CallRef] = field(default_factory=list)
     created: list[CallRef] = field(default_factory=list)
@@ -48,6 +52,18 @@ class ActionsTaken:
 
     def choose(self, ref: CallRef, index: int) -> None:
         self.choices.append((ref, index))
+
+    def take_choice_back(self, ref: CallRef) -> None:
+        self.taken_back.append(ref)
+
+    def join(self, ref: CallRef, first: int, second: int) -> None:
+        self.joined.append((ref, first, second))
+
+    def part(self, ref: CallRef) -> None:
+        self.parted.append(ref)
+
+    def add_to_contact(self, ref: CallRef) -> None:
+        self.added_to.append(ref)
 
     def call_back(self, ref: CallRef) -> None:
         self.called_back.append(ref)

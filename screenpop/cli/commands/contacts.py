@@ -1,4 +1,4 @@
-"""``screenpop contacts``: import, search, edit, sync and forget contacts."""
+"""``screenpop contacts``: import, search, edit, choose, sync and forget contacts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING
 
-from screenpop.cli.commands import contacts_import
+from screenpop.cli.commands import contacts_import, contacts_said
 from screenpop.cli.output import add_json_option, say, say_json, table, warn
 from screenpop.cli.people_desk import PeopleDesk, open_people
 from screenpop.cli.terminal import require_yes
@@ -50,6 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     delete.add_argument("--yes", action="store_true", help="do not ask")
     sync = add("sync", "copy the contacts of accounts to this computer", _sync)
     sync.add_argument("--account", default="", help="only of this one")
+    contacts_said.add_parsers(add)
     forget = add("forget", "remove every trace of a number from here", _forget)
     forget.add_argument("number", nargs="+", metavar="NUMBER")
     forget.add_argument("--yes", action="store_true", help="do not ask")

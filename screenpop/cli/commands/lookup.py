@@ -56,7 +56,7 @@ def _print(answer: LookupAnswer, region: str) -> None:
     say(f"{written}{f' ({place})' if place else ''}")
     if answer.matches:
         table(
-            ("who", "company", "why", "source"),
+            ("who", "company", "why", "source", "changed"),
             (_match(match) for match in answer.matches),
         )
     else:
@@ -68,7 +68,21 @@ def _print(answer: LookupAnswer, region: str) -> None:
 def _match(match: ContactMatch) -> tuple[str, ...]:
     contact = match.contact
     company = contact.company if contact.name else ""
-    return contact.display_name, company, match.reason, match.source_label
+    why = [match.reason]
+    if not match.is_sure:
+        why.insert(0, "perhaps")
+    if match.chosen_at is not None:
+        why.insert(0, f"chosen by you {match.chosen_at.astimezone():%Y-%m-%d}")
+    if match.is_joined:
+        why.append("one person by your word")
+    changed = contact.updated_at
+    return (
+        contact.display_name,
+        company,
+        ", ".join(why),
+        match.source_label,
+        f"{changed.astimezone():%Y-%m-%d}" if changed else "",
+    )
 
 
 def _report(report: SourceReport) -> tuple[str, ...]:

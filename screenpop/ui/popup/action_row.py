@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from screenpop.ui.theme.theme import Theme
 
 _FIXED_PLACES: Final = 4
+_IDENTITY_PLACES: Final = 3
 _GAP_PX: Final = 4
 # Who aims at a button and finds that it has just become another one did not mean it.
 _SETTLING_SECONDS: Final = 0.4
@@ -168,7 +169,7 @@ class IdentityRow(_Buttons):
     moved = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(theme, 2, parent)
+        super().__init__(theme, _IDENTITY_PLACES, parent)
         for button in self.buttons:
             button.look = Look.FLAT
 

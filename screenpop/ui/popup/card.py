@@ -27,12 +27,13 @@ from screenpop.ui.popup.accessible import announce_as_alert
 from screenpop.ui.popup.drawer import NoteBox, PeopleList
 from screenpop.ui.popup.face import HEIGHT_PX, WIDTH_PX, Face
 from screenpop.ui.popup.mirror import mirrored
-from screenpop.ui.popup.view_model import NOBODY, ActionKind, CardView
+from screenpop.ui.popup.view_model import NOBODY, ActionKind, CardAction, CardView
 from screenpop.ui.theme.theme import Theme, qcolor
 from screenpop.ui.wording import tr
 
 if TYPE_CHECKING:
     from screenpop.ui.note_state import NoteSheet
+    from screenpop.ui.popup.more_list import MoreList
     from screenpop.ui.widgets.note_foot import NoteFoot
 
 _BAR_PX: Final = 4
@@ -48,11 +49,13 @@ _KEYS: Final = {
     Qt.Key.Key_N: ActionKind.NOTE,
     Qt.Key.Key_L: ActionKind.LATER,
     Qt.Key.Key_D: ActionKind.CALL_BACK,
+    Qt.Key.Key_M: ActionKind.MORE,
 }
 
 _DONE: Final = {
     ActionKind.COPY: "Number copied",
     ActionKind.LATER: "Kept among the calls to call back",
+    ActionKind.CONFIRM: "Kept for the next call",
 }
 """What is said of actions that show nothing else."""
 
@@ -82,6 +85,7 @@ class Card(QWidget):
     Signals:
         acted: An action was chosen (`ActionKind`), by button or key.
         person_chosen: The index of a match, or `NOBODY`.
+        people_joined: The indexes of two matches that are one person.
         note_opened: The note box has just been opened.
         note_written: The note's text, at each pause and when the card hides.
         note_marked: The marks below the note: follow-up, severity.
@@ -93,6 +97,7 @@ class Card(QWidget):
 
     acted = Signal(object)
     person_chosen = Signal(int)
+    people_joined = Signal(int, int)
     note_opened = Signal()
     note_written = Signal(str)
     note_marked = Signal(bool, int)
@@ -118,6 +123,7 @@ class Card(QWidget):
         self.face = Face(theme, self)
         self.note = NoteBox(theme, self)
         self.foot: NoteFoot | None = None
+        self.more: MoreList | None = None
         self.people = PeopleList(theme, self)
         self.note.hide()
         self.people.hide()
@@ -133,6 +139,8 @@ class Card(QWidget):
         self.note.wanted.connect(self.focus_on_purpose)
         self.note.left.connect(self.attention_changed)
         self.people.chosen.connect(self._choose)
+        self.people.joined.connect(self._join)
+        self.people.changed.connect(self._people_changed)
         self._theme.changed.connect(self.update)
 
     @property
@@ -164,6 +172,8 @@ class Card(QWidget):
         if self.people.isVisibleTo(self) and not view.people:
             self.people.hide()
             self.grown.emit()
+        if self.more is not None and self.more.isVisibleTo(self):
+            self._show_more(view.more)
         self.update()
 
     def show_time(self, state: str) -> None:
@@ -244,11 +254,32 @@ class Card(QWidget):
         if self.people.isVisibleTo(self):
             self.focus_on_purpose()
 
+    def toggle_more(self) -> None:
+        """Open or close the list of what else can be done; open, its keys choose."""
+        is_open = self.more is not None and self.more.isVisibleTo(self)
+        self._show_more(() if is_open or self._view is None else self._view.more)
+        if not is_open:
+            self.people.hide()
+            self.grown.emit()
+            self.focus_on_purpose()
+
+    def _show_more(self, actions: tuple[CardAction, ...]) -> None:
+        """Open the list with these; close it without any."""
+        if self.more is None:
+            # Late: most cards come and go without it.
+            from screenpop.ui.popup.more_list import MoreList
+
+            self.more = MoreList(self._theme, self)
+            self.more.acted.connect(self._act)
+        self.more.show_actions(actions)
+        self.more.setVisible(bool(actions))
+        self.grown.emit()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The keys of a card that was focused on purpose."""
         key = Qt.Key(event.key())
         if key is Qt.Key.Key_Escape:
-            self.closed.emit()
+            self._step_back()
         elif event.modifiers() not in (
             Qt.KeyboardModifier.NoModifier,
             Qt.KeyboardModifier.KeypadModifier,
@@ -258,6 +289,8 @@ class Card(QWidget):
             self._act_if_offered(_KEYS[key])
         elif event.text().isdigit():
             self._choose_by_key(event.text())
+        elif key is Qt.Key.Key_S and self.people.isVisibleTo(self):
+            self.people.begin_joining()
         else:
             super().keyPressEvent(event)
 
@@ -336,6 +369,11 @@ class Card(QWidget):
         painter.drawPath(outline)
 
     def _act(self, kind: ActionKind) -> None:
+        if kind is ActionKind.MORE:
+            self.toggle_more()
+            return
+        if self.more is not None and self.more.isVisibleTo(self):
+            self._show_more(())
         if kind is ActionKind.CHOOSE:
             self.toggle_people()
         elif kind is ActionKind.NOTE:
@@ -352,17 +390,22 @@ class Card(QWidget):
             QAccessible.updateAccessibility(event)
 
     def _act_if_offered(self, kind: ActionKind) -> None:
-        button = self.face.action_row.button_of(kind)
+        rows = (self.face.action_row, self.face.identity_row)
+        found = (row.button_of(kind) for row in rows)
+        button = next((one for one in found if one is not None), None)
         if button is not None:
             button.click()
 
     def _choose_by_key(self, key: str) -> None:
+        if self.more is not None and self.more.isVisibleTo(self):
+            self.more.press_key(key)
+            return
         rows = self.people.rows
         found = next((row for row in rows if row.key == key), None)
         if found is not None:
-            self._choose(found.index)
+            self.people.press(found.index)
         elif rows and key == "0":
-            self._choose(NOBODY)
+            self.people.press(NOBODY)
 
     def _choose(self, index: int) -> None:
         if self.people.isVisibleTo(self):
@@ -370,11 +413,30 @@ class Card(QWidget):
             self.grown.emit()
         self.person_chosen.emit(index)
 
+    def _join(self, first: int, second: int) -> None:
+        self.people_joined.emit(first, second)
+        self._confirm(tr("One person from now on"))
+
+    def _people_changed(self) -> None:
+        if self.people.isVisibleTo(self):
+            self.grown.emit()
+
+    def _step_back(self) -> None:
+        """Out of what is half said; else hide the card."""
+        if self.people.is_joining:
+            self.people.stop_joining()
+        elif self.more is not None and self.more.isVisibleTo(self):
+            self._show_more(())
+        else:
+            self.closed.emit()
+
     def _reset(self) -> None:
         self.note.report()
         self.note.hide()
         if self.foot is not None:
             self.foot.hide()
+        if self.more is not None:
+            self.more.hide()
         self.people.hide()
         self.face.pin.setChecked(False)
         self.resize(self.wanted_size())
@@ -396,7 +458,10 @@ class Card(QWidget):
 
         With each its height, and how much closer than usual it stands to the one above.
         """
-        drawers: list[tuple[QWidget, int, int]] = [
+        drawers: list[tuple[QWidget, int, int]] = []
+        if self.more is not None:
+            drawers.append((self.more, self.more.wanted_height(), 0))
+        drawers += [
             (self.people, self.people.wanted_height(), 0),
             (self.note, self.note.height(), 0),
         ]

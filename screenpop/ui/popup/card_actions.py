@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Protocol
 
-from screenpop.ui.popup.view_model import ActionKind
+from screenpop.ui.popup.card_parts import NOBODY, ActionKind
 
 if TYPE_CHECKING:
     from screenpop.domain.calls import CallRef
@@ -46,6 +46,22 @@ class CardActions(Protocol):
         """It is that one of the card's matches; -1 for none of them."""
         ...
 
+    def take_choice_back(self, ref: CallRef) -> None:
+        """It is not the one who was chosen for the number."""
+        ...
+
+    def join(self, ref: CallRef, first: int, second: int) -> None:
+        """These two of the card's matches are one person."""
+        ...
+
+    def part(self, ref: CallRef) -> None:
+        """Who was said to be one person is several."""
+        ...
+
+    def add_to_contact(self, ref: CallRef) -> None:
+        """Begin to add the party's number to a contact."""
+        ...
+
     def call_back(self, ref: CallRef) -> None:
         """Call the party now."""
         ...
@@ -83,3 +99,19 @@ def perform(actions: CardActions, kind: ActionKind, card: CallCard) -> None:
         actions.search(card.number_e164 or card.number_text)
     elif kind is ActionKind.QUIET:
         actions.quiet(QUIET_MINUTES)
+    else:
+        _correct(actions, kind, card)
+
+
+def _correct(actions: CardActions, kind: ActionKind, card: CallCard) -> None:
+    """What the user says of who it is."""
+    if kind is ActionKind.CONFIRM:
+        actions.choose(card.ref, 0)
+    elif kind is ActionKind.REFUSE:
+        actions.choose(card.ref, NOBODY)
+    elif kind is ActionKind.TAKE_BACK:
+        actions.take_choice_back(card.ref)
+    elif kind is ActionKind.PART:
+        actions.part(card.ref)
+    elif kind is ActionKind.ADD_TO:
+        actions.add_to_contact(card.ref)

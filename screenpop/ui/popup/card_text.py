@@ -26,7 +26,12 @@ LONGEST_LINE: Final = 300
 
 
 def title_text(card: CallCard) -> str:
-    """The largest text: the name, else the number, else that there is none."""
+    """The largest text: the name, else the number, else that there is none.
+
+    Who may only be somebody is a question.
+    """
+    if is_question(card):
+        return tr("Perhaps {name}", name=name_of(card))
     return name_of(card) or plain(card.number_text, LONGEST_LINE) or _no_number(card)
 
 
@@ -81,6 +86,11 @@ def line_fallback(card: CallCard) -> str:
 def is_ambiguous(card: CallCard) -> bool:
     """Whether several people are equally likely."""
     return card.chosen is None and len(card.matches) > 1
+
+
+def is_question(card: CallCard) -> bool:
+    """Whether somebody is shown who may well not be it."""
+    return card.chosen is not None and not card.chosen.is_sure and bool(name_of(card))
 
 
 def details_text(card: CallCard, place: str, *, has_name: bool) -> tuple[str, str]:
@@ -185,6 +195,8 @@ def reason_text(
         return _match_reason(card.chosen, now)
     if is_ambiguous(card):
         count = len(card.matches)
+        if not any(match.is_sure for match in card.matches):
+            return tr("{count} people may have this number", count=count)
         return tr_count(
             "{count} person has this number", "{count} people have this number", count
         )
@@ -202,6 +214,10 @@ def _match_reason(match: ContactMatch, now: datetime) -> str:
         plain(match.source_label, LONGEST_LINE),
         ago_text(updated, now) if updated else "",
     )
+    if match.chosen_at is not None:
+        day = day_text(match.chosen_at, now)
+        source = plain(match.source_label, LONGEST_LINE)
+        return joined(tr("Chosen by you: {day}", day=day), source)
     if match.quality is MatchQuality.PROBABLE:
         return tr("Probably: {facts}", facts=facts)
     return tr("Matched: {facts}", facts=facts)
@@ -219,6 +235,9 @@ def accessible_name(card: CallCard) -> str:
 
 def _accessible_sentence(card: CallCard) -> str:
     who = name_of(card) or plain(card.number_text, LONGEST_LINE)
+    if is_question(card):
+        number = plain(card.number_text, LONGEST_LINE)
+        who = tr("{number}, perhaps {name}", number=number, name=who)
     if card.direction is Direction.OUTBOUND:
         return tr("Outgoing call to {name}", name=who or tr("an unknown number"))
     if who:

@@ -227,6 +227,9 @@ class CardStack(QObject):
             card.person_chosen.connect(
                 lambda index: self._actions.choose(call.facts.ref, index)
             ),
+            card.people_joined.connect(
+                lambda first, second: self._actions.join(call.facts.ref, first, second)
+            ),
             card.note_opened.connect(lambda: self._show_note_sheet(call)),
             card.note_written.connect(
                 lambda text: self._actions.set_note(call.facts.ref, text)

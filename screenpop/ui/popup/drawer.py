@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
@@ -20,8 +21,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from screenpop.ui.plain_label import tooltip_text
+from screenpop.ui.popup.card_parts import NOBODY, PersonRow
 from screenpop.ui.popup.mirror import mirrored
-from screenpop.ui.popup.view_model import NOBODY, PersonRow
 from screenpop.ui.theme.theme import TextSize, Theme, qcolor
 from screenpop.ui.wording import tr
 
@@ -33,6 +35,8 @@ NOTE_PAUSE_MS: Final = 600
 
 _NOTE_HEIGHT_PX: Final = 72
 _ROW_HEIGHT_PX: Final = 32
+_JOIN: Final = -2
+JOIN_KEY: Final = "S"
 
 
 class NoteBox(QPlainTextEdit):
@@ -99,6 +103,7 @@ class PersonButton(QAbstractButton):
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setAccessibleName(row.name)
         self.setAccessibleDescription(row.details)
+        self.setToolTip(tooltip_text(row.details))
 
     def sizeHint(self) -> QSize:
         """A row, as wide as there is room."""
@@ -156,14 +161,27 @@ class PersonButton(QAbstractButton):
 
 
 class PeopleList(QWidget):
-    """The people a number may belong to, and "none of these"."""
+    """The people a number may belong to, "none of these", and "one person".
+
+    Two of them that come from different sources can be said to be one person: that is
+    begun with the last row or its key, and then each of the two is pressed.
+
+    Signals:
+        chosen: The index of a match, or ``NOBODY``.
+        joined: The indexes of two matches that are one person.
+        changed: It has another height or other rows now.
+    """
 
     chosen = Signal(int)
+    joined = Signal(int, int)
+    changed = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._rows: tuple[PersonRow, ...] = ()
+        self._is_joining = False
+        self._first: PersonRow | None = None
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(0)
@@ -174,21 +192,89 @@ class PeopleList(QWidget):
         """Who is listed."""
         return self._rows
 
+    @property
+    def is_joining(self) -> bool:
+        """Whether the next two that are pressed are said to be one person."""
+        return self._is_joining
+
+    @property
+    def can_join(self) -> bool:
+        """Whether there are entries of two sources that could be one person."""
+        return len({row.source for row in self._rows}) > 1
+
     def show_people(self, rows: Sequence[PersonRow]) -> None:
         """List these, best first."""
         if tuple(rows) == self._rows:
             return
         self._rows = tuple(rows)
-        while (item := self._layout.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.deleteLater()
-        nobody = PersonRow(NOBODY, "0", tr("None of these"), "")
-        for row in (*self._rows, nobody):
-            button = PersonButton(self._theme, row, self)
-            button.clicked.connect(lambda _on=False, at=row.index: self.chosen.emit(at))
-            self._layout.addWidget(button)
+        self._is_joining, self._first = False, None
+        self._rebuild()
+
+    def begin_joining(self) -> None:
+        """Let two of them be said to be one person."""
+        if self.can_join:
+            self._is_joining, self._first = True, None
+            self._rebuild()
+
+    def stop_joining(self) -> None:
+        """Let one of them be chosen, as before."""
+        self._is_joining, self._first = False, None
+        self._rebuild()
+
+    def press(self, index: int) -> None:
+        """What a press on a row means at this moment."""
+        if index == _JOIN:
+            self.begin_joining()
+        elif self._is_joining:
+            self._mark(index)
+        else:
+            self.chosen.emit(index)
 
     def wanted_height(self) -> int:
         """How high it is with everybody listed."""
-        return (len(self._rows) + 1) * self._theme.px(_ROW_HEIGHT_PX)
+        return self._layout.count() * self._theme.px(_ROW_HEIGHT_PX)
+
+    def _mark(self, index: int) -> None:
+        row = next((one for one in self._rows if one.index == index), None)
+        if row is None:
+            self.stop_joining()
+        elif self._first is None or self._first.source == row.source:
+            self._first = row
+            self._rebuild()
+        else:
+            first, self._first = self._first, None
+            self._is_joining = False
+            self.joined.emit(first.index, row.index)
+
+    def _rebuild(self) -> None:
+        while (item := self._layout.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        for row in self._all_rows():
+            button = PersonButton(self._theme, row, self)
+            button.clicked.connect(lambda _on=False, at=row.index: self.press(at))
+            self._layout.addWidget(button)
+            button.show()
+        self.changed.emit()
+
+    def _all_rows(self) -> list[PersonRow]:
+        if not self._is_joining:
+            rows = [*self._rows, PersonRow(NOBODY, "0", tr("None of these"), "")]
+            if self.can_join:
+                rows.append(
+                    PersonRow(_JOIN, JOIN_KEY, tr("Two of these are one person"), "")
+                )
+            return rows
+        told = tr("Which two are one person?")
+        if self._first is not None:
+            told = tr("Who else is {name}?", name=self._first.name)
+        rows = [
+            replace(row, is_chosen=row == self._first)
+            for row in self._rows
+            if self._first is None
+            or row == self._first
+            or row.source != self._first.source
+        ]
+        return [*rows, PersonRow(NOBODY, "0", tr("Stop"), told)]

@@ -125,6 +125,7 @@ class Face(QWidget):
         is_confirming = self._confirmation.isActive()
         reason = self._view.reason if self._view is not None else ""
         self.reason.show_text(self._confirmed if is_confirming else reason)
+        self.reason.show_hint(self._view.why if self._view is not None else "")
         self.reason.show_role("good" if is_confirming else "text_faint")
 
     def show_state(self, text: str) -> None:

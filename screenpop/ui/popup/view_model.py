@@ -14,6 +14,7 @@ from screenpop.domain.calls import CallRef
 from screenpop.domain.events import Direction
 from screenpop.domain.plain_text import plain
 from screenpop.services.events import CallCard, CardPhase, DialProgress, DialState
+from screenpop.ui.popup.card_parts import NOBODY, ActionKind, CardAction, PersonRow
 from screenpop.ui.popup.card_text import (
     LONGEST_LINE,
     accessible_name,
@@ -21,23 +22,38 @@ from screenpop.ui.popup.card_text import (
     context_text,
     details_text,
     is_ambiguous,
+    is_question,
     line_fallback,
-    match_name,
     missed_text,
     name_of,
     reason_text,
     state_text,
     title_text,
 )
-from screenpop.ui.wording import joined, tr, tr_count
+from screenpop.ui.popup.identity import (
+    identity_actions,
+    more_actions,
+    people_rows,
+    why_text,
+)
+from screenpop.ui.wording import joined, tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-PEOPLE_SHOWN: Final = 5
-NOBODY: Final = -1
-"""The index to choose for "none of these"."""
+__all__ = [
+    "NOBODY",
+    "ActionKind",
+    "CardAction",
+    "CardView",
+    "PersonRow",
+    "Tone",
+    "card_key",
+    "card_of_dial",
+    "card_view",
+    "dial_key",
+]
 
 _DIAL_PREFIX: Final = "dial:"
 
@@ -50,50 +66,6 @@ class Tone(StrEnum):
     CALM = "calm"
     MISSED = "missed"
     TROUBLE = "trouble"
-
-
-class ActionKind(StrEnum):
-    """What a button of a card does."""
-
-    OPEN = "open"
-    COPY = "copy"
-    NOTE = "note"
-    LATER = "later"
-    QUIET = "quiet"
-    CALL_BACK = "call_back"
-    CREATE = "create"
-    SEARCH = "search"
-    CHOOSE = "choose"
-
-
-@dataclass(frozen=True, slots=True)
-class CardAction:
-    """One button. A disabled one keeps its place, so that nothing moves.
-
-    Attributes:
-        hint: What the text leaves open, as tool tip and description.
-    """
-
-    kind: ActionKind
-    text: str
-    is_enabled: bool = True
-    hint: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PersonRow:
-    """One of the people a number may belong to.
-
-    Attributes:
-        index: Which match it is, to be handed to ``choose``.
-        key: The key that chooses it.
-    """
-
-    index: int
-    key: str
-    name: str
-    details: str
-    is_chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +83,9 @@ class CardView:
         context: The last talk, or how far a dial has come.
         is_context_urgent: The context asks the user to do something now.
         missed: "2 missed", or "".
+        why: Everything that speaks for the person shown, one thing to a line.
         identity_actions: Buttons beside the reason: who is it?
+        more: What is offered behind "More".
         actions: The row of buttons.
         announcement: What a screen reader says when the card appears.
     """
@@ -133,7 +107,9 @@ class CardView:
     is_context_urgent: bool
     missed: str
     reason: str
+    why: str
     identity_actions: tuple[CardAction, ...]
+    more: tuple[CardAction, ...]
     actions: tuple[CardAction, ...]
     people: tuple[PersonRow, ...]
     accessible_name: str
@@ -208,7 +184,7 @@ def card_view(
         line=joined(line, account) or line_fallback(card),
         line_key=joined(card.line_text or card.account_label, card.ref.account_id),
         title=title,
-        initials=_initials(name_of(card)),
+        initials="" if is_question(card) else _initials(name_of(card)),
         avatar_icon=_avatar_icon(card),
         detail_head=head,
         detail_tail=tail,
@@ -216,9 +192,11 @@ def card_view(
         is_context_urgent=is_urgent,
         missed=missed_text(card),
         reason=reason_text(card, now, progress),
-        identity_actions=_identity_actions(card),
+        identity_actions=identity_actions(card),
+        more=more_actions(card),
+        why=why_text(card, now),
         actions=_actions(card),
-        people=_people(card),
+        people=people_rows(card, now),
         accessible_name=accessible_name(card),
         announcement=announcement_text(card, line),
         note=card.note,
@@ -276,26 +254,6 @@ def _initials(name: str) -> str:
     return "".join(word[0].upper()[:1] for word in picked)
 
 
-def _identity_actions(card: CallCard) -> tuple[CardAction, ...]:
-    if is_ambiguous(card):
-        return (CardAction(ActionKind.CHOOSE, tr("Choose")),)
-    others = len(card.matches) - 1
-    if card.chosen is not None and others > 0:
-        text = tr_count("{count} more person", "{count} more people", others)
-        return (CardAction(ActionKind.CHOOSE, text),)
-    if (
-        card.chosen
-        or card.is_lookup_pending
-        or card.is_internal
-        or not card.number_e164
-    ):
-        return ()
-    return (
-        CardAction(ActionKind.CREATE, tr("Create contact")),
-        CardAction(ActionKind.SEARCH, tr("Search")),
-    )
-
-
 def _actions(card: CallCard) -> tuple[CardAction, ...]:
     """Fixed places: only what comes last depends on the phase."""
     number = bool(card.number_e164 or (card.number_text and card.is_internal))
@@ -319,22 +277,3 @@ def _actions(card: CallCard) -> tuple[CardAction, ...]:
         hint = tr("Hides this card and shows none for an hour")
         row.append(CardAction(ActionKind.QUIET, tr("Quiet"), hint=hint))
     return tuple(row)
-
-
-def _people(card: CallCard) -> tuple[PersonRow, ...]:
-    if len(card.matches) < 2:
-        return ()
-    return tuple(
-        PersonRow(
-            index=index,
-            key=str(index + 1),
-            name=match_name(match) or tr("No name"),
-            details=joined(
-                plain(match.contact.company, LONGEST_LINE),
-                plain(match.reason, LONGEST_LINE),
-                plain(match.source_label, LONGEST_LINE),
-            ),
-            is_chosen=match == card.chosen,
-        )
-        for index, match in enumerate(card.matches[:PEOPLE_SHOWN])
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,6 +21,8 @@ from tests.ui.card_samples import ANA, BO, CEM, NOW, known, ringing, stories
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
+
+    from screenpop.domain.contacts import ContactMatch
 
 
 def paint(card: Card, facts: CallCard) -> None:
@@ -338,6 +341,71 @@ def test_the_open_list_of_people_is_answered_by_keys(card: Card) -> None:
     assert not card.windowHandle().flags() & Qt.WindowType.WindowDoesNotAcceptFocus
     QTest.keyClick(card, Qt.Key.Key_2)
     assert chosen == [1]
+
+
+def from_two_sources() -> tuple[ContactMatch, ...]:
+    crm = replace(BO, contact=replace(BO.contact, source="crm"))
+    return (ANA, crm, CEM)
+
+
+def test_two_of_different_sources_are_said_to_be_one_person(card: Card) -> None:
+    paint(card, known(matches=from_two_sources(), chosen=None))
+    joined: list[tuple[int, int]] = []
+    chosen: list[int] = []
+    card.people_joined.connect(lambda *both: joined.append(both))
+    card.person_chosen.connect(chosen.append)
+    card.toggle_people()
+    assert "Two of these are one person" in row_names(card)
+    QTest.keyClick(card, Qt.Key.Key_S)
+    QTest.keyClick(card, Qt.Key.Key_3)
+    # Ana is of the same source as Cem, so that they cannot be one person.
+    assert row_names(card) == ["Bo Lindqvist", "Cem Aydan", "Stop"]
+    QTest.keyClick(card, Qt.Key.Key_2)
+    assert joined == [(2, 1)]
+    assert chosen == []
+
+
+def test_esc_leaves_what_is_half_said_before_it_hides_the_card(
+    qtbot: QtBot, card: Card
+) -> None:
+    paint(card, known(matches=from_two_sources(), chosen=None))
+    card.toggle_people()
+    QTest.keyClick(card, Qt.Key.Key_S)
+    QTest.keyClick(card, Qt.Key.Key_Escape)
+    assert "None of these" in row_names(card)
+    with qtbot.waitSignal(card.closed):
+        QTest.keyClick(card, Qt.Key.Key_Escape)
+
+
+def test_entries_of_one_source_are_never_one_person(card: Card) -> None:
+    paint(card, known(matches=(ANA, BO, CEM), chosen=None))
+    card.toggle_people()
+    QTest.keyClick(card, Qt.Key.Key_S)
+    assert not card.people.is_joining
+
+
+def test_more_opens_below_and_is_answered_by_keys(qtbot: QtBot, card: Card) -> None:
+    paint(card, ringing(is_lookup_pending=False))
+    small = card.wanted_size().height()
+    QTest.keyClick(card, Qt.Key.Key_M)
+    assert card.wanted_size().height() > small
+    assert card.more is not None
+    with qtbot.waitSignal(card.acted) as asked:
+        QTest.keyClick(card, Qt.Key.Key_1)
+    assert asked.args == [ActionKind.ADD_TO]
+    assert card.wanted_size().height() == small
+
+
+def test_why_it_is_them_is_a_tool_tip_in_plain_text(card: Card) -> None:
+    tricky = replace(ANA, source_label='<img src="x">')
+    paint(card, known(matches=(tricky,), chosen=tricky))
+    assert "Source: &lt;img" in card.face.reason.tip()
+    assert "<br>" in card.face.reason.tip()
+
+
+def row_names(card: Card) -> list[str]:
+    rows = card.people.findChildren(PersonButton)
+    return [row.accessibleName() for row in rows if row.isVisibleTo(card)]
 
 
 def test_the_line_has_the_room_that_the_state_leaves(card: Card) -> None:

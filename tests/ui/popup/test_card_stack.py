@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from screenpop.domain.events import Direction
 from screenpop.services.events import CardPhase, DialState
+from screenpop.ui.popup.card_parts import NOBODY
 from screenpop.ui.popup.controller import RECENT_CARDS, CardStack
 from screenpop.ui.popup.placement import Corner
 from screenpop.ui.popup.pool import PREBUILT
 from screenpop.ui.popup.stack_layout import StackSettings
-from tests.ui.card_samples import ANA, BO, REF, dialled, known, ringing
+from tests.ui.card_samples import ANA, BO, CEM, NOW, REF, dialled, known, ringing
 from tests.ui.popup.conftest import MAIN, SIDE, Clock, PretendScreens
 
 if TYPE_CHECKING:
@@ -338,7 +341,7 @@ def test_an_unknown_caller_can_be_created_or_searched(
     stack: CardStack, actions: ActionsTaken
 ) -> None:
     stack.show(ringing(is_lookup_pending=False))
-    create, search = stack.cards[0].face.identity_row.buttons
+    create, search, _more = stack.cards[0].face.identity_row.buttons
     create.click()
     search.click()
     assert actions.created == [REF]
@@ -353,6 +356,31 @@ def test_choosing_a_person_is_passed_on(
     rows = stack.cards[0].people.rows
     stack.cards[0].person_chosen.emit(rows[1].index)
     assert actions.choices == [(REF, 1)]
+
+
+def test_a_question_is_answered_with_yes_or_no(
+    stack: CardStack, actions: ActionsTaken
+) -> None:
+    stack.show(known(chosen=CEM, matches=(CEM,)))
+    yes, no, _more = stack.cards[0].face.identity_row.buttons
+    yes.click()
+    no.click()
+    assert actions.choices == [(REF, 0), (REF, NOBODY)]
+
+
+def test_what_was_said_of_a_caller_can_be_taken_back(
+    stack: CardStack, actions: ActionsTaken
+) -> None:
+    chosen = replace(ANA, chosen_at=NOW, is_joined=True)
+    stack.show(known(chosen=chosen, matches=(chosen,)))
+    card = stack.cards[0]
+    card.face.identity_row.buttons[0].click()
+    QTest.keyClick(card, Qt.Key.Key_M)
+    QTest.keyClick(card, Qt.Key.Key_1)
+    assert actions.taken_back == [REF]
+    assert actions.parted == [REF]
+    card.people_joined.emit(0, 2)
+    assert actions.joined == [(REF, 0, 2)]
 
 
 def test_a_card_used_again_asks_for_its_present_call(

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from screenpop.domain.cdr import CallOutcome
+from screenpop.domain.contacts import MatchQuality
 from screenpop.domain.events import Direction
 from screenpop.services.events import (
     CallCard,
@@ -78,9 +79,63 @@ def test_a_name_that_the_network_sent_is_a_title_too() -> None:
     assert shown.reason == "Not in your contacts"
 
 
-def test_a_match_by_its_last_digits_is_called_probable() -> None:
+def test_a_match_by_its_last_digits_is_a_question() -> None:
     shown = view(known(matches=(CEM,), chosen=CEM))
+    assert shown.title == "Perhaps Cem Aydan"
+    assert shown.initials == ""
     assert shown.reason == "Probably: same last 9 digits · Voxloud · 3 h ago"
+    assert shown.accessible_name == (
+        f"Incoming call from {NUMBER_TEXT}, perhaps Cem Aydan"
+    )
+    yes, no, _more = shown.identity_actions
+    assert (yes.text, no.text) == ("Yes", "No")
+    assert yes.hint == "From now on this number belongs to Cem Aydan"
+
+
+def test_several_of_whom_none_is_sure_may_have_the_number() -> None:
+    other = match(contact("Dora Lund"), quality=MatchQuality.PROBABLE)
+    shown = view(known(chosen=None, matches=(CEM, other)))
+    assert shown.title == NUMBER_TEXT
+    assert shown.reason == "2 people may have this number"
+
+
+def test_who_was_chosen_before_says_so_and_can_be_taken_back() -> None:
+    chosen = replace(BO, chosen_at=NOW - timedelta(days=2))
+    shown = view(known(matches=(chosen, ANA), chosen=chosen))
+    assert shown.title == "Bo Lindqvist"
+    assert shown.reason == "Chosen by you: 12 Nov · Voxloud"
+    assert [action.text for action in shown.identity_actions] == [
+        "Not this one",
+        "More",
+    ]
+    assert "Choose somebody else" in [action.text for action in shown.more]
+
+
+def test_a_question_that_was_answered_is_none_any_more() -> None:
+    confirmed = replace(CEM, chosen_at=NOW - timedelta(days=2))
+    shown = view(known(matches=(confirmed,), chosen=confirmed))
+    assert shown.title == "Cem Aydan"
+    assert shown.accessible_name == "Incoming call from Cem Aydan"
+
+
+def test_who_is_one_person_by_the_users_word_can_be_parted() -> None:
+    joined = replace(ANA, is_joined=True, merged=(("crm", "7"),))
+    shown = view(known(matches=(joined,), chosen=joined))
+    assert "They are not one person" in [action.text for action in shown.more]
+
+
+def test_everything_that_speaks_for_a_match_is_told() -> None:
+    chosen = replace(ANA, chosen_at=NOW - timedelta(days=2), is_joined=True)
+    assert view(known(matches=(chosen,), chosen=chosen)).why.split("\n") == [
+        "Found by the whole number: same number",
+        "Source: Voxloud",
+        "Changed there: 3 h ago",
+        "Chosen by you: 12 Nov",
+        "One person by your word",
+    ]
+    assert view(known(matches=(CEM,), chosen=CEM)).why.startswith(
+        "Found by the last digits only: same last 9 digits"
+    )
 
 
 def test_several_people_are_listed_and_none_is_guessed() -> None:
@@ -88,7 +143,7 @@ def test_several_people_are_listed_and_none_is_guessed() -> None:
     assert shown.title == NUMBER_TEXT
     assert shown.detail_head == "Ana Petrauskienė, Bo Lindqvist or 1 more"
     assert shown.reason == "3 people have this number"
-    assert [action.text for action in shown.identity_actions] == ["Choose"]
+    assert [action.text for action in shown.identity_actions] == ["Choose", "More"]
     assert [(row.key, row.name) for row in shown.people] == [
         ("1", "Ana Petrauskienė"),
         ("2", "Bo Lindqvist"),
@@ -114,7 +169,9 @@ def test_an_unknown_caller_can_be_saved_or_searched_for() -> None:
     assert [action.text for action in shown.identity_actions] == [
         "Create contact",
         "Search",
+        "More",
     ]
+    assert "Add the number to a contact…" in [action.text for action in shown.more]
 
 
 def test_while_the_lookup_runs_nothing_is_offered_that_it_could_make_wrong() -> None:

@@ -1,0 +1,110 @@
+"""What a card's buttons do: the services are asked, or a window opens."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QGuiApplication
+
+if TYPE_CHECKING:
+    from screenpop.domain.calls import CallRef
+    from screenpop.services.application import Application
+    from screenpop.ui.desk import Desk
+    from screenpop.ui.note_state import NoteSheet
+    from screenpop.ui.windows import Windows
+
+
+class CardDesk:
+    """The actions of all cards; each returns at once."""
+
+    def __init__(self, services: Application, windows: Windows, desk: Desk) -> None:
+        self._services = services
+        self._windows = windows
+        self._desk = desk
+        self._tasks = desk.tasks
+
+    # --- opening, copying, calling ---------------------------------------------------
+
+    def open_record(self, ref: CallRef) -> None:
+        """Open the contact's page, if it may be opened."""
+        card = self._services.screen_pop.card(ref)
+        if card is None or not self._desk.open_url(card.record_url):
+            self._windows.open_call(ref)
+
+    def copy(self, text: str) -> None:
+        """Put the text on the clipboard."""
+        QGuiApplication.clipboard().setText(text)
+
+    def call_back(self, ref: CallRef) -> None:
+        """Open the dialer with the party's number, ready to call."""
+        card = self._services.screen_pop.card(ref)
+        if card is not None:
+            self._windows.open_dialer(card.number_e164 or card.number_text)
+
+    def call_back_later(self, ref: CallRef) -> None:
+        """Keep the call among those to call back."""
+        self._tasks.start(self._services.history.promise_call_back(ref))
+
+    def search(self, text: str) -> None:
+        """Look for a contact by hand."""
+        self._windows.open_dialer(text)
+
+    def quiet(self, minutes: int) -> None:
+        """No cards for that long."""
+        self._desk.quiet_for(minutes)
+
+    # --- notes -----------------------------------------------------------------------
+
+    def set_note(self, ref: CallRef, text: str) -> None:
+        """Keep this note on the call."""
+        self._services.screen_pop.set_note(ref, text)
+
+    def note_sheet(self, ref: CallRef) -> NoteSheet:
+        """What is known of the note on this call, and who takes it."""
+        from screenpop.ui.note_state import sheet_of
+
+        logged = self._services.screen_pop.logged_ref(ref)
+        return sheet_of(self._services.call_notes, logged)
+
+    def mark_note(self, ref: CallRef, needs_follow_up: bool, severity: int) -> None:
+        """Mark the call at its phone system."""
+        from screenpop.services.call_notes import NoteMarks
+
+        logged = self._services.screen_pop.logged_ref(ref)
+        marks = NoteMarks(needs_follow_up, severity)
+        self._tasks.start(self._services.call_notes.set_marks(logged, marks))
+
+    def send_note_again(self, ref: CallRef) -> None:
+        """Send a refused note once more."""
+        logged = self._services.screen_pop.logged_ref(ref)
+        self._tasks.start(self._services.call_notes.send_again(logged))
+
+    # --- who it is -------------------------------------------------------------------
+
+    def choose(self, ref: CallRef, index: int) -> None:
+        """It is that one of the card's matches."""
+        self._services.screen_pop.choose(ref, index)
+
+    def take_choice_back(self, ref: CallRef) -> None:
+        """It is not the one who was chosen for the number."""
+        self._tasks.start(self._services.corrections.take_choice_back(ref))
+
+    def join(self, ref: CallRef, first: int, second: int) -> None:
+        """These two of the card's matches are one person."""
+        self._tasks.start(self._services.corrections.join(ref, first, second))
+
+    def part(self, ref: CallRef) -> None:
+        """Who was said to be one person is several."""
+        self._tasks.start(self._services.corrections.part(ref))
+
+    def create_contact(self, ref: CallRef) -> None:
+        """Begin a new contact with the party's number."""
+        card = self._services.screen_pop.card(ref)
+        if card is not None:
+            self._windows.open_contact_editor(card.number_e164, card.caller_name)
+
+    def add_to_contact(self, ref: CallRef) -> None:
+        """Begin to add the party's number to a contact."""
+        card = self._services.screen_pop.card(ref)
+        if card is not None:
+            self._windows.open_contact_picker(card)

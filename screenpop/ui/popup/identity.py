@@ -1,0 +1,142 @@
+"""Who is it? The buttons, rows and reasons by which a card answers that."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from screenpop.domain.contacts import MatchQuality
+from screenpop.domain.plain_text import plain
+from screenpop.ui.popup.card_parts import ActionKind, CardAction, PersonRow
+from screenpop.ui.popup.card_text import (
+    LONGEST_LINE,
+    is_ambiguous,
+    is_question,
+    match_name,
+)
+from screenpop.ui.time_text import ago_text, day_text
+from screenpop.ui.wording import joined, tr, tr_count
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from screenpop.domain.contacts import ContactMatch
+    from screenpop.services.events import CallCard
+
+PEOPLE_SHOWN: Final = 5
+
+
+def identity_actions(card: CallCard) -> tuple[CardAction, ...]:
+    """The buttons beside the reason."""
+    more = (CardAction(ActionKind.MORE, tr("More")),) if more_actions(card) else ()
+    if is_ambiguous(card):
+        return (CardAction(ActionKind.CHOOSE, tr("Choose")), *more)
+    if is_question(card):
+        return (*_question(card), *more)
+    if card.chosen is not None:
+        return (*_about_chosen(card), *more)
+    if not has_stranger(card):
+        return ()
+    return (
+        CardAction(ActionKind.CREATE, tr("Create contact")),
+        CardAction(ActionKind.SEARCH, tr("Search")),
+        *more,
+    )
+
+
+def has_stranger(card: CallCard) -> bool:
+    """Whether everybody was asked and nobody knows the number."""
+    is_open = card.is_lookup_pending or card.is_internal or not card.number_e164
+    return card.chosen is None and not is_open
+
+
+def _question(card: CallCard) -> tuple[CardAction, ...]:
+    name = match_name(card.chosen) if card.chosen else ""
+    return (
+        CardAction(
+            ActionKind.CONFIRM,
+            tr("Yes"),
+            hint=tr("From now on this number belongs to {name}", name=name),
+        ),
+        CardAction(ActionKind.REFUSE, tr("No"), hint=tr("It is somebody else")),
+    )
+
+
+def _about_chosen(card: CallCard) -> tuple[CardAction, ...]:
+    chosen, others = card.chosen, len(card.matches) - 1
+    if chosen is not None and chosen.chosen_at is not None:
+        hint = tr("Forgets that you chose them for this number")
+        return (CardAction(ActionKind.TAKE_BACK, tr("Not this one"), hint=hint),)
+    if others > 0:
+        text = tr_count("{count} more person", "{count} more people", others)
+        return (CardAction(ActionKind.CHOOSE, text),)
+    return ()
+
+
+def more_actions(card: CallCard) -> tuple[CardAction, ...]:
+    """What is offered behind "More"; nothing while it could be made wrong."""
+    if card.is_lookup_pending or card.is_internal or not card.number_e164:
+        return ()
+    offered = []
+    chosen = card.chosen
+    if chosen is not None and chosen.chosen_at is not None and len(card.matches) > 1:
+        offered.append(CardAction(ActionKind.CHOOSE, tr("Choose somebody else")))
+    if chosen is not None and chosen.is_joined:
+        hint = tr("You said that entries of two sources are one person")
+        offered.append(
+            CardAction(ActionKind.PART, tr("They are not one person"), hint=hint)
+        )
+    if chosen is None or is_question(card):
+        offered.append(
+            CardAction(ActionKind.ADD_TO, tr("Add the number to a contact…"))
+        )
+    return tuple(offered)
+
+
+def people_rows(card: CallCard, now: datetime) -> tuple[PersonRow, ...]:
+    """Whom the number may belong to, when there are several."""
+    if len(card.matches) < 2:
+        return ()
+    return tuple(
+        PersonRow(
+            index=index,
+            key=str(index + 1),
+            name=match_name(match) or tr("No name"),
+            details=joined(
+                plain(match.contact.company, LONGEST_LINE),
+                plain(match.source_label, LONGEST_LINE),
+                plain(match.reason, LONGEST_LINE),
+                _age(match, now),
+            ),
+            is_chosen=match == card.chosen,
+            source=match.contact.source,
+        )
+        for index, match in enumerate(card.matches[:PEOPLE_SHOWN])
+    )
+
+
+def why_text(card: CallCard, now: datetime) -> str:
+    """Everything that speaks for the person shown, one thing to a line."""
+    match = card.chosen
+    if match is None:
+        return ""
+    key = tr("the whole number")
+    if match.quality is MatchQuality.PROBABLE:
+        key = tr("the last digits only")
+    lines = [
+        tr("Found by {key}: {reason}", key=key, reason=plain(match.reason, 100)),
+        tr("Source: {source}", source=plain(match.source_label, 100)),
+    ]
+    if match.contact.updated_at is not None:
+        when = ago_text(match.contact.updated_at, now)
+        lines.append(tr("Changed there: {when}", when=when))
+    if match.chosen_at is not None:
+        when = day_text(match.chosen_at, now)
+        lines.append(tr("Chosen by you: {when}", when=when))
+    if match.is_joined:
+        lines.append(tr("One person by your word"))
+    return "\n".join(lines)
+
+
+def _age(match: ContactMatch, now: datetime) -> str:
+    updated = match.contact.updated_at
+    return ago_text(updated, now) if updated else ""
