@@ -172,6 +172,16 @@ class SupportsWebhookSubscription(Protocol):
 
 
 @runtime_checkable
+class SupportsSubscriptionLimit(Protocol):
+    """Takes so many registrations and no more."""
+
+    @property
+    def most_subscriptions(self) -> int:
+        """How many, those of other computers and programs among them."""
+        ...
+
+
+@runtime_checkable
 class SupportsCallPolling(Protocol):
     """Can be asked for what happened since a moment, when no webhook reaches us."""
 

@@ -15,6 +15,7 @@ from screenpop.providers.abilities import (
 from screenpop.providers.narrowed_lists import SupportsCatalogueChoices
 from screenpop.providers.protocol import (
     SupportsDialResources,
+    SupportsSubscriptionLimit,
     SupportsUsers,
     SupportsWebhookSubscription,
 )
@@ -125,6 +126,12 @@ class AccountTools(AccountHistory):
     async def subscriptions(self, account_id: str) -> tuple[Subscription, ...]:
         """The vendor's webhook registrations, ours or not."""
         return await self._registrar(account_id).list_subscriptions()
+
+    def most_subscriptions(self, account_id: str) -> int | None:
+        """How many the vendor takes, all computers together; None when not told."""
+        connection = self._connections.get(account_id)
+        limited = connection.able(SupportsSubscriptionLimit)
+        return limited.most_subscriptions if limited else None
 
     async def subscription(self, account_id: str, subscription_id: str) -> Subscription:
         """One registration."""

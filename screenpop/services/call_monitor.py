@@ -147,6 +147,7 @@ class CallMonitor:
         self._seen: OrderedDict[tuple[str, bytes], None] = OrderedDict()
         self._caught_up_at: dict[str, datetime] = {}
         self._heard_at_start: dict[str, datetime | None] = {}
+        self._no_room: dict[str, str] = {}
         self._proof = LiveProof(inbox)
 
     def states(self) -> tuple[AccountState, ...]:
@@ -273,7 +274,7 @@ class CallMonitor:
         if await self._is_called_back(connection, can_poll=poller is not None):
             await self._reconcile(connection)
             if await self._proof.holds_for(connection):
-                self._tell(connection, SourceState.LIVE, "Calls are shown as they ring")
+                self._tell_ringing(connection)
             else:
                 self._tell(connection, SourceState.WAITING, *waiting_texts(connection))
             return self._jittered(_recheck_seconds(connection, poller))
@@ -335,19 +336,27 @@ class CallMonitor:
         if not url or registrar is None:
             return bool(url) and connection.able(SupportsWebhook) is not None
         try:
-            await registrar.ensure_subscriptions(url)
+            outcomes = await registrar.ensure_subscriptions(url)
         except (PermissionDenied, NotOffered):
             if can_poll:
                 return False
             raise
+        from screenpop.services.webhook_room import room_text
+
+        room = room_text(registrar.event_types, outcomes)
+        self._no_room[connection.account_id] = room
         return True
+
+    def _tell_ringing(self, connection: Connection) -> None:
+        advice = self._no_room.get(connection.account_id, "")
+        self._tell(connection, SourceState.LIVE, "Calls are shown as they ring", advice)
 
     async def _tell_live(self, watch: _Watch) -> None:
         connection = watch.connection
         if await self._proof.holds_for(connection):
             known = self._states.get(connection.account_id)
             if known is not None and known.state is SourceState.WAITING:
-                self._tell(connection, SourceState.LIVE, "Calls are shown as they ring")
+                self._tell_ringing(connection)
 
     async def _reconcile(self, connection: Connection) -> None:
         """Fill gaps beside the webhooks, where the vendor lets us read its log."""

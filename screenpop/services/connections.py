@@ -104,6 +104,11 @@ class Connection:
         if found is not None:
             return found
         name = self.manifest.name if self.manifest else self.settings.vendor
+        for each in self.manifest.optional if self.manifest else ():
+            if each.ability is kind:
+                raise NotOffered(
+                    f"{name} offers this, but the account is not set so", each.how
+                )
         raise NotOffered(f"{name} does not offer this", self.problem)
 
 

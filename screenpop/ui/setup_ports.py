@@ -94,6 +94,10 @@ class AccountToolsPort(Protocol):
         """The vendor's webhook registrations."""
         ...
 
+    def most_subscriptions(self, account_id: str) -> int | None:
+        """How many the vendor takes, all computers together; None when not told."""
+        ...
+
     async def ensure_subscriptions(
         self, account_id: str
     ) -> tuple[SubscriptionOutcome, ...]:

@@ -130,6 +130,17 @@ def test_an_unknown_list_is_told_with_those_there_are(
     assert "audio prompts" in ran.err
 
 
+def test_what_the_settings_keep_off_is_told_with_how_to_have_it(
+    run: Run, at_home: AtHome
+) -> None:
+    at_home("tele2")
+    ran = run("account", "subscriptions", "acme")
+    assert ran.status == 1
+    assert "Webhook" in ran.err
+    at_home("tele2", 'source = "webhook"')
+    assert "the account may have 20" in run("account", "subscriptions", "acme").out
+
+
 def test_a_vendor_without_lists_says_so(run: Run, home: Home) -> None:
     assert "no further lists" in run("account", "catalogue", "acme").err
     assert run("account", "catalogue", "acme", "groups").status == 1

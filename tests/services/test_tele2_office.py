@@ -439,3 +439,21 @@ async def test_no_room_for_webhooks_is_a_refusal_with_advice(open_desk: Open) ->
     assert told is not None
     assert "20 at most" in told.headline
     assert "event stream" in told.advice
+
+
+@pytest.mark.expects_log("takes no further webhook.*this computer has 6 of 20")
+async def test_too_little_room_for_all_webhooks_is_told_on_the_account(
+    open_desk: Open,
+) -> None:
+    def before(cloud: Tele2Cloud) -> None:
+        for number in range(14):
+            made = Webhook(number, "CallStarted", "https://crm.example.com/")
+            cloud._registrations._webhooks[number] = made
+
+    office = await open_desk(account='source = "webhook"', before=before)
+    told = office.app.monitor.state("acme")
+    assert told is not None
+    assert told.advice.startswith("The phone system has no room for webhooks about")
+    assert "VoicemailDeleted" in told.advice
+    assert "CallStarted" not in told.advice
+    assert office.app.accounts.most_subscriptions("acme") == 20

@@ -311,6 +311,9 @@ class VendorTools:
             raise self.error
         return tuple(self.registered.values())
 
+    def most_subscriptions(self, account_id: str) -> int | None:
+        return 20
+
     async def ensure_subscriptions(
         self, account_id: str
     ) -> tuple[SubscriptionOutcome, ...]:

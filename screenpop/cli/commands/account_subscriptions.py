@@ -56,7 +56,14 @@ async def _do(args: argparse.Namespace) -> int:
         match args.action:
             case "list":
                 ours = await _own_url(desk, account_id)
-                _print(await accounts.subscriptions(account_id), ours, args.json)
+                found = await accounts.subscriptions(account_id)
+                _print(found, ours, args.json)
+                most = accounts.most_subscriptions(account_id)
+                if most is not None and not args.json:
+                    say(
+                        f"{len(found)} known here; the account may have {most}, those "
+                        "of other computers and programs among them."
+                    )
             case "show":
                 ours = await _own_url(desk, account_id)
                 _print(

@@ -22,7 +22,7 @@ from screenpop.providers.abilities import HistoryFilter, Recording
 from screenpop.providers.mailbox import LostCallerFilter
 from screenpop.providers.protocol import ContactPage, Identity, OriginateReceipt
 from screenpop.providers.tele2 import catalogues, directory, webhook
-from screenpop.providers.tele2.client import SERVICE, SmartMexClient
+from screenpop.providers.tele2.client import MOST_WEBHOOKS, SERVICE, SmartMexClient
 from screenpop.providers.tele2.directory_payloads import read_employee
 from screenpop.providers.tele2.history import CallHistory
 from screenpop.providers.tele2.mailbox import Mailbox, linked_sound
@@ -360,6 +360,11 @@ class WebhookTele2(Tele2Provider):
     def event_types(self) -> tuple[str, ...]:
         """Every event type there is, or those about calls when set so."""
         return self._webhooks.event_types
+
+    @property
+    def most_subscriptions(self) -> int:
+        """Twenty, of which ten are ours, or four where only calls are wanted."""
+        return MOST_WEBHOOKS
 
     async def list_subscriptions(self) -> tuple[Subscription, ...]:
         """The webhooks made here: Tele2 lists none."""

@@ -50,6 +50,9 @@ class WebhooksTab(ToolList):
         )
         self.column.insertLayout(1, self._build_address())
         self.column.insertLayout(2, self._build_steps())
+        self.room = TextBlock(theme, tone="faint")
+        self.room.hide()
+        self.column.insertWidget(self.column.count() - 1, self.room)
         self.set_right_button = self.add_button(
             tr("Set right"), self._ensure, icon="check"
         )
@@ -145,7 +148,23 @@ class WebhooksTab(ToolList):
                 )
             )
         self.show_rows(tuple(rows))
+        self._show_room(len(rows))
         self._name_switch()
+
+    def _show_room(self, count: int) -> None:
+        """How many there may be, where the vendor has a limit."""
+        most = self._tools.most_subscriptions(self._account_id)
+        if most is None:
+            return
+        self.room.setText(
+            tr(
+                "{count} known here. The account may have {most}, those of other "
+                "computers and programs among them.",
+                count=count,
+                most=most,
+            )
+        )
+        self.room.show()
 
     def _ensure(self) -> None:
         def told(outcomes: tuple[SubscriptionOutcome, ...]) -> None:
