@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +19,9 @@ from screenpop.domain.errors import (
 )
 from screenpop.domain.numbers import read_number
 from screenpop.lookup.sources.ldap import MANIFEST
+from screenpop.lookup.sources.ldap.address import DirectoryAddress
+from screenpop.lookup.sources.ldap.directory import _Line
+from screenpop.lookup.sources.ldap.entries import Login
 from tests.lookup.sources.conftest import Keys, a_context
 from tests.lookup.sources.openldap import (
     BASE,
@@ -399,6 +403,15 @@ async def test_a_question_may_be_withdrawn_at_any_time(
             await eventually(lambda: not questions(), "the thread to end")
             proxy.flow()
             assert await names(source, "+447700900123") == ["Zoë Müller"]
+
+
+def test_a_question_withdrawn_before_it_left_is_not_asked(server: OpenLdap) -> None:
+    line = _Line(DirectoryAddress.checked(server.url), "The directory", Login())
+    line.cut()
+    asked: list[object] = []
+    with pytest.raises(ProviderUnavailable):
+        line.ask(asked.append, time.monotonic() + 60)
+    assert asked == []
 
 
 async def test_closing_does_not_wait_for_a_silent_server(

@@ -153,17 +153,26 @@ class _Line:
         from screenpop.lookup.sources.ldap.wire import Wire
 
         try:
-            if self._wire is None:
-                self._wire = Wire(self._address, self._label)
-                self._wire.open(self._login, deadline)
+            wire = self._wire
+            if wire is None:
+                wire = Wire(self._address, self._label)
+                self._put_in(wire)
+                wire.open(self._login, deadline)
             else:
-                self._wire.renew(deadline)
-            answer = work(self._wire)
+                wire.renew(deadline)
+            answer = work(wire)
         except BaseException:
             self._hang_up()
             raise
         self._used_at = time.monotonic()
         return answer
+
+    def _put_in(self, wire: Wire) -> None:
+        with self._lock:
+            self._wire = wire
+            # It may have been cut while there was nothing to cut.
+            if self._is_cut:
+                wire.cut()
 
     def _hang_up(self) -> None:
         wire, self._wire = self._wire, None
