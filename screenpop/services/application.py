@@ -351,6 +351,7 @@ class Application:
             texts_before=now - timedelta(days=keep.texts_days),
         )
         await asyncio.to_thread(sweep, self.database)
+        await self.source_desk.drop_orphans(self.settings)
 
     def _tell_about_files(self) -> None:
         for problem in self.loaded.problems:

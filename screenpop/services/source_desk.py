@@ -81,6 +81,9 @@ class SourceDesk:
 
     async def drop_orphans(self, settings: Settings) -> None:
         """Remove copies whose source is gone from the settings, or switched off."""
+        if self._app.loaded.problems:
+            return  # a slip in the file is no wish to lose a copy
+
         from screenpop.store.contact_copy import drop_copy
         from screenpop.store.contact_sync import synced_sources
 

@@ -10,6 +10,7 @@ method or path is refused.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from dataclasses import dataclass, field
@@ -61,6 +62,7 @@ class Graph:
     Attributes:
         failing: Answers given in place of the next ones.
         paths: What was asked for, in order.
+        held: Nothing is answered before this is set.
     """
 
     tokens: AuthorizationServer = field(
@@ -71,6 +73,7 @@ class Graph:
     failing: list[Answer] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
     base_url: str = ""
+    held: asyncio.Event | None = None
     _items: dict[str, Item] = field(default_factory=dict)
     _states: dict[str, Round] = field(default_factory=dict)
     _version: int = 0
@@ -120,6 +123,8 @@ class Graph:
             await self.tokens.handle(inner, connection)
             return
         self.paths.append(request.path)
+        if self.held is not None:
+            await self.held.wait()
         status, body, headers = self._answered(request)
         await connection.reply(status, json.dumps(body).encode(), **headers)
 
