@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
+import subprocess
+import sys
 import threading
 import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from screenpop.domain.errors import (
     AuthenticationFailed,
@@ -22,6 +27,7 @@ from screenpop.lookup.sources.ldap import MANIFEST
 from screenpop.lookup.sources.ldap.address import DirectoryAddress
 from screenpop.lookup.sources.ldap.directory import _Line
 from screenpop.lookup.sources.ldap.entries import Login
+from screenpop.lookup.sources.ldap.filters import escaped
 from tests.lookup.sources.conftest import Keys, a_context
 from tests.lookup.sources.openldap import (
     BASE,
@@ -200,6 +206,22 @@ async def test_the_filter_of_the_settings_holds(server: OpenLdap, make: Make) ->
     source = make(server.url, filter="(title=*sales*)")
     assert await names(source, "+447700900123") == ["Zoë Müller"]
     assert await names(source, "+447700900124") == []
+
+
+@given(st.text(max_size=40))
+def test_nothing_that_is_looked_for_can_change_the_filter(text: str) -> None:
+    written = escaped(text)
+    assert not set(written) & set("()*\x00")
+    plain = re.sub(r"\\([0-9a-f]{2})", lambda found: chr(int(found[1], 16)), written)
+    assert plain.encode("latin-1") == text.encode("utf-8", "replace")
+
+
+def test_the_library_is_not_loaded_before_a_caller_is_looked_for() -> None:
+    code = (
+        "import sys, screenpop.lookup.registry as registry;"
+        "registry.source_manifests(); sys.exit('ldap3' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 # --- signing in -----------------------------------------------------------------------
