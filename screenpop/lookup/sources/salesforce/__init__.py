@@ -11,22 +11,12 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.contacts import Contact
-from screenpop.domain.errors import (
-    NotFound,
-    NotOffered,
-    PayloadError,
-    ProviderError,
-    ProviderUnavailable,
-    QuotaExceeded,
-    RequestRejected,
-)
+from screenpop.domain.errors import NotFound, NotOffered, PayloadError
 from screenpop.domain.json_fields import FieldReader
 from screenpop.domain.numbers import read_number
 from screenpop.lookup.crm_records import (
     MOST_RECORDS,
-    fewer_requests,
     holders,
-    not_allowed,
     numbers_of,
     object_in,
     page,
@@ -35,7 +25,6 @@ from screenpop.lookup.crm_records import (
     text_of,
 )
 from screenpop.lookup.manifest import SignIn, SourceContext, SourceField, SourceManifest
-from screenpop.lookup.oauth import signed_out
 from screenpop.lookup.signed_in_http import SignedInHttp
 from screenpop.lookup.sources.salesforce.queries import (
     NUMBERS,
@@ -44,9 +33,9 @@ from screenpop.lookup.sources.salesforce.queries import (
     phone_search,
     text_search,
 )
+from screenpop.lookup.sources.salesforce.refusals import UnknownField, refusal
 
 if TYPE_CHECKING:
-    from screenpop.domain.http_replies import HttpReply
     from screenpop.domain.json_fields import JsonValue
     from screenpop.domain.numbers import PhoneNumber
 
@@ -61,8 +50,6 @@ _LABELS: Final = {
     "AssistantPhone": "assistant",
 }
 _PEOPLE: Final = ("Contact", "Lead")
-_UNKNOWN: Final = frozenset({"INVALID_FIELD", "INVALID_TYPE"})
-_NO_API: Final = frozenset({"API_DISABLED_FOR_ORG", "API_CURRENTLY_DISABLED"})
 _NOBODYS: Final = "+12025550199"
 
 SIGN_IN: Final = SignIn(
@@ -74,10 +61,6 @@ SIGN_IN: Final = SignIn(
     redirect_path="/callback",
     redirect_port=8791,
 )
-
-
-class _UnknownField(RequestRejected):
-    """This organisation, or this user, has no such field or kind of record."""
 
 
 class SalesforceSource:
@@ -93,7 +76,6 @@ class SalesforceSource:
             context, SIGN_IN, service=_SERVICE, home_field="instance_url"
         )
         self._fields = {kind: fields_of(kind) for kind in NUMBERS}
-        self._is_described = False
 
     async def by_number(self, number: PhoneNumber) -> tuple[Contact, ...]:
         """Contacts, leads and accounts with the number, in this order.
@@ -105,9 +87,7 @@ class SalesforceSource:
             return ()
         try:
             return await self._by_number(number)
-        except _UnknownField:
-            if self._is_described:
-                raise
+        except UnknownField:
             await self._describe()
             return await self._by_number(number)
 
@@ -119,16 +99,13 @@ class SalesforceSource:
             return ()
         try:
             found = await self._search(text_search(text, self._fields, limit))
-        except _UnknownField:
-            if self._is_described:
-                raise
+        except UnknownField:
             await self._describe()
             found = await self._search(text_search(text, self._fields, limit))
         return found[:limit]
 
     async def check(self) -> str:
         """Name the organisation, and see that it can be searched."""
-        self._is_described = False
         self._fields = {kind: fields_of(kind) for kind in NUMBERS}
         found = await self._get(
             "query", "SELECT Name, IsSandbox FROM Organization LIMIT 1"
@@ -185,7 +162,7 @@ class SalesforceSource:
         return tuple(self._contact(each, home) for each in records)
 
     async def _get(self, what: str, question: str) -> dict[str, JsonValue]:
-        reply = await self._http.get(f"{_DATA}/{what}", {"q": question}, _refusal)
+        reply = await self._http.get(f"{_DATA}/{what}", {"q": question}, refusal)
         value = reply.json()
         if not isinstance(value, dict):
             raise PayloadError("Salesforce gave an answer that cannot be read")
@@ -197,7 +174,7 @@ class SalesforceSource:
         for kind in NUMBERS:
             try:
                 reply = await self._http.get(
-                    f"{_DATA}/sobjects/{kind}/describe", read_refusal=_refusal
+                    f"{_DATA}/sobjects/{kind}/describe", read_refusal=refusal
                 )
             except NotFound:
                 continue
@@ -212,7 +189,7 @@ class SalesforceSource:
                 "Salesforce shows this user no numbers of contacts, leads or accounts",
                 "Ask whoever runs your Salesforce for the permission to read them.",
             )
-        self._fields, self._is_described = known, True
+        self._fields = known
 
     # --- reading ---------------------------------------------------------------------
 
@@ -249,46 +226,6 @@ def page_of(home: str, kind: str, record_id: str) -> str:
 def _kind_of(record: FieldReader) -> str:
     attributes = record.child("attributes")
     return text_of(attributes, "type") if attributes else ""
-
-
-def _refusal(reply: HttpReply) -> ProviderError | None:
-    """What Salesforce's own refusals mean ("Status Codes and Error Responses")."""
-    code, words = _first_error(reply)
-    if reply.status == 400:
-        if code in _UNKNOWN:
-            return _UnknownField("Salesforce does not know a field or kind of record")
-        if code == "QUERY_TIMEOUT":
-            return ProviderUnavailable("Salesforce took too long to search")
-        # Its words would repeat the question.
-        named = f" ({code})" if code.isascii() and len(code) < 60 else ""
-        return RequestRejected(f"Salesforce did not accept the request{named}")
-    if reply.status != 403:
-        return signed_out(reply)
-    if code == "REQUEST_LIMIT_EXCEEDED":
-        if "TotalRequests" in words:
-            return QuotaExceeded(
-                "Salesforce's requests of these 24 hours are used up",
-                "The whole organisation shares them; Setup, Company Information shows "
-                "how many there are.",
-            )
-        return fewer_requests(reply, None)
-    if code in _NO_API:
-        return NotOffered(
-            "Salesforce offers no API to this organisation or user",
-            "It takes an edition with API access and the permission “API Enabled”.",
-        )
-    return not_allowed(reply)
-
-
-def _first_error(reply: HttpReply) -> tuple[str, str]:
-    """The code and the words of an answer's first error."""
-    try:
-        value = reply.json()
-    except PayloadError:
-        return "", ""
-    first = value[0] if isinstance(value, list) and value else value
-    reader = FieldReader(first if isinstance(first, dict) else {})
-    return text_of(reader, "errorCode"), text_of(reader, "message")
 
 
 MANIFEST: Final = SourceManifest(

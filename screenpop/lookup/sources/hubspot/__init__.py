@@ -11,41 +11,33 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.contacts import Contact
-from screenpop.domain.errors import (
-    PermissionDenied,
-    ProviderError,
-    ProviderThrottled,
-    ProviderUnavailable,
-    QuotaExceeded,
-)
+from screenpop.domain.errors import PermissionDenied, ProviderError
 from screenpop.domain.json_fields import FieldReader, JsonValue
 from screenpop.lookup.crm_records import (
     MOST_RECORDS,
-    Spellings,
-    fewer_requests,
     full_name,
-    header_number,
     holders,
-    not_allowed,
     numbers_of,
-    object_in,
     page,
-    records_in,
     spellings_of,
     text_of,
 )
 from screenpop.lookup.manifest import SourceContext, SourceField, SourceManifest
 from screenpop.lookup.source_http import KeyHeader, SourceHttp
+from screenpop.lookup.sources.hubspot.questions import (
+    SERVICE,
+    company_groups,
+    person_groups,
+    refusal,
+    results,
+    search_body,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from screenpop.domain.http_replies import HttpReply
     from screenpop.domain.numbers import PhoneNumber
 
 _log = logging.getLogger(__name__)
 
-_SERVICE: Final = "HubSpot"
 _NAMES: Final = ("firstname", "lastname", "email", "company", "jobtitle")
 _PERSON: Final = (
     *_NAMES,
@@ -59,9 +51,6 @@ _COMPANY: Final = ("name", "domain", "phone", "hs_lastmodifieddate")
 _PERSON_KIND: Final = "0-1"
 _COMPANY_KIND: Final = "0-2"
 _LONGEST_QUERY: Final = 200
-# 423: the record is being changed; 477: the account is moving to another data centre.
-_BUSY: Final = frozenset({423, 477})
-_DAILY: Final = "DAILY"
 
 
 class HubSpotSource:
@@ -82,7 +71,7 @@ class HubSpotSource:
             secret_name="key",  # noqa: S106 - the name of a secret, not one
             prefix="Bearer ",
         )
-        self._http = SourceHttp(context, service=_SERVICE, authority=authority)
+        self._http = SourceHttp(context, service=SERVICE, authority=authority)
         self._account: FieldReader | None = None
         self._may_read_companies = True
 
@@ -91,12 +80,12 @@ class HubSpotSource:
         if not number.e164:
             return ()
         spellings = spellings_of(number)
-        body = _search_body(_person_groups(spellings), _PERSON, "lastmodifieddate")
+        body = search_body(person_groups(spellings), _PERSON, "lastmodifieddate")
         people = await self._people(body)
         found = holders(people, number, self._region)
         if found:
             return await self._with_companies(found, people)
-        body = _search_body(_company_groups(spellings), _COMPANY, "hs_lastmodifieddate")
+        body = search_body(company_groups(spellings), _COMPANY, "hs_lastmodifieddate")
         return holders(await self._companies(body), number, self._region)
 
     async def by_text(self, text: str, limit: int) -> tuple[Contact, ...]:
@@ -133,8 +122,8 @@ class HubSpotSource:
         self, kind: str, body: dict[str, JsonValue]
     ) -> tuple[FieldReader, ...]:
         path = f"/crm/v3/objects/{kind}/search"
-        reply = await self._http.request("POST", path, json=body, read_refusal=_refusal)
-        return _results(reply)
+        reply = await self._http.request("POST", path, json=body, read_refusal=refusal)
+        return results(reply)
 
     async def _people(self, body: dict[str, JsonValue]) -> dict[Contact, str]:
         """Contacts, each with the id of its company; "" where it needs none."""
@@ -183,13 +172,13 @@ class HubSpotSource:
                 "POST",
                 "/crm/v3/objects/companies/batch/read",
                 json=body,
-                read_refusal=_refusal,
+                read_refusal=refusal,
             )
         except PermissionDenied:
             self._may_read_companies = False
             return contacts
         names: dict[str, str] = {}
-        for record in _results(reply):
+        for record in results(reply):
             fields = record.child("properties")
             names[text_of(record, "id")] = text_of(fields, "name") if fields else ""
         return tuple(
@@ -213,7 +202,7 @@ class HubSpotSource:
 
     async def _details(self) -> FieldReader:
         reply = await self._http.request(
-            "GET", "/account-info/v3/details", read_refusal=_refusal
+            "GET", "/account-info/v3/details", read_refusal=refusal
         )
         value = reply.json()
         self._account = FieldReader(value if isinstance(value, dict) else {})
@@ -260,97 +249,6 @@ class HubSpotSource:
 def _page_of(page_start: str, record_id: str) -> str:
     is_usable = record_id.isascii() and record_id.isdigit()
     return f"{page_start}{record_id}" if page_start and is_usable else ""
-
-
-def _results(reply: HttpReply) -> tuple[FieldReader, ...]:
-    value = reply.json()
-    return records_in(
-        value.get("results") if isinstance(value, dict) else None, _SERVICE
-    )
-
-
-def _person_groups(spellings: Spellings) -> list[JsonValue]:
-    """Five groups, which is as many as HubSpot allows; any one is enough.
-
-    The searchable properties hold the number without country code and leading zeros.
-    """
-    national = spellings.national.lstrip("0")
-    searchable = "hs_searchable_calculated_"
-    return [
-        _group(f"{searchable}phone_number", "EQ", national),
-        _group(f"{searchable}phone_number", "CONTAINS_TOKEN", f"*{national}"),
-        _group(f"{searchable}mobile_number", "CONTAINS_TOKEN", f"*{national}"),
-        _group("phone", "IN", spellings.bare()),
-        _group("mobilephone", "IN", spellings.bare()),
-    ]
-
-
-def _company_groups(spellings: Spellings) -> list[JsonValue]:
-    national = spellings.national.lstrip("0")
-    written = (*spellings.bare(), spellings.spaced, spellings.spaced_abroad)
-    return [
-        _group("phone", "IN", tuple(dict.fromkeys(written))),
-        _group("phone", "CONTAINS_TOKEN", f"*{national}"),
-    ]
-
-
-def _group(name: str, operator: str, value: str | Sequence[str]) -> JsonValue:
-    given: JsonValue = value if isinstance(value, str) else list(value)
-    asked: dict[str, JsonValue] = {"propertyName": name, "operator": operator}
-    asked["value" if isinstance(value, str) else "values"] = given
-    return {"filters": [asked]}
-
-
-def _search_body(
-    groups: list[JsonValue], properties: Sequence[str], changed: str
-) -> dict[str, JsonValue]:
-    return {
-        "filterGroups": groups,
-        "properties": list(properties),
-        "sorts": [{"propertyName": changed, "direction": "DESCENDING"}],
-        "limit": MOST_RECORDS,
-    }
-
-
-def _refusal(reply: HttpReply) -> ProviderError | None:
-    """What HubSpot's own refusals mean ("Error handling")."""
-    if reply.status == 403:
-        return not_allowed(reply, _lacking_scopes(reply))
-    if reply.status == 429:
-        return _throttled(reply)
-    if reply.status in _BUSY:
-        wait = reply.retry_after_seconds
-        if wait is not None:
-            return ProviderThrottled(
-                "HubSpot is busy with this account", retry_after_seconds=wait
-            )
-        return ProviderUnavailable("HubSpot is busy with this account")
-    return None
-
-
-def _throttled(reply: HttpReply) -> ProviderError:
-    if object_in(reply).text("policyName") == _DAILY:
-        return QuotaExceeded(
-            "HubSpot's requests of this day are used up",
-            "It answers again at midnight of the account's time zone. Other programs "
-            "of the account share the limit.",
-        )
-    milliseconds = header_number(reply, "x-hubspot-ratelimit-interval-milliseconds")
-    return fewer_requests(reply, milliseconds / 1000 if milliseconds else None)
-
-
-def _lacking_scopes(reply: HttpReply) -> str:
-    """The scopes that HubSpot names, short; "" if it names none."""
-    scopes: list[str] = []
-    for error in object_in(reply).children("errors")[:5]:
-        details = error.child("context")
-        if details is not None:
-            scopes += details.texts("requiredGranularScopes")
-            scopes += details.texts("requiredScopes")
-    short = (
-        each for each in dict.fromkeys(scopes) if each.isascii() and len(each) < 60
-    )
-    return ", ".join(each for each, _ in zip(short, range(3), strict=False))
 
 
 MANIFEST: Final = SourceManifest(
