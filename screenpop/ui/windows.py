@@ -225,6 +225,7 @@ class Windows:
 
     def _build_sources_page(self) -> SettingsPage:
         from screenpop.services.source_overview import SourceOverview
+        from screenpop.ui.settings.sign_in_page import open_sign_in_page
         from screenpop.ui.settings.sources_page import SourcesPage
 
         services = self._services
@@ -232,7 +233,7 @@ class Windows:
             self._theme,
             SourceOverview(services),
             taken=lambda: {one.id for one in services.settings.accounts},
-            open_url=self._open_url,
+            open_url=open_sign_in_page,
             clock=services.clock,
         )
 

@@ -18,7 +18,8 @@ from screenpop.domain.errors import (
 )
 from screenpop.lookup.oauth import sign_in
 from screenpop.lookup.sign_in_terms import SignInTerms
-from screenpop.lookup.sources.microsoft import MANIFEST, SIGN_IN
+from screenpop.lookup.sources.microsoft import MANIFEST
+from screenpop.lookup.sources.microsoft.source import SIGN_IN
 from tests.lookup.sources.conftest import a_context
 from tests.lookup.sources.copying import Copy
 from tests.lookup.sources.standins.authorization import CLIENT_ID, Browser
