@@ -73,12 +73,13 @@ class SetupStep:
 
     Attributes:
         text: What and where.
-        value: What to paste there, a secret where it holds the callback URL; "" when
-            the text says it all.
+        value: What to paste there; "" when the text says it all.
+        is_secret: Whoever knows the value can pass for the vendor.
     """
 
     text: str
     value: str = ""
+    is_secret: bool = False
 
 
 @runtime_checkable

@@ -172,8 +172,13 @@ def _setup(args: argparse.Namespace) -> int:
 
 
 async def _print_setup(account_id: str, *, is_json: bool) -> int:
+    from screenpop.providers.abilities import SupportsPreparation
+
     async with open_accounts(Paths.from_environment()) as desk:
         await desk.hook_url(account_id)
+        preparing = desk.connections.get(account_id).able(SupportsPreparation)
+        if preparing is not None:
+            await preparing.prepare()
         steps = desk.accounts.live_setup(account_id)
     if is_json:
         say_json(steps)

@@ -101,7 +101,7 @@ class MobTextingProvider:
 
     def live_setup(self, callback_url: str) -> tuple[SetupStep, ...]:
         """The steps of a voice flow: MobTexting's own webhooks only report the end."""
-        return webhook.live_setup(callback_url)
+        return webhook.live_setup(callback_url, self._secret)
 
     def parse(self, delivery: Delivery) -> ParsedDelivery:
         """What the delivery says; never raises for bad input."""

@@ -107,8 +107,9 @@ def parse(
     return ParsedDelivery(tuple(events), "; ".join(dict.fromkeys(problems)) or None)
 
 
-def live_setup(callback_url: str) -> tuple[SetupStep, ...]:
-    """Two steps for a voice flow, ready to paste."""
+def live_setup(callback_url: str, secret: Secret | None) -> tuple[SetupStep, ...]:
+    """Two steps for a voice flow, ready to paste; their secret where it is known."""
+    shown = secret.reveal().strip() if secret is not None else ""
     return (
         SetupStep(
             "In Engage, Studio, open the flow of your number and add a step “HTTP "
@@ -116,8 +117,10 @@ def live_setup(callback_url: str) -> tuple[SetupStep, ...]:
             callback_url,
         ),
         SetupStep(
-            "Its headers: Authorization with the word Bearer, a space and your webhook "
-            "secret; Content-Type with application/json"
+            "Its headers: Content-Type with application/json, and Authorization with "
+            "the word Bearer, a space and your webhook secret",
+            f"Bearer {shown}" if shown else "",
+            is_secret=True,
         ),
         SetupStep("Its body", RINGING_STEP),
         SetupStep(

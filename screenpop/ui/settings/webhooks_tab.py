@@ -109,7 +109,7 @@ class WebhooksTab(ToolList):
                 copy = TextButton(
                     self.theme,
                     tr("Copy"),
-                    partial(self._copy_value, step.value),
+                    partial(self._copy_value, step.value, is_secret=step.is_secret),
                     icon="copy",
                 )
                 copy.setAccessibleName(
@@ -122,9 +122,9 @@ class WebhooksTab(ToolList):
     def _copy(self) -> None:
         self._copy_value(self._url)
 
-    def _copy_value(self, value: str) -> None:
+    def _copy_value(self, value: str, *, is_secret: bool = False) -> None:
         QGuiApplication.clipboard().setText(value)
-        is_secret = bool(self._url) and self._url in value
+        is_secret = is_secret or (bool(self._url) and self._url in value)
         self.message.say(
             tr("Copied. Whoever knows it can show calls here: keep it secret.")
             if is_secret
