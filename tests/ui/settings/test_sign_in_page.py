@@ -29,7 +29,7 @@ class Browser(QObject):
 @pytest.fixture
 def browser(qapp: object) -> Iterator[Browser]:
     taken = Browser()
-    QDesktopServices.setUrlHandler("https", taken, b"show")
+    QDesktopServices.setUrlHandler("https", taken, "show")  # type: ignore[arg-type]
     yield taken
     QDesktopServices.unsetUrlHandler("https")
 
