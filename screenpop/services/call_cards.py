@@ -87,6 +87,7 @@ def card_of(facts: CardFacts) -> CallCard:
         number_text=format_number(facts.number, region) or remote.number,
         number_e164=e164,
         place=country_of(e164) if e164 else "",
+        area=_area(e164) if chosen is None and not facts.is_pending else "",
         caller_name=remote.name or lines.name_of(account_id, remote.number),
         is_withheld=remote.is_withheld and not remote.number,
         is_internal=call.is_internal,
@@ -103,6 +104,13 @@ def card_of(facts: CardFacts) -> CallCard:
         record_url=chosen.contact.url if chosen else "",
         receipt=facts.receipt,
     )
+
+
+def _area(e164: str) -> str:
+    # Late: most callers are known, and the number is to be seen first.
+    from screenpop.domain.number_areas import area_of
+
+    return area_of(e164)
 
 
 def line_text(line: CallerId, region: str) -> str:

@@ -82,7 +82,8 @@ class CallCard:
     Attributes:
         number_text: The number as people write it here; "" when withheld.
         number_e164: Canonical, to copy and to dial; "" when there is none.
-        place: Country or region of the number; "" when unknown.
+        place: The code of the number's country; "" when unknown.
+        area: The state or city of the number, in English, when nobody is known.
         caller_name: What the network or the vendor calls the party; may be "".
         matches: Who it may be, best first; empty while unknown.
         chosen: The match that is shown; None when there is none or several are equal.
@@ -102,6 +103,7 @@ class CallCard:
     number_text: str
     number_e164: str = ""
     place: str = ""
+    area: str = ""
     caller_name: str = ""
     is_withheld: bool = False
     is_internal: bool = False

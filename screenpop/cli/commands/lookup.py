@@ -48,10 +48,12 @@ async def _look_up(text: str, *, is_json: bool) -> int:
 
 
 def _print(answer: LookupAnswer, region: str) -> None:
+    from screenpop.domain.number_areas import area_of
     from screenpop.domain.numbers import country_of, format_number
 
     number = answer.number
-    place = country_of(number.e164) if number.e164 else ""
+    places = (area_of(number.e164), country_of(number.e164)) if number.e164 else ()
+    place = ", ".join(filter(None, places))
     written = format_number(number, region) or number.key
     say(f"{written}{f' ({place})' if place else ''}")
     if answer.matches:

@@ -171,6 +171,8 @@ def card_view(
     account = plain(card.account_label, LONGEST_LINE) if is_account_shown else ""
     has_name = bool(name_of(card))
     place = country_name(card.place) if card.place else ""
+    if place and card.area:
+        place = tr("{area}, {country}", area=card.area, country=place)
     head, tail = details_text(card, plain(place, LONGEST_LINE), has_name=has_name)
     context, is_urgent = context_text(card, now, progress)
     timer_since = card.phase_since if card.phase in _TIMED else None

@@ -174,6 +174,12 @@ def test_an_unknown_caller_can_be_saved_or_searched_for() -> None:
     assert "Add the number to a contact…" in [action.text for action in shown.more]
 
 
+def test_an_unknown_number_tells_its_area_and_country() -> None:
+    card = ringing(place="GB", area="London", is_lookup_pending=False)
+    shown = card_view(card, NOW, country_name={"GB": "United Kingdom"}.__getitem__)
+    assert shown.detail_head == "London, United Kingdom"
+
+
 def test_while_the_lookup_runs_nothing_is_offered_that_it_could_make_wrong() -> None:
     assert view(ringing()).identity_actions == ()
 
