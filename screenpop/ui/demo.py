@@ -233,7 +233,7 @@ class DemoPlay:
         if receipt is not None:
             handled = receipt.published_at - receipt.received_at
             self._say(
-                f"  webhook received to card asked for: "
+                f"  event received to card asked for: "
                 f"{handled.total_seconds() * 1000:.1f} ms; "
                 f"phone rang to card painted: {(painted - began) * 1000:.1f} ms"
             )

@@ -87,6 +87,7 @@ def play_demo(
     import tempfile
     from dataclasses import replace
 
+    from screenpop.providers import registry
     from screenpop.simulator import create_cloud, demo_story
 
     story = demo_story(vendor)
@@ -109,7 +110,8 @@ def play_demo(
             ),
             encoding="utf-8",
         )
-        tell(f"A simulated {vendor} cloud runs at {cloud.base_url}.")
+        name = registry.manifest(vendor).name
+        tell(f"A simulated {name} cloud runs at {cloud.base_url}.")
         return _play(paths, cloud, story, picture, tell, headless=headless)
 
 

@@ -121,7 +121,7 @@ def chosen_filters(chosen: Mapping[str, str]) -> dict[str, str]:
                 f"It knows: {', '.join(known)}.",
             )
         found[one.name] = value
-    return found
+    return questions.narrowed(found)
 
 
 def _as_page(

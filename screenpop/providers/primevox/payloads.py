@@ -33,6 +33,7 @@ _EVENT_MARK: Final = "eventType"
 _UNZONED: Final = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?")
 _LARGEST_OFFSET: Final = 24 * 60
 _DEEPEST: Final = 3
+_NOTHING: Final = frozenset({"", "0", "[]", "{}", "null", "false"})
 
 
 # --- calls and their events -----------------------------------------------------------
@@ -113,7 +114,7 @@ def read_summary_page(value: JsonValue) -> SummaryPage:
     Raises:
         PayloadError: It is neither a page nor anything PHP writes for "nothing".
     """
-    if not value and not isinstance(value, str):
+    if _is_nothing(value):
         return SummaryPage((), 1, 1, 0)
     if isinstance(value, list):
         return SummaryPage(tuple(_rows_in(value, "callUuid", 0)), 1, 1, None)
@@ -122,7 +123,9 @@ def read_summary_page(value: JsonValue) -> SummaryPage:
     fields = FieldReader(value)
     offset = _offset(fields)
     data = value.get("data") if "data" in value else value
-    if data and not isinstance(data, dict | list):
+    if _is_nothing(data):
+        data = None
+    elif not isinstance(data, dict | list):
         raise unreadable_answer()
     calls = tuple(_rows_in(data, "callUuid", offset))
     page, pages = _paging(fields)
@@ -135,7 +138,7 @@ def read_details_page(value: JsonValue) -> DetailsPage:
     Raises:
         PayloadError: It is no object.
     """
-    if not value and not isinstance(value, str):
+    if _is_nothing(value):
         return DetailsPage({}, (), 1, 1)
     if not isinstance(value, dict):
         raise unreadable_answer()
@@ -423,10 +426,19 @@ def unreadable_answer() -> PayloadError:
 
 def _entries(value: JsonValue, name: str) -> Iterator[tuple[str, FieldReader]]:
     found = value.get(name) if isinstance(value, dict) else None
-    if isinstance(found, dict):
-        for key, item in found.items():
-            if isinstance(item, dict):
-                yield key, FieldReader(item)
+    # PHP makes a list of a map whose keys count up from 0.
+    named = enumerate(found) if isinstance(found, list) else ()
+    pairs = found.items() if isinstance(found, dict) else named
+    for key, item in pairs:
+        if isinstance(item, dict):
+            yield str(key), FieldReader(item)
+
+
+def _is_nothing(value: JsonValue) -> bool:
+    """Whether it is any of the ways in which PHP writes that there is nothing."""
+    if isinstance(value, str):
+        return value.strip().casefold() in _NOTHING
+    return not value
 
 
 def _rows_in(data: JsonValue, id_name: str, offset: int) -> Iterator[JsonObject]:

@@ -180,6 +180,38 @@ FILTERS: Final = (
 )
 
 
+# Which calls a filter is about; those of another kind pass it by.
+_KIND_OF: Final = {
+    **dict.fromkeys(("filterWentToVoicemail", "filterSpokeToPerson"), "showInbound"),
+    **dict.fromkeys(
+        ("filterIvrId", "filterIvrEventType", "filterIvrPushed"), "showInbound"
+    ),
+}
+_OPTION_PUSHED: Final = "52"
+
+
+def narrowed(filters: Mapping[str, str]) -> dict[str, str]:
+    """The filters with what they need to show what was asked for and nothing else.
+
+    Calls of a kind that no filter is about are hidden, unless it was chosen whether
+    they are shown; an option of a menu needs its event type.
+    """
+    found = dict(filters)
+    if "filterIvrPushed" in found:
+        found.setdefault("filterIvrEventType", _OPTION_PUSHED)
+    meant = {_kind_of(name) for name in found} - {""}
+    if meant and not any(shown in found for shown in _FILTERS_OF):
+        found |= dict.fromkeys(_FILTERS_OF.keys() - meant, "0")
+    return found
+
+
+def _kind_of(name: str) -> str:
+    """The parameter that shows the calls which ``name`` is about; "" for all."""
+    return _KIND_OF.get(name) or next(
+        (shown for shown, start in _FILTERS_OF.items() if name.startswith(start)), ""
+    )
+
+
 def ring_group_params(since: datetime, until: datetime) -> dict[str, str]:
     """The question for the raw report of ring groups."""
     found = summary_params(since=since, until=until, page=1, filters={})

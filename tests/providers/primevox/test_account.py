@@ -240,6 +240,9 @@ async def test_a_refusal_repeats_neither_key_nor_container() -> None:
         b"{}",
         {"data": []},
         {"data": None},
+        {"data": "[]"},
+        {"data": "0"},
+        b'""',
         {"data": {}},
         {"data": False, "maxPages": 0, "maxResultSize": 0},
         {"success": True, "data": []},
@@ -413,6 +416,29 @@ async def test_every_filter_of_the_list_can_be_chosen(
     assert (await account.choose_history(HistoryQuery(), nothing)).records == ()
     known = {choice.key for choice in account.history_choices}
     assert known == fitting.keys() | rest.keys() | {"voicemail"}
+
+
+async def test_a_filter_hides_the_calls_that_it_is_not_about(
+    account: PrimevoxProvider, cloud: PrimevoxCloud
+) -> None:
+    came = _finished(cloud)
+    placed = cloud.outgoing_call(BEN)
+    placed.ring()
+    placed.answer()
+    placed.hang_up()
+
+    async def calls(**chosen: str) -> set[str]:
+        return set((await account.choose_history(HistoryQuery(), chosen)).call_ids)
+
+    assert await calls() == {came, placed.call_id}
+    assert await calls(caller="2025550123") == {came}
+    assert await calls(answered="1") == {came}
+    assert await calls(dialled_by="101") == {placed.call_id}
+    assert await calls(caller="2025550123", dialled_by="101") == {came, placed.call_id}
+    assert await calls(service="2") == set()
+    # Who says what to show is obeyed.
+    shown = await calls(caller="2025550123", outbound="1")
+    assert shown == {came, placed.call_id}
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,12 @@ from screenpop.domain.json_fields import FieldReader
 from screenpop.providers.primevox import event_types, mapping
 from screenpop.providers.primevox.did_map import DidMap
 from screenpop.providers.primevox.parties import dialable, readable_number
-from screenpop.providers.primevox.payloads import EventPayload, read_event
+from screenpop.providers.primevox.payloads import (
+    EventPayload,
+    read_conversations,
+    read_event,
+    read_messages,
+)
 from screenpop.providers.primevox.webhook import parse
 from tests.providers.contract import RECEIVED_AT, delivery
 from tests.providers.primevox.recordings import CALL, recorded
@@ -554,3 +559,10 @@ def test_a_number_where_the_extension_should_be_is_none() -> None:
     assert event_types.extension_of(_event(3, "e", "Amelia", "101")) == ("", "")
     assert mapping.has_ended((_event(31),))
     assert not mapping.has_ended((_event(4),))
+
+
+def test_a_map_that_php_made_a_list_of_is_read() -> None:
+    listed = {"messages": [{"messageFrom": "2025550123", "messageText": "Hi"}, 3]}
+    (message,) = read_messages(listed)
+    assert (message.text_id, message.text) == ("0", "Hi")
+    assert read_conversations({"conversations": []}) == ()
