@@ -83,6 +83,7 @@ _log = logging.getLogger(__name__)
 _REACHED: Final = (SourceState.LIVE, SourceState.WAITING, SourceState.POLLING)
 LARGEST_WEBHOOK: Final = 1024 * 1024
 TIDY_EVERY: Final = timedelta(days=1)
+COPIES_EVERY: Final = timedelta(hours=1)
 
 
 class Application:
@@ -129,6 +130,7 @@ class Application:
         self.source_desk = SourceDesk(self, file=self._file, secrets=secrets)
         self._doors = HookDoors(self)
         self._tidied_at = clock()
+        self._copies_seen_at = clock()
         self._build_calls()
         self._build_people()
         self._build_sources()
@@ -421,6 +423,9 @@ class Application:
         if self.clock() - self._tidied_at > TIDY_EVERY:
             # With a call at hand, so that no timer has to wake an idle program.
             self.supervisor.start("tidy up", self._tidy_up())
+        is_over = call.state is CallState.ENDED
+        if is_over and self.clock() - self._copies_seen_at > COPIES_EVERY:
+            self.supervisor.start("renew copies", self._renew_copies())
         if call.is_end_inferred and change.before is not None:
             connection = self.connections.find(call.ref.account_id)
             if connection is not None and change.before.state is not CallState.ENDED:
@@ -428,6 +433,13 @@ class Application:
                     "ask about a silent call",
                     self.monitor.fetch_call(connection, call.ref.call_id),
                 )
+
+    async def _renew_copies(self) -> None:
+        """Look after copies of accounts' contacts: at a quiet moment, now and then."""
+        from screenpop.services.account_copies import renew_copies
+
+        now = self._copies_seen_at = self.clock()
+        await renew_copies(self.contacts, self.local_contacts, now)
 
     def _note_state(self, event: AccountStateChanged) -> None:
         """Sum up what the time away brought, once every account has been looked at.

@@ -200,7 +200,8 @@ def remove_source(database: Database, source: str) -> int:
     def work(connection: sqlite3.Connection) -> None:
         connection.execute(
             "UPDATE contact_sources SET newest = newest + 1, importing = NULL,"
-            " floor = newest + 1, visible = newest + 1, mark = '' WHERE source = ?",
+            " floor = newest + 1, visible = newest + 1, mark = '', imported_at = NULL"
+            " WHERE source = ?",
             (source,),
         )
 
