@@ -22,15 +22,13 @@ from screenpop.store.contact_rows import (
     insert_contacts,
     new_contact,
     number_key,
-    prefix_ranges,
     shares_ending,
     source_no,
 )
-from screenpop.store.folding import digits_of, words
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
     from concurrent.futures import Future
     from datetime import datetime
 
@@ -38,10 +36,9 @@ if TYPE_CHECKING:
 
 LOCAL: Final = "local"
 LOCAL_LABEL: Final = "Contacts"
-_SCANNED: Final = 200
-_LONGEST_QUERY_WORDS: Final = 8
-_FEWEST_DIGITS: Final = 2
 _MOST_MATCHES: Final = 50
+_BRAZIL: Final = "+55"
+_BRAZILIAN_MOBILE_LENGTH: Final = 9
 
 # The order of the joins is told, as SQLite knows nothing of how many rows to expect.
 _BY_KEY: Final = f"""SELECT {COLUMNS} FROM contact_numbers AS k
@@ -50,20 +47,6 @@ _BY_KEY: Final = f"""SELECT {COLUMNS} FROM contact_numbers AS k
 """  # noqa: S608 - fixed texts only; so below
 _BY_END: Final = f"""SELECT {COLUMNS} FROM contact_numbers AS k
     CROSS JOIN {FROM_VISIBLE}
-    WHERE k.number_key > 0 AND k.number_key % 1000000000 = ?
-    AND c.contact_no = k.contact_no LIMIT {_MOST_MATCHES}
-"""  # noqa: S608
-_BY_WORDS: Final = f"""SELECT c.contact_no, c.search_text, c.name FROM contact_search
-    CROSS JOIN {FROM_VISIBLE}
-    WHERE contact_search MATCH ? AND c.contact_no = contact_search.rowid
-    LIMIT {_SCANNED}
-"""  # noqa: S608
-_BY_RANGE: Final = f"""SELECT c.contact_no, c.search_text, c.name
-    FROM contact_numbers AS k CROSS JOIN {FROM_VISIBLE}
-    WHERE k.number_key BETWEEN ? AND ? AND c.contact_no = k.contact_no LIMIT ?
-"""  # noqa: S608
-_CANDIDATE_BY_END: Final = f"""SELECT c.contact_no, c.search_text, c.name
-    FROM contact_numbers AS k CROSS JOIN {FROM_VISIBLE}
     WHERE k.number_key > 0 AND k.number_key % 1000000000 = ?
     AND c.contact_no = k.contact_no LIMIT {_MOST_MATCHES}
 """  # noqa: S608
@@ -87,15 +70,6 @@ class SourceSummary:
     label: str
     contacts: int
     imported_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    """A contact that fits what was typed, before it is read in full."""
-
-    contact_no: int
-    search_text: str
-    name: str
 
 
 class LocalContacts:
@@ -124,7 +98,7 @@ class LocalContacts:
         found = self._found(_BY_KEY, key) if key is not None else ()
         if found:
             return tuple(_exact(each, e164) for each in found)
-        ends = end_keys(national_number)
+        ends = _ends(e164, national_number)
         probable: dict[tuple[str, str], ContactMatch] = {}
         for end in ends:
             for each in self._found(_BY_END, end):
@@ -164,12 +138,13 @@ class LocalContacts:
             number_prefixes: Other beginnings of an E.164 number that the typed digits
                 may mean, digits only: for "0655" in Italy also "390655".
         """
-        typed = words(text)[:_LONGEST_QUERY_WORDS]
-        found = self._database.read(
-            lambda c: _candidates(c, text, typed, number_prefixes)
+        # Late: most hours nobody searches.
+        from screenpop.store.contact_search import find_contacts
+
+        ranked = self._database.read(
+            lambda c: find_contacts(c, text, number_prefixes)[:limit]
         )
-        ranked = sorted(found.values(), key=lambda each: _rank(each, typed))
-        chosen = (self._found(_BY_NO, each.contact_no) for each in ranked[:limit])
+        chosen = (self._found(_BY_NO, contact_no) for contact_no in ranked)
         # One may have gone in this moment.
         return tuple(found[0].contact for found in chosen if found)
 
@@ -266,6 +241,23 @@ class LocalContacts:
 # --- matching -------------------------------------------------------------------------
 
 
+def _ends(e164: str, national_number: str) -> tuple[int, ...]:
+    """The endings under which a number may be kept.
+
+    Brazil put a 9 before its mobile numbers until 2016: what was written down before
+    lacks it.
+    """
+    ends = end_keys(national_number)
+    if not e164.startswith(_BRAZIL):
+        return ends
+    area, line = national_number[:2], national_number[2:]
+    if len(line) == _BRAZILIAN_MOBILE_LENGTH and line[0] == "9":
+        return (*ends, *end_keys(area + line[1:]))
+    if len(line) == _BRAZILIAN_MOBILE_LENGTH - 1 and line[0] in "6789":
+        return (*ends, *end_keys(f"{area}9{line}"))
+    return ends
+
+
 def _exact(found: FoundContact, e164: str) -> ContactMatch:
     label = next((n.label for n in found.contact.numbers if n.e164 == e164), "")
     return ContactMatch(
@@ -289,57 +281,6 @@ def _probable(found: FoundContact, ends: Iterable[int]) -> ContactMatch:
         reason=f"{ending} digits, {label}" if label else f"{ending} digits",
         source_label=found.source_label,
     )
-
-
-# --- searching ------------------------------------------------------------------------
-
-
-def _candidates(
-    connection: sqlite3.Connection,
-    text: str,
-    typed: Sequence[str],
-    number_prefixes: Sequence[str],
-) -> dict[int, _Candidate]:
-    """Whatever fits, in no order, by its number."""
-    found: dict[int, _Candidate] = {}
-    for row in _rows_for(connection, text, typed, number_prefixes):
-        found.setdefault(row[0], _Candidate(*row))
-        if len(found) >= 2 * _SCANNED:
-            break
-    return found
-
-
-def _rows_for(
-    connection: sqlite3.Connection,
-    text: str,
-    typed: Sequence[str],
-    number_prefixes: Sequence[str],
-) -> Iterator[tuple[int, str, str]]:
-    if typed:
-        # Quoted, a word cannot be taken for an operator.
-        query = " ".join(f'"{word}"*' for word in typed)
-        yield from connection.execute(_BY_WORDS, (query,))
-    digits = digits_of(text)
-    if len(digits) < _FEWEST_DIGITS or any(char.isalpha() for char in text):
-        return
-    international = digits.removeprefix("00") if digits.startswith("00") else ""
-    for prefix in dict.fromkeys((digits, international, *number_prefixes)):
-        for low, high in prefix_ranges(prefix):
-            yield from connection.execute(_BY_RANGE, (low, high, _SCANNED))
-    for end in end_keys(digits):
-        yield from connection.execute(_CANDIDATE_BY_END, (end,))
-
-
-def _rank(candidate: _Candidate, typed: Sequence[str]) -> tuple[int, str, int]:
-    """Names that begin as typed, then names with it in the middle, then companies."""
-    text = candidate.search_text
-    if not typed or text.startswith(" ".join(typed)):
-        place = 0
-    elif any(word.startswith(typed[0]) for word in words(candidate.name)):
-        place = 1
-    else:
-        place = 2
-    return place, text, candidate.contact_no
 
 
 # --- changing -------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from screenpop.domain.contacts import Contact, ContactNumber, MatchQuality
+from screenpop.store.contact_import import ContactImport
 from screenpop.store.contact_rows import (
     e164_key,
     end_keys,
@@ -108,6 +109,24 @@ def test_a_contact_with_two_fitting_numbers_matches_once(
     numbers = (ContactNumber("020 7946 0123"), ContactNumber("0020 7946 0123"))
     saved(contacts, a_contact(numbers=numbers))
     assert len(contacts.match_number("", "2079460123")) == 1
+
+
+@pytest.mark.parametrize(
+    ("kept", "calling"),
+    [
+        ("+551187650123", "+5511987650123"),
+        ("+5511987650123", "+551187650123"),
+    ],
+)
+def test_a_brazilian_mobile_is_found_with_and_without_its_ninth_digit(
+    contacts: LocalContacts, kept: str, calling: str
+) -> None:
+    contacts.save(a_contact("Ana Exemplo", kept)).result()
+    (match,) = contacts.match_number(calling, calling[3:])
+    assert match.quality is MatchQuality.PROBABLE
+    assert match.reason == "same last 8 digits, work"
+    landline = "+551135550130"
+    assert contacts.match_number(landline, landline[3:]) == ()
 
 
 def test_extensions_match_exactly_only(contacts: LocalContacts) -> None:
@@ -259,6 +278,29 @@ def test_digits_as_typed_here_may_mean_another_beginning(
     saved(contacts, a_contact("Ann", LONDON))
     assert contacts.search("0207") == ()
     assert names(contacts.search("0207", number_prefixes=["44207"])) == ["Ann"]
+
+
+def test_a_rare_word_is_found_among_thousands_that_begin_alike(
+    database: Database, contacts: LocalContacts
+) -> None:
+    into = ContactImport(database, "crm", replaces=True)
+    into.begin()
+    into.add_batch(
+        [
+            a_contact(f"Person {n}", company="Example Logistics", source="crm")
+            for n in range(9_000)
+        ]
+    )
+    into.add_batch([a_contact("Ann Late", company="Logibert Logistics", source="crm")])
+    into.add_batch([a_contact("Bob Late", company="Example Logistics", source="crm")])
+    into.finish()
+    for typed in ("logib", "logibert", "logibert logis", "ann logis", "logis logib"):
+        assert [c.name for c in contacts.search(typed)] == ["Ann Late"]
+    assert [c.name for c in contacts.search("bob logis")] == ["Bob Late"]
+    assert len(contacts.search("logistics", limit=50)) == 50
+    assert len(contacts.search("logis example", limit=50)) == 50
+    assert contacts.search("logistix") == ()
+    assert contacts.search("logibert exampless") == ()
 
 
 def test_names_that_begin_as_typed_come_first(contacts: LocalContacts) -> None:
