@@ -28,6 +28,7 @@ BUILT_IN: Final = (
     "tryton",
     "microsoft",
     "google",
+    "carddav",
 )
 
 
