@@ -6,7 +6,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from screenpop.domain.errors import ListenerError, ScreenpopError
+from screenpop.domain.errors import ListenerError, ScreenpopError, SecretError
 from screenpop.listener import HookRoute
 from screenpop.providers.abilities import SupportsPreparation
 from screenpop.providers.protocol import SupportsWebhook
@@ -29,6 +29,7 @@ class HookDoors:
         self._app = app
         self._opening = asyncio.Lock()
         self._unread: dict[str, list[Delivery]] = {}
+        self._prepared: dict[str, SupportsPreparation] = {}
 
     def take_up(self, left: Iterable[Delivery]) -> None:
         """Read what an earlier run left, some of it once its reader is prepared."""
@@ -76,7 +77,7 @@ class HookDoors:
             token = await app.accounts.hook_token(connection.account_id)
             preparing = connection.able(SupportsPreparation)
             if preparing is not None:
-                await preparing.prepare()
+                await self._prepare(connection.account_id, preparing)
                 unread = self._unread.pop(connection.account_id, ())
                 app.tracker.deliver_many(unread)
         except ScreenpopError as error:
@@ -94,3 +95,17 @@ class HookDoors:
             token=token,
             methods=connection.manifest.hook_methods,
         )
+
+    async def _prepare(self, account_id: str, preparing: SupportsPreparation) -> None:
+        """Have an adapter read what it needs, unless it was read before.
+
+        A keychain that has closed meanwhile must not close the account's way in: some
+        vendors send nothing twice, and some route calls by our answer.
+        """
+        try:
+            await preparing.prepare()
+        except SecretError as error:
+            if self._prepared.get(account_id) is not preparing:
+                raise
+            _log.info("account %s goes on as it is: %s", account_id, error.title)
+        self._prepared[account_id] = preparing

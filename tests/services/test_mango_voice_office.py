@@ -18,7 +18,7 @@ from screenpop.config.secrets import MemorySecretStore
 from screenpop.domain.cdr import CallOutcome
 from screenpop.domain.delivery import Delivery, DeliverySource
 from screenpop.domain.dialing import DialOrigin
-from screenpop.domain.errors import StoreFull
+from screenpop.domain.errors import SecretError, StoreFull
 from screenpop.domain.events import Direction
 from screenpop.providers.abilities import SupportsRecordings
 from screenpop.providers.mango_voice.webhook import without_secrets
@@ -49,6 +49,7 @@ from tests.services.office import (
 from tests.waiting import eventually
 
 if TYPE_CHECKING:
+    from screenpop.config.paths import Paths
     from screenpop.domain.privacy import Secret
 
 ACCOUNT = (
@@ -60,11 +61,16 @@ Open = Callable[..., Awaitable[Office]]
 
 def desk_of(home: Path, cloud: MangoVoiceCloud, **parts: str) -> Office:
     """A desk that is not started yet."""
+    return open_office(configured(home, cloud, **parts), cloud)
+
+
+def configured(home: Path, cloud: MangoVoiceCloud, **parts: str) -> Paths:
+    """Where a desk's settings are."""
     paths = write_config(home, cloud.base_url, account=ACCOUNT, **parts)
     text = paths.config_file.read_text()
     text = text.replace('vendor = "voxloud"', 'vendor = "mango_voice"')
     paths.config_file.write_text(text)
-    return open_office(paths, cloud)
+    return paths
 
 
 @pytest.fixture
@@ -100,6 +106,11 @@ def mango(office: Office) -> MangoVoiceCloud:
 def status_of(request: urllib.request.Request | str) -> int:
     with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310
         return int(answer.status)
+
+
+def body_of(url: str) -> bytes:
+    with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310
+        return bytes(answer.read())
 
 
 def order(text: str = ANA) -> DialOrder:
@@ -251,6 +262,34 @@ async def test_a_slow_disk_does_not_keep_a_switchboard_from_its_answer(
     disk.kept.set_result(7)
     async with asyncio.timeout(5):
         await passed_on.wait()
+
+
+class ClosedKeychain(MemorySecretStore):
+    """Gives what it is asked for until it is locked."""
+
+    is_locked = False
+
+    async def get(self, account_id: str, name: str) -> Secret:
+        if self.is_locked:
+            raise SecretError("The keychain is locked")
+        return await super().get(account_id, name)
+
+
+async def test_a_keychain_that_closes_later_does_not_close_the_way_to_the_switchboard(
+    tmp_path: Path,
+) -> None:
+    with MangoVoiceCloud() as cloud:
+        keychain = ClosedKeychain()
+        keychain._secrets = secrets_of(cloud)._secrets
+        office = open_office(configured(tmp_path, cloud), cloud, keychain)
+        await office.app.start()
+        await office.is_live()
+        keychain.is_locked = True
+        await office.app._doors.open_accounts()
+        url = f"{office.hook_url()}/switchboard?call_uid=7"
+        answer = await asyncio.to_thread(body_of, url)
+        assert json.loads(answer) == {"status": "success", "option": "102"}
+        await office.app.stop()
 
 
 async def test_the_vendor_reads_the_active_users(office: Office) -> None:

@@ -23,7 +23,7 @@ from screenpop.domain.events import (
     LineUser,
     ReleaseCause,
 )
-from screenpop.domain.json_fields import FieldReader
+from screenpop.domain.json_fields import FieldReader, JsonValue
 from screenpop.providers.primevox import event_types, mapping
 from screenpop.providers.primevox.did_map import DidMap
 from screenpop.providers.primevox.parties import dialable, readable_number
@@ -562,7 +562,9 @@ def test_a_number_where_the_extension_should_be_is_none() -> None:
 
 
 def test_a_map_that_php_made_a_list_of_is_read() -> None:
-    listed = {"messages": [{"messageFrom": "2025550123", "messageText": "Hi"}, 3]}
+    listed: JsonValue = {
+        "messages": [{"messageFrom": "2025550123", "messageText": "Hi"}, 3]
+    }
     (message,) = read_messages(listed)
     assert (message.text_id, message.text) == ("0", "Hi")
     assert read_conversations({"conversations": []}) == ()
