@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from screenpop.domain.privacy import mask_number, redact
 
 _LEAST_SECRET: Final = 4
+_LEAST_PIECE: Final = 20
 # Numbers that touch a word, "2025550123x101", which elsewhere could be an id.
 _LONG_RUN: Final = re.compile(r"\+?\d{9,}")
 _PATTERNS: Final = (
@@ -62,7 +63,7 @@ def _spellings(secrets: Iterable[str]) -> tuple[str, ...]:
     from urllib.parse import quote, quote_plus
 
     found = set()
-    for secret in secrets:
+    for secret in _with_pieces(secrets):
         if len(secret) < _LEAST_SECRET:
             continue
         found |= {
@@ -77,3 +78,15 @@ def _spellings(secrets: Iterable[str]) -> tuple[str, ...]:
         }
     # A secret may begin with another one.
     return tuple(sorted(found, key=len, reverse=True))
+
+
+def _with_pieces(secrets: Iterable[str]) -> Iterator[str]:
+    """The secrets, and what those that are JSON, or a part of it, hold in quotes.
+
+    The tokens of a sign-in are kept as one secret, in parts where they are long.
+    """
+    for secret in secrets:
+        yield secret
+        if '"' in secret:
+            pieces = secret.split('"')
+            yield from (one for one in pieces if len(one) >= _LEAST_PIECE)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from itertools import count
+from secrets import token_urlsafe
 
 import pytest
 
+from screenpop.config.redaction import Redactor
 from screenpop.config.secrets import MemorySecretStore
 from screenpop.domain.errors import KeychainLocked, SecretMissing
 from screenpop.domain.privacy import Secret
@@ -79,3 +82,13 @@ async def test_nothing_stored_is_missing_and_can_be_deleted() -> None:
     await secrets.delete("crm", "tokens")
     with pytest.raises(SecretMissing):
         await secrets.get("crm", "tokens")
+
+
+async def test_no_token_of_a_long_secret_stays_in_a_log() -> None:
+    keychain = MemorySecretStore()
+    access, refresh = token_urlsafe(1_200), token_urlsafe(900)
+    kept = Secret(json.dumps({"access": access, "refresh": refresh, "use_until": 1.5}))
+    await LongSecrets(keychain).set("crm", "tokens", kept)
+    redacted = Redactor(keychain.known_values)
+    text = redacted(f"The tokens {access} and {refresh} were refused")
+    assert text.replace("*", "") == "The tokens  and  were refused"
