@@ -60,7 +60,8 @@ _log = logging.getLogger(__name__)
 SUBSCRIPTION_CHECK_SECONDS: Final = 600.0
 OVERLAP: Final = timedelta(minutes=2)
 FIRST_FILL: Final = timedelta(days=3)
-LONGEST_GAP: Final = timedelta(days=7)
+# A long holiday: most vendors keep at least two months.
+LONGEST_GAP: Final = timedelta(days=31)
 SOON_SECONDS: Final = 2.0
 STREAM_PROVEN: Final = timedelta(minutes=1)
 REMEMBERED_RECORDS: Final = 5_000

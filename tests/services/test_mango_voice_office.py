@@ -8,7 +8,8 @@ import urllib.request
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import Future
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,7 @@ from screenpop.simulator.mango_voice.options import (
     Spelling,
     Surface,
 )
+from screenpop.simulator.people import PastCall
 from tests.services.office import (
     ANA,
     BEN,
@@ -502,6 +504,27 @@ async def test_what_was_lost_is_found_in_the_call_records(office: Office) -> Non
     assert entry.number_e164 == ANA
     assert office.app.history.missed_count == 1
     assert office.pops == []
+
+
+async def test_what_was_lost_in_a_holiday_is_found_in_the_call_records(
+    tmp_path: Path,
+) -> None:
+    with MangoVoiceCloud() as cloud:
+        day = 24 * 60
+        missed = PastCall(number=ANA, minutes_ago=10 * day, was_answered=False)
+        cloud.seed_history([missed])
+        office = desk_of(tmp_path, cloud)
+        heard = replace(
+            at_the_switchboard(), received_at=datetime.now(UTC) - timedelta(days=14)
+        )
+        await asyncio.wrap_future(office.app.journal.append(heard))
+        await office.app.start()
+        await eventually(
+            lambda: any("0123" in entry.number_e164 for entry in office.log()),
+            "the call of the holiday",
+        )
+        assert office.pops == []
+        await office.app.stop()
 
 
 async def test_a_lost_end_is_filled_in_by_the_record_of_the_call(
