@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
@@ -9,9 +10,15 @@ from screenpop.domain.errors import PayloadError
 from screenpop.lookup.sources.carddav import dav_xml
 from screenpop.lookup.sources.carddav.hosts import path_of
 from screenpop.lookup.sources.carddav.marks import BookMark, short_hash
-from screenpop.lookup.sources.carddav.server import CUT_SHORT, NoSuchReport
+from screenpop.lookup.sources.carddav.server import (
+    CUT_SHORT,
+    NoSuchReport,
+    TokenRefused,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from screenpop.lookup.sources.carddav.books import AddressBook
     from screenpop.lookup.sources.carddav.dav_xml import DavResource
     from screenpop.lookup.sources.carddav.server import DavServer
@@ -55,7 +62,10 @@ async def plan_book(
     if before is not None and before.token:
         if before.token == book.sync_token:
             return BookPlan(book, before, before)
-        return await _since(server, book, before)
+        try:
+            return await _since(server, book, before)
+        except NoSuchReport as error:
+            raise TokenRefused(error.title) from None
     if before is None and book.has_sync:
         try:
             return await _since(server, book, None)
@@ -74,18 +84,9 @@ async def _since(
     """
     token = before.token if before else ""
     hrefs: dict[str, str | None] = {}
-    own = path_of(book.url).rstrip("/")
     for _ in range(_MOST_ROUNDS):
         answer = await server.changed_since(book.url, token)
-        is_cut = False
-        for each in answer.resources:
-            path = path_of(each.href)
-            if path.rstrip("/") == own:
-                is_cut = is_cut or each.status == CUT_SHORT
-            elif each.status in _GONE:
-                hrefs[path] = None
-            elif not path.endswith("/"):
-                hrefs[path] = each.href
+        is_cut = await asyncio.to_thread(_sort_out, answer.resources, book.url, hrefs)
         is_stuck = answer.sync_token == token
         token = answer.sync_token
         if not token:
@@ -105,19 +106,43 @@ async def _since(
     )
 
 
+def _sort_out(
+    resources: Sequence[DavResource], book_url: str, hrefs: dict[str, str | None]
+) -> bool:
+    """Add what an answer tells to ``hrefs``; whether it leaves something out."""
+    own = path_of(book_url).rstrip("/")
+    is_cut = False
+    for each in resources:
+        path = path_of(each.href)
+        if path.rstrip("/") == own:
+            is_cut = is_cut or each.status == CUT_SHORT
+        elif each.status in _GONE:
+            hrefs[path] = None
+        elif not path.endswith("/"):
+            hrefs[path] = each.href
+    return is_cut
+
+
 async def _by_list(
     server: DavServer, book: AddressBook, before: BookMark | None
 ) -> BookPlan:
     """What differs from the list of last time, for servers that keep no changes."""
     if before is not None and before.ctag and before.ctag == book.ctag:
         return BookPlan(book, before, before)
+    members = await server.members(book.url, dav_xml.LIST)
+    return await asyncio.to_thread(_compared, members, book, before)
+
+
+def _compared(
+    members: Sequence[DavResource], book: AddressBook, before: BookMark | None
+) -> BookPlan:
     known = before.etags if before else {}
     plan = BookPlan(book, before, BookMark(ctag=book.ctag))
     etags: dict[str, str] = {}
-    for each in await server.members(book.url, dav_xml.LIST):
+    for each in members:
         if each.is_collection or each.status in _GONE or each.href.endswith("/"):
             continue
-        name = name_in_book(each.href)
+        name = path_of(each.href).rpartition("/")[2]
         etags[name] = _shortened(each)
         if not etags[name] or known.get(name) != etags[name]:
             plan.hrefs.append(each.href)
@@ -125,11 +150,6 @@ async def _by_list(
     plan.gone = [base + name for name in known if name not in etags]
     plan.after = replace(plan.after, etags=etags)
     return plan
-
-
-def name_in_book(href: str) -> str:
-    """The last part of a card's address, the same however its letters are encoded."""
-    return path_of(href).rpartition("/")[2]
 
 
 def _shortened(card: DavResource) -> str:

@@ -111,14 +111,18 @@ class DavServer:
     async def members(self, url: str, body: bytes) -> tuple[DavResource, ...]:
         """What is in the collection at ``url``, without the collection itself."""
         answer = await self._ask("PROPFIND", url, body, depth="1")
-        own = path_of(url).rstrip("/")
-        found = []
-        for each in answer.resources:
-            if path_of(each.href).rstrip("/") != own:
-                found.append(each)
-            elif each.status == CUT_SHORT:
-                raise PayloadError(f"{self.label} lists only some of its contacts")
-        return tuple(found)
+
+        def others() -> tuple[DavResource, ...]:
+            own = path_of(url).rstrip("/")
+            found = []
+            for each in answer.resources:
+                if path_of(each.href).rstrip("/") != own:
+                    found.append(each)
+                elif each.status == CUT_SHORT:
+                    raise PayloadError(f"{self.label} lists only some of its contacts")
+            return tuple(found)
+
+        return await asyncio.to_thread(others)
 
     async def changed_since(self, url: str, token: str) -> Multistatus:
         """The members of an address book that changed since ``token``.
