@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from screenpop.config.settings import SourceSettings
 from screenpop.domain.errors import (
     ConfigurationError,
     NotOffered,
@@ -19,6 +18,11 @@ from screenpop.lookup.protocol import SupportsSourceCheck
 from screenpop.lookup.registry import source_manifest, source_manifests
 from screenpop.services.account_fields import reader_of
 from screenpop.services.long_secrets import LongSecrets
+from screenpop.services.source_fields import (
+    check_source,
+    check_source_option,
+    settings_of_source,
+)
 from screenpop.store.contact_copy import drop_copy
 from screenpop.store.contact_sync import set_sync_mark
 
@@ -26,16 +30,12 @@ if TYPE_CHECKING:
     from screenpop.config.secrets import SecretStore
     from screenpop.config.settings import Settings
     from screenpop.config.settings_file import SettingsFile
-    from screenpop.domain.form_fields import FormField
     from screenpop.domain.privacy import Secret
     from screenpop.lookup.manifest import SourceManifest
     from screenpop.services.contact_sources import ContactSources, OpenSource
     from screenpop.store.contacts import LocalContacts
 
 __all__ = ["TOKENS", "SourceDraft", "SourceSetup"]
-
-OWN_FIELDS: Final = ("base_url", "label")
-"""Those that every source has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,7 +219,7 @@ class SourceSetup:
         """
         opened = self._sources.get(source_id)
         fields = opened.manifest.fields if opened.manifest else ()
-        _check_option(key, value, fields)
+        check_source_option(key, value, fields)
         await asyncio.to_thread(
             self._file.set_source_value, source_id, key, value or None
         )
@@ -256,59 +256,3 @@ async def _checked(opened: OpenSource, *, closes: bool = False) -> str:
     finally:
         if closes:
             await opened.aclose()
-
-
-def settings_of_source(draft: SourceDraft) -> SourceSettings:
-    """A draft as it goes into the settings file; what is empty is left out."""
-    filled = {
-        key: value.strip() for key, value in draft.fields.items() if value.strip()
-    }
-    return SourceSettings(
-        id=draft.source_id,
-        kind=draft.kind,
-        base_url=filled.pop("base_url", ""),
-        label=filled.pop("label", ""),
-        options=filled,
-    )
-
-
-def check_source(draft: SourceDraft, manifest: SourceManifest) -> None:
-    """See that a draft has all that its kind needs.
-
-    Raises:
-        UsageError: Something required is missing, or is no choice.
-    """
-    if not (draft.fields.get("base_url", "").strip() or manifest.default_base_url):
-        asked = next((e for e in manifest.fields if e.key == "base_url"), None)
-        if asked is not None and asked.is_required:
-            raise UsageError(f"{asked.label} is missing", asked.help)
-    for each in manifest.fields:
-        given = (
-            bool(draft.secrets.get(each.key))
-            if each.kind == "secret"
-            else bool(draft.fields.get(each.key, "").strip())
-        )
-        if each.is_required and not given and each.key != "base_url":
-            raise UsageError(f"{each.label} is missing", each.help)
-    for key, value in draft.fields.items():
-        _check_option(key, value, manifest.fields)
-
-
-def _check_option(key: str, value: str, fields: tuple[FormField, ...]) -> None:
-    found = next((each for each in fields if each.key == key), None)
-    if found is None and key not in OWN_FIELDS:
-        known = [each.key for each in fields if each.kind != "secret"]
-        raise UsageError(
-            f"This source has no setting “{key[:40]}”",
-            f"It has: {', '.join(sorted({*known, *OWN_FIELDS}))}.",
-        )
-    if found is not None and found.kind == "secret":
-        raise UsageError(
-            f"“{key}” is a key, and keys are kept in the keychain",
-            "Store it with: screenpop source set-secret.",
-        )
-    if found and found.choices and value and value not in found.choices:
-        raise UsageError(
-            f"{found.label} cannot be “{value[:40]}”",
-            f"Choose one of: {', '.join(found.choices)}.",
-        )
