@@ -169,6 +169,11 @@ def test_reading_commands_say_the_same_with_and_without_the_app(
     assert "not running" in status.err
 
 
+def _heed_interrupts() -> None:
+    """As at a terminal: what is started in the background ignores them by custom."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_events_follow_tells_each_delivery_once_as_it_comes(home: DeskHome) -> None:
     app = home.start("--headless").wait_for_listener()
     sender = app.sender()
@@ -177,6 +182,7 @@ def test_events_follow_tells_each_delivery_once_as_it_comes(home: DeskHome) -> N
         [sys.executable, "-m", "screenpop", "events", "--follow"],
         cwd=ROOT,
         env=home.environment,
+        preexec_fn=_heed_interrupts,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
