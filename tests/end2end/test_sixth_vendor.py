@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from screenpop.providers import abilities, mailbox, protocol
+from screenpop.providers import abilities, mailbox, narrowed_lists, protocol
 from tests.end2end.running_app import ROOT, make_home
 from tests.waiting import until
 
@@ -217,7 +217,7 @@ def test_the_page_names_every_ability() -> None:
     named = set(re.findall(r"`(Supports\w+)`", PAGE.read_text("utf-8")))
     there = {
         name
-        for module in (protocol, abilities, mailbox)
+        for module in (protocol, abilities, mailbox, narrowed_lists)
         for name in vars(module)
         if name.startswith("Supports")
     }
