@@ -169,9 +169,12 @@ def test_reading_commands_say_the_same_with_and_without_the_app(
     assert "not running" in status.err
 
 
-def _heed_interrupts() -> None:
-    """As at a terminal: what is started in the background ignores them by custom."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+# As at a terminal: what is started in the background ignores interrupts by custom.
+_HEEDS_INTERRUPTS = """
+import runpy, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+runpy.run_module("screenpop", run_name="__main__", alter_sys=True)
+"""
 
 
 def test_events_follow_tells_each_delivery_once_as_it_comes(home: DeskHome) -> None:
@@ -179,10 +182,9 @@ def test_events_follow_tells_each_delivery_once_as_it_comes(home: DeskHome) -> N
     sender = app.sender()
     sender.post(webhook("c-0", "INCOMING", NUMBER))
     follower = subprocess.Popen(
-        [sys.executable, "-m", "screenpop", "events", "--follow"],
+        [sys.executable, "-c", _HEEDS_INTERRUPTS, "events", "--follow"],
         cwd=ROOT,
         env=home.environment,
-        preexec_fn=_heed_interrupts,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
