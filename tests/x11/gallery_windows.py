@@ -248,13 +248,26 @@ async def contact_screens(theme: Theme) -> AsyncIterator[Shot]:
     yield "contact-editor", editor
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "people.csv"
-        path.write_text("Name,Mobile,Town\nAna,+12025550142,X\n", "utf-8")
+        path.write_text("Town,Name,Mobile\nX,Ana Rossi,+12025550142\n", "utf-8")
         dialog = ImportDialog(theme, None, People(), path)
         dialog.open()
         dialog.read()
+        await shown(dialog.import_button.isEnabled, "the columns")
         yield "contact-import", dialog
         dialog._import()
         yield "contact-import-done", dialog
+        cards = Path(folder) / "people.vcf"
+        cards.write_text(
+            "BEGIN:VCARD\nFN:Ana Rossi\nORG:Example Bakery\nTEL:+12025550142\n"
+            "END:VCARD\n"
+            "BEGIN:VCARD\nFN:Bo Lind\nTEL;CELL:+442079460018\nEND:VCARD\n",
+            "utf-8",
+        )
+        dialog = ImportDialog(theme, None, People(), cards)
+        dialog.open()
+        dialog.read()
+        await shown(dialog.import_button.isEnabled, "the cards")
+        yield "contact-import-cards", dialog
 
 
 SCREENS: list[Callable[[Theme], AsyncIterator[Shot]]] = [

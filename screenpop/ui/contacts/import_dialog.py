@@ -21,13 +21,16 @@ from PySide6.QtWidgets import (
 from screenpop.lookup.csv_headings import ContactField
 from screenpop.ui.contacts.view_model import (
     cards_text,
+    column_example,
     column_title,
     contact_texts,
     field_choices,
     import_problem,
     report_texts,
+    shown_order,
 )
 from screenpop.ui.plain_label import button_text
+from screenpop.ui.theme.theme import TextSize
 from screenpop.ui.widgets.fields import Choice
 from screenpop.ui.widgets.messages import EmptyState
 from screenpop.ui.widgets.rows import Row, RowsView
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
 
     from screenpop.lookup.contact_files import FileContents
     from screenpop.lookup.csv_columns import ColumnGuess
+    from screenpop.lookup.csv_contacts import CsvContents
     from screenpop.lookup.vcard_files import VCardContents
     from screenpop.services.contact_book import ImportReport
     from screenpop.ui.error_presenter import Trouble
@@ -97,7 +101,8 @@ class ImportDialog(Sheet):
         inner = QWidget()
         self._form = QFormLayout(inner)
         self._form.setContentsMargins(0, 0, self.theme.px(12), 0)
-        self._form.setSpacing(self.theme.px(8))
+        self._form.setHorizontalSpacing(self.theme.px(8))
+        self._form.setVerticalSpacing(self.theme.px(4))
         self._form.setFieldGrowthPolicy(
             QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow
         )
@@ -141,7 +146,7 @@ class ImportDialog(Sheet):
         if isinstance(contents, VCardContents):
             self._show_cards(contents)
         else:
-            self._show_guess(contents.guess)
+            self._show_guess(contents)
 
     def _show_cards(self, contents: VCardContents) -> None:
         self.cards_text.setText(cards_text(contents))
@@ -154,21 +159,33 @@ class ImportDialog(Sheet):
         self._pages.setCurrentIndex(_CARDS)
         self.import_button.setEnabled(True)
 
-    def _show_guess(self, guess: ColumnGuess) -> None:
-        self._guess = guess
-        for number, use in enumerate(guess.columns):
-            title = column_title(guess, number)
-            box = Choice(self.theme)
-            box.offer(field_choices(), use.field.value)
-            box.setAccessibleName(title)
-            box.currentIndexChanged.connect(self._column_handler(number, box))
-            label = QLabel(button_text(title))
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            label.setBuddy(box)
-            self._form.addRow(label, box)
-            self.columns.append(box)
+    def _show_guess(self, contents: CsvContents) -> None:
+        self._guess = contents.guess
+        boxes = {
+            number: self._add_column(contents, number)
+            for number in shown_order(contents.guess)
+        }
+        self.columns = [boxes[number] for number in sorted(boxes)]
         self._pages.setCurrentIndex(_COLUMNS)
         self._judge()
+
+    def _add_column(self, contents: CsvContents, number: int) -> Choice:
+        guess = contents.guess
+        title, example = column_title(guess, number), column_example(contents, number)
+        box = Choice(self.theme)
+        box.offer(field_choices(), guess.columns[number].field.value)
+        box.setAccessibleName(title)
+        box.currentIndexChanged.connect(self._column_handler(number, box))
+        label = QLabel(button_text(title))
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setBuddy(box)
+        self._form.addRow(label, box)
+        if example:
+            box.setAccessibleDescription(example)
+            shown = TextBlock(self.theme, example, size=TextSize.CAPTION, tone="soft")
+            shown.setContentsMargins(self.theme.px(8), 0, 0, self.theme.px(6))
+            self._form.addRow("", shown)
+        return box
 
     def _column_handler(self, number: int, box: Choice) -> Callable[[int], None]:
         def chosen(_index: int) -> None:

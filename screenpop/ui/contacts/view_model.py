@@ -14,6 +14,7 @@ from screenpop.ui.wording import joined, tr, tr_count
 if TYPE_CHECKING:
     from screenpop.domain.contacts import Contact, ContactNumber
     from screenpop.lookup.csv_columns import ColumnGuess
+    from screenpop.lookup.csv_contacts import CsvContents
     from screenpop.lookup.vcard_files import VCardContents
     from screenpop.services.contact_book import ContactHit, ImportReport
 
@@ -127,6 +128,18 @@ def column_title(guess: ColumnGuess, column: int) -> str:
     """What a column is called."""
     shown = plain(guess.columns[column].heading, 60)
     return shown or tr("Column {number}", number=column + 1)
+
+
+def column_example(contents: CsvContents, column: int) -> str:
+    """What the column holds in the first row that has something there."""
+    cells = (row[column] for row in contents.sample if column < len(row))
+    return next((shown for cell in cells if (shown := plain(cell, 60))), "")
+
+
+def shown_order(guess: ColumnGuess) -> tuple[int, ...]:
+    """The columns by their numbers: what is taken first, what is left out after it."""
+    is_left_out = [use.field is ContactField.IGNORED for use in guess.columns]
+    return tuple(sorted(range(len(is_left_out)), key=is_left_out.__getitem__))
 
 
 def import_problem(guess: ColumnGuess) -> str:

@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLineEdit, QWidget
 
 from screenpop.domain.contacts import Contact, ContactNumber
+from screenpop.lookup.csv_columns import guess_columns
 from screenpop.lookup.csv_headings import ContactField
 from screenpop.services.contact_book import ImportReport
 from screenpop.ui.contacts.editor import ContactEditor
@@ -19,6 +20,7 @@ from screenpop.ui.contacts.view_model import (
     form_for_caller,
     form_of,
     report_texts,
+    shown_order,
 )
 from screenpop.ui.theme import Theme
 from tests.ui.phone_accounts import People
@@ -99,6 +101,11 @@ def test_an_import_is_told_in_numbers() -> None:
     assert report_texts(ImportReport(imported=0, is_stopped=True))[0].startswith(
         "Stopped"
     )
+
+
+def test_columns_that_are_taken_stand_before_those_that_are_left_out() -> None:
+    guess = guess_columns(["Town", "Name", "Fax number", "Hobby"], [])
+    assert shown_order(guess) == (1, 2, 0, 3)
 
 
 async def test_who_was_added_elsewhere_is_listed_while_somebody_looks(
@@ -191,6 +198,7 @@ async def test_the_guessed_columns_are_confirmed_before_an_import(
     await shown(lambda: len(dialog.columns) == 3, "the columns")
     assert [one.key for one in dialog.columns[:2]] == ["name", "phone"]
     assert dialog.columns[1].accessibleName() == "Mobile"
+    assert dialog.columns[1].accessibleDescription() == "+12025550142"
 
     dialog.columns[1].choose(ContactField.IGNORED.value)
     assert not dialog.import_button.isEnabled()
