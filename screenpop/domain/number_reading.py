@@ -33,6 +33,8 @@ _LONGEST_SHORT: Final = 6
 _LONGEST_PLUS_SHORT: Final = 4
 _NORTH_AMERICA: Final = "1"
 _ITALY: Final = "+39"
+_DIGITS_OF_A_DATE: Final = 8
+_DOTS_OF_AN_ADDRESS: Final = 3
 
 _SCHEME: Final = re.compile(r"(?:tel|callto|phone|sms|fax|skype):/*", re.IGNORECASE)
 _FLOAT: Final = re.compile(r"(\+?\d+)\.0+")
@@ -100,8 +102,14 @@ def _e164_at_sight(text: str, region: str) -> str:
     digits = text.translate(_NO_SEPARATORS)
     if digits.startswith("+"):
         return digits if is_surely_canonical(digits) else ""
-    is_other = is_date(text) or is_network_address(text)
-    return "" if is_other else sure_national(digits, region)
+    e164 = sure_national(digits, region)
+    if not e164:
+        return ""
+    # Numbers by the million come along here: what is cheap to see is asked first.
+    is_other = (len(digits) <= _DIGITS_OF_A_DATE and is_date(text)) or (
+        text.count(".") == _DOTS_OF_AN_ADDRESS and is_network_address(text)
+    )
+    return "" if is_other else e164
 
 
 def _read_sip(text: str, address: number_text.SipAddress, region: str) -> PhoneNumber:

@@ -179,13 +179,13 @@ class ContactReader:
         self, fields: Sequence[str], numbers: tuple[ContactNumber, ...]
     ) -> Contact:
         places = self._places
-        url = _cell(fields, places.url).strip()
+        url = "" if places.url is None else _cell(fields, places.url).strip()
         return Contact(
             source=self._source,
-            source_id=plain(_cell(fields, places.id), _LONGEST_NAME),
+            source_id=_text(fields, places.id),
             name=self._name(fields),
-            company=plain(_cell(fields, places.company), _LONGEST_NAME),
-            job_title=plain(_cell(fields, places.job_title), _LONGEST_NAME),
+            company=_text(fields, places.company),
+            job_title=_text(fields, places.job_title),
             numbers=numbers,
             emails=tuple(self._emails(fields)) if places.emails else (),
             url=url if url.isprintable() and len(url) <= _LONGEST_URL else "",
@@ -212,7 +212,7 @@ class ContactReader:
             cell = _cell(fields, place).strip()
             if not cell:
                 continue
-            said = plain(_cell(fields, label_place)).lstrip("* ").lower()
+            said = _text(fields, label_place).lstrip("* ").lower()
             found += self._numbers_in.all_in(cell, said or label)
         return each_once(found)
 
@@ -248,6 +248,10 @@ class _Places:
     @classmethod
     def _first(cls, guess: ColumnGuess, field: ContactField) -> int | None:
         return next(iter(cls._all(guess, field)), None)
+
+
+def _text(fields: Sequence[str], place: int | None) -> str:
+    return "" if place is None else plain(_cell(fields, place), _LONGEST_NAME)
 
 
 def _cell(fields: Sequence[str], place: int | None) -> str:

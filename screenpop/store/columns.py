@@ -19,6 +19,7 @@ EARLIEST: Final = -(2**63)
 LATEST: Final = 2**63 - 1
 
 _compact = json.JSONEncoder(separators=(",", ":")).encode
+_quoted = json.encoder.encode_basestring_ascii
 
 
 def to_micros(moment: datetime) -> int:
@@ -63,5 +64,5 @@ def texts_from_json(text: str) -> tuple[str, ...]:
 
 def texts_to_json(texts: Iterable[str]) -> str:
     """A list of texts as JSON."""
-    items = list(texts)
-    return to_json(items) if items else "[]"
+    # As to_json would write it; an import has a million of these.
+    return f"[{','.join(map(_quoted, texts))}]"

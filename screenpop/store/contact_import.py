@@ -122,7 +122,10 @@ class ContactImport:
         for start in range(0, len(contacts), STEP_ROWS):
             step = [new_contact(each) for each in contacts[start : start + STEP_ROWS]]
             self._await_step()
-            self._step = self._database.submit(partial(self._add, step=step))
+            # Nothing to wait for the disk for: "finish" takes all of it along.
+            self._step = self._database.submit(
+                partial(self._add, step=step), is_durable=False
+            )
             self._sent += len(step)
 
     def finish(self) -> ImportResult:
@@ -246,7 +249,7 @@ def _sweep_rows(database: Database, below: int = _NO_END) -> int:
     after = 0
     while True:
         step = partial(_sweep_step, after=after, below=below)
-        upto, dead = database.submit(step).result()
+        upto, dead = database.submit(step, is_durable=False).result()
         removed += dead
         if upto is None:
             break

@@ -18,7 +18,6 @@ from screenpop.store.columns import (
     from_micros_or_none,
     texts_from_json,
     texts_to_json,
-    to_json,
     to_micros_or_none,
 )
 from screenpop.store.folding import digits_of, fold
@@ -154,13 +153,13 @@ def prefix_ranges(digits: str) -> Iterator[tuple[int, int]]:
 def new_contact(contact: Contact) -> NewContact:
     """``contact`` ready to be written; without an id it gets one from its content."""
     source_id = storable(contact.source_id) or _content_id(contact)
-    numbers = [[n.raw, n.e164, n.label] for n in contact.numbers]
+    numbers = [texts_to_json((n.raw, n.e164, n.label)) for n in contact.numbers]
     keys = {number_key(number) for number in contact.numbers}
     columns = (
         storable(contact.name),
         storable(contact.company),
         storable(contact.job_title),
-        to_json(numbers) if numbers else "[]",
+        f"[{','.join(numbers)}]",
         texts_to_json(contact.emails),
         storable(contact.url),
         to_micros_or_none(contact.updated_at),
@@ -171,7 +170,7 @@ def new_contact(contact: Contact) -> NewContact:
 
 def _content_id(contact: Contact) -> str:
     told = [contact.name, contact.company, *(n.e164 or n.raw for n in contact.numbers)]
-    digest = hashlib.blake2b(to_json(told).encode(), digest_size=_KEY_BYTES)
+    digest = hashlib.blake2b(texts_to_json(told).encode(), digest_size=_KEY_BYTES)
     return "content-" + digest.hexdigest()
 
 
