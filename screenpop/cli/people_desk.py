@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from screenpop.domain.numbers import PhoneNumber
     from screenpop.services.caller_lookup import CallerLookup
     from screenpop.services.contact_book import ContactBook
+    from screenpop.services.number_marks import MarkedCallers
     from screenpop.services.people_memory import PeopleMemory
 
 
@@ -27,6 +28,7 @@ class PeopleDesk:
     Attributes:
         region: In which to read numbers without a country code.
         people: What the user said about who is who.
+        marks: Spam and private numbers.
         changed: To be told of numbers whose owner may have changed; of none when it
             may be anybody's.
     """
@@ -35,6 +37,7 @@ class PeopleDesk:
     lookup: CallerLookup
     region: str
     people: PeopleMemory
+    marks: MarkedCallers
     changed: Callable[[tuple[PhoneNumber, ...]], None]
 
 
@@ -49,8 +52,11 @@ async def open_people(paths: Paths) -> AsyncIterator[PeopleDesk]:
     from screenpop.services.contact_book import ContactBook
     from screenpop.services.contact_news import ContactNews
     from screenpop.services.contact_sources import ContactSources
+    from screenpop.services.number_marks import MarkedCallers
     from screenpop.services.people_memory import PeopleMemory
+    from screenpop.store.call_log import CallLog
     from screenpop.store.contacts import LocalContacts
+    from screenpop.store.number_marks import NumberMarks
 
     settings = load_settings(paths).settings
     region = settings.region or system_region()
@@ -63,6 +69,12 @@ async def open_people(paths: Paths) -> AsyncIterator[PeopleDesk]:
     with open_database(paths) as database:
         local = LocalContacts(database)
         people = PeopleMemory(database, utc_now)
+        marks = MarkedCallers(
+            NumberMarks(database),
+            CallLog(database),
+            utc_now,
+            lambda number: news.changed((number,)),
+        )
         lookup = CallerLookup(
             local,
             connections,
@@ -70,6 +82,7 @@ async def open_people(paths: Paths) -> AsyncIterator[PeopleDesk]:
             region,
             further=sources.live,
             people=lambda: people,
+            is_private=marks.is_private,
         )
         book = ContactBook(
             local=local,
@@ -80,7 +93,7 @@ async def open_people(paths: Paths) -> AsyncIterator[PeopleDesk]:
             forgotten=news.forgotten,
         )
         try:
-            yield PeopleDesk(book, lookup, region, people, news.changed)
+            yield PeopleDesk(book, lookup, region, people, marks, news.changed)
         finally:
             await connections.aclose()
             await sources.aclose()

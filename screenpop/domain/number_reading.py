@@ -33,6 +33,7 @@ _LONGEST_SHORT: Final = 6
 _LONGEST_PLUS_SHORT: Final = 4
 _NORTH_AMERICA: Final = "1"
 _ITALY: Final = "+39"
+_FEWEST_E164: Final = 7
 _DIGITS_OF_A_DATE: Final = 8
 _DOTS_OF_AN_ADDRESS: Final = 3
 
@@ -280,7 +281,8 @@ def _parse(digits: str, region: str) -> tuple[str, bool]:
     if reason != phonenumbers.ValidationResult.IS_POSSIBLE:
         return "", False
     e164 = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-    if len(e164) > LONGEST_E164 + 1 or not _is_stable(e164):
+    is_long_enough = _FEWEST_E164 <= len(e164) - 1 <= LONGEST_E164
+    if not is_long_enough or not _is_stable(e164):
         return "", False
     kind = phonenumbers.number_type(parsed)
     # Nobody calls from the voice mail of an Italian mobile, but eleven digits that

@@ -24,6 +24,7 @@ from screenpop.services.call_memory import StoredCallMemory
 from screenpop.services.call_monitor import CallMonitor
 from screenpop.services.call_tracker import CallChanged, CallTracker
 from screenpop.services.callback_url import callback_url
+from screenpop.services.caller_desk import CallerDesk
 from screenpop.services.caller_lookup import CallerLookup, known_locally
 from screenpop.services.clock import Clock, utc_now
 from screenpop.services.connections import Connection, Connections
@@ -75,8 +76,6 @@ if TYPE_CHECKING:
     from screenpop.domain.contacts import Contact
     from screenpop.domain.numbers import PhoneNumber
     from screenpop.services.call_notes import CallNotes
-    from screenpop.services.caller_corrections import CallerCorrections
-    from screenpop.services.people_memory import PeopleMemory
 
 _log = logging.getLogger(__name__)
 
@@ -128,6 +127,7 @@ class Application:
         self.views = AccountViews(self.connections, self.lines, lambda: self.settings)
         self._secrets = secrets
         self.source_desk = SourceDesk(self, file=self._file, secrets=secrets)
+        self.callers = CallerDesk(self)
         self._doors = HookDoors(self)
         self._tidied_at = clock()
         self._copies_seen_at = clock()
@@ -153,7 +153,7 @@ class Application:
             region=self.region,
             bus=self.bus,
             clock=self.clock,
-            who=self._known,
+            who=self.known,
         )
         self.history = CallHistory(
             log=self.call_log,
@@ -161,7 +161,7 @@ class Application:
             bus=self.bus,
             supervisor=self.supervisor,
             clock=self.clock,
-            who=self._known,
+            who=self.known,
             keep_note=self._keep_note,
         )
 
@@ -172,7 +172,8 @@ class Application:
             self.settings.lookup,
             self.region,
             further=self.source_desk.live,
-            people=lambda: self.people,
+            people=lambda: self.callers.people,
+            is_private=self.callers.is_private,
         )
         self.contacts = ContactBook(
             local=self.local_contacts,
@@ -185,7 +186,8 @@ class Application:
         self.screen_pop = ScreenPop(
             lookup=self.lookup,
             memory=StoredCallMemory(self.call_log, self.clock, self._keep_note),
-            people=lambda: self.people,
+            people=lambda: self.callers.people,
+            marks=lambda: self.callers.marks,
             settings=self.views.card_setting,
             rules=self.views.pop_rules,
             bus=self.bus,
@@ -261,20 +263,6 @@ class Application:
             supervisor=self.supervisor,
             clock=self.clock,
         )
-
-    @cached_property
-    def people(self) -> PeopleMemory:
-        """What the user said about who is who; not there before the first call."""
-        from screenpop.services.people_memory import PeopleMemory
-
-        return PeopleMemory(self.database, self.clock)
-
-    @cached_property
-    def corrections(self) -> CallerCorrections:
-        """What the user says about callers; built when they first do."""
-        from screenpop.services.caller_corrections import CallerCorrections
-
-        return CallerCorrections(self)
 
     # --- life ------------------------------------------------------------------------
 
@@ -385,7 +373,10 @@ class Application:
     def _keep_note(self, ref: CallRef, text: str) -> Future[Any]:
         return self.call_notes.keep(ref, text)
 
-    def _known(self, number: PhoneNumber) -> Contact | None:
+    def known(self, number: PhoneNumber) -> Contact | None:
+        """The one contact on this computer with a number, unless it is private."""
+        if self.callers.is_private(number):
+            return None
         return known_locally(self.local_contacts, number)
 
     def note_contacts(self, numbers: tuple[PhoneNumber, ...]) -> None:
@@ -395,6 +386,11 @@ class Application:
         if not numbers:
             self.lookup.forget_all()
         self.bus.publish(ContactsChanged(frozenset(each.key for each in numbers)))
+
+    def note_mark(self, number: PhoneNumber) -> None:
+        """A number was marked as spam or private, or is so no longer."""
+        self.note_contacts((number,))
+        self.history.recount()
 
     def note_forgotten(self, number: PhoneNumber) -> None:
         """What is gone from the disk must not live on in memory."""

@@ -53,6 +53,7 @@ class CardFacts:
     context: CallerContext
     note: str = ""
     receipt: DeliveryReceipt | None = None
+    mark: str = ""
 
 
 def phase_of(call: Call) -> CardPhase:
@@ -103,6 +104,7 @@ def card_of(facts: CardFacts) -> CallCard:
         dial_id=call.dial_id,
         record_url=chosen.contact.url if chosen else "",
         receipt=facts.receipt,
+        mark=facts.mark,
     )
 
 

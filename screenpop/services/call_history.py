@@ -20,6 +20,7 @@ from screenpop.services.call_csv import COLUMNS, row_of_entry
 from screenpop.services.call_timeline import TimelineStep, timeline_of
 from screenpop.services.events import CallLogChanged, MissedChanged
 from screenpop.services.line_book import LineBook
+from screenpop.store.number_marks import Mark
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -73,6 +74,8 @@ class LogEntry:
         called_back_by: The colleague who has reached the caller since; "" for nobody
             and for calls back that are in the log themselves.
         number_text: As people write it here; "" when withheld.
+        mark: "spam" or "private", as the user marked the number; "" for neither. A
+            private number's calls are listed without any name.
     """
 
     ref: CallRef
@@ -99,6 +102,7 @@ class LogEntry:
     has_voicemail: bool
     note: str
     called_back_by: str = ""
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,7 +311,7 @@ class CallHistory:
         region, lines = setting.region, setting.lines
         number = read_number(row.remote_number, region)
         line = CallerId(row.line_number, row.line_name)
-        known = None if row.matched_name else self._who(number)
+        name, company = self._party(row, number, lines)
         return LogEntry(
             ref=ref,
             direction=row.direction,
@@ -321,11 +325,8 @@ class CallHistory:
             is_withheld=row.remote_is_withheld and not row.remote_number,
             number_text=format_number(number, region) or row.remote_number,
             number_e164=row.remote_e164,
-            name=row.matched_name
-            or (known.display_name if known else "")
-            or row.remote_name
-            or lines.name_of(row.account_id, row.remote_number),
-            company=row.matched_company or (known.company if known else ""),
+            name=name,
+            company=company,
             line_text=line_text(lines.line(row.account_id, line, region), region),
             account_label=setting.account_label,
             answered_by=lines.name_of(row.account_id, row.answered_by)
@@ -337,7 +338,23 @@ class CallHistory:
             has_voicemail=row.has_voicemail or bool(row.voicemail_url),
             note=row.note,
             called_back_by=self._called_back_by(row) if row.is_missed else "",
+            mark=row.mark,
         )
+
+    def _party(
+        self, row: CallRow, number: PhoneNumber, lines: LineBook
+    ) -> tuple[str, str]:
+        """Name and company of the other party."""
+        if row.mark == Mark.PRIVATE:
+            return "", ""
+        known = None if row.matched_name else self._who(number)
+        name = (
+            row.matched_name
+            or (known.display_name if known else "")
+            or row.remote_name
+            or lines.name_of(row.account_id, row.remote_number)
+        )
+        return name, row.matched_company or (known.company if known else "")
 
     def _called_back_by(self, missed: CallRow) -> str:
         by = self._log.called_back_by(missed)

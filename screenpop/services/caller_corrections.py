@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from screenpop.services.events import ContactsChanged
+from screenpop.store.number_marks import Mark
 
 if TYPE_CHECKING:
     from screenpop.domain.calls import CallRef
@@ -27,7 +28,7 @@ class CallerCorrections:
         """
         number = self._app.screen_pop.number(ref)
         if number is not None:
-            await asyncio.wrap_future(self._app.people.undo_choice(number))
+            await asyncio.wrap_future(self._app.callers.people.undo_choice(number))
             self._tell(number)
 
     async def join(self, ref: CallRef, first: int, second: int) -> None:
@@ -42,7 +43,7 @@ class CallerCorrections:
             0 <= index < len(matches) for index in (first, second)
         )
         if number is not None and are_there:
-            joined = self._app.people.join(matches[first], matches[second])
+            joined = self._app.callers.people.join(matches[first], matches[second])
             await asyncio.wrap_future(joined)
             self._tell(number)
 
@@ -54,8 +55,40 @@ class CallerCorrections:
         """
         number, card = self._app.screen_pop.number(ref), self._app.screen_pop.card(ref)
         if number is not None and card is not None and card.chosen is not None:
-            await asyncio.wrap_future(self._app.people.part(card.chosen.keys))
+            await asyncio.wrap_future(self._app.callers.people.part(card.chosen.keys))
             self._tell(number)
+
+    async def mark_spam(self, ref: CallRef) -> None:
+        """No cards for later calls from a card's number.
+
+        Raises:
+            UsageError: It is no number of somebody outside.
+            StoreError: It cannot be stored.
+        """
+        number = self._app.screen_pop.number(ref)
+        if number is not None:
+            await self._app.callers.marks.mark(number, Mark.SPAM)
+
+    async def mark_private(self, ref: CallRef) -> None:
+        """Keep no name with the calls of a card's number, and ask no source.
+
+        Raises:
+            UsageError: It is no number of somebody outside.
+            StoreError: It cannot be stored.
+        """
+        number = self._app.screen_pop.number(ref)
+        if number is not None:
+            await self._app.callers.marks.mark(number, Mark.PRIVATE)
+
+    async def unmark(self, ref: CallRef) -> None:
+        """A card's number is neither spam nor private.
+
+        Raises:
+            StoreError: It cannot be stored.
+        """
+        number = self._app.screen_pop.number(ref)
+        if number is not None:
+            await self._app.callers.marks.clear(number)
 
     def _tell(self, number: PhoneNumber) -> None:
         """Cards and lists follow; what sources said is as true as before."""

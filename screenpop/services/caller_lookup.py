@@ -99,6 +99,7 @@ class CallerLookup:
         clock: Callable[[], float] = time.monotonic,
         further: Callable[[], tuple[ContactSource, ...]] = tuple,
         people: Callable[[], PeopleMemory] | None = None,
+        is_private: Callable[[PhoneNumber], bool] = lambda _: False,
     ) -> None:
         """Ask nobody yet.
 
@@ -110,7 +111,9 @@ class CallerLookup:
             clock: Seconds that only go forward.
             further: Gives the sources that the user has set up.
             people: What the user said of who is who; None for nothing.
+            is_private: Nobody outside this computer is asked about these.
         """
+        self._is_private = is_private
         self._people = people
         self._local = LocalDirectory(contacts)
         self._connections = connections
@@ -131,6 +134,8 @@ class CallerLookup:
     def now(self, number: PhoneNumber) -> LookupAnswer:
         """What is known without waiting: microseconds."""
         answer = self._current().resolve_now(number)
+        if self._is_private(number):
+            answer = _kept_here(answer)
         return _with_choice(answer, self._choice(number))
 
     async def ask(
@@ -141,6 +146,10 @@ class CallerLookup:
         Whom the user chose for the number comes first, before any ranking. Until the
         source that knows them has said its word, nobody else is shown in their place.
         """
+        if self._is_private(number):
+            known = replace(self.now(number), is_final=True)
+            show(known)
+            return known
         choice = self._choice(number)
         answer = await self._current().resolve(
             number, lambda known: show(_with_choice(known, choice))
@@ -223,6 +232,17 @@ class CallerLookup:
             hard_seconds=self._settings.hard_seconds,
             persons=self._persons,
         )
+
+
+def _kept_here(answer: LookupAnswer) -> LookupAnswer:
+    """An answer that asks nobody else: the question itself would tell too much."""
+    reports = tuple(
+        replace(report, state=SourceState.SKIPPED, problem="the number is private")
+        if report.state is SourceState.ASKED
+        else report
+        for report in answer.reports
+    )
+    return replace(answer, reports=reports)
 
 
 def _with_choice(answer: LookupAnswer, choice: ChosenPerson | None) -> LookupAnswer:

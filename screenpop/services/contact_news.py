@@ -53,6 +53,8 @@ def take_contact_news(
     changed = _read(args.get("numbers"), app.region)
     forgotten = _read(args.get("forgotten"), app.region)
     app.note_contacts(changed)
+    # A number may have become spam, whose missed calls nobody counts.
+    app.history.recount()
     for number in forgotten:
         app.note_forgotten(number)
     return {"changed": len(changed), "forgotten": len(forgotten)}

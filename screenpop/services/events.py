@@ -94,6 +94,7 @@ class CallCard:
         answered_by: Who took it, when somebody else did.
         dial_id: The click-to-dial it belongs to; "" for others.
         record_url: The page of the chosen contact; unchecked, may be "".
+        mark: "spam" or "private", as the user marked the number; "" for neither.
     """
 
     ref: CallRef
@@ -119,6 +120,7 @@ class CallCard:
     dial_id: str = ""
     record_url: str = ""
     receipt: DeliveryReceipt | None = None
+    mark: str = ""
 
     @property
     def title(self) -> str:

@@ -37,6 +37,7 @@ from screenpop.services.events import (
     UserNotice,
 )
 from screenpop.services.matches import still_chosen
+from screenpop.store.number_marks import Mark
 
 if TYPE_CHECKING:
     from asyncio import Task
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from screenpop.services.bus import Bus
     from screenpop.services.caller_lookup import CallerLookup
     from screenpop.services.clock import Clock
+    from screenpop.services.number_marks import MarkedCallers
     from screenpop.services.people_memory import PeopleMemory
     from screenpop.services.supervisor import Supervisor
 
@@ -112,6 +114,7 @@ class ScreenPop:
         lookup: CallerLookup,
         memory: CallMemory,
         people: Callable[[], PeopleMemory],
+        marks: Callable[[], MarkedCallers],
         settings: Callable[[str], CardSetting],
         rules: Callable[[], PopRules],
         bus: Bus,
@@ -121,6 +124,7 @@ class ScreenPop:
         self._lookup = lookup
         self._memory = memory
         self._people = people
+        self._marks = marks
         self._settings = settings
         self._rules = rules
         self._bus = bus
@@ -164,7 +168,7 @@ class ScreenPop:
             chosen = replace(chosen, chosen_at=self._clock())
             shown.facts = replace(shown.facts, chosen=chosen)
             self._save(self._people().choose(shown.facts.number, chosen))
-            self._save(self._memory.save_match(shown.facts.call.ref, chosen))
+            self._remember_match(shown)
         self._update(shown)
 
     def set_note(self, ref: CallRef, text: str) -> None:
@@ -226,8 +230,13 @@ class ScreenPop:
         rules = self._rules()
         if call.is_internal and not rules.internal:
             return False
-        outbound = call.direction is Direction.OUTBOUND or call.is_own_leg
-        return rules.outbound or not outbound
+        if call.direction is Direction.OUTBOUND or call.is_own_leg:
+            return rules.outbound
+        return self._marks().of(self._number_of(call)) is not Mark.SPAM
+
+    def _number_of(self, call: Call) -> PhoneNumber:
+        region = self._settings(call.ref.account_id).region
+        return read_number(call.remote.number, region)
 
     def _raise(self, change: CallChanged, known: _Shown | None) -> None:
         call = change.call
@@ -246,6 +255,7 @@ class ScreenPop:
             context=self._memory.context(number, call) if number.key else NO_CONTEXT,
             note=self._memory.note(call.ref),
             receipt=receipt_of(change.newest, now),
+            mark=self._marks().of(number) or "",
         )
         if known is not None and known.search is not None:
             # It would go on to show the call as it was at the earlier ring.
@@ -293,6 +303,7 @@ class ScreenPop:
             matches=known_now.matches,
             chosen=still_chosen(facts.chosen, known_now.matches),
             is_pending=not is_complete(known_now),
+            mark=self._marks().of(facts.number) or "",
         )
         self._update(shown)
         self._remember_match(shown)
@@ -329,7 +340,8 @@ class ScreenPop:
 
     def _remember_match(self, shown: _Shown) -> None:
         card = card_of(shown.facts)
-        if card.chosen is not None and card.chosen.is_sure:
+        is_private = card.mark == Mark.PRIVATE
+        if card.chosen is not None and card.chosen.is_sure and not is_private:
             self._save(self._memory.save_match(shown.facts.call.ref, card.chosen))
 
     def _save(self, saved: Future[Any], changed: CallRef | None = None) -> None:

@@ -17,7 +17,6 @@ from screenpop.providers.abilities import (
     TextMessageNews,
     VoicemailNews,
 )
-from screenpop.services.caller_lookup import known_locally
 from screenpop.services.events import (
     AccountRemoved,
     AccountStateChanged,
@@ -113,7 +112,7 @@ class VendorLists:
             await self.voicemails.close()
 
     def _known(self, number: PhoneNumber) -> Contact | None:
-        return known_locally(self._app.local_contacts, number)
+        return self._app.known(number)
 
     def _is_told(self, account_id: str) -> bool:
         found = self._app.monitor.state(account_id)

@@ -65,9 +65,13 @@ _UNSETTLED: Final = """
         WHERE back.party = c.party AND back.account_id = c.account_id
         AND back.talked_at > +c.started_at))
 """
+# Nobody wants to call back who is marked as spam.
+_NO_SPAM: Final = """NOT EXISTS (SELECT 1 FROM number_marks AS spam
+    WHERE spam.number_key = {}.party AND spam.mark = 'spam')
+"""
 # Two questions rather than one with OR, as each has an index of its own.
 _MISSED: Final = f"""c.is_missed = 1 AND (c.is_internal = 0 OR :include_internal)
-    AND {_UNSETTLED}
+    AND {_NO_SPAM.format("c")} AND {_UNSETTLED}
 """
 _PROMISED: Final = f"""c.rowid IN (SELECT promised.rowid FROM call_back_promises
         JOIN calls AS promised USING (account_id, call_id))
@@ -79,7 +83,7 @@ _MISSED_OPEN: Final = f"""{SELECT} WHERE {_MISSED} UNION ALL {SELECT} WHERE {_PR
 """
 # A caller on a vendor's list is open until the vendor or the user says otherwise, or
 # somebody talked with them since, or a missed call of theirs was ticked off since.
-LOST_OPEN: Final = """l.removed_at IS NULL
+LOST_OPEN: Final = f"""l.removed_at IS NULL AND {_NO_SPAM.format("l")}
     AND (l.done_at IS NULL OR l.done_at < l.last_at)
     AND NOT (l.party <> '' AND EXISTS (SELECT 1 FROM calls AS talk
         WHERE talk.party = l.party AND talk.party <> '' AND talk.is_answered = 1
@@ -92,7 +96,7 @@ LOST_OPEN: Final = """l.removed_at IS NULL
         JOIN missed_dismissals AS d USING (account_id, call_id)
         WHERE ticked.party = l.party AND ticked.party <> ''
         AND ticked.account_id = l.account_id AND d.dismissed_at >= l.last_at))
-"""
+"""  # noqa: S608
 # One of whom a call waits already is not counted a second time.
 _LOST_ALONE: Final = f"""{LOST_OPEN} AND NOT EXISTS (SELECT 1 FROM calls AS c
     WHERE c.party = l.party AND c.party <> '' AND c.account_id = l.account_id

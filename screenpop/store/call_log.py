@@ -132,6 +132,14 @@ class CallLog(CallHistory):
             (*kept, fold(*kept), storable(account_id), storable(call_id)),
         )
 
+    def forget_names(self, party: str) -> Future[None]:
+        """Take out who the look-up took a party for, in all their calls."""
+        return self._change(
+            "UPDATE calls SET matched_name = '', matched_company = '', match_text = ''"
+            " WHERE party = ? AND party <> ''",
+            (storable(party),),
+        )
+
     def dismiss_missed(
         self, account_id: str, call_id: str, *, at: datetime
     ) -> Future[None]:

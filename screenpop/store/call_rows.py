@@ -40,6 +40,7 @@ class CallRow:
         matched_name: Who the look-up took the party for; may be "".
         note: What the user wrote about the call. Kept apart from the rest: filled in
             on reading, passed over on writing and in comparisons.
+        mark: How the user marked the number (``store.number_marks``); so too.
     """
 
     account_id: str
@@ -83,6 +84,7 @@ class CallRow:
     matched_company: str = ""
     last_heard_at: datetime
     note: str = field(default="", compare=False)
+    mark: str = field(default="", compare=False)
 
     @property
     def party(self) -> str:
@@ -146,18 +148,20 @@ _OF_CALL: Final = (
     "call_backs",
     "calls",
 )
-STORED: Final = tuple(item.name for item in fields(CallRow) if item.name != "note")
+_APART: Final = ("note", "mark")
+STORED: Final = tuple(one.name for one in fields(CallRow) if one.name not in _APART)
 _DERIVED: Final = ("party", "is_answered", "is_missed", "search_text")
 _ALL: Final = (*STORED, *_DERIVED)
 # Who it was is found by a look-up, not derived: new facts must not wipe it out.
 _MATCHED: Final = ("matched_name", "matched_company")
 
-# The note travels as the last column of every query that fills rows.
+# Note and mark travel as the last columns of every query that fills rows.
 SELECT: Final = (
     "SELECT "  # noqa: S608 - our own column names; so below
     + ", ".join(f"c.{name}" for name in STORED)
-    + ", coalesce(n.text, '') FROM calls AS c LEFT JOIN notes AS n"
-    " ON n.account_id = c.account_id AND n.call_id = c.call_id "
+    + ", coalesce(n.text, ''), coalesce(m.mark, '') FROM calls AS c"
+    " LEFT JOIN notes AS n ON n.account_id = c.account_id AND n.call_id = c.call_id"
+    " LEFT JOIN number_marks AS m ON m.number_key = c.party "
 )
 UPSERT: Final = (
     f"INSERT INTO calls ({', '.join(_ALL)})"  # noqa: S608
@@ -205,9 +209,9 @@ def from_columns(values: Sequence[Any]) -> CallRow:
     """The row that ``SELECT`` found."""
     given = {
         name: _READERS[name](value) if name in _READERS else value
-        for name, value in zip(STORED, values[:-1], strict=True)
+        for name, value in zip(STORED, values, strict=False)
     }
-    return CallRow(**given, note=values[-1])
+    return CallRow(**given, **dict(zip(_APART, values[-len(_APART) :], strict=True)))
 
 
 def _written(name: str, value: Any) -> Any:

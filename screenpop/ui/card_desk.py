@@ -87,15 +87,27 @@ class CardDesk:
 
     def take_choice_back(self, ref: CallRef) -> None:
         """It is not the one who was chosen for the number."""
-        self._tasks.start(self._services.corrections.take_choice_back(ref))
+        self._tasks.start(self._services.callers.corrections.take_choice_back(ref))
 
     def join(self, ref: CallRef, first: int, second: int) -> None:
         """These two of the card's matches are one person."""
-        self._tasks.start(self._services.corrections.join(ref, first, second))
+        self._tasks.start(self._services.callers.corrections.join(ref, first, second))
 
     def part(self, ref: CallRef) -> None:
         """Who was said to be one person is several."""
-        self._tasks.start(self._services.corrections.part(ref))
+        self._tasks.start(self._services.callers.corrections.part(ref))
+
+    def mark_spam(self, ref: CallRef) -> None:
+        """No cards for later calls from the number."""
+        self._tasks.start(self._services.callers.corrections.mark_spam(ref))
+
+    def mark_private(self, ref: CallRef) -> None:
+        """No name is kept with the number's calls, and no source asked."""
+        self._tasks.start(self._services.callers.corrections.mark_private(ref))
+
+    def unmark(self, ref: CallRef) -> None:
+        """The number is neither spam nor private."""
+        self._tasks.start(self._services.callers.corrections.unmark(ref))
 
     def create_contact(self, ref: CallRef) -> None:
         """Begin a new contact with the party's number."""

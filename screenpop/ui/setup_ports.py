@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from screenpop.domain.numbers import PhoneNumber
     from screenpop.domain.privacy import Secret
     from screenpop.lookup.manifest import SourceManifest
     from screenpop.providers.abilities import (
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from screenpop.services.source_overview import SourceStanding
     from screenpop.services.source_setup import SourceDraft
     from screenpop.services.source_sync import SyncReport
+    from screenpop.store.number_marks import Mark, MarkedNumber
     from screenpop.ui.ports import OpenUrl
 
 
@@ -180,6 +182,22 @@ class AccountToolsPort(Protocol):
         self, account_id: str, query: HistoryQuery, path: Path
     ) -> int:
         """Write the vendor's CSV to a file; its size in bytes."""
+        ...
+
+
+class MarksPort(Protocol):
+    """Spam and private numbers."""
+
+    async def all(self) -> tuple[MarkedNumber, ...]:
+        """Every marked number, the latest first."""
+        ...
+
+    async def mark(self, number: PhoneNumber, mark: Mark) -> None:
+        """Mark a number; an earlier mark is replaced."""
+        ...
+
+    async def clear(self, number: PhoneNumber) -> bool:
+        """Take the mark of a number away; whether it had one."""
         ...
 
 

@@ -221,6 +221,18 @@ class Windows:
             PageOffer(
                 "sources", tr("Contact sources"), "link", self._build_sources_page
             ),
+            PageOffer("marks", tr("Spam and private"), "quiet", self._build_marks_page),
+        )
+
+    def _build_marks_page(self) -> SettingsPage:
+        from screenpop.ui.settings.marks_page import MarksPage
+
+        services = self._services
+        return MarksPage(
+            self._theme,
+            services.callers.marks,
+            region=lambda: services.region,
+            clock=services.clock,
         )
 
     def _build_sources_page(self) -> SettingsPage:

@@ -98,3 +98,20 @@ def test_somebody_with_the_same_last_digits_is_a_perhaps(
     LocalContacts(database).save(contact).result()
     database.close()
     assert "perhaps, same last" in run("lookup", "+442079460777").out
+
+
+def test_a_number_is_marked_listed_and_cleared(run: Run, gb_home: Home) -> None:
+    assert run("contacts", "mark", "020 7946 0999", "--spam").status == 0
+    assert run("contacts", "mark", ANN, "--private").status == 0
+    assert "spam" in run("contacts", "marked").out
+    marks = {
+        row["number_key"]: row["mark"]
+        for row in run("contacts", "marked", "--json").rows
+    }
+    assert marks == {"+442079460999": "spam", ANN: "private"}
+
+    assert run("contacts", "mark", ANN, "--clear").status == 0
+    assert len(run("contacts", "marked", "--json").rows) == 1
+    assert run("contacts", "mark", ANN, "--clear").status == 2
+    assert run("contacts", "mark", ANN).status == 2
+    assert run("contacts", "mark", "104", "--spam").status == 2

@@ -53,7 +53,9 @@ async def test_a_choice_is_kept_for_the_next_call_and_can_be_taken_back(
     assert card.chosen is None
     names = [match.contact.name for match in card.matches]
     office.app.screen_pop.choose(card.ref, names.index("Jonas"))
-    await eventually(lambda: office.app.people.choice(ANA), "the choice to be kept")
+    await eventually(
+        lambda: office.app.callers.people.choice(ANA), "the choice to be kept"
+    )
     first.hang_up()
 
     second, card = await ring(office)
@@ -67,9 +69,9 @@ async def test_a_choice_is_kept_for_the_next_call_and_can_be_taken_back(
     )
 
     third, card = await ring(office)
-    await office.app.corrections.take_choice_back(card.ref)
+    await office.app.callers.corrections.take_choice_back(card.ref)
     assert (await shown(office, third)).chosen is None
-    assert office.app.people.choice(ANA) is None
+    assert office.app.callers.people.choice(ANA) is None
     third.hang_up()
     _, card = await ring(office)
     assert card.chosen is None
@@ -81,7 +83,9 @@ async def test_a_choice_is_for_its_number_alone(office: Office) -> None:
         await office.knows(f"Jonas {number[-3:]}", number)
     _, card = await ring(office)
     office.app.screen_pop.choose(card.ref, 0)
-    await eventually(lambda: office.app.people.choice(ANA), "the choice to be kept")
+    await eventually(
+        lambda: office.app.callers.people.choice(ANA), "the choice to be kept"
+    )
     _, other = await ring(office, BEN)
     assert other.chosen is None
 
@@ -97,7 +101,9 @@ async def test_a_choice_waits_for_the_source_that_knows_them(
     names = [match.contact.name for match in card.matches]
     assert sorted(names) == ["Ada", "Jonas"]
     office.app.screen_pop.choose(card.ref, names.index("Jonas"))
-    await eventually(lambda: office.app.people.choice(ANA), "the choice to be kept")
+    await eventually(
+        lambda: office.app.callers.people.choice(ANA), "the choice to be kept"
+    )
     call.hang_up()
 
     office.app.lookup.forget_all()
@@ -119,7 +125,7 @@ async def test_two_entries_are_one_person_from_now_on(office: Office, crm: Crm) 
     call, card = await ring(office)
     assert card.chosen is None
     assert len(card.matches) == 2
-    await office.app.corrections.join(card.ref, 0, 1)
+    await office.app.callers.corrections.join(card.ref, 0, 1)
     joined = await shown(office, call)
     assert name_of(joined.chosen) == "A. Bell 123"
     assert joined.chosen is not None
@@ -130,7 +136,7 @@ async def test_two_entries_are_one_person_from_now_on(office: Office, crm: Crm) 
     _, again = await ring(office)
     assert len(again.matches) == 1
 
-    await office.app.corrections.part(again.ref)
+    await office.app.callers.corrections.part(again.ref)
     (latest,) = [one for one in office.app.screen_pop.recent() if one.ref == again.ref]
     assert latest.chosen is None
     assert len(latest.matches) == 2
@@ -150,7 +156,9 @@ async def test_somebody_with_the_same_last_digits_is_nobody_until_confirmed(
     assert entry.name != "Ana Bell"
 
     office.app.screen_pop.choose(card.ref, 0)
-    await eventually(lambda: office.app.people.choice(ANA), "the choice to be kept")
+    await eventually(
+        lambda: office.app.callers.people.choice(ANA), "the choice to be kept"
+    )
     _, card = await ring(office)
     assert card.chosen is not None
     assert card.chosen.is_sure
@@ -161,7 +169,11 @@ async def test_forgetting_a_number_forgets_what_was_said_of_it(office: Office) -
     await office.knows("Jonas", ANA)
     _, card = await ring(office)
     office.app.screen_pop.choose(card.ref, 0)
-    await eventually(lambda: office.app.people.choice(ANA), "the choice to be kept")
+    await eventually(
+        lambda: office.app.callers.people.choice(ANA), "the choice to be kept"
+    )
     await office.app.contacts.forget(ANA)
-    assert office.app.people.choice(ANA) is None
-    assert ANA not in json.dumps([each.name for each in office.app.people.choices()])
+    assert office.app.callers.people.choice(ANA) is None
+    assert ANA not in json.dumps(
+        [each.name for each in office.app.callers.people.choices()]
+    )

@@ -26,6 +26,7 @@ class ActionsTaken:
     joined: list[tuple[CallRef, int, int]] = field(default_factory=list)
     parted: list[CallRef] = field(default_factory=list)
     added_to: list[CallRef] = field(default_factory=list)
+    numbers_marked: list[tuple[CallRef, str]] = field(default_factory=list)
     called_back: list[CallRef] = field(default_factory=list)
     later: list[CallRef] = field(default_factory=list)
     created: list[CallRef] = field(default_factory=list)
@@ -64,6 +65,15 @@ class ActionsTaken:
 
     def add_to_contact(self, ref: CallRef) -> None:
         self.added_to.append(ref)
+
+    def mark_spam(self, ref: CallRef) -> None:
+        self.numbers_marked.append((ref, "spam"))
+
+    def mark_private(self, ref: CallRef) -> None:
+        self.numbers_marked.append((ref, "private"))
+
+    def unmark(self, ref: CallRef) -> None:
+        self.numbers_marked.append((ref, ""))
 
     def call_back(self, ref: CallRef) -> None:
         self.called_back.append(ref)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from screenpop.services.dial_desk import DialDesk
     from screenpop.services.dialer import Dialer
     from screenpop.services.lost_callers import LostCallers
+    from screenpop.services.number_marks import MarkedCallers
     from screenpop.services.preferences import Preferences
     from screenpop.services.source_overview import SourceOverview
     from screenpop.services.voicemail import Voicemails
@@ -32,7 +33,12 @@ if TYPE_CHECKING:
         SettingsPort,
         VoicemailPort,
     )
-    from screenpop.ui.setup_ports import AccountsPort, AccountToolsPort, SourcesPort
+    from screenpop.ui.setup_ports import (
+        AccountsPort,
+        AccountToolsPort,
+        MarksPort,
+        SourcesPort,
+    )
 
     def the_services(
         dialer: Dialer,
@@ -55,8 +61,10 @@ if TYPE_CHECKING:
     ]:
         return dialer, desk, history, accounts, tools, book, preferences, memory
 
-    def the_sources(sources: SourceOverview) -> SourcesPort:
-        return sources
+    def the_sources(
+        sources: SourceOverview, marks: MarkedCallers
+    ) -> tuple[SourcesPort, MarksPort]:
+        return sources, marks
 
     def the_lists(
         lost: LostCallers, messages: Voicemails

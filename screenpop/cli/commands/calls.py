@@ -72,7 +72,7 @@ def _row(entry: LogEntry, *, with_id: bool) -> tuple[str, ...]:
     shown = (
         entry.started_at.astimezone().strftime("%Y-%m-%d %H:%M"),
         "in" if entry.direction == "inbound" else "out",
-        entry.name or ("withheld" if entry.is_withheld else ""),
+        entry.name or entry.mark or ("withheld" if entry.is_withheld else ""),
         entry.number_text,
         entry.line_text,
         "now" if entry.is_live else (entry.outcome or ""),

@@ -1,4 +1,4 @@
-"""What the user said about callers: whom they chose, and who is one person."""
+"""What the user said about callers: whom they chose, who is one person, spam."""
 
 from __future__ import annotations
 
@@ -34,6 +34,53 @@ def add_parsers(add: AddParser) -> None:
         help="this entry is not one person with the others",
     )
     add_json_option(same)
+    mark = add("mark", "mark a number as spam or private, or take that away", _mark)
+    mark.add_argument("number", nargs="+", metavar="NUMBER")
+    kind = mark.add_mutually_exclusive_group(required=True)
+    kind.add_argument("--spam", action="store_true", help="no card for its calls")
+    kind.add_argument(
+        "--private", action="store_true", help="no name in the log, no source asked"
+    )
+    kind.add_argument("--clear", action="store_true", help="neither any more")
+    marked = add("marked", "the numbers that are spam or private", _marked)
+    add_json_option(marked)
+
+
+async def _mark(desk: PeopleDesk, args: argparse.Namespace) -> int:
+    from screenpop.services.number_marks import Mark
+
+    number = read(desk, args.number)
+    if args.clear:
+        if not await desk.marks.clear(number):
+            raise UsageError(
+                "This number is not marked", "`contacts marked` lists all."
+            )
+        say("It is neither spam nor private any more.")
+    elif args.spam:
+        await desk.marks.mark(number, Mark.SPAM)
+        say("Its next calls show no card; they are in the log as spam.")
+    else:
+        await desk.marks.mark(number, Mark.PRIVATE)
+        say("No name is kept with its calls, and no source is asked about it.")
+    return 0
+
+
+async def _marked(desk: PeopleDesk, args: argparse.Namespace) -> int:
+    marked = await desk.marks.all()
+    if args.json:
+        for each in marked:
+            say_json(each)
+    elif not marked:
+        say("No number is marked.")
+    else:
+        table(
+            ("number", "mark", "since"),
+            (
+                (each.number_key, each.mark, f"{each.marked_at:%Y-%m-%d}")
+                for each in marked
+            ),
+        )
+    return 0
 
 
 async def _chosen(desk: PeopleDesk, args: argparse.Namespace) -> int:

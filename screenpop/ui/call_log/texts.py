@@ -94,7 +94,9 @@ def row_of(entry: LogEntry, now: datetime) -> LogRow:
         icon=icon,
         role=role,
         who=who,
-        details=joined(plain(entry.company), number if number != who else ""),
+        details=joined(
+            mark_text(entry), plain(entry.company), number if number != who else ""
+        ),
         line=plain(entry.line_text) or plain(entry.account_label),
         when=when_text(entry.started_at, now),
         result=result_text(entry),
@@ -115,6 +117,14 @@ def who_text(entry: LogEntry) -> str:
     if known:
         return known
     return tr("Number withheld") if entry.is_withheld else tr("Number not reported")
+
+
+def mark_text(entry: LogEntry) -> str:
+    """How the number is marked; "" when it is not."""
+    return tr(_MARKS[entry.mark]) if entry.mark in _MARKS else ""
+
+
+_MARKS: Final = {"spam": "Spam", "private": "Private"}
 
 
 def when_text(moment: datetime, now: datetime) -> str:
@@ -188,6 +198,7 @@ def facts_of(entry: LogEntry, now: datetime) -> tuple[Fact, ...]:
         Fact(tr("Answered by"), plain(entry.answered_by)),
         Fact(tr("Called back by"), plain(entry.called_back_by)),
         Fact(tr("Account"), plain(entry.account_label)),
+        Fact(tr("Number"), mark_text(entry)),
     ]
     if entry.is_end_inferred:
         facts.append(

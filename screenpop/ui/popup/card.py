@@ -49,7 +49,7 @@ _KEYS: Final = {
     Qt.Key.Key_N: ActionKind.NOTE,
     Qt.Key.Key_L: ActionKind.LATER,
     Qt.Key.Key_D: ActionKind.CALL_BACK,
-    Qt.Key.Key_M: ActionKind.MORE,
+    Qt.Key.Key_P: ActionKind.MORE,
 }
 
 _DONE: Final = {

@@ -62,6 +62,18 @@ class CardActions(Protocol):
         """Begin to add the party's number to a contact."""
         ...
 
+    def mark_spam(self, ref: CallRef) -> None:
+        """No cards for later calls from the number."""
+        ...
+
+    def mark_private(self, ref: CallRef) -> None:
+        """No name is kept with the number's calls, and no source asked."""
+        ...
+
+    def unmark(self, ref: CallRef) -> None:
+        """The number is neither spam nor private."""
+        ...
+
     def call_back(self, ref: CallRef) -> None:
         """Call the party now."""
         ...
@@ -115,3 +127,9 @@ def _correct(actions: CardActions, kind: ActionKind, card: CallCard) -> None:
         actions.part(card.ref)
     elif kind is ActionKind.ADD_TO:
         actions.add_to_contact(card.ref)
+    elif kind is ActionKind.SPAM:
+        actions.mark_spam(card.ref)
+    elif kind is ActionKind.PRIVATE:
+        actions.mark_private(card.ref)
+    elif kind is ActionKind.UNMARK:
+        actions.unmark(card.ref)

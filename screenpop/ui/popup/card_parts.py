@@ -28,6 +28,9 @@ class ActionKind(StrEnum):
     TAKE_BACK = "take_back"
     PART = "part"
     ADD_TO = "add_to"
+    SPAM = "spam"
+    PRIVATE = "private"
+    UNMARK = "unmark"
 
 
 @dataclass(frozen=True, slots=True)

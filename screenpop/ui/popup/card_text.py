@@ -191,6 +191,8 @@ def reason_text(
     """Why it is this contact, or that there is none; what to do when a dial failed."""
     if progress and progress.advice and progress.state in _DIAL_STATES:
         return plain(progress.advice, LONGEST_LINE)
+    if card.mark:
+        return tr(_MARKS.get(card.mark, ""))
     if card.chosen is not None:
         return _match_reason(card.chosen, now)
     if is_ambiguous(card):
@@ -205,6 +207,12 @@ def reason_text(
     if card.is_lookup_pending:
         return tr("Looking up…")
     return tr("Not in your contacts")
+
+
+_MARKS: Final = {
+    "spam": "Spam: its next calls show no card",
+    "private": "Private: no name is kept in the log",
+}
 
 
 def _match_reason(match: ContactMatch, now: datetime) -> str:

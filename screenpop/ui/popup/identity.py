@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.contacts import MatchQuality
 from screenpop.domain.plain_text import plain
+from screenpop.store.number_marks import Mark
 from screenpop.ui.popup.card_parts import ActionKind, CardAction, PersonRow
 from screenpop.ui.popup.card_text import (
     LONGEST_LINE,
@@ -23,11 +24,14 @@ if TYPE_CHECKING:
     from screenpop.services.events import CallCard
 
 PEOPLE_SHOWN: Final = 5
+_SPAM, _PRIVATE = Mark.SPAM.value, Mark.PRIVATE.value
 
 
 def identity_actions(card: CallCard) -> tuple[CardAction, ...]:
     """The buttons beside the reason."""
-    more = (CardAction(ActionKind.MORE, tr("More")),) if more_actions(card) else ()
+    more = (CardAction(ActionKind.MORE, tr("Options")),) if more_actions(card) else ()
+    if card.mark:
+        return (_unmark(card), *more)
     if is_ambiguous(card):
         return (CardAction(ActionKind.CHOOSE, tr("Choose")), *more)
     if is_question(card):
@@ -73,7 +77,7 @@ def _about_chosen(card: CallCard) -> tuple[CardAction, ...]:
 
 
 def more_actions(card: CallCard) -> tuple[CardAction, ...]:
-    """What is offered behind "More"; nothing while it could be made wrong."""
+    """What is offered behind "Options"; nothing while it could be made wrong."""
     if card.is_lookup_pending or card.is_internal or not card.number_e164:
         return ()
     offered = []
@@ -89,7 +93,23 @@ def more_actions(card: CallCard) -> tuple[CardAction, ...]:
         offered.append(
             CardAction(ActionKind.ADD_TO, tr("Add the number to a contact…"))
         )
+    return (*offered, *_marking(card))
+
+
+def _marking(card: CallCard) -> tuple[CardAction, ...]:
+    offered = []
+    if card.mark != _SPAM:
+        hint = tr("Its next calls show no card")
+        offered.append(CardAction(ActionKind.SPAM, tr("Mark as spam"), hint=hint))
+    if card.mark != _PRIVATE:
+        hint = tr("No name in the log, no source asked")
+        offered.append(CardAction(ActionKind.PRIVATE, tr("Keep private"), hint=hint))
     return tuple(offered)
+
+
+def _unmark(card: CallCard) -> CardAction:
+    text = tr("Not spam") if card.mark == _SPAM else tr("Not private")
+    return CardAction(ActionKind.UNMARK, text)
 
 
 def people_rows(card: CallCard, now: datetime) -> tuple[PersonRow, ...]:

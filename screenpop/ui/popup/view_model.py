@@ -85,7 +85,7 @@ class CardView:
         missed: "2 missed", or "".
         why: Everything that speaks for the person shown, one thing to a line.
         identity_actions: Buttons beside the reason: who is it?
-        more: What is offered behind "More".
+        more: What is offered behind "Options".
         actions: The row of buttons.
         announcement: What a screen reader says when the card appears.
     """

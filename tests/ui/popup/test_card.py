@@ -387,7 +387,7 @@ def test_entries_of_one_source_are_never_one_person(card: Card) -> None:
 def test_more_opens_below_and_is_answered_by_keys(qtbot: QtBot, card: Card) -> None:
     paint(card, ringing(is_lookup_pending=False))
     small = card.wanted_size().height()
-    QTest.keyClick(card, Qt.Key.Key_M)
+    QTest.keyClick(card, Qt.Key.Key_P)
     assert card.wanted_size().height() > small
     assert card.more is not None
     with qtbot.waitSignal(card.acted) as asked:

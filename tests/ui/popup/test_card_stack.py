@@ -375,12 +375,25 @@ def test_what_was_said_of_a_caller_can_be_taken_back(
     stack.show(known(chosen=chosen, matches=(chosen,)))
     card = stack.cards[0]
     card.face.identity_row.buttons[0].click()
-    QTest.keyClick(card, Qt.Key.Key_M)
+    QTest.keyClick(card, Qt.Key.Key_P)
     QTest.keyClick(card, Qt.Key.Key_1)
     assert actions.taken_back == [REF]
     assert actions.parted == [REF]
     card.people_joined.emit(0, 2)
     assert actions.joined == [(REF, 0, 2)]
+
+
+def test_a_caller_is_marked_and_unmarked_on_the_card(
+    stack: CardStack, actions: ActionsTaken
+) -> None:
+    stack.show(known())
+    card = stack.cards[0]
+    for key in (Qt.Key.Key_1, Qt.Key.Key_2):
+        QTest.keyClick(card, Qt.Key.Key_P)
+        QTest.keyClick(card, key)
+    stack.update(known(mark="spam"))
+    card.face.identity_row.buttons[0].click()
+    assert actions.numbers_marked == [(REF, "spam"), (REF, "private"), (REF, "")]
 
 
 def test_a_card_used_again_asks_for_its_present_call(

@@ -106,7 +106,7 @@ def test_who_was_chosen_before_says_so_and_can_be_taken_back() -> None:
     assert shown.reason == "Chosen by you: 12 Nov · Voxloud"
     assert [action.text for action in shown.identity_actions] == [
         "Not this one",
-        "More",
+        "Options",
     ]
     assert "Choose somebody else" in [action.text for action in shown.more]
 
@@ -143,7 +143,7 @@ def test_several_people_are_listed_and_none_is_guessed() -> None:
     assert shown.title == NUMBER_TEXT
     assert shown.detail_head == "Ana Petrauskienė, Bo Lindqvist or 1 more"
     assert shown.reason == "3 people have this number"
-    assert [action.text for action in shown.identity_actions] == ["Choose", "More"]
+    assert [action.text for action in shown.identity_actions] == ["Choose", "Options"]
     assert [(row.key, row.name) for row in shown.people] == [
         ("1", "Ana Petrauskienė"),
         ("2", "Bo Lindqvist"),
@@ -158,9 +158,15 @@ def test_five_people_are_offered_at_most() -> None:
 
 def test_others_with_the_number_can_still_be_chosen() -> None:
     one = view(known(matches=(ANA, BO)))
-    assert [action.text for action in one.identity_actions] == ["1 more person"]
+    assert [action.text for action in one.identity_actions] == [
+        "1 more person",
+        "Options",
+    ]
     two = view(known(matches=(ANA, BO, CEM)))
-    assert [action.text for action in two.identity_actions] == ["2 more people"]
+    assert [action.text for action in two.identity_actions] == [
+        "2 more people",
+        "Options",
+    ]
     assert [row.is_chosen for row in two.people] == [True, False, False]
 
 
@@ -169,9 +175,33 @@ def test_an_unknown_caller_can_be_saved_or_searched_for() -> None:
     assert [action.text for action in shown.identity_actions] == [
         "Create contact",
         "Search",
-        "More",
+        "Options",
     ]
     assert "Add the number to a contact…" in [action.text for action in shown.more]
+
+
+@pytest.mark.parametrize(
+    ("mark", "reason", "undo"),
+    [
+        ("spam", "Spam: its next calls show no card", "Not spam"),
+        ("private", "Private: no name is kept in the log", "Not private"),
+    ],
+)
+def test_a_marked_number_says_so_and_can_be_unmarked(
+    mark: str, reason: str, undo: str
+) -> None:
+    shown = view(ringing(mark=mark, is_lookup_pending=False))
+    assert shown.reason == reason
+    assert [action.text for action in shown.identity_actions] == [undo, "Options"]
+
+
+def test_any_caller_with_a_number_can_be_marked() -> None:
+    for card in (known(), ringing(is_lookup_pending=False)):
+        offered = [action.kind for action in view(card).more]
+        assert ActionKind.SPAM in offered
+        assert ActionKind.PRIVATE in offered
+    hidden = view(ringing(number_e164="", number_text="", is_lookup_pending=False))
+    assert hidden.more == ()
 
 
 def test_an_unknown_number_tells_its_area_and_country() -> None:

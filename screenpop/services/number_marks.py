@@ -1,0 +1,92 @@
+"""Numbers marked as spam or private, and what that means for look-ups and the log."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from screenpop.domain.errors import StoreError, UsageError
+from screenpop.store.call_rows import party_of
+from screenpop.store.number_marks import Mark, MarkedNumber, NumberMarks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from screenpop.domain.numbers import PhoneNumber
+    from screenpop.services.clock import Clock
+    from screenpop.store.call_log import CallLog
+
+__all__ = ["Mark", "MarkedCallers", "MarkedNumber"]
+
+_log = logging.getLogger(__name__)
+
+
+class MarkedCallers:
+    """The marks. They stay on this computer."""
+
+    def __init__(
+        self,
+        marks: NumberMarks,
+        log: CallLog,
+        clock: Clock,
+        changed: Callable[[PhoneNumber], None] = lambda _: None,
+    ) -> None:
+        """Nothing is read yet; ``changed`` hears of numbers whose mark has changed."""
+        self._marks = marks
+        self._log = log
+        self._clock = clock
+        self._changed = changed
+
+    def of(self, number: PhoneNumber) -> Mark | None:
+        """The mark of a number; none when it cannot be read. Microseconds."""
+        if not number.key:
+            return None
+        try:
+            return self._marks.of(number.key)
+        except StoreError as error:
+            _log.warning("marks cannot be read: %s", error.title)
+            return None
+
+    def is_private(self, number: PhoneNumber) -> bool:
+        """Whether nobody else is to be asked who it is."""
+        return self.of(number) is Mark.PRIVATE
+
+    async def all(self) -> tuple[MarkedNumber, ...]:
+        """Every marked number, the latest first.
+
+        Raises:
+            StoreError: They cannot be read.
+        """
+        return await asyncio.to_thread(self._marks.all)
+
+    async def mark(self, number: PhoneNumber, mark: Mark) -> None:
+        """Mark a number from now on; an earlier mark is replaced.
+
+        The names that were noted with a private number's calls are taken out.
+
+        Raises:
+            UsageError: It is no number of somebody outside.
+            StoreError: It cannot be stored.
+        """
+        if not (number.e164 or number.sip):
+            raise UsageError(
+                "Only a whole phone number can be marked",
+                "Write it with its country code, such as +44 …",
+            )
+        stored = self._marks.put(number.key, mark, at=self._clock())
+        await asyncio.wrap_future(stored)
+        if mark is Mark.PRIVATE:
+            party = party_of(number.e164, number.raw)
+            await asyncio.wrap_future(self._log.forget_names(party))
+        self._changed(number)
+
+    async def clear(self, number: PhoneNumber) -> bool:
+        """Take the mark of a number away; whether it had one.
+
+        Raises:
+            StoreError: It cannot be stored.
+        """
+        was_marked = await asyncio.wrap_future(self._marks.clear(number.key))
+        self._changed(number)
+        return was_marked
