@@ -10,6 +10,7 @@ from typing import Final
 from screenpop.domain import number_text
 from screenpop.domain.number_extension import bare_extension, split_extension
 from screenpop.domain.number_labels import without_label, without_wrapping
+from screenpop.domain.number_library import parse_canonical
 from screenpop.domain.number_lookalikes import (
     is_date,
     is_network_address,
@@ -20,7 +21,6 @@ from screenpop.domain.number_vanity import without_letters
 from screenpop.domain.number_ways import ways_to_dial, with_one_lead
 from screenpop.domain.number_withheld import is_withheld
 from screenpop.domain.numbering_plans import (
-    LONGEST_E164,
     emergency_numbers,
     is_surely_canonical,
     plan_of_region,
@@ -32,8 +32,6 @@ _LONGEST_SHORT: Final = 6
 # No country has an E.164 number this short: a system put the "+" before an extension.
 _LONGEST_PLUS_SHORT: Final = 4
 _NORTH_AMERICA: Final = "1"
-_ITALY: Final = "+39"
-_FEWEST_E164: Final = 7
 _DIGITS_OF_A_DATE: Final = 8
 _DOTS_OF_AN_ADDRESS: Final = 3
 
@@ -252,7 +250,7 @@ def _in_use_without_trunk(ways: list[str], region: str) -> str:
     plan = plan_of_region(region)
     if plan is None or plan.trunk_digits:
         return ""
-    e164, is_likely = _parse(ways[0], region)
+    e164, is_likely = parse_canonical(ways[0], region)
     return e164 if is_likely else ""
 
 
@@ -262,52 +260,16 @@ def _best_reading(ways: list[str], region: str) -> str:
     for way in ways:
         if is_surely_canonical(way) and len(ways) == 1:
             return way
-        e164, is_likely = _parse(way, region)
+        e164, is_likely = parse_canonical(way, region)
         if is_likely:
             return e164
         possible = possible or e164
     return possible
 
 
-def _parse(digits: str, region: str) -> tuple[str, bool]:
-    """A possible number's canonical form ("" for none) and whether it is in use."""
-    import phonenumbers  # 28 ms that a start without calls saves
-
-    try:
-        parsed = phonenumbers.parse(digits, region or None)
-    except phonenumbers.NumberParseException:
-        return "", False
-    reason = phonenumbers.is_possible_number_with_reason(parsed)
-    if reason != phonenumbers.ValidationResult.IS_POSSIBLE:
-        return "", False
-    e164 = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-    is_long_enough = _FEWEST_E164 <= len(e164) - 1 <= LONGEST_E164
-    if not is_long_enough or not _is_stable(e164):
-        return "", False
-    kind = phonenumbers.number_type(parsed)
-    # Nobody calls from the voice mail of an Italian mobile, but eleven digits that
-    # begin with 3 are how many of its neighbours' numbers look without their plus.
-    is_italian_voice_mail = kind == phonenumbers.PhoneNumberType.VOICEMAIL and (
-        e164.startswith(_ITALY)
-    )
-    is_likely = kind != phonenumbers.PhoneNumberType.UNKNOWN
-    return e164, is_likely and not is_italian_voice_mail
-
-
-def _is_stable(e164: str) -> bool:
-    """Whether the form means itself: "+91 000…" would lose a zero at each reading."""
-    if is_surely_canonical(e164):
-        return True
-    import phonenumbers  # loaded by now
-
-    again = phonenumbers.parse(e164)
-    written = phonenumbers.format_number(again, phonenumbers.PhoneNumberFormat.E164)
-    return bool(written == e164)
-
-
 def is_in_use(number: PhoneNumber) -> bool:
     """Whether numbers of this form are assigned; True for anything but E.164."""
-    return not number.e164 or _parse(number.e164, "")[1]
+    return not number.e164 or parse_canonical(number.e164, "")[1]
 
 
 def has_caller_id_prefix(text: str, region: str) -> bool:
