@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from screenpop.listener.guard import Limits, Refusal
 from screenpop.listener.intake import Intake
-from screenpop.listener.routes import HookRoute, host_of_url
+from screenpop.listener.routes import HookRoute, digest_of, host_of_url
 from screenpop.listener.stats import ListenerStats
 from screenpop.listener.thread import ListenerThread
 
@@ -19,5 +19,6 @@ __all__ = [
     "ListenerStats",
     "ListenerThread",
     "Refusal",
+    "digest_of",
     "host_of_url",
 ]

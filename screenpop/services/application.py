@@ -234,7 +234,7 @@ class Application:
         self.digest = Digest(self.call_log, self.bus, self.clock)
         taker = self.connections.taker()
         intake = WebhookIntake(
-            self.inbox, self.views.answerer, self.tracker.deliver, taker
+            self.inbox, self.views.answerer, self._doors.deliver, taker
         )
         listener = self.settings.listener
         self._listens_at = (listener.host, listener.port)
@@ -464,6 +464,7 @@ class Application:
             await asyncio.to_thread(drop_copy, self.local_contacts, event.account_id)
 
         self.supervisor.start("drop contacts", drop())
+        self._doors.forget(event.account_id)
 
     async def _sum_up(self) -> None:
         await self.tracker.settled()

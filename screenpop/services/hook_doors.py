@@ -6,11 +6,17 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from screenpop.domain.errors import ListenerError, ScreenpopError, SecretError
-from screenpop.listener import HookRoute
+from screenpop.domain.errors import (
+    ListenerError,
+    ScreenpopError,
+    SecretError,
+    StoreError,
+)
+from screenpop.listener import HookRoute, digest_of
 from screenpop.providers.abilities import SupportsPreparation
 from screenpop.providers.protocol import SupportsWebhook
 from screenpop.services.events import NoticeLevel, UserNotice
+from screenpop.store.hook_digests import HookDigests
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,13 +29,34 @@ _log = logging.getLogger(__name__)
 
 
 class HookDoors:
-    """Opens accounts one after the other: keychain, route, source of calls."""
+    """Opens accounts one after the other: keychain, route, source of calls.
+
+    An account whose keychain is locked is let in by the digest that an earlier start
+    left: what its vendor sends is kept and answered, and read once that is possible.
+    """
 
     def __init__(self, app: Application) -> None:
         self._app = app
+        self._digests = HookDigests(app.database)
         self._opening = asyncio.Lock()
+        self._loop = asyncio.get_running_loop()
         self._unread: dict[str, list[Delivery]] = {}
         self._prepared: dict[str, SupportsPreparation] = {}
+
+    def deliver(self, delivery: Delivery) -> None:
+        """Take a journalled delivery; safe to call from any thread."""
+        account_id = delivery.account_id
+        is_unread = self._app.connections.needs_preparation(account_id)
+        if is_unread and account_id not in self._prepared:
+            self._loop.call_soon_threadsafe(self._set_aside, delivery)
+        else:
+            self._app.tracker.deliver(delivery)
+
+    def _set_aside(self, delivery: Delivery) -> None:
+        if delivery.account_id in self._prepared:
+            self._app.tracker.deliver(delivery)
+        else:
+            self._unread.setdefault(delivery.account_id, []).append(delivery)
 
     def take_up(self, left: Iterable[Delivery]) -> None:
         """Read what an earlier run left, some of it once its reader is prepared."""
@@ -72,29 +99,47 @@ class HookDoors:
     async def _route_of(self, connection: Connection) -> HookRoute | None:
         if connection.able(SupportsWebhook) is None or connection.manifest is None:
             return None
-        app = self._app
+        account_id = connection.account_id
+        digest = await self._known_digest(account_id)
         try:
-            token = await app.accounts.hook_token(connection.account_id)
+            token = await self._app.accounts.hook_token(account_id)
+            if digest != digest_of(token):
+                digest = digest_of(token)
+                await self._keep(account_id, digest)
             preparing = connection.able(SupportsPreparation)
             if preparing is not None:
-                await self._prepare(connection.account_id, preparing)
-                unread = self._unread.pop(connection.account_id, ())
-                app.tracker.deliver_many(unread)
+                await self._prepare(account_id, preparing)
+                unread = self._unread.pop(account_id, ())
+                self._app.tracker.deliver_many(unread)
         except ScreenpopError as error:
-            app.bus.publish(
-                UserNotice(
-                    NoticeLevel.WARNING,
-                    error.title,
-                    error.advice,
-                    f"hook-{connection.account_id}",
-                )
-            )
-            return None
+            key = f"hook-{account_id}"
+            notice = UserNotice(NoticeLevel.WARNING, error.title, error.advice, key)
+            self._app.bus.publish(notice)
         return HookRoute(
-            account_id=connection.account_id,
-            token=token,
+            account_id=account_id,
+            digest=digest,
             methods=connection.manifest.hook_methods,
         )
+
+    async def _known_digest(self, account_id: str) -> bytes:
+        try:
+            return await asyncio.to_thread(self._digests.get, account_id)
+        except StoreError as error:
+            _log.info("no digest of %s could be read: %s", account_id, error.title)
+            return b""
+
+    async def _keep(self, account_id: str, digest: bytes) -> None:
+        """For a start with a locked keychain; this one goes on without it."""
+        try:
+            await asyncio.wrap_future(self._digests.put(account_id, digest))
+        except StoreError as error:
+            _log.info("the digest of %s was not kept: %s", account_id, error.title)
+
+    def forget(self, account_id: str) -> None:
+        """The account is gone."""
+        self._prepared.pop(account_id, None)
+        self._unread.pop(account_id, None)
+        self._digests.forget(account_id)
 
     async def _prepare(self, account_id: str, preparing: SupportsPreparation) -> None:
         """Have an adapter read what it needs, unless it was read before.

@@ -17,6 +17,7 @@ from screenpop.store.schema import (
     VERSION_4,
     VERSION_5,
     VERSION_6,
+    VERSION_7,
 )
 
 if TYPE_CHECKING:
@@ -56,6 +57,11 @@ def _add_what_the_user_said(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
+def _add_hook_digests(connection: sqlite3.Connection) -> None:
+    for statement in VERSION_7:
+        connection.execute(statement)
+
+
 STEPS: Final[Sequence[Step]] = (
     _create_everything,
     _add_outbox_and_texts,
@@ -63,6 +69,7 @@ STEPS: Final[Sequence[Step]] = (
     _add_call_backs,
     _add_sync_marks,
     _add_what_the_user_said,
+    _add_hook_digests,
 )
 
 

@@ -278,3 +278,11 @@ VERSION_6: Final = (
         marked_at INTEGER NOT NULL
     ) WITHOUT ROWID""",
 )
+
+# Lets vendors in while the keychain is locked (see store/hook_digests).
+VERSION_7: Final = (
+    """CREATE TABLE hook_digests (
+        account_id TEXT NOT NULL PRIMARY KEY,
+        digest BLOB NOT NULL
+    ) WITHOUT ROWID""",
+)

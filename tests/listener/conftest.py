@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from screenpop.domain.privacy import Secret
-from screenpop.listener import HookRoute, Limits, ListenerThread
+from screenpop.listener import HookRoute, Limits, ListenerThread, digest_of
 from tests.listener.senders import TOKEN, RecordingIntake
 
 if TYPE_CHECKING:
@@ -32,7 +32,9 @@ def listen(intake: RecordingIntake) -> Iterator[Callable[..., ListenerThread]]:
             allowed_hosts=["pop.example.com"],
             limits=limits,
         )
-        listener.set_routes([HookRoute(account_id="acme", token=Secret(TOKEN))])
+        listener.set_routes(
+            [HookRoute(account_id="acme", digest=digest_of(Secret(TOKEN)))]
+        )
         listener.start()
         started.append(listener)
         return listener

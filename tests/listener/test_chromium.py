@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 import pytest
 
 from screenpop.domain.privacy import Secret
-from screenpop.listener import HookRoute
+from screenpop.listener import HookRoute, digest_of
 from screenpop.listener.guard import METHODS
 from tests.listener.senders import PATH, TOKEN, exchange, request
 from tests.requirements import require_program
@@ -143,7 +143,7 @@ def test_a_hostile_page_gets_nothing_in(
     sees that the browser did send everything.
     """
     listener.set_routes(
-        [HookRoute(account_id="acme", token=Secret(TOKEN), methods=METHODS)]
+        [HookRoute(account_id="acme", digest=digest_of(Secret(TOKEN)), methods=METHODS)]
     )
     hosts = ["127.0.0.1", "localhost", REBOUND]
     Handler.seen.clear()

@@ -13,7 +13,7 @@ import pytest
 from screenpop.domain.delivery import DeliveryAnswer, DeliverySource
 from screenpop.domain.errors import StoreBusy, StoreFull
 from screenpop.domain.privacy import Secret
-from screenpop.listener import HookRoute, Limits
+from screenpop.listener import HookRoute, Limits, digest_of
 from tests.listener.senders import (
     BODY,
     PATH,
@@ -154,7 +154,13 @@ def test_a_vendor_that_calls_back_by_get_says_all_in_the_address(
     listener: ListenerThread, intake: RecordingIntake
 ) -> None:
     listener.set_routes(
-        [HookRoute(account_id="acme", token=Secret(TOKEN), methods=frozenset({"GET"}))]
+        [
+            HookRoute(
+                account_id="acme",
+                digest=digest_of(Secret(TOKEN)),
+                methods=frozenset({"GET"}),
+            )
+        ]
     )
     target = f"{PATH}?caller=%2B12025550123"
     port = listener.port

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from screenpop.domain.privacy import Secret
-from screenpop.listener import HookRoute, Limits
+from screenpop.listener import HookRoute, Limits, digest_of
 from screenpop.listener.guard import end_of_head, host_without_port
 from screenpop.listener.routes import RouteTable, host_of_url
 from tests.listener.senders import (
@@ -224,8 +224,8 @@ def test_the_routes_change_while_it_runs(
     port = listener.port
     listener.set_routes(
         [
-            HookRoute(account_id="acme", token=Secret("a" * 43)),
-            HookRoute(account_id="b / c", token=Secret("b" * 43)),
+            HookRoute(account_id="acme", digest=digest_of(Secret("a" * 43))),
+            HookRoute(account_id="b / c", digest=digest_of(Secret("b" * 43))),
         ]
     )
     exchange(port, request(port))
@@ -237,7 +237,7 @@ def test_the_routes_change_while_it_runs(
 
 
 def test_an_account_without_a_token_has_no_route() -> None:
-    table = RouteTable([HookRoute(account_id="acme", token=Secret(""))])
+    table = RouteTable([HookRoute(account_id="acme", digest=digest_of(Secret("")))])
     assert table.find("/hooks/acme/") is None
     assert table.find("/hooks/acme") is None
 

@@ -18,7 +18,7 @@ from screenpop.domain.call_fold import derive
 from screenpop.domain.calls import CallRef
 from screenpop.domain.errors import SecretMissing
 from screenpop.domain.privacy import Secret
-from screenpop.listener import HookRoute, Limits, ListenerThread
+from screenpop.listener import HookRoute, Limits, ListenerThread, digest_of
 from screenpop.providers import registry
 from screenpop.providers.abilities import SupportsPreparation, SupportsSecretDeliveries
 from screenpop.providers.protocol import ProviderContext
@@ -134,7 +134,7 @@ async def intake(tmp_path: Path) -> AsyncIterator[Intake]:
     listener.set_routes(
         HookRoute(
             account_id=vendor,
-            token=Secret(TOKEN),
+            digest=digest_of(Secret(TOKEN)),
             methods=registry.manifest(vendor).hook_methods,
         )
         for vendor in providers

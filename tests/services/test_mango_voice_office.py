@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -291,6 +292,37 @@ async def test_a_keychain_that_closes_later_does_not_close_the_way_to_the_switch
         url = f"{office.hook_url()}/switchboard?call_uid=7"
         answer = await asyncio.to_thread(body_of, url)
         assert json.loads(answer) == {"status": "success", "option": "102"}
+        await office.app.stop()
+
+
+async def test_a_keychain_that_is_locked_from_the_start_lets_the_vendor_in(
+    tmp_path: Path,
+) -> None:
+    with MangoVoiceCloud() as cloud:
+        keychain = ClosedKeychain()
+        keychain._secrets = secrets_of(cloud)._secrets
+        paths = configured(tmp_path, cloud)
+        first = open_office(paths, cloud, keychain)
+        await first.app.start()
+        await first.is_live()
+        path = urlsplit(first.hook_url()).path
+        await first.app.stop()
+        keychain.is_locked = True
+        office = open_office(paths, cloud, keychain)
+        await office.app.start()
+        await eventually(lambda: office.app.listener.is_running, "the listener")
+        base = f"http://127.0.0.1:{office.app.listener.port}"
+        wrong = path[:-4] + "AAAA"
+
+        def option() -> bytes:
+            return body_of(f"{base}{path}/switchboard?call_uid=7&cid_number={ANA}")
+
+        await eventually(lambda: b"102" in option(), "the switchboard's option")
+        assert b"102" not in body_of(f"{base}{wrong}/switchboard?call_uid=8")
+        assert office.pops == []
+        keychain.is_locked = False
+        await office.app._doors.open_accounts()
+        assert (await office.popped()).number_e164 == ANA
         await office.app.stop()
 
 
