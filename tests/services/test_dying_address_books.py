@@ -70,8 +70,6 @@ async def desk(office: Office, tmp_path: Path) -> AsyncIterator[Desk]:
             copies = office.app.source_desk.copies
             await eventually(lambda: copies.state("team").synced_at, "the first copy")
             yield made
-            # While the server still runs, or the desk would tell of its end.
-            await office.app.source_desk.setup.remove("team")
 
 
 async def test_whoever_was_copied_is_named_at_once_while_the_server_hangs(
