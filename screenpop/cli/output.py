@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
-from enum import Enum
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from screenpop.domain.plain_text import plain
 
 if TYPE_CHECKING:
     import argparse
+
+# The rest is imported where it is needed: a command that says one line does without.
 
 
 def add_json_option(parser: argparse.ArgumentParser) -> None:
@@ -34,11 +29,18 @@ def warn(text: str) -> None:
 
 def say_json(value: object) -> None:
     """A value as one line of JSON."""
+    import json
+
     say(json.dumps(as_json(value), ensure_ascii=False))
 
 
 def as_json(value: object) -> Any:
     """What ``json`` can write of our types."""
+    import dataclasses
+    from datetime import datetime
+    from enum import Enum
+    from pathlib import Path
+
     if isinstance(value, Enum):
         return value.value
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
@@ -61,6 +63,8 @@ def as_json(value: object) -> Any:
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Columns for people; foreign text is made plain and cut."""
+    from screenpop.domain.plain_text import plain
+
     shown = [[plain(cell, 48) for cell in row] for row in rows]
     widths = [
         max(len(row[index]) for row in (list(header), *shown))

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from screenpop.domain.errors import ConfigurationError
 
@@ -22,9 +20,10 @@ _OWNER_ONLY: Final = 0o700
 _LONGEST_SOCKET_PATH: Final = 103
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Paths:
+class Paths(NamedTuple):
     """Where this installation keeps its files.
+
+    No dataclass: importing those takes longer than `screenpop dial` needs for the rest.
 
     Attributes:
         config_dir: Holds ``config.toml``.
@@ -178,5 +177,7 @@ def _fit_for_sockets(folder: Path) -> Path:
     base = os.environ.get("XDG_RUNTIME_DIR", "")
     if Path(base).is_absolute() and len(os.fsencode(base)) < _LONGEST_SOCKET_PATH // 2:
         return Path(base) / f"{_APP}-{digest}"
+    import tempfile  # 4 ms that every `screenpop dial` would wait
+
     owner = os.getuid() if sys.platform != "win32" else 0
     return Path(tempfile.gettempdir()) / f"{_APP}-{owner}-{digest}"
