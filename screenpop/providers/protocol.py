@@ -129,7 +129,7 @@ class SupportsWebhookSubscription(Protocol):
 
     @property
     def event_types(self) -> tuple[str, ...]:
-        """Every event type there is to subscribe to."""
+        """Every event type that ``ensure_subscriptions`` registers."""
         ...
 
     async def list_subscriptions(self) -> tuple[Subscription, ...]:
@@ -168,6 +168,16 @@ class SupportsWebhookSubscription(Protocol):
         self, callback_url: str
     ) -> tuple[SubscriptionOutcome, ...]:
         """Delete every registration on ``callback_url``."""
+        ...
+
+
+@runtime_checkable
+class SupportsFurtherEvents(Protocol):
+    """Has event types besides those that screenpop registers by itself."""
+
+    @property
+    def further_event_types(self) -> tuple[str, ...]:
+        """What can be subscribed to where somebody wants it."""
         ...
 
 

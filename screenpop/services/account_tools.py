@@ -15,6 +15,7 @@ from screenpop.providers.abilities import (
 from screenpop.providers.narrowed_lists import SupportsCatalogueChoices
 from screenpop.providers.protocol import (
     SupportsDialResources,
+    SupportsFurtherEvents,
     SupportsSubscriptionLimit,
     SupportsUsers,
     SupportsWebhookSubscription,
@@ -150,10 +151,12 @@ class AccountTools(AccountHistory):
     ) -> Subscription:
         """Register our callback URL for one event type."""
         registrar = self._registrar(account_id)
-        if event_type not in registrar.event_types:
+        further = self._connections.get(account_id).able(SupportsFurtherEvents)
+        known = registrar.event_types + (further.further_event_types if further else ())
+        if event_type not in known:
             raise UsageError(
                 f"There is no event type “{event_type}”",
-                f"Known ones: {', '.join(registrar.event_types)}.",
+                f"Known ones: {', '.join(known)}.",
             )
         return await registrar.create_subscription(
             self._own_url(account_id), event_type

@@ -31,7 +31,7 @@ def speech_of(args: Mapping[str, object]) -> FlowSpeech | None:
         raise UsageError("Either a flow or a recorded sound can speak, not both")
     return FlowSpeech(
         flow_id=flow_id[:LONGEST_NAME],
-        audio_id=audio_id[:LONGEST_NAME],
+        audio_id=audio_id[:LONGEST_TEXT],
         variables=checked_variables(given),
     )
 

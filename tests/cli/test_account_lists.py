@@ -255,6 +255,26 @@ def test_what_is_only_switched_off_is_not_called_missing(
     assert offers(run)["event_stream"] == "works"
 
 
+def test_calls_by_request_are_listed_by_day_number_or_id(
+    run: Run, at_home: AtHome
+) -> None:
+    at_home("mobtexting")
+    listed = ("account", "catalogue", "acme", "outgoing calls")
+    for where in ("date=2026-03-02", f"mobile={CALLER}", "cid=4711"):
+        assert run(*listed, "--where", where).status == 0
+    assert run(*listed, "--where", "date=soon").status == 1
+    assert "does not know" in run(*listed, "4711").err
+
+
+def test_opt_outs_are_among_the_events_to_subscribe_to(
+    run: Run, at_home: AtHome
+) -> None:
+    at_home("mobtexting")
+    ran = run("account", "subscriptions", "acme", "create", "voice:nothing")
+    assert ran.status == 2
+    assert "voice:message:out, voice:unsubscription" in ran.err
+
+
 def test_a_setting_is_changed_and_a_wrong_one_refused(
     run: Run, at_home: AtHome, empty_home: Home
 ) -> None:
@@ -264,6 +284,9 @@ def test_a_setting_is_changed_and_a_wrong_one_refused(
         ("record_calls", "yes"),
         ("longest_minutes", "30"),
         ("webhook_id", "124555-78787"),
+        ("flow_request", "outgoing"),
+        ("campaign", "reminders"),
+        ("retry_minutes", "15"),
     ):
         assert run("account", "set", "acme", name, value).status == 0
         assert f'{name} = "{value}"' in empty_home.config

@@ -25,6 +25,8 @@ class CallOptions:
         longest_minutes: "" for no limit.
         redials: How often an unanswered phone is rung again, "0" to "2".
         webhook_id: "" where a subscription does.
+        campaign: What calls of ``outgoing/send`` are called; "" for nothing.
+        retry_minutes: When such a call is tried again, "0" for never.
         variables: For the flow, as name and text.
     """
 
@@ -33,6 +35,8 @@ class CallOptions:
     longest_minutes: str = ""
     redials: str = "0"
     webhook_id: str = ""
+    campaign: str = ""
+    retry_minutes: str = "0"
     variables: tuple[tuple[str, str], ...] = ()
 
 
@@ -60,12 +64,23 @@ def call_body(
 
 
 def announcement_body(
-    bridge: str, number: str, audio: str, options: CallOptions
+    bridge: str,
+    number: str,
+    options: CallOptions,
+    *,
+    audio: str = "",
+    flow_id: str = "",
 ) -> dict[str, JsonValue]:
-    """The body of ``outgoing/send``: play a recorded sound to somebody."""
-    body: dict[str, JsonValue] = {"bridge": bridge, "to": number, "audio": audio}
-    if options.webhook_id:
-        body["webhook_id"] = options.webhook_id
+    """The body of ``outgoing/send``: a sound or a flow speaks to somebody."""
+    body: dict[str, JsonValue] = {"bridge": bridge, "to": number}
+    optional = {
+        "audio": audio,
+        "flow_id": flow_id,
+        "name": options.campaign,
+        "interval": options.retry_minutes if options.retry_minutes != "0" else "",
+        "webhook_id": options.webhook_id,
+    }
+    body |= {name: value for name, value in optional.items() if value}
     return body | _variables(options)
 
 

@@ -94,15 +94,17 @@ class MobTextingClient:
         """
         return await self._start("/outgoing/send", body)
 
-    async def call_state(self, call_id: str) -> dict[str, JsonValue] | None:
-        """``GET outgoing/callstatus?id=`` as a log entry; None when not known."""
+    async def call_states(
+        self, name: str, value: str
+    ) -> tuple[payloads.CallStatePayload, ...]:
+        """``GET outgoing/callstatus`` by ``id``, ``cid``, ``date`` or ``mobile``."""
         try:
-            value, _ = await self._ask(
-                "GET", "/outgoing/callstatus", params={"id": call_id}
+            found, _ = await self._ask(
+                "GET", "/outgoing/callstatus", params={name: value}
             )
         except NotFound:
-            return None
-        return payloads.read_call_state(value)
+            return ()
+        return payloads.read_call_states(found)
 
     async def calls(
         self, first: date | None = None, last: date | None = None, page: int = 1

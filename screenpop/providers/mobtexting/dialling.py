@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from screenpop.providers.protocol import OriginateRequest, ProviderContext
 
 _REDIALS: Final = ("0", "1", "2")
+_RETRY_MINUTES: Final = ("0", "5", "15", "30", "45", "60")
+# What the setting ``flow_request`` says where flows go through ``outgoing/send``.
+_OUTGOING: Final = "outgoing"
 _FLOW: Final = re.compile(r"(\d{1,12})[\s:=]*([^()]*?)\s*(?:\(([^()]*)\))?")
 _FEWEST_DIGITS: Final = 7
 
@@ -78,13 +81,20 @@ class Dialling:
         number = digits_of(self._dialable(call.number))
         options = replace(self._options(), variables=call.variables)
         if call.audio_id:
-            body = announcement_body(digits_of(line), number, call.audio_id, options)
+            body = announcement_body(
+                digits_of(line), number, options, audio=call.audio_id
+            )
             return OriginateReceipt(await self._client.start_announcement(body), line)
         if not call.flow_id.isascii() or not call.flow_id.isdigit():
             raise RequestRejected(
                 "A voice flow is named by its number",
                 "MobTexting shows it in Engage, Studio.",
             )
+        if self._option("flow_request") == _OUTGOING:
+            body = announcement_body(
+                digits_of(line), number, options, flow_id=call.flow_id
+            )
+            return OriginateReceipt(await self._client.start_announcement(body), line)
         body = call_body(
             digits_of(line), number, f"{FLOW_TARGET}{call.flow_id}", options
         )
@@ -104,6 +114,7 @@ class Dialling:
     def _options(self) -> CallOptions:
         """What the account's settings want; what they cannot mean is left out."""
         minutes, redials = self._option("longest_minutes"), self._option("redials")
+        retry = self._option("retry_minutes")
         is_whole = minutes.isascii() and minutes.isdigit() and int(minutes[:9]) > 0
         return CallOptions(
             reference=uuid.uuid4().hex,
@@ -111,6 +122,8 @@ class Dialling:
             longest_minutes=minutes if is_whole else "",
             redials=redials if redials in _REDIALS else "0",
             webhook_id=self._option("webhook_id"),
+            campaign=self._option("campaign"),
+            retry_minutes=retry if retry in _RETRY_MINUTES else "0",
         )
 
     def _option(self, name: str) -> str:

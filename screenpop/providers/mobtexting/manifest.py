@@ -94,6 +94,28 @@ MANIFEST: Final = ProviderManifest(
             help="Those to offer, such as: 220 Reminder (Name, otp); 221 Survey.",
         ),
         AccountField(
+            key="flow_request",
+            label="Start voice flows as",
+            kind="choice",
+            choices=("click-to-call", "outgoing"),
+            default="click-to-call",
+            help="Outgoing calls have a name and are tried again, click-to-calls can "
+            "be recorded and limited.",
+        ),
+        AccountField(
+            key="campaign",
+            label="Name of outgoing calls",
+            help="What MobTexting calls those in which a sound or a flow speaks.",
+        ),
+        AccountField(
+            key="retry_minutes",
+            label="Try outgoing calls again after minutes",
+            kind="choice",
+            choices=("0", "5", "15", "30", "45", "60"),
+            default="0",
+            help="When nobody answers; 0 for never.",
+        ),
+        AccountField(
             key="base_url",
             label="Address",
             kind="url",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 REPORT_EVENT: Final = "voice:message:out"
+OPT_OUT_EVENT: Final = "voice:unsubscription"
 FLOW_TARGET: Final = "flow:"
 # Query parameters of MobTexting's own, none of them about a call.
 CHALLENGE_FIELDS: Final = ("validation_key", "challenge")
@@ -118,6 +119,12 @@ class _Filled:
         if text and found is None:
             self.fields.note(name, "a duration")
         return found
+
+
+def is_opt_out(item: dict[str, JsonValue]) -> bool:
+    """Whether it tells of a number that wants no more calls (v2/event/index.md)."""
+    has_party = any(name in item for name in ("from", "to", "bridge", "call_from"))
+    return "receiver" in item and "type" in item and not has_party
 
 
 def read_seconds(text: str) -> float | None:
@@ -263,6 +270,27 @@ class RecordingPayload:
     created_at: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallStatePayload:
+    """What ``outgoing/callstatus`` tells of one call.
+
+    Attributes:
+        reference: What the caller of the interface calls it; may be "".
+        created_at, start_at, end_at: As sent, in the account's zone.
+        keys: What was pressed on the phone.
+    """
+
+    id: str
+    line: str
+    called: str
+    reference: str
+    status: str
+    created_at: str
+    start_at: str
+    end_at: str
+    keys: str
+
+
 @dataclass(frozen=True, slots=True)
 class PagePayload:
     """One page of a list, each entry as the JSON object it came as."""
@@ -377,22 +405,37 @@ def read_recordings(page: PagePayload) -> tuple[RecordingPayload, ...]:
     return tuple(_recording(FieldReader(item)) for item in page.data)
 
 
-def read_call_state(value: JsonValue) -> dict[str, JsonValue] | None:
-    """The answer to ``outgoing/callstatus`` as an entry of the call log."""
-    for item in read_page(value).data:
-        fields = FieldReader(item)
-        entry: dict[str, JsonValue] = {
-            "id": fields.text("id"),
-            "call_from": fields.text("from"),
-            "call_to": fields.text("to"),
-            "bridge": fields.text("from"),
-            "service": "OBD",
-            "status": fields.text("status"),
-            "start_at": fields.text("start_at", "created_at"),
-            "end_at": fields.text("end_at"),
-        }
-        return entry
-    return None
+def read_call_states(value: JsonValue) -> tuple[CallStatePayload, ...]:
+    """The answer to ``outgoing/callstatus``."""
+    return tuple(_call_state(FieldReader(item)) for item in read_page(value).data)
+
+
+def log_entry_of(state: CallStatePayload) -> dict[str, JsonValue]:
+    """What is told of an outgoing call, as an entry of the call log."""
+    return {
+        "id": state.id,
+        "call_from": state.line,
+        "call_to": state.called,
+        "bridge": state.line,
+        "service": "OBD",
+        "status": state.status,
+        "start_at": state.start_at or state.created_at,
+        "end_at": state.end_at,
+    }
+
+
+def _call_state(fields: FieldReader) -> CallStatePayload:
+    return CallStatePayload(
+        id=fields.text("id"),
+        line=fields.text("from"),
+        called=fields.text("to"),
+        reference=fields.text("foreign_id"),
+        status=fields.text("status"),
+        created_at=fields.text("created_at"),
+        start_at=fields.text("start_at"),
+        end_at=fields.text("end_at"),
+        keys=fields.text("dtmf"),
+    )
 
 
 def _webhook(fields: FieldReader) -> WebhookPayload:

@@ -21,7 +21,13 @@ from screenpop.providers.mobtexting.logs import (
     LogPoller,
 )
 from screenpop.providers.mobtexting.mapping import is_made_up
-from screenpop.providers.mobtexting.subscribing import EVENT_TYPES, Registrations
+from screenpop.providers.mobtexting.outgoing import CHOICES, OutgoingCalls
+from screenpop.providers.mobtexting.payloads import log_entry_of
+from screenpop.providers.mobtexting.subscribing import (
+    EVENT_TYPES,
+    FURTHER_EVENT_TYPES,
+    Registrations,
+)
 from screenpop.providers.mobtexting.zone import account_zone
 from screenpop.providers.narrowed_lists import SINCE, UNTIL, chosen_moment
 from screenpop.providers.protocol import Identity
@@ -54,6 +60,7 @@ if TYPE_CHECKING:
 WEBHOOK_SECRET = "webhook_secret"  # noqa: S105 - the name of a secret, not one
 FLOWS = "voice flows"
 RECORDINGS = "recordings"
+OUTGOING = "outgoing calls"
 
 
 class MobTextingProvider:
@@ -76,6 +83,7 @@ class MobTextingProvider:
         self._registrations = Registrations(self._client, context.account_id)
         self._dialling = Dialling(self._client, context)
         self._logs = CallLogs(self._client, context, self._zone)
+        self._outgoing = OutgoingCalls(self._client, context, self._zone)
         self._poller = LogPoller(self._logs, context.account_id)
         self._keys = KeyNames(SERVICE)
         self._secret: Secret | None = None
@@ -113,8 +121,13 @@ class MobTextingProvider:
 
     @property
     def event_types(self) -> tuple[str, ...]:
-        """The reports of calls; other events of MobTexting are about messages."""
+        """The reports of calls."""
         return EVENT_TYPES
+
+    @property
+    def further_event_types(self) -> tuple[str, ...]:
+        """Who wants no more calls; all other events are about messages."""
+        return FURTHER_EVENT_TYPES
 
     async def list_subscriptions(self) -> tuple[Subscription, ...]:
         """All webhooks and what they are subscribed to, ours or not."""
@@ -170,8 +183,10 @@ class MobTextingProvider:
         entry = await self._logs.find(call_id, reach=SILENT_CALL_REACH)
         if entry is not None:
             return (self._poller.delivery(entry.source),)
-        state = None if is_made_up(call_id) else await self._client.call_state(call_id)
-        return () if state is None else (self._poller.delivery(state),)
+        if is_made_up(call_id):
+            return ()
+        states = await self._client.call_states("id", call_id)
+        return tuple(self._poller.delivery(log_entry_of(state)) for state in states[:1])
 
     # --- looking back -----------------------------------------------------------------
 
@@ -216,35 +231,43 @@ class MobTextingProvider:
 
     @property
     def catalogue_names(self) -> tuple[str, ...]:
-        """The flows of the account's settings, and the recording log."""
-        return (FLOWS, RECORDINGS)
+        """The flows of the settings, the recording log, and calls by request."""
+        return (FLOWS, RECORDINGS, OUTGOING)
 
     async def catalogue(self, name: str) -> tuple[NamedThing, ...]:
-        """The flows to offer, with their variables, or the latest recordings."""
+        """The flows to offer, the latest recordings, or today's calls by request."""
         if name == RECORDINGS:
             return await self._logs.recent_recordings()
+        if name == OUTGOING:
+            return await self._outgoing.chosen({})
         if name != FLOWS:
             known = ", ".join(self.catalogue_names)
             raise UsageError(f"There is no list called “{name}”", f"Known: {known}.")
         return self._dialling.flows()
 
     def catalogue_choices(self, name: str) -> tuple[HistoryChoice, ...]:
-        """The recording log by days."""
+        """The recording log by days, calls by request by one of their names."""
+        if name == OUTGOING:
+            return CHOICES
         return (SINCE, UNTIL) if name == RECORDINGS else ()
 
     async def choose_catalogue(
         self, name: str, chosen: Mapping[str, str]
     ) -> tuple[NamedThing, ...]:
-        """The recordings of those days."""
+        """The recordings of those days, or the calls that fit."""
+        if name == OUTGOING:
+            return await self._outgoing.chosen(chosen)
         if name != RECORDINGS or not {SINCE.key, UNTIL.key}.issuperset(chosen):
             raise RequestRejected(f"{SERVICE} cannot narrow this list like that")
         since, until = (chosen_moment(chosen, one.key) for one in (SINCE, UNTIL))
         return await self._logs.recordings_between(since, until)
 
     async def catalogue_item(self, name: str, thing_id: str) -> NamedThing:
-        """One recording with its link, or one flow."""
+        """One recording with its link, one call by request, or one flow."""
         if name == RECORDINGS:
             return await self._logs.recorded(thing_id)
+        if name == OUTGOING:
+            return await self._outgoing.one(thing_id)
         for thing in await self.catalogue(name):
             if thing.thing_id == thing_id:
                 return thing

@@ -20,6 +20,7 @@ from screenpop.providers.mobtexting.mapping import (
 )
 from screenpop.providers.mobtexting.payloads import (
     FLOW_TARGET,
+    OPT_OUT_EVENT,
     REPORT_EVENT,
     WebhookPayload,
 )
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from screenpop.providers.protocol import Subscription
 
 EVENT_TYPES: Final = (REPORT_EVENT,)
+FURTHER_EVENT_TYPES: Final = (OPT_OUT_EVENT,)
 NAME_PREFIX: Final = "screenpop"
 
 

@@ -22,6 +22,7 @@ from screenpop.providers.mobtexting.payloads import (
     IGNORED_QUERY,
     STEP_FIELDS,
     challenge_answer,
+    is_opt_out,
     read_challenge,
     read_delivery,
 )
@@ -100,6 +101,8 @@ def parse(
     for item in items:
         if not isinstance(item, dict):
             problems.append("not an object")
+            continue
+        if is_opt_out(item):
             continue
         event = _event(item, delivery, zone, problems)
         if event is not None:

@@ -22,6 +22,7 @@ WITHOUT_REQUESTS: Final = frozenset(
         "SupportsPollingOnly",
         "SupportsPreparation",
         "SupportsSecretDeliveries",
+        "SupportsFurtherEvents",
         "SupportsSubscriptionLimit",
         "SupportsWebhook",
     }

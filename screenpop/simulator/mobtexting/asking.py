@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 CLICK_TO_CALL = "/api/v2/voice/c2c"
 SEND = "/api/v2/outgoing/send"
 MOST_REDIALS = 2
+RETRY_MINUTES = ("0", "5", "15", "30", "45", "60")
 _VARIABLE = re.compile(r"variables\[\w+\]")
 _FLOW = re.compile(r"flow:[0-9]+")
 
@@ -94,8 +95,8 @@ class Asking:
         bridge = self._line(fields.required("bridge"))
         number = _number(fields.required("to"), "to")
         flow, audio = fields.small_number("flow_id", ""), fields.optional("audio")
-        fields.optional("name")
-        fields.small_number("interval", "0", ("0", "5", "15", "30", "45", "60"))
+        campaign = fields.optional("name")
+        retry = fields.small_number("interval", "0", RETRY_MINUTES)
         webhook_id = self._webhook(fields.optional("webhook_id"))
         fields.finish()
         if bool(flow) == bool(audio):
@@ -107,6 +108,8 @@ class Asking:
             then=number,
             service="OBD",
             webhook_id=webhook_id,
+            campaign=campaign,
+            retry_minutes=int(retry),
         )
         self._start(call)
         queued: JsonObject = {

@@ -216,6 +216,8 @@ class AskedCall(_Call):
         then: Who is connected, in E.164 or ``flow:<id>``.
         service: ``C2C``, or ``OBD`` for a campaign, which has one leg only.
         redials: How often an unanswered phone is rung again.
+        campaign: What a call of a campaign is called.
+        retry_minutes: When an unanswered one is tried again; 0 for never.
     """
 
     def __init__(
@@ -230,8 +232,11 @@ class AskedCall(_Call):
         webhook_id: str = "",
         is_recorded: bool = False,
         redials: int = 0,
+        campaign: str = "",
+        retry_minutes: int = 0,
     ) -> None:
         super().__init__(exchange, (bare(first),))
+        self.campaign, self.retry_minutes = campaign, retry_minutes
         self.bridge, self.first, self.then = bridge, first, then
         self.redials = redials
         self._service = service

@@ -44,7 +44,7 @@ class FlowPanel(QWidget):
         self.who.currentIndexChanged.connect(lambda _index: self._chosen())
         self._column.addWidget(Labelled(theme, tr("Who speaks"), self.who))
         self.named = QLineEdit()
-        self.named.setMaxLength(_LONGEST_NAME)
+        self.named.setMaxLength(_LONGEST_TEXT)
         self.named.textEdited.connect(self._name_typed)
         self._column.addWidget(self.named)
         self._values: QWidget | None = None

@@ -27,6 +27,7 @@ BRIDGE, AGENT = "442079460100", "442079460150"
 EVENTS = ("voice:message:out", "voice:unsubscription")
 _DIGITS = r"[1-9]\d{7,14}"
 _DAY = r"(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [0-3]\d, \d{4}"
+_DATE = r"\d{4}-[01]\d-[0-3]\d"
 _CALL = {"bridge": _DIGITS, "from": _DIGITS, "to": rf"{_DIGITS}|flow:\d+"}
 _CALL_MORE = {
     "mid": r".{1,64}",
@@ -98,8 +99,8 @@ class StandIn(StrictCloud):
         need_method(request, "POST")
         body = object_of(request)
         plain, _ = _split(body)
-        optional = {"flow_id": r"\d+", "audio": r"[\w.-]+", "name": ".+"}
-        optional |= {"interval": r"\d+", "webhook_id": r"[\w-]+"}
+        optional = {"flow_id": r"\d+", "audio": r"[\w.-]+|https?://.+", "name": ".+"}
+        optional |= {"interval": "0|5|15|30|45|60", "webhook_id": r"[\w-]+"}
         check_fields(plain, {"bridge": _DIGITS, "to": _DIGITS}, optional)
         if ("flow_id" in plain) == ("audio" in plain):
             raise Refused(422, "either flow_id or audio")
@@ -114,7 +115,7 @@ class StandIn(StrictCloud):
 
     def _state(self, request: Request) -> Reply:
         given = _get(request)
-        one = {"id": ".+", "cid": ".+", "date": _DAY, "mobile": _DIGITS}
+        one = {"id": ".+", "cid": ".+", "date": _DATE, "mobile": _DIGITS}
         check_fields(given, {}, one)
         if len(given) != 1:
             raise Refused(422, "one of id, cid, date, mobile")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,6 +16,7 @@ from screenpop.domain.errors import (
     UsageError,
 )
 from screenpop.providers.abilities import FlowCall
+from screenpop.providers.mobtexting.provider import OUTGOING
 from screenpop.providers.protocol import OriginateRequest
 from screenpop.simulator import Faults
 from screenpop.simulator.mobtexting.cloud import MobTextingCloud
@@ -214,6 +216,96 @@ async def test_a_sound_names_the_webhook_of_the_portal(open_account: Open) -> No
         assert server.requests[0].json()["webhook_id"] == "124555-78787"
 
 
+async def test_a_flow_can_be_an_outgoing_call_with_name_and_retries(
+    open_account: Open, cloud: MobTextingCloud
+) -> None:
+    options = OPTIONS | {
+        "flow_request": "outgoing",
+        "campaign": "reminders",
+        "retry_minutes": "15",
+    }
+    account = await open_account(options=options)
+    names = (("Name", "Ana"),)
+    await account.start_flow(FlowCall(number=ANA, flow_id="220", variables=names))
+    await account.start_flow(FlowCall(number=ANA, audio_id="3988-43bb"))
+    flow, sound = bodies(cloud)
+    assert flow == {
+        "bridge": "442079460100",
+        "to": "442079460123",
+        "flow_id": "220",
+        "name": "reminders",
+        "interval": "15",
+        "variables[Name]": "Ana",
+    }
+    assert (sound["audio"], sound["name"], sound["interval"]) == (
+        "3988-43bb",
+        "reminders",
+        "15",
+    )
+    first, _ = cloud.placed_calls
+    assert first.retry_minutes == 15  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("minutes", ["0", "7", "soon"])
+async def test_retries_that_are_not_offered_are_left_out(
+    open_account: Open, cloud: MobTextingCloud, minutes: str
+) -> None:
+    account = await open_account(options=OPTIONS | {"retry_minutes": minutes})
+    await account.start_flow(FlowCall(number=ANA, audio_id="3988-43bb"))
+    assert "interval" not in bodies(cloud)[0]
+
+
+# --- calls by request -----------------------------------------------------------------
+
+
+async def test_calls_by_request_are_found_by_day_number_and_id(
+    account: MobTextingProvider, cloud: MobTextingCloud
+) -> None:
+    receipt = await account.start_flow(FlowCall(number=ANA, audio_id="3988-43bb"))
+    await account.originate(REQUEST)
+    for call in cloud.placed_calls:
+        call.hang_up()
+    mid = bodies(cloud)[1]["mid"]
+    today = datetime.now(UTC).date().isoformat()
+    assert len(await account.catalogue(OUTGOING)) == 2
+    asked: tuple[tuple[dict[str, str], int], ...] = (
+        ({"date": today, "mobile": " "}, 2),
+        ({"date": "2020-02-01"}, 0),
+        ({"mobile": "020 7946 0123"}, 2),
+        ({"cid": mid}, 1),
+        ({"cid": "nobody"}, 0),
+    )
+    for chosen, count in asked:
+        assert len(await account.choose_catalogue(OUTGOING, chosen)) == count, chosen
+    assert [one.key for one in account.catalogue_choices(OUTGOING)] == [
+        "date",
+        "mobile",
+        "cid",
+    ]
+    found = await account.catalogue_item(OUTGOING, receipt.call_id)
+    assert found.name == ANA
+    assert dict(found.details)["from"] == LINE
+    with pytest.raises(NotFound):
+        await account.catalogue_item(OUTGOING, "4711")
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        {"date": "2026-03-02", "mobile": ANA},
+        {"date": "yesterday"},
+        {"mobile": "101"},
+        {"since": "2026-03-02"},
+    ],
+)
+async def test_what_calls_by_request_cannot_be_asked_is_not_sent(
+    account: MobTextingProvider, cloud: MobTextingCloud, chosen: dict[str, str]
+) -> None:
+    with pytest.raises(RequestRejected):
+        await account.choose_catalogue(OUTGOING, chosen)
+    assert list(cloud.requests) == []
+
+
 async def test_a_flow_that_is_no_number_is_refused(account: MobTextingProvider) -> None:
     with pytest.raises(RequestRejected):
         await account.start_flow(FlowCall(number=ANA, flow_id="flow"))
@@ -222,7 +314,7 @@ async def test_a_flow_that_is_no_number_is_refused(account: MobTextingProvider) 
 async def test_the_flows_of_the_settings_are_offered(open_account: Open) -> None:
     text = "220 Reminder (Name, otp); 221: Survey ;\n222; nonsense; 223 = A B ( )"
     account = await open_account(options={"flows": text})
-    name, _recordings = account.catalogue_names
+    name, *_others = account.catalogue_names
     found = await account.catalogue(name)
     assert [(one.thing_id, one.name) for one in found] == [
         ("220", "Reminder"),

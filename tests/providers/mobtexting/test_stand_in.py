@@ -133,6 +133,30 @@ async def test_flows_and_sounds_are_started_as_in_the_examples(
     assert second["audio"] == "17"
 
 
+async def test_outgoing_calls_are_named_retried_and_looked_up_as_in_the_tables(
+    open_account: Open, stand_in: StandIn
+) -> None:
+    account = await open_account(
+        flow_request="outgoing", campaign="obd_api_call", retry_minutes="60"
+    )
+    await account.start_flow(FlowCall(number="+442079460123", flow_id="23"))
+    address = "https://media.example.com/a.mp3"
+    await account.start_flow(FlowCall(number="+442079460123", audio_id=address))
+    first, second = stand_in.started
+    assert (first["flow_id"], first["name"], first["interval"]) == (
+        "23",
+        "obd_api_call",
+        "60",
+    )
+    assert second["audio"] == address
+    for key, text in {
+        "mobile": "+442079460123",
+        "date": "2026-03-02",
+        "cid": "7",
+    }.items():
+        assert await account.choose_catalogue("outgoing calls", {key: text}) == ()
+
+
 async def test_registrations_are_made_changed_and_deleted(
     account: MobTextingProvider, stand_in: StandIn, server: LoopbackServer
 ) -> None:

@@ -176,6 +176,19 @@ async def test_one_more_event_is_subscribed_to_on_the_same_webhook(
     await account.delete_subscription(second.subscription_id)
 
 
+async def test_opt_outs_are_subscribed_to_where_wanted_and_then_stay(
+    account: MobTextingProvider, cloud: MobTextingCloud, receiver: EchoReceiver
+) -> None:
+    (opt_outs,) = account.further_event_types
+    await account.ensure_subscriptions(receiver.url)
+    assert [one.event for one in cloud.subscriptions] == [REPORT]
+    await account.create_subscription(receiver.url, opt_outs)
+    await account.ensure_subscriptions(receiver.url)
+    assert [one.event for one in cloud.subscriptions] == [REPORT, opt_outs]
+    await account.drop_subscriptions(receiver.url)
+    assert cloud.subscriptions == ()
+
+
 async def test_a_webhook_of_somebody_else_outlives_its_subscription(
     account: MobTextingProvider,
     cloud: MobTextingCloud,

@@ -123,6 +123,19 @@ def test_a_challenge_of_another_kind_is_none(challenge: object) -> None:
 # --- every form of a flow step --------------------------------------------------------
 
 
+def test_a_number_that_wants_no_more_calls_is_no_call_and_no_problem() -> None:
+    opt_out = {
+        "id": "69ff18e3-4a34-4994-bb67-32c393f8e000",
+        "receiver": "442079460123",
+        "type": "all",
+        "value": "*",
+        "created_at": "2023-07-08T12:59:01.000000Z",
+        "status": "Unsubscriber created successfully",
+    }
+    assert webhook.answer(sent(opt_out), SECRET).status == 200
+    assert parse(sent(opt_out)) == ParsedDelivery()
+
+
 def test_a_form_a_query_and_json_say_the_same() -> None:
     fields = recorded("step_ringing")
     form = urlencode(fields)
