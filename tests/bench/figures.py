@@ -59,6 +59,7 @@ class Bound(Enum):
     AT_MOST_TIMES = "≤ {0:g} x {1}"
     AT_LEAST_TIMES = "≥ {0:g} x {1}"
     AT_MOST = "≤ {0:g} {1}"
+    AT_LEAST = "≥ {0:,g} {1}"
     BELOW = "< {0:g} {1}"
 
 
@@ -84,6 +85,8 @@ class Target:
             return False
         if self.bound is Bound.AT_MOST:
             return program.median <= self.limit
+        if self.bound is Bound.AT_LEAST:
+            return program.median >= self.limit
         if self.bound is Bound.BELOW:
             return program.median < self.limit
         if not beside.rounds:

@@ -6,7 +6,8 @@ It runs ``screenpop.ui.gui.run_app`` on SCREENPOP_HOME, and prints JSON lines: t
 hook's URL once the account is connected, and each first paint of a card with the moment
 (CLOCK_MONOTONIC, s) and the title that the card has in that very frame. It understands
 ``hide`` (take all cards down), ``backlog`` (print how many deliveries wait to be read),
-``tick`` and ``told`` (see ticks.py).
+``import`` (take in the file that BENCH_IMPORT names), ``tick`` and ``told`` (see
+ticks.py).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import asyncio
 import os
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
@@ -22,6 +24,7 @@ from PySide6.QtCore import QTimer
 from screenpop.config.paths import Paths
 from screenpop.config.secrets import KeychainSecretStore
 from screenpop.domain.contacts import Contact, ContactNumber
+from screenpop.lookup.csv_contacts import inspect_csv
 from screenpop.services.events import SourceState
 from screenpop.ui.gui import run_app
 from screenpop.ui.popup import controller
@@ -66,6 +69,7 @@ class Probe:
 
     def __init__(self) -> None:
         self._ticks = ticks()
+        self._tasks: set[asyncio.Future[None]] = set()
 
     async def __call__(self, app: Application, desk: Desk) -> None:
         await self._add_people(app)
@@ -85,8 +89,16 @@ class Probe:
             desk.cards.hide_all()
         elif word == "backlog":
             say(backlog=app.tracker.backlog)
+        elif word == "import":
+            self._tasks.add(asyncio.ensure_future(self._import(app)))
         else:
             obey(word, self._ticks)
+
+    async def _import(self, app: Application) -> None:
+        path = Path(os.environ["BENCH_IMPORT"])
+        guess = inspect_csv(path).guess
+        report = await app.contacts.import_file(path, guess, lambda _: None)
+        say(imported=report.imported)
 
     async def _add_people(self, app: Application) -> None:
         for number, (caller, name) in enumerate(zip(CALLERS, NAMES, strict=True)):

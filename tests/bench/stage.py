@@ -111,12 +111,14 @@ class Stage:
     Attributes:
         folder: Scratch space of this run.
         environment: What the programs get.
+        is_full: Whether the run takes the time for the largest sizes.
     """
 
     folder: Path
     environment: Mapping[str, str]
     framebuffer: Framebuffer
     cloud: Cloud
+    is_full: bool = False
 
     def home(self, name: str) -> Paths:
         """A fresh home of the program with one account at the simulated system."""
@@ -195,7 +197,7 @@ def is_live(paths: Paths) -> bool:
 
 
 @contextlib.contextmanager
-def open_stage() -> Iterator[Stage]:
+def open_stage(*, is_full: bool = False) -> Iterator[Stage]:
     """Set everything up; take it down again whatever happens."""
     with (
         open_session() as session,
@@ -207,7 +209,7 @@ def open_stage() -> Iterator[Stage]:
         environment["PYTHONPYCACHEPREFIX"] = str(folder / "bytecode")
         framebuffer = services.enter_context(_screen(folder, environment))
         cloud = services.enter_context(_cloud(folder, environment))
-        yield Stage(folder, environment, framebuffer, cloud)
+        yield Stage(folder, environment, framebuffer, cloud, is_full)
 
 
 def _clean(session: Mapping[str, str]) -> dict[str, str]:

@@ -38,6 +38,8 @@ def test_a_spread_shows_median_least_and_greatest() -> None:
         (Bound.AT_LEAST_TIMES, 0.5, 5.0, True),
         (Bound.AT_LEAST_TIMES, 0.5, 4.9, False),
         (Bound.AT_MOST, 25.0, 25.0, True),
+        (Bound.AT_LEAST, 25.0, 25.0, True),
+        (Bound.AT_LEAST, 25.0, 24.9, False),
         (Bound.BELOW, 25.0, 25.0, False),
     ],
 )

@@ -21,7 +21,7 @@ from tests.bench.rows.idle import pause
 from tests.bench.stage import Program, Stage, home_of, python
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from tests.bench.framebuffer import Strip
 
@@ -225,9 +225,11 @@ def _program(stage: Stage) -> Iterator[ProgramSide]:
 
 
 @contextlib.contextmanager
-def probed_program(stage: Stage, home: str) -> Iterator[tuple[Program, str]]:
+def probed_program(
+    stage: Stage, home: str, env: Mapping[str, str] | None = None
+) -> Iterator[tuple[Program, str]]:
     """The whole program with its probe, connected; and its hook's URL."""
-    env = home_of(stage.home(home))
+    env = {**home_of(stage.home(home)), **(env or {})}
     with stage.running(*python("-m", "tests.bench.probed_app"), env=env) as process:
         yield process, str(process.fact("url"))
 

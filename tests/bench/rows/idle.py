@@ -83,13 +83,14 @@ def pause(seconds: float) -> None:
 def memory_of(pid: int) -> Memory:
     """What a process keeps in memory; PSS shares pages out among their users."""
     rollup = Path(f"/proc/{pid}/smaps_rollup").read_text("ascii")
-    return Memory(_kib(rollup, "Rss") / 1024, _kib(rollup, "Pss") / 1024)
+    return Memory(kib_of(rollup, "Rss") / 1024, kib_of(rollup, "Pss") / 1024)
 
 
-def _kib(text: str, name: str) -> int:
+def kib_of(text: str, name: str) -> int:
+    """The figure of that name in a file of /proc."""
     found = re.search(rf"^{name}:\s+(\d+) kB", text, re.MULTILINE)
     if found is None:
-        raise ValueError(f"no {name} in smaps_rollup")
+        raise ValueError(f"/proc does not tell {name}")
     return int(found.group(1))
 
 
