@@ -190,6 +190,7 @@ class Windows:
     @cached_property
     def settings(self) -> SettingsWindow:
         """The settings."""
+        from screenpop.services.vendor_calls import VendorCalls
         from screenpop.ui.contacts.page import ContactsPage
         from screenpop.ui.settings.account_page import AccountSource
         from screenpop.ui.settings.window import SettingsWindow
@@ -202,6 +203,7 @@ class Windows:
             option_of=accounts.option_of,
             clock=self._services.clock,
             open_url=self._open_url,
+            recordings=VendorCalls(self._services.connections),
         )
         contacts = ContactsPage(self._theme, self._services.contacts)
         return SettingsWindow(
@@ -222,6 +224,20 @@ class Windows:
                 "sources", tr("Contact sources"), "link", self._build_sources_page
             ),
             PageOffer("marks", tr("Spam and private"), "quiet", self._build_marks_page),
+        )
+
+    def _build_opening_page(self) -> SettingsPage:
+        from screenpop.services.call_history import LogFilter
+        from screenpop.ui.settings.opening_page import OpeningPage
+
+        services = self._services
+        return OpeningPage(
+            self._theme,
+            services.preferences,
+            services.callers.opener,
+            calls=lambda: services.history.search(LogFilter(), limit=10),
+            settings=lambda: services.settings,
+            clock=services.clock,
         )
 
     def _build_marks_page(self) -> SettingsPage:

@@ -354,7 +354,7 @@ class VendorTools:
                 started_at=NOW - timedelta(hours=number + 10 * query.page),
                 caller=CallerId("+12025550142", "Ana Rossi"),
                 callee=CallerId("101", "Dana"),
-                outcome=CallOutcome.ANSWERED,
+                outcome=(CallOutcome.ANSWERED if number < 5 else CallOutcome.NO_ANSWER),
                 duration_seconds=61 + number,
             )
             for number in range(6)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from screenpop.domain.cdr import CallOutcome
 from screenpop.domain.plain_text import plain
+from screenpop.ui.recording_file import ask_where, saved_text
 from screenpop.ui.theme.theme import TextSize
 from screenpop.ui.widgets.buttons import TextButton
 from screenpop.ui.widgets.text import TextBlock, section_header
 from screenpop.ui.wording import tr
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from screenpop.providers.abilities import Sound, TimelineEntry
     from screenpop.services.call_history import LogEntry
     from screenpop.services.vendor_calls import VendorOffer
@@ -233,27 +235,18 @@ class VendorPart:
         )
 
     def _ask_where(self, entry: LogEntry, sound: Sound) -> None:
-        from screenpop.services.vendor_calls import file_ending
-
-        ending = file_ending(sound)
-        dialog = QFileDialog(self.recording.window(), tr("Save recording"))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix(ending.removeprefix("."))
-        moment = f"{entry.started_at.astimezone():%Y-%m-%d %H.%M}"
-        dialog.selectFile(f"{tr('call')} {moment}{ending}")
-        dialog.fileSelected.connect(lambda name: self.save_to(Path(name), sound))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        ask_where(
+            self.recording.window(),
+            sound,
+            entry.started_at,
+            lambda path: self.save_to(path, sound),
+        )
 
     def save_to(self, path: Path, sound: Sound) -> None:
         """Write the recording to this file and say so."""
         from screenpop.services.vendor_calls import write_sound
 
         def told(size: int) -> None:
-            kib = max(1, round(size / 1024))
-            text = tr(
-                "Recording saved as {name} ({size} KiB)", name=path.name, size=kib
-            )
-            self._message.say(text, tone="good")
+            self._message.say(saved_text(path, size), tone="good")
 
         self._tasks.start(write_sound(sound, path), told, outlives_window=True)

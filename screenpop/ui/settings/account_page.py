@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from screenpop.providers.manifest import AccountField, ProviderManifest
     from screenpop.providers.protocol import Identity, LineHolder
     from screenpop.services.events import AccountState
-    from screenpop.ui.ports import OpenUrl
+    from screenpop.ui.ports import OpenUrl, VendorCallsPort
     from screenpop.ui.setup_ports import AccountsPort, AccountToolsPort
     from screenpop.ui.theme.theme import Theme
 
@@ -53,6 +53,7 @@ class AccountSource:
         vendor_of: The manifest of an account's vendor; None when that is not known.
         option_of: One of an account's settings by its key ("extension"); "" when unset.
         open_url: Opens an address in the browser.
+        recordings: Whom to ask for recordings of the vendor's calls; None for nobody.
     """
 
     accounts: AccountsPort
@@ -61,6 +62,7 @@ class AccountSource:
     option_of: Callable[[str, str], str]
     clock: Callable[[], datetime]
     open_url: OpenUrl
+    recordings: VendorCallsPort | None = None
 
 
 class AccountPage(QWidget):
@@ -118,7 +120,14 @@ class AccountPage(QWidget):
         self.webhooks = WebhooksTab(
             theme, tools, self._id, source.accounts.hook_url(self._id)
         )
-        self.history = HistoryTab(theme, tools, self._id, source.clock)
+        self.history = HistoryTab(
+            theme,
+            tools,
+            self._id,
+            source.clock,
+            source.recordings,
+            source.open_url,
+        )
         self.resources = DialResourcesTab(theme, tools, self._id)
         self.lists = ListsTab(theme, tools, self._id, source.open_url)
         self.options = OptionsTab(theme, source, self._id)

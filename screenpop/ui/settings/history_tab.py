@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
 from screenpop.providers.abilities import HistoryFilter
 from screenpop.providers.protocol import HistoryPage, HistoryQuery
 from screenpop.ui.settings.history_narrowing import NarrowSheet, narrowing_text
+from screenpop.ui.settings.history_recording import HistoryRecording
 from screenpop.ui.settings.state_texts import history_texts
 from screenpop.ui.settings.tool_list import ToolList
 from screenpop.ui.widgets.buttons import TextButton
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
+    from screenpop.domain.cdr import CallDetailRecord
+    from screenpop.ui.ports import OpenUrl, VendorCallsPort
     from screenpop.ui.setup_ports import AccountToolsPort
     from screenpop.ui.theme.theme import Theme
 
@@ -36,6 +39,8 @@ class HistoryTab(ToolList):
         tools: AccountToolsPort,
         account_id: str,
         clock: Callable[[], datetime],
+        recordings: VendorCallsPort | None,
+        open_url: OpenUrl,
     ) -> None:
         super().__init__(
             theme,
@@ -68,6 +73,11 @@ class HistoryTab(ToolList):
         if self._form.can_export:
             self.add_button(tr("Export…"), self._export)
         self.end_buttons()
+        # A row of their own: beside the others they are wider than the window.
+        self.recording = HistoryRecording(theme, self, account_id, recordings, open_url)
+        self.column.addWidget(self.recording)
+        self._shown: dict[str, tuple[CallDetailRecord, str]] = {}
+        self.list.selectionModel().selectionChanged.connect(self._show_recording)
 
     def load(self) -> None:
         """Ask for the first page."""
@@ -86,14 +96,23 @@ class HistoryTab(ToolList):
     def _show(self, page: HistoryPage) -> None:
         now = self._clock()
         rows = []
-        for number, record in enumerate(page.records):
+        self._shown = {}
+        numbered = enumerate(zip(page.records, page.call_ids, strict=True))
+        for number, (record, call_id) in numbered:
             title, details, end = history_texts(record, now)
             key = f"{page.page}:{number}:{record.record_id}"
+            self._shown[key] = record, call_id
             rows.append(Row(key, title, details, "phone", "text_faint", end))
         self.show_rows(tuple(rows))
+        self._show_recording()
         self.list.scrollToTop()
         self.newer_button.setEnabled(page.page > 0)
         self.older_button.setEnabled(page.has_next)
+
+    def _show_recording(self) -> None:
+        row = self.list.chosen
+        record, call_id = self._shown.get(row.key if row else "", (None, ""))
+        self.recording.show_call(record, call_id)
 
     # --- narrowing -------------------------------------------------------------------
 

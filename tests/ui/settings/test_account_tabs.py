@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,13 +11,16 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QDialog,
+    QFileDialog,
     QLabel,
     QLineEdit,
     QWidget,
 )
 
+from screenpop.domain.errors import NotFound
 from screenpop.domain.events import Direction
-from screenpop.providers.abilities import HistoryFilter
+from screenpop.providers.abilities import HistoryFilter, Sound
+from screenpop.services.vendor_calls import VendorOffer
 from screenpop.ui.settings.account_page import AccountPage, AccountSource
 from screenpop.ui.settings.history_narrowing import NarrowSheet
 from screenpop.ui.theme import Theme
@@ -33,6 +37,33 @@ from tests.ui.pumping import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
+
+    from screenpop.domain.calls import CallRef
+    from screenpop.providers.abilities import TimelineEntry
+
+
+class Recordings:
+    """A vendor that has the recording of every call but one."""
+
+    def __init__(self) -> None:
+        self.given = VendorOffer("Acme", has_link=True, has_sound=True)
+
+    def offer(self, account_id: str) -> VendorOffer:
+        return self.given
+
+    async def steps(self, ref: CallRef) -> tuple[TimelineEntry, ...]:
+        return ()
+
+    async def recording_link(self, ref: CallRef) -> str:
+        await asyncio.sleep(0)
+        if ref.call_id == "r1":
+            raise NotFound("The phone system has no recording of this call")
+        return f"https://media.example.com/{ref.call_id}.mp3"
+
+    async def sound(self, ref: CallRef) -> Sound:
+        await asyncio.sleep(0)
+        return Sound(b"ID3" + bytes(4_000), "audio/mpeg")
 
 
 class Bench:
@@ -43,6 +74,7 @@ class Bench:
         self.accounts = PhoneAccounts(state())
         self.tools = VendorTools()
         self.opened: list[str] = []
+        self.recordings = Recordings()
         self.pages: list[AccountPage] = []
 
     def page(self) -> AccountPage:
@@ -53,6 +85,7 @@ class Bench:
             option_of=lambda _account, key: self.accounts.options.get(key, ""),
             clock=lambda: NOW,
             open_url=self.opened.append,
+            recordings=self.recordings,
         )
         page = AccountPage(self.theme, source, state())
         page.show()
@@ -208,6 +241,55 @@ async def test_the_history_is_narrowed_by_a_form_of_what_the_vendor_takes(
     await filled(page)
     assert bench.tools.narrowed[-1] == (HistoryFilter(), {})
     assert not page.history.narrowed.isVisible()
+
+
+async def test_the_recording_of_a_chosen_call_is_opened_and_saved(
+    bench: Bench, tmp_path: Path
+) -> None:
+    page = bench.page()
+    show(page, page.history)
+    await filled(page)
+    part = page.history.recording
+    assert part.isVisible()
+    assert not part.open_button.isEnabled()
+    page.history.list.choose(0)
+    part.open_button.click()
+    await shown(lambda: bench.opened, "the browser")
+    assert bench.opened == ["https://media.example.com/r0.mp3"]
+    await filled(page)
+
+    page.history.list.choose(1)
+    part.open_button.click()
+    await shown(lambda: "no recording" in page.history.message.text, "the trouble")
+
+    part.save_button.click()
+    await shown(lambda: page.window().findChildren(QFileDialog), "the question")
+    (dialog,) = page.window().findChildren(QFileDialog)
+    wanted = tmp_path / "talk.mp3"
+    assert dialog.defaultSuffix() == "mp3"
+    dialog.fileSelected.emit(str(wanted))
+    dialog.reject()
+    await shown(lambda: "talk.mp3" in page.history.message.text, "that it is saved")
+    assert wanted.read_bytes().startswith(b"ID3")
+
+    # What nobody answered has none, and another page begins with nothing chosen.
+    page.history.list.choose(5)
+    assert not part.save_button.isEnabled()
+    page.history.list.choose(0)
+    assert part.save_button.isEnabled()
+    page.history.older_button.click()
+    await filled(page)
+    assert not part.save_button.isEnabled()
+
+
+async def test_no_recording_is_offered_where_the_vendor_gives_none(
+    bench: Bench,
+) -> None:
+    bench.recordings.given = VendorOffer("Acme")
+    page = bench.page()
+    show(page, page.history)
+    await filled(page)
+    assert not page.history.recording.isVisible()
 
 
 async def test_what_is_entered_by_hand_is_ready_to_copy(bench: Bench) -> None:
