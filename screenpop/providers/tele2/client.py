@@ -200,11 +200,14 @@ class SmartMexClient:
 
         Raises:
             QuotaExceeded: The account has as many webhooks as there may be.
+            OutcomeUnknown: It was sent, and there is no answer; there may be one now.
         """
         reply = await self._send(
             "POST",
             f"{_V2}/webhooks/{event_type}",
             json=requests.webhook_body(callback_url),
+            send_once=True,
+            is_urgent=False,
             read_refusal=_read_limit,
         )
         answer = self._take_out(reply, read_refusal=_read_limit)
@@ -265,14 +268,14 @@ class SmartMexClient:
         params: Mapping[str, str] | None = None,
         json: JsonValue = None,
         send_once: bool = False,
-        is_urgent: bool = False,
+        is_urgent: bool | None = None,
         with_header: bool = True,
         accept: str = "application/json",
         max_bytes: int | None = None,
         read_refusal: Callable[[HttpReply], ProviderError | None] | None = None,
     ) -> HttpReply:
         key = await self._sendable_key()
-        is_urgent = is_urgent or send_once
+        is_urgent = send_once if is_urgent is None else is_urgent
         if self._budget.held_seconds and not is_urgent:
             raise ProviderThrottled(
                 f"{SERVICE} asks for fewer requests",

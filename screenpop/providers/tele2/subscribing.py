@@ -2,7 +2,8 @@
 
 SmartMEX lists no webhooks, takes at most twenty for an account, and deletes them by an
 id that it tells once. A program that forgot its ids would use up all the room: so they
-are kept with the account's key, written down after each single creation.
+are kept with the account's key, written down after each single creation. Before it the
+intention is: of one whose id never came back nobody else could tell whose it is.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.errors import (
     NotFound,
+    OutcomeUnknown,
     PayloadError,
     PermissionDenied,
     ProviderError,
@@ -50,10 +52,13 @@ class _Kept:
 
     Attributes:
         ids: By event type.
+        asked: The event types of those that may have been made without our learning
+            their ids.
     """
 
     url: str = ""
     ids: dict[str, str] = field(default_factory=dict)
+    asked: tuple[str, ...] = ()
 
 
 class Webhooks:
@@ -66,6 +71,7 @@ class Webhooks:
         is_short = context.options.get(EVENTS_OPTION, "") == CALLS_ONLY
         self.event_types = CALL_EVENT_TYPES if is_short else EVENT_TYPES
         self._is_warned = False
+        self._told: frozenset[str] = frozenset()
 
     async def all(self) -> tuple[Subscription, ...]:
         """Those that we made."""
@@ -98,11 +104,20 @@ class Webhooks:
         kept = await self._read()
         if kept.url != callback_url:
             kept = await self._delete_all(kept)
+        self._tell_of_strays(kept)
         present = kept.ids.get(event_type)
-        webhook_id = await self._client.create_webhook(event_type, callback_url)
+        before = replace(kept, url=callback_url)
+        await self._write(replace(before, asked=(*kept.asked, event_type)))
+        try:
+            webhook_id = await self._client.create_webhook(event_type, callback_url)
+        except OutcomeUnknown:
+            raise
+        except ProviderError:
+            await self._write(before)
+            raise
         ids = {**kept.ids, event_type: webhook_id or _UNKNOWN_ID}
         try:
-            await self._write(_Kept(callback_url, ids))
+            await self._write(replace(before, ids=ids))
         except SecretError:
             # Nobody would know of it at the next start.
             await self._delete_at_vendor(event_type, ids[event_type])
@@ -112,7 +127,10 @@ class Webhooks:
         return _subscription(callback_url, event_type, ids[event_type])
 
     async def delete(self, subscription_id: str) -> None:
-        """Delete one; one that is gone is fine."""
+        """Delete one; one that is gone is fine.
+
+        One that we know nothing of is taken for the stray that was told of.
+        """
         await self._client.ready()
         kept = await self._read()
         for event_type, webhook_id in kept.ids.items():
@@ -120,6 +138,8 @@ class Webhooks:
                 await self._forget(kept, event_type)
                 return
         await self._client.delete_webhook(subscription_id)
+        if kept.asked:
+            await self._write(replace(kept, asked=()))
 
     async def ensure(self, callback_url: str) -> tuple[SubscriptionOutcome, ...]:
         """One webhook per event type on ``callback_url``; ours elsewhere go.
@@ -130,6 +150,7 @@ class Webhooks:
         """
         await self._client.ready()
         kept = await self._read()
+        self._tell_of_strays(kept)
         outcomes = await self._drop(kept, all_of_them=kept.url != callback_url)
         kept = await self._read()
         for event_type in self.event_types:
@@ -156,11 +177,17 @@ class Webhooks:
             ProviderError: By kind; what was deleted before stays deleted.
         """
         await self._client.ready()
-        return tuple(await self._drop(await self._read(), all_of_them=True))
+        kept = await self._read()
+        self._tell_of_strays(kept)
+        outcomes = await self._drop(kept, all_of_them=True)
+        if kept.asked:
+            await self._write(_Kept())
+        return tuple(outcomes)
 
     async def tidy_up(self) -> None:
         """Delete what is left of a time when the account used webhooks."""
         kept = await self._read()
+        self._tell_of_strays(kept)
         if not kept.ids:
             return
         try:
@@ -204,6 +231,19 @@ class Webhooks:
             return
         await self._client.delete_webhook(webhook_id)
 
+    def _tell_of_strays(self, kept: _Kept) -> None:
+        """Once each: nobody but a person at the vendor's page can delete them."""
+        new = [name for name in kept.asked if name not in self._told]
+        self._told |= frozenset(new)
+        if new:
+            _log.warning(
+                "screenpop ended before %s told the id of a new webhook for %s: where "
+                "its page, under API, web hooks, has two for that event and this "
+                "computer's address, delete the older one",
+                SERVICE,
+                ", ".join(dict.fromkeys(new)),
+            )
+
     def _warn(self, error: ProviderError, count: int) -> None:
         if not self._is_warned:
             _log.warning(
@@ -221,11 +261,17 @@ class Webhooks:
         fields = FieldReader(value if isinstance(value, dict) else {})
         ids = fields.child("ids") or FieldReader({})
         known = {name: ids.text(name) for name in EVENT_TYPES if ids.has(name)}
-        return _Kept(fields.text("url"), {k: v for k, v in known.items() if v})
+        asked = tuple(
+            name for name in fields.text("asked").split(" ") if name in EVENT_TYPES
+        )
+        return _Kept(fields.text("url"), {k: v for k, v in known.items() if v}, asked)
 
     async def _write(self, kept: _Kept) -> None:
-        text = json.dumps({"url": kept.url, "ids": kept.ids})
-        await self._context.write_secret(KEPT_NAME, Secret(text))
+        value: dict[str, object] = {"url": kept.url, "ids": kept.ids}
+        if kept.asked:
+            # The latest are enough: the account has room for no more.
+            value["asked"] = " ".join(kept.asked[-MOST_WEBHOOKS:])
+        await self._context.write_secret(KEPT_NAME, Secret(json.dumps(value)))
 
 
 def _subscription(url: str, event_type: str, webhook_id: str) -> Subscription:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ import pytest
 
 from screenpop.domain.errors import (
     NotFound,
+    OutcomeUnknown,
     PermissionDenied,
     ProviderUnavailable,
     QuotaExceeded,
@@ -24,6 +26,7 @@ from screenpop.simulator.tele2.options import Tele2Options, WebhookAnswer
 from tests.providers.tele2.conftest import paths
 
 if TYPE_CHECKING:
+    from screenpop.domain.privacy import Secret
     from tests.providers.tele2.conftest import Keychain, Open
 
 URL = "https://pop.example.com/hooks/acme/SEKRET-token"
@@ -33,6 +36,18 @@ OTHER = "https://pop.example.com/hooks/acme/SEKRET-other"
 @pytest.fixture
 async def account(open_account: Open) -> Any:
     return await open_account("webhook")
+
+
+class _Killing:
+    """A keychain that a process does not reach any more once a webhook is made."""
+
+    def __init__(self, keychain: Keychain, cloud: Tele2Cloud) -> None:
+        self._write, self._cloud = keychain.write, cloud
+
+    async def write(self, name: str, secret: Secret) -> None:
+        if self._cloud.webhooks:
+            raise asyncio.CancelledError
+        await self._write(name, secret)
 
 
 def names(cloud: Tele2Cloud) -> list[str]:
@@ -113,6 +128,61 @@ async def test_a_crash_in_the_middle_forgets_no_webhook(
     outcomes = await again.ensure_subscriptions(URL)
     assert changes(outcomes).count(SubscriptionChange.KEPT) == 3
     assert len(cloud.webhooks) == 10
+
+
+@pytest.mark.expects_log("ended before .* told the id of a new webhook for CallStarted")
+async def test_one_made_at_the_moment_of_a_crash_is_told_of_at_the_next_start(
+    open_account: Open,
+    keychain: Keychain,
+    cloud: Tele2Cloud,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kill = _Killing(keychain, cloud)
+    with monkeypatch.context() as dying:
+        dying.setattr(keychain, "write", kill.write)
+        account = await open_account("webhook")
+        with pytest.raises(asyncio.CancelledError):
+            await account.ensure_subscriptions(URL)
+    assert len(cloud.webhooks) == 1
+    assert json.loads(keychain.secrets["webhook_ids"])["asked"] == "CallStarted"
+
+    again = await open_account("webhook")
+    for _ in range(2):
+        await again.ensure_subscriptions(URL)
+    assert len(cloud.webhooks) == 11, "one that nobody can find"
+    assert caplog.text.count("CallStarted: where its page") == 1
+    assert "SEKRET" not in caplog.text
+    assert len(await again.list_subscriptions()) == 10
+    await again.drop_subscriptions(URL)
+    assert len(cloud.webhooks) == 1
+    assert "asked" not in json.loads(keychain.secrets["webhook_ids"])
+
+
+async def test_a_refused_webhook_leaves_no_doubt_behind(
+    account: Any, keychain: Keychain, cloud: Tele2Cloud
+) -> None:
+    cloud.forbidden_paths = frozenset({"/api/v2/webhooks"})
+    with pytest.raises(PermissionDenied):
+        await account.ensure_subscriptions(URL)
+    assert "asked" not in json.loads(keychain.secrets["webhook_ids"])
+
+
+@pytest.mark.expects_log("ended before .* told the id of a new webhook")
+async def test_a_webhook_without_an_answer_is_told_of_too(
+    account: Any, keychain: Keychain, cloud: Tele2Cloud
+) -> None:
+    cloud.set_faults(Faults(server_error=504))
+    with pytest.raises(OutcomeUnknown):
+        await account.ensure_subscriptions(URL)
+    sent = [path for path in paths(cloud) if "webhooks" in path]
+    assert len(sent) == 1, "not repeated"
+    assert json.loads(keychain.secrets["webhook_ids"])["asked"] == "CallStarted"
+    cloud.set_faults(Faults())
+    assert len(await account.ensure_subscriptions(URL)) == 10
+    # Whoever deletes the stray by its id has seen to it.
+    await account.delete_subscription("4711")
+    assert "asked" not in json.loads(keychain.secrets["webhook_ids"])
 
 
 async def test_a_deletion_that_failed_is_tried_again(
