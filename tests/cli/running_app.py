@@ -29,8 +29,11 @@ def running_app() -> Iterator[None]:
     )
     try:
         wait_for_app(
-            lambda facts: all(
-                each["state"] in ("live", "waiting") for each in facts["accounts"]
+            lambda facts: (
+                bool(facts["accounts"])
+                and all(
+                    each["state"] in ("live", "waiting") for each in facts["accounts"]
+                )
             )
         )
         yield
