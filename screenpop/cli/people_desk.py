@@ -14,11 +14,17 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
 
     from screenpop.config.paths import Paths
+    from screenpop.config.settings import Settings
     from screenpop.domain.numbers import PhoneNumber
     from screenpop.services.caller_lookup import CallerLookup
+    from screenpop.services.connections import Connections
     from screenpop.services.contact_book import ContactBook
+    from screenpop.services.contact_news import ContactNews
+    from screenpop.services.contact_sources import ContactSources
     from screenpop.services.number_marks import MarkedCallers
     from screenpop.services.people_memory import PeopleMemory
+    from screenpop.store.call_log import CallLog
+    from screenpop.store.database import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +35,7 @@ class PeopleDesk:
         region: In which to read numbers without a country code.
         people: What the user said about who is who.
         marks: Spam and private numbers.
+        database: Where all of it is kept, and ``log`` the calls in it.
         changed: To be told of numbers whose owner may have changed; of none when it
             may be anybody's.
     """
@@ -38,6 +45,8 @@ class PeopleDesk:
     region: str
     people: PeopleMemory
     marks: MarkedCallers
+    database: Database
+    log: CallLog
     changed: Callable[[tuple[PhoneNumber, ...]], None]
 
 
@@ -46,58 +55,76 @@ async def open_people(paths: Paths) -> AsyncIterator[PeopleDesk]:
     """The contacts, opened beside the running app if there is one."""
     from screenpop.config.secrets import KeychainSecretStore
     from screenpop.config.settings import system_region
-    from screenpop.services.caller_lookup import CallerLookup
-    from screenpop.services.clock import utc_now
     from screenpop.services.connections import Connections
-    from screenpop.services.contact_book import ContactBook
     from screenpop.services.contact_news import ContactNews
     from screenpop.services.contact_sources import ContactSources
+
+    settings = load_settings(paths).settings
+    settings = replace(settings, region=settings.region or system_region())
+    secrets = KeychainSecretStore(environment=os.environ)
+    connections = Connections(secrets)
+    connections.adopt(settings)
+    sources = ContactSources(secrets)
+    await sources.apply(settings)
+    news = ContactNews()
+    with open_database(paths) as database:
+        try:
+            yield _desk(paths, settings, database, connections, sources, news)
+        finally:
+            await connections.aclose()
+            await sources.aclose()
+            _tell_app(paths, news.told())
+
+
+def _desk(
+    paths: Paths,
+    settings: Settings,
+    database: Database,
+    connections: Connections,
+    sources: ContactSources,
+    news: ContactNews,
+) -> PeopleDesk:
+    from screenpop.services.caller_lookup import CallerLookup
+    from screenpop.services.clock import utc_now
+    from screenpop.services.contact_book import ContactBook
     from screenpop.services.number_marks import MarkedCallers
     from screenpop.services.people_memory import PeopleMemory
     from screenpop.store.call_log import CallLog
     from screenpop.store.contacts import LocalContacts
     from screenpop.store.number_marks import NumberMarks
 
-    settings = load_settings(paths).settings
-    region = settings.region or system_region()
-    secrets = KeychainSecretStore(environment=os.environ)
-    connections = Connections(secrets)
-    connections.adopt(settings)
-    sources = ContactSources(secrets)
-    await sources.apply(replace(settings, region=region))
-    news = ContactNews()
-    with open_database(paths) as database:
-        local = LocalContacts(database)
-        people = PeopleMemory(database, utc_now)
-        marks = MarkedCallers(
-            NumberMarks(database),
-            CallLog(database),
-            utc_now,
-            lambda number: news.changed((number,)),
-        )
-        lookup = CallerLookup(
-            local,
-            connections,
-            settings.lookup,
-            region,
-            further=sources.live,
-            people=lambda: people,
-            is_private=marks.is_private,
-        )
-        book = ContactBook(
-            local=local,
-            connections=connections,
-            database_file=paths.database_file,
-            region=region,
-            changed=news.changed,
-            forgotten=news.forgotten,
-        )
-        try:
-            yield PeopleDesk(book, lookup, region, people, marks, news.changed)
-        finally:
-            await connections.aclose()
-            await sources.aclose()
-            _tell_app(paths, news.told())
+    local, log = LocalContacts(database), CallLog(database)
+    people = PeopleMemory(database, utc_now)
+    marks = MarkedCallers(
+        NumberMarks(database), log, utc_now, lambda number: news.changed((number,))
+    )
+    lookup = CallerLookup(
+        local,
+        connections,
+        settings.lookup,
+        settings.region,
+        further=sources.live,
+        people=lambda: people,
+        is_private=marks.is_private,
+    )
+    book = ContactBook(
+        local=local,
+        connections=connections,
+        database_file=paths.database_file,
+        region=settings.region,
+        changed=news.changed,
+        forgotten=news.forgotten,
+    )
+    return PeopleDesk(
+        book=book,
+        lookup=lookup,
+        region=settings.region,
+        people=people,
+        marks=marks,
+        database=database,
+        log=log,
+        changed=news.changed,
+    )
 
 
 def _tell_app(paths: Paths, news: Mapping[str, Any] | None) -> None:

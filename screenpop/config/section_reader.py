@@ -100,6 +100,10 @@ class SectionReader:
                 text = "screenpop does not know this setting; it is ignored"
                 self.complain(key, text, is_warning=True)
 
+    def has(self, key: str) -> bool:
+        """Whether anything stands there."""
+        return key in self._table
+
     def text(self, key: str, default: str, check: Check | None = None) -> str:
         """A text; the empty one stands for the default."""
         value: str | None = self._of_kind(key, str, "text")
@@ -203,6 +207,8 @@ class SectionReader:
         tables = self._of_kind(key, list, f"written as [[{key}]]") or []
         for position, table in enumerate(tables, start=1):
             place = f"{key}[{position}]"
+            if self._place:
+                place = f"{self._place}.{place}"
             if isinstance(table, dict):
                 readers.append(SectionReader(table, place, self._problems))
             else:

@@ -18,6 +18,8 @@ Theme = Literal["system", "light", "dark"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 DialOrder = Literal["extension", "contact"]
 DialRule = Literal["allow", "ask", "refuse"]
+OpenWhen = Literal["never", "ring", "answer"]
+RuleDirection = Literal["any", "inbound", "outbound"]
 
 # ISO 3166-1, the codes in use.
 _REGION_CODES: Final = """
@@ -95,6 +97,27 @@ class SourceSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CardRule:
+    """What opens a record on some calls; the first rule that fits a call counts.
+
+    Attributes:
+        line: Only calls on this line of ours, by its number or name; "" for any.
+        direction: Only calls this way.
+        account: Only calls of the account of this id; "" for any.
+        open_record: When; none for what `card` says.
+        open_url: What instead of the general address; "" for that one.
+        open_program: What instead of the general program; none for that one.
+    """
+
+    line: str = ""
+    direction: RuleDirection = "any"
+    account: str = ""
+    open_record: OpenWhen | None = None
+    open_url: str = ""
+    open_program: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CardSettings:
     """How a ringing call is shown.
 
@@ -103,7 +126,13 @@ class CardSettings:
         pop_internal: Whether calls between colleagues raise a card.
         pop_outbound: Whether calls that our user starts raise a card.
         answered_seconds: How long a card stays after its call was answered here.
-        link_hosts: Hosts whose pages the card may open on a click; none for any.
+        link_hosts: Hosts whose pages the card may open on a click, none for any; only
+            pages on these are opened without one.
+        open_record: When a call to us opens the caller's record without a click.
+        open_outbound: When a call of ours does; "ring" is as soon as it is dialled.
+        open_url: Address to open, with placeholders; "" for the contact's own page.
+        open_program: Program to run instead, and its arguments, with placeholders.
+        rules: Exceptions, each written as `[[card.rules]]`.
     """
 
     corner: Corner = "bottom-right"
@@ -112,6 +141,32 @@ class CardSettings:
     pop_outbound: bool = True
     answered_seconds: float = 8.0
     link_hosts: tuple[str, ...] = ()
+    open_record: OpenWhen = "never"
+    open_outbound: OpenWhen = "never"
+    open_url: str = ""
+    open_program: tuple[str, ...] = ()
+    rules: tuple[CardRule, ...] = ()
+
+    @property
+    def may_open(self) -> bool:
+        """Whether any call at all opens something without a click."""
+        is_general = (self.open_record, self.open_outbound) != ("never", "never")
+        return is_general or bool(self.rules)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicySettings:
+    """What only administrators may say, in the file for everybody on the computer.
+
+    Attributes:
+        open_records: Whether calls may open anything without a click.
+        programs: Whether calls may run programs.
+        schemes: What addresses to open may begin with besides https.
+    """
+
+    open_records: bool = True
+    programs: bool = True
+    schemes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,6 +268,7 @@ class Settings:
     logging: LoggingSettings = LoggingSettings()
     ui: UiSettings = UiSettings()
     retention: RetentionSettings = RetentionSettings()
+    policy: PolicySettings = PolicySettings()
 
     def with_region(self, region: str) -> Settings:
         """These settings, with ``region`` where the user set none."""

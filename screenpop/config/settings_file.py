@@ -26,6 +26,7 @@ SettingValue = str | int | float | bool | datetime | list[str]
 _LARGEST_BYTES: Final = 1_000_000
 _TRIES: Final = 5
 _LISTS: Final = ("accounts", "sources")
+_POLICY: Final = "policy"
 _POSITION: Final = re.compile(r"\[\d+\]")
 _FRESH_FILE: Final = b"""\
 # screenpop's settings. Secrets are not kept here but in the keychain.
@@ -74,7 +75,8 @@ class SettingsFile:
             merged = _layered(merged, _read_site(site_file, problems))
         kept_aside = None
         try:
-            merged = _layered(merged, _parse(_read(self.path)))
+            own = _without_policy(_parse(_read(self.path)), problems)
+            merged = _layered(merged, own)
         except _UnreadableError as error:
             problems.append(SettingsProblem(self.path.name, str(error)))
         except _BrokenError as error:
@@ -303,6 +305,17 @@ def _read_site(path: Path, problems: list[SettingsProblem]) -> dict[str, Any]:
     except (_UnreadableError, _BrokenError) as error:
         problems.append(SettingsProblem(str(path), f"{error}; it is ignored"))
         return {}
+
+
+def _without_policy(
+    own: dict[str, Any], problems: list[SettingsProblem]
+) -> dict[str, Any]:
+    """The user's settings, less what is the administrators' to say."""
+    if _POLICY not in own:
+        return own
+    text = "only an administrator's file may say this; it is ignored"
+    problems.append(SettingsProblem(_POLICY, text))
+    return {key: value for key, value in own.items() if key != _POLICY}
 
 
 def _layered(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final, get_args
@@ -19,6 +19,7 @@ _VENDOR: Final = re.compile(r"[a-z0-9][a-z0-9_]{0,63}")
 _E164: Final = re.compile(r"\+[1-9]\d{6,14}")
 _EXTENSION: Final = re.compile(r"\d{2,8}")
 _HOST: Final = re.compile(r"[a-z0-9._-]{1,253}")
+_SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]{1,30}")
 _HIGHEST_PORT: Final = 65535
 
 
@@ -38,17 +39,19 @@ def read_settings(table: Mapping[str, Any]) -> ReadSettings:
     """
     problems: list[SettingsProblem] = []
     reader = SectionReader(table, "", problems)
+    policy = _read_policy(reader.section("policy"))
     settings = model.Settings(
         region=reader.region("region") or model.system_region(),
         listener=_read_listener(reader.section("listener")),
         accounts=_read_accounts(reader),
         sources=_read_sources(reader),
-        card=_read_card(reader.section("card")),
+        card=_read_card(reader.section("card"), policy.schemes),
         dialing=_read_dialing(reader.section("dialing")),
         lookup=_read_lookup(reader.section("lookup")),
         logging=_read_logging(reader.section("logging")),
         ui=_read_ui(reader.section("ui")),
         retention=_read_retention(reader.section("retention")),
+        policy=policy,
     )
     reader.warn_of_unknown()
     ids = {account.id for account in settings.accounts}
@@ -93,8 +96,9 @@ def _read_listener(section: SectionReader) -> model.ListenerSettings:
     return listener
 
 
-def _read_card(section: SectionReader) -> model.CardSettings:
+def _read_card(section: SectionReader, schemes: tuple[str, ...]) -> model.CardSettings:
     default = model.CardSettings()
+    when = get_args(model.OpenWhen)
     card = model.CardSettings(
         corner=section.choice("corner", default.corner, get_args(model.Corner)),
         max_cards=section.whole("max_cards", default.max_cards, 1, 10),
@@ -104,9 +108,72 @@ def _read_card(section: SectionReader) -> model.CardSettings:
             "answered_seconds", default.answered_seconds, 0, 3600
         ),
         link_hosts=section.texts("link_hosts", _check_host_name),
+        open_record=section.choice("open_record", default.open_record, when),
+        open_outbound=section.choice("open_outbound", default.open_outbound, when),
+        open_url=section.text("open_url", "", _template_check(schemes)),
+        open_program=_read_program(section),
+        rules=tuple(_read_rule(each, schemes) for each in section.sections("rules")),
     )
     section.warn_of_unknown()
     return card
+
+
+def _read_rule(section: SectionReader, schemes: tuple[str, ...]) -> model.CardRule:
+    default = model.CardRule()
+    when: model.OpenWhen | None = None
+    if section.has("open_record"):
+        when = section.choice("open_record", "never", get_args(model.OpenWhen))
+    rule = model.CardRule(
+        line=section.digits("line"),
+        direction=section.choice(
+            "direction", default.direction, get_args(model.RuleDirection)
+        ),
+        account=section.text("account", "", check_account_id),
+        open_record=when,
+        open_url=section.text("open_url", "", _template_check(schemes)),
+        open_program=_read_program(section),
+    )
+    section.warn_of_unknown()
+    return rule
+
+
+def _read_program(section: SectionReader) -> tuple[str, ...]:
+    from screenpop.domain.errors import ConfigurationError
+    from screenpop.domain.open_template import ProgramTemplate
+
+    argv = section.texts("open_program", lambda _: "")
+    if argv:
+        try:
+            ProgramTemplate.checked(argv)
+        except ConfigurationError as error:
+            section.complain("open_program", f"{error.title}; it is ignored")
+            return ()
+    return argv
+
+
+def _template_check(schemes: tuple[str, ...]) -> Callable[[str], str]:
+    def check(text: str) -> str:
+        from screenpop.domain.errors import ConfigurationError
+        from screenpop.domain.open_template import UrlTemplate
+
+        try:
+            UrlTemplate.checked(text, schemes)
+        except ConfigurationError as error:
+            return error.title[:1].lower() + error.title[1:]
+        return ""
+
+    return check
+
+
+def _read_policy(section: SectionReader) -> model.PolicySettings:
+    default = model.PolicySettings()
+    policy = model.PolicySettings(
+        open_records=section.flag("open_records", default=default.open_records),
+        programs=section.flag("programs", default=default.programs),
+        schemes=section.texts("schemes", _check_scheme),
+    )
+    section.warn_of_unknown()
+    return policy
 
 
 def _read_dialing(section: SectionReader) -> model.DialSettings:
@@ -251,6 +318,12 @@ def _check_number(text: str) -> str:
     if _E164.fullmatch(text) or _EXTENSION.fullmatch(text):
         return ""
     return "write a number with + and country code, without blanks, or an extension"
+
+
+def _check_scheme(text: str) -> str:
+    if _SCHEME.fullmatch(text):
+        return ""
+    return "a scheme is written in small letters, without the colon"
 
 
 def _check_region(text: str) -> str:

@@ -16,7 +16,9 @@ from screenpop.services.screen_pop import PopRules
 
 if TYPE_CHECKING:
     from screenpop.config.settings import Settings
+    from screenpop.domain.calls import Call
     from screenpop.services.connections import Connection, Connections
+    from screenpop.services.events import CallCard
     from screenpop.services.line_book import LineBook
 
 
@@ -92,7 +94,20 @@ class AccountViews:
     def card_setting(self, account_id: str) -> CardSetting:
         """How to write an account's calls on a card."""
         setting = self.log_setting(account_id)
-        return CardSetting(setting.region, setting.account_label, self._lines)
+        card = self._settings().card
+        has_page = bool(card.open_url) or any(each.open_url for each in card.rules)
+        return CardSetting(
+            setting.region,
+            setting.account_label,
+            self._lines,
+            self._page if has_page else None,
+        )
+
+    def _page(self, call: Call, card: CallCard) -> str:
+        from screenpop.services.record_opener import record_page
+
+        region = self.log_setting(call.ref.account_id).region
+        return record_page(call, card, self._settings(), region)
 
     def log_setting(self, account_id: str) -> LogSetting:
         """How to write an account's calls in the log."""

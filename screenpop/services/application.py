@@ -41,6 +41,8 @@ from screenpop.services.events import (
     ComputerResumed,
     ContactsChanged,
     NoticeLevel,
+    PopRequested,
+    PopUpdated,
     SettingsChanged,
     SourceState,
     UserNotice,
@@ -247,6 +249,8 @@ class Application:
         self.control = ControlDesk(self)
         self.lists = VendorLists(self)
         self.bus.subscribe(CallChanged, self._note_change)
+        self.bus.subscribe(PopRequested, lambda e: self.callers.note_card(e.card))
+        self.bus.subscribe(PopUpdated, lambda e: self.callers.note_card(e.card))
         self.bus.subscribe(AccountStateChanged, self._note_state)
         self.bus.subscribe(AccountRemoved, self._note_removal)
 

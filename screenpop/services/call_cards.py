@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,8 @@ from screenpop.services.line_book import LineBook
 from screenpop.services.matches import sole_best
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from screenpop.domain.contacts import ContactMatch
     from screenpop.domain.events import CallerId, CallEvent
 
@@ -32,11 +34,14 @@ class CardSetting:
         region: Region to read and write numbers in.
         account_label: Shown when there is more than one account; "" otherwise.
         lines: What the phone system calls its numbers and users.
+        page: Makes the address of a call's record where the contact has no page of
+            its own; None when the user set none.
     """
 
     region: str
     account_label: str = ""
     lines: LineBook = field(default_factory=LineBook)
+    page: Callable[[Call, CallCard], str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +84,7 @@ def card_of(facts: CardFacts) -> CallCard:
     chosen = facts.chosen or sole_best(facts.matches)
     lines, account_id = facts.setting.lines, call.ref.account_id
     taker = call.answered_by
-    return CallCard(
+    card = CallCard(
         ref=call.ref,
         # Our own phone rings like a customer's call; what the user did is call out.
         direction=Direction.OUTBOUND if call.is_own_leg else call.direction,
@@ -106,6 +111,9 @@ def card_of(facts: CardFacts) -> CallCard:
         receipt=facts.receipt,
         mark=facts.mark,
     )
+    if card.record_url or facts.setting.page is None:
+        return card
+    return replace(card, record_url=facts.setting.page(call, card))
 
 
 def _area(e164: str) -> str:

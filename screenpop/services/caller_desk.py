@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from screenpop.domain.numbers import PhoneNumber
     from screenpop.services.application import Application
     from screenpop.services.caller_corrections import CallerCorrections
+    from screenpop.services.events import CallCard
     from screenpop.services.number_marks import MarkedCallers
     from screenpop.services.people_memory import PeopleMemory
+    from screenpop.services.record_opener import RecordOpener
+
+
+_FIRST_FRAME_SECONDS: Final = 0.03
 
 
 class CallerDesk:
@@ -43,6 +48,25 @@ class CallerDesk:
         from screenpop.services.caller_corrections import CallerCorrections
 
         return CallerCorrections(self._app)
+
+    @cached_property
+    def opener(self) -> RecordOpener:
+        """What opens the records of callers."""
+        from screenpop.services.record_opener import RecordOpener
+
+        return RecordOpener(self._app)
+
+    def note_card(self, card: CallCard) -> None:
+        """A card has appeared or changed."""
+        if self._app.settings.card.may_open:
+            self._app.supervisor.start("consider a record", self._consider(card))
+
+    async def _consider(self, card: CallCard) -> None:
+        import asyncio
+
+        # The card is to be seen first.
+        await asyncio.sleep(_FIRST_FRAME_SECONDS)
+        self.opener.consider(card)
 
     def is_private(self, number: PhoneNumber) -> bool:
         """Whether nobody else is to be asked who it is."""

@@ -164,6 +164,20 @@ class PopDismissed:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordWanted:
+    """A call's record shall be opened; published once for a call, or for a test.
+
+    Attributes:
+        url: The address, checked; "" for none.
+        argv: A program and its arguments, for no shell; empty for none.
+    """
+
+    ref: CallRef
+    url: str = ""
+    argv: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class CallLogChanged:
     """A call was added to the log or changed in it."""
 

@@ -20,6 +20,18 @@ _TEXTS: Final[dict[str, tuple[str, Callable[[Settings], str]]]] = {
     "theme": ("ui.theme", lambda settings: settings.ui.theme),
     "region": ("region", lambda settings: settings.region),
     "card.corner": ("card.corner", lambda settings: settings.card.corner),
+    "card.open_record": (
+        "card.open_record",
+        lambda settings: settings.card.open_record,
+    ),
+    "card.open_outbound": (
+        "card.open_outbound",
+        lambda settings: settings.card.open_outbound,
+    ),
+    "card.open_url": ("card.open_url", lambda settings: settings.card.open_url),
+}
+_LISTS: Final[dict[str, Callable[[Settings], tuple[str, ...]]]] = {
+    "card.link_hosts": lambda settings: settings.card.link_hosts,
 }
 _FLAGS: Final[dict[str, Callable[[Settings], bool]]] = {
     "card.pop_outbound": lambda settings: settings.card.pop_outbound,
@@ -47,7 +59,7 @@ class Preferences:
         self._writing = asyncio.Lock()
 
     def get(self, key: str) -> str:
-        """The value in force; yes and no are "true" and "false".
+        """The value in force; yes and no are "true" and "false", lists have commas.
 
         Raises:
             UsageError: There is no such setting.
@@ -61,6 +73,8 @@ class Preferences:
             return _TEXTS[key][1](settings)
         if key in _FLAGS:
             return _word(_FLAGS[key](settings))
+        if key in _LISTS:
+            return ", ".join(_LISTS[key](settings))
         raise UsageError(f"There is no setting “{key}”")
 
     async def set(self, key: str, value: str) -> None:
@@ -94,6 +108,9 @@ class Preferences:
             self._file.set_value(_TEXTS[key][0], value or None)
         elif key in _FLAGS:
             self._file.set_value(key, value == "true")
+        elif key in _LISTS:
+            items = [item for item in value.replace(",", " ").split() if item]
+            self._file.set_value(key, items or None)
         else:
             raise UsageError(f"There is no setting “{key}”")
 

@@ -143,6 +143,11 @@ class ScreenPop:
         shown = self._shown.get(ref)
         return card_of(shown.facts) if shown else None
 
+    def call(self, ref: CallRef) -> Call | None:
+        """The call on that card as it is now."""
+        shown = self._shown.get(ref)
+        return shown.facts.call if shown else None
+
     def number(self, ref: CallRef) -> PhoneNumber | None:
         """The number of the party on that card, read."""
         shown = self._shown.get(ref)

@@ -26,9 +26,10 @@ class CardDesk:
     # --- opening, copying, calling ---------------------------------------------------
 
     def open_record(self, ref: CallRef) -> None:
-        """Open the contact's page, if it may be opened."""
-        card = self._services.screen_pop.card(ref)
-        if card is None or not self._desk.open_url(card.record_url):
+        """Open the contact's page, or the one that the settings name."""
+        from screenpop.ui.opening import open_address
+
+        if not open_address(self._services.callers.opener.on_click(ref)):
             self._windows.open_call(ref)
 
     def copy(self, text: str) -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         AccountState,
         DialProgress,
         DigestReady,
+        RecordWanted,
         UserNotice,
         VoicemailChanged,
     )
@@ -98,6 +99,7 @@ class Desk:
         )
         bus.subscribe(events.AccountRemoved, lambda e: self._forget(e.account_id))
         self._listen_for_lists(bus)
+        bus.subscribe(events.RecordWanted, self._open_record)
         bus.subscribe(events.UserNotice, self._notify)
         bus.subscribe(events.DigestReady, self._show_digest)
         bus.subscribe(events.WindowRequested, lambda e: self.open_window(e.window))
@@ -351,6 +353,21 @@ class Desk:
 
     def _notify(self, notice: UserNotice) -> None:
         self.tray.notify(notice)
+
+    def _open_record(self, wanted: RecordWanted) -> None:
+        from screenpop.services.events import NoticeLevel, UserNotice
+        from screenpop.ui.opening import open_address, run_program
+
+        if wanted.argv:
+            is_open = run_program(wanted.argv)
+            title = tr("The program for calls could not be started")
+        else:
+            is_open = open_address(wanted.url)
+            title = tr("The record of a caller could not be opened")
+        if not is_open:
+            advice = tr("Look at Settings → Opening records.")
+            notice = UserNotice(NoticeLevel.WARNING, title, advice, "open-record")
+            self._notify(notice)
 
     def _show_digest(self, digest: DigestReady) -> None:
         from screenpop.services.events import NoticeLevel, UserNotice

@@ -11,8 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from screenpop.domain.calls import CallRef
     from screenpop.domain.numbers import PhoneNumber
     from screenpop.domain.privacy import Secret
+    from screenpop.domain.record_opening import OpenPlan
     from screenpop.lookup.manifest import SourceManifest
     from screenpop.providers.abilities import (
         HistoryChoice,
@@ -198,6 +200,18 @@ class MarksPort(Protocol):
 
     async def clear(self, number: PhoneNumber) -> bool:
         """Take the mark of a number away; whether it had one."""
+        ...
+
+
+class OpenerPort(Protocol):
+    """What calls open by themselves, tried with past ones."""
+
+    async def rehearse(self, ref: CallRef) -> OpenPlan:
+        """What a call of the log would open; nothing is opened."""
+        ...
+
+    async def repeat(self, ref: CallRef) -> OpenPlan:
+        """Open it, as a test."""
         ...
 
 

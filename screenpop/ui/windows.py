@@ -223,6 +223,9 @@ class Windows:
             PageOffer(
                 "sources", tr("Contact sources"), "link", self._build_sources_page
             ),
+            PageOffer(
+                "opening", tr("Opening records"), "open", self._build_opening_page
+            ),
             PageOffer("marks", tr("Spam and private"), "quiet", self._build_marks_page),
         )
 

@@ -147,6 +147,8 @@ def settings_table() -> str:
         default = field.default
         if dataclasses.is_dataclass(default):
             rows += _rows(field.name, type(default))
+            if field.name == "card":
+                rows += _rows("card.rules[].", model.CardRule)
         elif field.name == "accounts":
             rows += _rows("accounts[].", model.AccountSettings)
         elif field.name == "sources":

@@ -1,4 +1,4 @@
-"""``screenpop calls timeline``, ``recording``, ``note``: about one call; ``lost``."""
+"""``screenpop calls timeline``, ``recording``, ``note``, ``open``: about one call."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from screenpop.cli.account_desk import open_accounts
 from screenpop.cli.call_desk import find_call, open_history
-from screenpop.cli.commands import calls_lost
+from screenpop.cli.commands import calls_lost, calls_open
 from screenpop.cli.desk import ask_app, open_database
 from screenpop.cli.output import add_json_option, say, say_json, table
 from screenpop.config.paths import Paths
@@ -70,6 +70,7 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
     add_json_option(note)
     note.set_defaults(handler=_note)
     calls_lost.add_parser(words)
+    calls_open.add_parser(words, call)
 
 
 # --- what the vendor knows ------------------------------------------------------------
