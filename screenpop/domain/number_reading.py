@@ -74,7 +74,7 @@ def read_number(text: str, region: str) -> PhoneNumber:
 
 @lru_cache(maxsize=16384)
 def _read(text: str, region: str) -> PhoneNumber:
-    e164 = _e164_at_sight(text, region)
+    e164 = e164_at_sight(text, region)
     if e164:
         return PhoneNumber(text, NumberKind.E164, e164=e164)
     bare = number_text.without_name(number_text.clean(text))
@@ -94,8 +94,8 @@ def _read(text: str, region: str) -> PhoneNumber:
     return _read_dialled(text, without_label(bare), region)
 
 
-def _e164_at_sight(text: str, region: str) -> str:
-    """The canonical form where that needs no library; else ""."""
+def e164_at_sight(text: str, region: str) -> str:
+    """The canonical form of a number that can be nothing else; "" to look closer."""
     if not _PLAIN_NUMBER.fullmatch(text) or _OPTIONAL_ZERO.search(text):
         return ""
     digits = text.translate(_NO_SEPARATORS)

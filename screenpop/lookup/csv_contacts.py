@@ -25,6 +25,7 @@ LOCAL_SOURCE: Final = "local"
 _SAMPLE_ROWS: Final = 20
 _LONGEST_NAME: Final = 300
 _LONGEST_URL: Final = 2000
+_EMAIL_BREAK: Final = re.compile(r"[:,;\s]")
 _EMAIL_BREAKS: Final = re.compile(r"\s*(?::::|[,;\s])\s*")
 
 
@@ -202,7 +203,9 @@ class ContactReader:
 
     def _emails(self, fields: Sequence[str]) -> Iterator[str]:
         for place in self._places.emails:
-            for part in _EMAIL_BREAKS.split(_cell(fields, place)):
+            cell = _cell(fields, place).strip()
+            several = _EMAIL_BREAK.search(cell)
+            for part in _EMAIL_BREAKS.split(cell) if several else (cell,):
                 if "@" in part:
                     yield plain(part, _LONGEST_NAME)
 

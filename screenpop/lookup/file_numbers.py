@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from screenpop.domain.contacts import ContactNumber
+from screenpop.domain.number_reading import e164_at_sight
 from screenpop.domain.numbers import NumberKind, read_number
 from screenpop.domain.plain_text import plain
 
@@ -15,6 +16,7 @@ _FORMULA_TEXT: Final = re.compile(r'="([^"]*)"')
 # Google puts several values into one cell, with three colons between.
 _CELL_BREAKS: Final = re.compile(r"\s*(?::::|[\n\r|])\s*")
 _LIST_BREAKS: Final = re.compile(r"\s*[,;/]\s*")
+_MORE_THAN_ONE: Final = re.compile(r"[,;/:|=\"'\n\r]")
 _DROPPED: Final = frozenset({NumberKind.WITHHELD, NumberKind.UNREADABLE})
 
 
@@ -37,6 +39,10 @@ class NumberReader:
 
     def one(self, raw: str, label: str) -> ContactNumber | None:
         """The number that ``raw`` is; None when it is none to be kept."""
+        # Numbers by the million come along here.
+        e164 = e164_at_sight(raw, self.region)
+        if e164:
+            return ContactNumber(raw, e164, label)
         number = read_number(raw, self.region)
         if number.e164:
             return ContactNumber(number.raw, number.e164, label)
@@ -48,7 +54,7 @@ class NumberReader:
 
 def split_numbers(cell: str) -> list[str]:
     """The numbers of a text that is not empty; nearly always one."""
-    if cell.isalnum() or (cell[0] == "+" and cell[1:].isdigit()):
+    if not _MORE_THAN_ONE.search(cell):
         return [cell]
     formula = _FORMULA_TEXT.fullmatch(cell)
     if formula:

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.errors import StoreError
 from screenpop.store.columns import to_micros
+from screenpop.store.contact_bulk import insert_packed, pack
 from screenpop.store.contact_rows import (
     FROM_VISIBLE,
     delete_contacts,
-    insert_contacts,
     new_contact,
     next_contact_no,
     source_no,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from screenpop.domain.contacts import Contact
-    from screenpop.store.contact_rows import NewContact
+    from screenpop.store.contact_bulk import PackedContacts
     from screenpop.store.database import Database
 
 STEP_ROWS: Final = 10_000
@@ -120,13 +120,13 @@ class ContactImport:
             StoreError: Also when a later import of the source has ended this one.
         """
         for start in range(0, len(contacts), STEP_ROWS):
-            step = [new_contact(each) for each in contacts[start : start + STEP_ROWS]]
+            step = pack([new_contact(c) for c in contacts[start : start + STEP_ROWS]])
             self._await_step()
             # Nothing to wait for the disk for: "finish" takes all of it along.
             self._step = self._database.submit(
                 partial(self._add, step=step), is_durable=False
             )
-            self._sent += len(step)
+            self._sent += step.size
 
     def finish(self) -> ImportResult:
         """Make all of it visible at once, then clear away what it replaces."""
@@ -174,13 +174,13 @@ class ContactImport:
             self._written += step.result()
             time.sleep(_TURN_SECONDS)
 
-    def _add(self, connection: sqlite3.Connection, step: Sequence[NewContact]) -> int:
+    def _add(self, connection: sqlite3.Connection, step: PackedContacts) -> int:
         self._require_turn(connection)
         connection.execute(
             "UPDATE contact_sources SET touched_at = ? WHERE source_no = ?",
             (_now(), self._source_no),
         )
-        return insert_contacts(connection, self._source_no, self._generation, step)
+        return insert_packed(connection, self._source_no, self._generation, step)
 
     def _require_turn(self, connection: sqlite3.Connection) -> None:
         row = connection.execute(

@@ -155,17 +155,27 @@ def new_contact(contact: Contact) -> NewContact:
     source_id = storable(contact.source_id) or _content_id(contact)
     numbers = [texts_to_json((n.raw, n.e164, n.label)) for n in contact.numbers]
     keys = {number_key(number) for number in contact.numbers}
+    name, company, job_title, url = _all_storable(
+        contact.name, contact.company, contact.job_title, contact.url
+    )
     columns = (
-        storable(contact.name),
-        storable(contact.company),
-        storable(contact.job_title),
+        name,
+        company,
+        job_title,
         f"[{','.join(numbers)}]",
         texts_to_json(contact.emails),
-        storable(contact.url),
+        url,
         to_micros_or_none(contact.updated_at),
         fold(contact.name, contact.company),
     )
     return NewContact(source_id, columns, tuple(key for key in keys if key is not None))
+
+
+def _all_storable(*texts: str) -> tuple[str, ...]:
+    whole = "".join(texts)
+    if whole.isascii() and "\x00" not in whole:
+        return texts
+    return tuple(map(storable, texts))
 
 
 def _content_id(contact: Contact) -> str:
