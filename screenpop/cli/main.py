@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import importlib
 import os
 import sys
@@ -12,6 +11,7 @@ from screenpop import __version__
 from screenpop.domain.errors import ScreenpopError, UsageError
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Sequence
 
 DONE: Final = 0
@@ -92,14 +92,11 @@ def _main(words: list[str]) -> int:
 def _run(name: str, words: list[str]) -> int:
     module = importlib.import_module(f"screenpop.cli.commands.{name.replace('-', '_')}")
     command = cast("Command", module)
-    says = (COMMANDS | HIDDEN_COMMANDS)[name]
-    parser = argparse.ArgumentParser(
-        prog="screenpop" if name == "run" else f"screenpop {name}",
-        description=f"{says[0].upper()}{says[1:]}.",
-    )
-    command.add_arguments(parser)
+    # A command that has to be quick may take its plainest form apart by itself.
+    read_plainly = getattr(module, "plain_arguments", None)
     try:
-        return command.run(parser.parse_args(words))
+        args = read_plainly(words) if read_plainly is not None else None
+        return command.run(args or _parsed(name, command, words))
     except UsageError as error:
         return _complain(f"{error.title}.", error.advice, WRONG_USAGE)
     except ScreenpopError as error:
@@ -110,6 +107,19 @@ def _run(name: str, words: list[str]) -> int:
         raise
     except Exception as error:  # noqa: BLE001 - no traceback reaches a user
         return _confess(name, error)
+
+
+def _parsed(name: str, command: Command, words: list[str]) -> argparse.Namespace:
+    """The arguments; leaves with a message where they are wrong."""
+    import argparse  # late: it takes longer than the whole of `screenpop dial`
+
+    says = (COMMANDS | HIDDEN_COMMANDS)[name]
+    parser = argparse.ArgumentParser(
+        prog="screenpop" if name == "run" else f"screenpop {name}",
+        description=f"{says[0].upper()}{says[1:]}.",
+    )
+    command.add_arguments(parser)
+    return parser.parse_args(words)
 
 
 def _confess(name: str, error: Exception) -> int:

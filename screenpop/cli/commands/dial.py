@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-import argparse
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 from screenpop.cli.desk import ask_app
 from screenpop.cli.output import say
 from screenpop.config.paths import Paths
 from screenpop.domain.errors import InstanceError, UsageError
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
 
 START_SECONDS = 15.0
 
@@ -40,14 +45,35 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def plain_arguments(words: Sequence[str]) -> SimpleNamespace | None:
+    """What ``NUMBER [--yes]`` says; None for anything that needs a closer look.
+
+    A link that somebody clicked, mostly. Taking it apart by hand saves the quarter of
+    the time that passes before the app is asked.
+    """
+    numbers = [word for word in words if word != "--yes"]
+    if len(numbers) != 1 or numbers[0].startswith("-"):
+        return None
+    return SimpleNamespace(
+        number=numbers[0],
+        account="",
+        yes=len(words) > 1,
+        flow="",
+        audio="",
+        variable=[],
+    )
+
+
 def _pair(text: str) -> tuple[str, str]:
+    import argparse
+
     name, mark, value = text.partition("=")
     if not name.strip() or not mark:
         raise argparse.ArgumentTypeError("give NAME=VALUE")
     return name.strip(), value
 
 
-def run(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace | SimpleNamespace) -> int:
     """Ask the running app to dial; it asks the user unless ``--yes`` is given."""
     paths = Paths.from_environment()
     if args.variable and not (args.flow or args.audio):
