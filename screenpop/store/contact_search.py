@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 _LONGEST_QUERY_WORDS: Final = 8
 _FEWEST_DIGITS: Final = 2
-_SCANNED: Final = 200
+_SCANNED: Final = 150
 # How many to look through for those, some microseconds each.
-_LOOKED_THROUGH: Final = 400
+_LOOKED_THROUGH: Final = 300
 # The longest beginnings of words that the index holds ready (see schema): for a longer
 # one it goes through all words that begin so, each with all its contacts.
 _INDEXED_LENGTH: Final = 4

@@ -23,11 +23,11 @@ from tests.bench.people import people
 
 _TABLES = """
 CREATE TABLE contacts (id INTEGER PRIMARY KEY, name TEXT NOT NULL,
-    company TEXT NOT NULL, numbers TEXT NOT NULL, words TEXT NOT NULL);
+    company TEXT NOT NULL, numbers TEXT NOT NULL, text TEXT NOT NULL);
 CREATE TABLE phones (number INTEGER NOT NULL, contact INTEGER NOT NULL,
     PRIMARY KEY (number, contact)) WITHOUT ROWID;
 CREATE INDEX phones_by_end ON phones (number % 1000000000);
-CREATE VIRTUAL TABLE words USING fts5 (words, content = 'contacts',
+CREATE VIRTUAL TABLE words USING fts5 (text, content = 'contacts',
     content_rowid = 'id', detail = none, columnsize = 0, prefix = '1 2 3 4');
 """
 _BY_NUMBER = """SELECT c.id, c.name, c.company, c.numbers FROM phones AS p

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 PEOPLE = 200_000
 MANY_PEOPLE = 1_000_000
 SETTLE_SECONDS = 2.0
+MOST_TICK_ROUNDS = 3
 _REGION = "IT"
 _LOOK_SECONDS = 0.02
 _DATABASE_FILES = ("", "-wal", "-shm")
@@ -143,7 +144,7 @@ def _tick_rows(stage: Stage, source: Path, rounds: int) -> list[Row]:
         _,
     ):
         pause(SETTLE_SECONDS)
-        for _ in range(rounds):
+        for _ in range(min(rounds, MOST_TICK_ROUNDS)):
             program.tell("tick")
             program.tell("import")
             program.fact("imported")
