@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from screenpop.domain.calls import CallRef
 from screenpop.domain.cdr import CallOutcome
-from screenpop.services.events import CallerContext, LastTalk
+from screenpop.domain.events import Direction
+from screenpop.services.events import CallerContext, EarlierCall, LastTalk
+from screenpop.store.call_rows import party_of
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-    from screenpop.domain.calls import Call, CallRef
+    from screenpop.domain.calls import Call
     from screenpop.domain.contacts import ContactMatch
     from screenpop.domain.numbers import PhoneNumber
     from screenpop.services.clock import Clock
     from screenpop.store.call_log import CallLog
+
+_SHOWN: Final = 5
 
 KeepNote: TypeAlias = "Callable[[CallRef, str], Future[Any]]"
 """Stores a note on a call; it is on disk once the future is done."""
@@ -45,7 +50,38 @@ class StoredCallMemory:
                 by=last.answered_by,
                 note=last.note or last.summary,
             )
-        return CallerContext(talk, past.missed_count, past.call_count)
+        return CallerContext(talk, past.missed_count, past.call_count, past.promised_at)
+
+    def earlier(self, number: PhoneNumber, before: Call) -> tuple[EarlierCall, ...]:
+        """The latest calls with the party, newest first; waits for the disk."""
+        rows = self._log.earlier_with(
+            number.e164, before.started_at, raw=number.raw, limit=_SHOWN
+        )
+        ours = [
+            EarlierCall(
+                ref=CallRef(row.account_id, row.call_id),
+                at=row.started_at,
+                direction=row.direction,
+                outcome=row.outcome or CallOutcome.UNKNOWN,
+                by=row.answered_by,
+                note=row.note or row.summary,
+                talk_seconds=row.talk_seconds,
+            )
+            for row in rows
+        ]
+        party = party_of(number.e164, number.raw)
+        theirs = [
+            EarlierCall(
+                ref=None,
+                at=back.talked_at,
+                direction=Direction.OUTBOUND,
+                outcome=CallOutcome.ANSWERED,
+                by=back.by,
+            )
+            for back in self._log.reached_by(party, _SHOWN)
+        ]
+        latest = sorted((*ours, *theirs), key=lambda each: each.at, reverse=True)
+        return tuple(latest[:_SHOWN])
 
     def note(self, ref: CallRef) -> str:
         """What was written down during this call."""

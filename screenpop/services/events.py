@@ -44,17 +44,38 @@ class LastTalk:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierCall:
+    """One of the latest calls with a party.
+
+    Attributes:
+        ref: None for a call of a colleague, which is not in the log.
+        by: Who of ours talked; "" when unknown.
+        talk_seconds: None when nobody talked or it is not known.
+    """
+
+    ref: CallRef | None
+    at: datetime
+    direction: Direction
+    outcome: CallOutcome
+    by: str = ""
+    note: str = ""
+    talk_seconds: float | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class CallerContext:
     """What we know of earlier calls with the party.
 
     Attributes:
         missed_count: Missed calls of theirs that nobody has called back.
+        promised_at: When we promised to call them back, if nobody has since.
     """
 
     last_talk: LastTalk | None = None
     missed_count: int = 0
     call_count: int = 0
+    promised_at: datetime | None = None
 
 
 NO_CONTEXT: Final = CallerContext()

@@ -30,6 +30,7 @@ from screenpop.services.events import (
     CallLogChanged,
     CardPhase,
     ContactsChanged,
+    EarlierCall,
     NoticeLevel,
     PopDismissed,
     PopRequested,
@@ -69,6 +70,10 @@ class CallMemory(Protocol):
 
     def context(self, number: PhoneNumber, before: Call) -> CallerContext:
         """Earlier calls with the party."""
+        ...
+
+    def earlier(self, number: PhoneNumber, before: Call) -> tuple[EarlierCall, ...]:
+        """The latest calls with the party, newest first."""
         ...
 
     def note(self, ref: CallRef) -> str:
@@ -152,6 +157,17 @@ class ScreenPop:
         """The number of the party on that card, read."""
         shown = self._shown.get(ref)
         return shown.facts.number if shown else None
+
+    def earlier(self, ref: CallRef) -> tuple[EarlierCall, ...]:
+        """The latest calls with the party of a card; waits for the disk.
+
+        Raises:
+            StoreError: The log cannot be read.
+        """
+        shown = self._shown.get(ref)
+        if shown is None:
+            return ()
+        return self._memory.earlier(shown.facts.number, shown.facts.call)
 
     def recent(self) -> tuple[CallCard, ...]:
         """The last ten cards, newest first, to bring one back."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from screenpop.domain.json_fields import storable
-from screenpop.store.columns import to_micros
+from screenpop.store.columns import from_micros, to_micros
 
 if TYPE_CHECKING:
     import sqlite3
@@ -77,6 +77,29 @@ def called_back_by(database: Database, missed: CallRow) -> str:
         ).fetchone()
     )
     return str(found[0]) if found else ""
+
+
+def reached_by(database: Database, party: str, limit: int) -> tuple[CallBack, ...]:
+    """Colleagues' calls that reached a party, the latest first."""
+    if not party:
+        return ()
+    rows = database.read(
+        lambda c: c.execute(
+            "SELECT account_id, call_id, talked_at, by_whom FROM call_backs"
+            " WHERE party = ? ORDER BY talked_at DESC, call_id LIMIT ?",
+            (storable(party), limit),
+        ).fetchall()
+    )
+    return tuple(
+        CallBack(
+            account_id=account_id,
+            call_id=call_id,
+            party=party,
+            talked_at=from_micros(talked_at),
+            by=by,
+        )
+        for account_id, call_id, talked_at, by in rows
+    )
 
 
 def prune_call_backs(connection: sqlite3.Connection, before: int) -> None:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from screenpop.domain.json_fields import storable
-from screenpop.store.call_backs import called_back_by
+from screenpop.store.call_backs import CallBack, called_back_by, reached_by
 from screenpop.store.call_rows import SELECT, CallRow, from_columns, party_of
 from screenpop.store.columns import (
     EARLIEST,
     LATEST,
     from_micros,
+    from_micros_or_none,
     to_micros,
 )
 from screenpop.store.event_codec import decode_event
@@ -115,8 +116,12 @@ _MISSED_BY_PARTY: Final = f"""SELECT
 _LAST_WITH: Final = f"""{SELECT}
     WHERE c.party = :party AND c.party <> '' AND c.started_at < :before
     AND c.is_own_leg = 0 AND (:answered_only = 0 OR c.is_answered = 1)
-    ORDER BY c.started_at DESC, c.account_id, c.call_id LIMIT 1
+    ORDER BY c.started_at DESC, c.account_id, c.call_id LIMIT :limit
 """
+_PROMISED_TO: Final = f"""SELECT max(promise.promised_at)
+    FROM call_back_promises AS promise JOIN calls AS c USING (account_id, call_id)
+    WHERE c.party = :party AND c.party <> '' AND {_UNSETTLED}
+"""  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,12 +161,15 @@ class PartyHistory:
             what was written down then.
         missed_count: Missed calls of theirs that nobody has called back.
         call_count: All earlier calls.
+        promised_at: When a call back was promised that nobody has made yet; None for
+            no such promise.
     """
 
     last_call: CallRow | None = None
     last_talk: CallRow | None = None
     missed_count: int = 0
     call_count: int = 0
+    promised_at: datetime | None = None
 
 
 class CallHistory:
@@ -326,7 +334,31 @@ class CallHistory:
                 _MISSED_BY_PARTY, {"party": storable(party), "include_internal": True}
             ),
             call_count=count,
+            promised_at=self._promised_at(party),
         )
+
+    def earlier_with(
+        self, e164: str, before: datetime, *, raw: str = "", limit: int = 5
+    ) -> tuple[CallRow, ...]:
+        """The latest calls with a party before a moment, newest first."""
+        return self._rows(
+            _LAST_WITH,
+            party=storable(party_of(e164, raw)),
+            before=to_micros(before),
+            answered_only=False,
+            limit=limit,
+        )
+
+    def reached_by(self, party: str, limit: int = 5) -> tuple[CallBack, ...]:
+        """Colleagues' calls out that reached a party, the latest first."""
+        return reached_by(self._database, party, limit)
+
+    def _promised_at(self, party: str) -> datetime | None:
+        values = {"party": storable(party)}
+        (moment,) = self._database.read(
+            lambda c: c.execute(_PROMISED_TO, values).fetchone()
+        )
+        return from_micros_or_none(moment)
 
     def note(self, account_id: str, call_id: str) -> Note | None:
         """What the user wrote about a call."""
@@ -347,6 +379,7 @@ class CallHistory:
             party=storable(party),
             before=to_micros(before),
             answered_only=answered_only,
+            limit=1,
         )
         return found[0] if found else None
 

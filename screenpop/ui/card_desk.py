@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication
 if TYPE_CHECKING:
     from screenpop.domain.calls import CallRef
     from screenpop.services.application import Application
+    from screenpop.services.events import EarlierCall
     from screenpop.ui.desk import Desk
     from screenpop.ui.note_state import NoteSheet
     from screenpop.ui.windows import Windows
@@ -45,6 +46,20 @@ class CardDesk:
     def call_back_later(self, ref: CallRef) -> None:
         """Keep the call among those to call back."""
         self._tasks.start(self._services.history.promise_call_back(ref))
+
+    def earlier(self, ref: CallRef) -> tuple[EarlierCall, ...]:
+        """The latest calls with the party, newest first."""
+        from screenpop.domain.errors import StoreError
+
+        try:
+            return self._services.screen_pop.earlier(ref)
+        except StoreError as error:
+            self._desk.show_error(error)
+            return ()
+
+    def show_call(self, ref: CallRef) -> None:
+        """Show a call of the log."""
+        self._windows.open_call(ref)
 
     def search(self, text: str) -> None:
         """Look for a contact by hand."""

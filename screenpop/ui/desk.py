@@ -386,6 +386,12 @@ class Desk:
             )
         self._notify(UserNotice(NoticeLevel.INFO, title, text, _DIGEST))
 
+    def show_error(self, error: Exception) -> None:
+        """Tell the user of an error."""
+        from screenpop.ui.error_presenter import trouble_of
+
+        self._show_trouble(trouble_of(error))
+
     def _show_trouble(self, trouble: Trouble) -> None:
         from screenpop.services.events import NoticeLevel, UserNotice
 

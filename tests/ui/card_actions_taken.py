@@ -9,6 +9,7 @@ from screenpop.ui.note_state import NoteSheet
 
 if TYPE_CHECKING:
     from screenpop.domain.calls import CallRef
+    from screenpop.services.events import EarlierCall
 
 
 @dataclass
@@ -27,6 +28,8 @@ class ActionsTaken:
     parted: list[CallRef] = field(default_factory=list)
     added_to: list[CallRef] = field(default_factory=list)
     numbers_marked: list[tuple[CallRef, str]] = field(default_factory=list)
+    past: tuple[EarlierCall, ...] = ()
+    calls_shown: list[CallRef] = field(default_factory=list)
     called_back: list[CallRef] = field(default_factory=list)
     later: list[CallRef] = field(default_factory=list)
     created: list[CallRef] = field(default_factory=list)
@@ -50,6 +53,12 @@ class ActionsTaken:
 
     def send_note_again(self, ref: CallRef) -> None:
         self.repeated.append(ref)
+
+    def earlier(self, ref: CallRef) -> tuple[EarlierCall, ...]:
+        return self.past
+
+    def show_call(self, ref: CallRef) -> None:
+        self.calls_shown.append(ref)
 
     def choose(self, ref: CallRef, index: int) -> None:
         self.choices.append((ref, index))

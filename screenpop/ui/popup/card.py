@@ -13,10 +13,7 @@ from PySide6.QtGui import (
     QHideEvent,
     QKeyEvent,
     QMouseEvent,
-    QPainter,
-    QPainterPath,
     QPaintEvent,
-    QPen,
     QRegion,
     QResizeEvent,
     QShowEvent,
@@ -26,18 +23,23 @@ from PySide6.QtWidgets import QWidget
 from screenpop.ui.popup.accessible import announce_as_alert
 from screenpop.ui.popup.drawer import NoteBox, PeopleList
 from screenpop.ui.popup.face import HEIGHT_PX, WIDTH_PX, Face
+from screenpop.ui.popup.ground import BAR_PX, outline, paint_ground
 from screenpop.ui.popup.mirror import mirrored
-from screenpop.ui.popup.view_model import NOBODY, ActionKind, CardAction, CardView
-from screenpop.ui.theme.theme import Theme, qcolor
+from screenpop.ui.popup.view_model import (
+    NOBODY,
+    ActionKind,
+    CardAction,
+    CardView,
+    PersonRow,
+)
 from screenpop.ui.wording import tr
 
 if TYPE_CHECKING:
     from screenpop.ui.note_state import NoteSheet
     from screenpop.ui.popup.more_list import MoreList
+    from screenpop.ui.theme.theme import Theme
     from screenpop.ui.widgets.note_foot import NoteFoot
 
-_BAR_PX: Final = 4
-_RADIUS_PX: Final = 10
 _PAD_PX: Final = 12
 _FOOT_CLOSER_PX: Final = 7
 
@@ -50,6 +52,7 @@ _KEYS: Final = {
     Qt.Key.Key_L: ActionKind.LATER,
     Qt.Key.Key_D: ActionKind.CALL_BACK,
     Qt.Key.Key_P: ActionKind.MORE,
+    Qt.Key.Key_H: ActionKind.EARLIER,
 }
 
 _DONE: Final = {
@@ -86,6 +89,7 @@ class Card(QWidget):
         acted: An action was chosen (`ActionKind`), by button or key.
         person_chosen: The index of a match, or `NOBODY`.
         people_joined: The indexes of two matches that are one person.
+        call_chosen: The place of an earlier call among those that are listed.
         note_opened: The note box has just been opened.
         note_written: The note's text, at each pause and when the card hides.
         note_marked: The marks below the note: follow-up, severity.
@@ -98,6 +102,7 @@ class Card(QWidget):
     acted = Signal(object)
     person_chosen = Signal(int)
     people_joined = Signal(int, int)
+    call_chosen = Signal(int)
     note_opened = Signal()
     note_written = Signal(str)
     note_marked = Signal(bool, int)
@@ -172,7 +177,7 @@ class Card(QWidget):
         if self.people.isVisibleTo(self) and not view.people:
             self.people.hide()
             self.grown.emit()
-        if self.more is not None and self.more.isVisibleTo(self):
+        if self.more is not None and self._is_more_open and not self.more.has_calls:
             self._show_more(view.more)
         self.update()
 
@@ -256,24 +261,43 @@ class Card(QWidget):
 
     def toggle_more(self) -> None:
         """Open or close the list of what else can be done; open, its keys choose."""
-        is_open = self.more is not None and self.more.isVisibleTo(self)
+        is_open = self._is_more_open
         self._show_more(() if is_open or self._view is None else self._view.more)
         if not is_open:
-            self.people.hide()
-            self.grown.emit()
-            self.focus_on_purpose()
+            self._open_more()
+
+    def show_calls(self, rows: tuple[PersonRow, ...]) -> None:
+        """List these earlier calls; pressing one chooses it."""
+        more = self._more_list()
+        more.show_calls(rows)
+        more.setVisible(bool(rows))
+        self._open_more()
+
+    @property
+    def _is_more_open(self) -> bool:
+        return self.more is not None and self.more.isVisibleTo(self)
+
+    def _open_more(self) -> None:
+        self.people.hide()
+        self.grown.emit()
+        self.focus_on_purpose()
 
     def _show_more(self, actions: tuple[CardAction, ...]) -> None:
         """Open the list with these; close it without any."""
+        more = self._more_list()
+        more.show_actions(actions)
+        more.setVisible(bool(actions))
+        self.grown.emit()
+
+    def _more_list(self) -> MoreList:
         if self.more is None:
             # Late: most cards come and go without it.
             from screenpop.ui.popup.more_list import MoreList
 
             self.more = MoreList(self._theme, self)
             self.more.acted.connect(self._act)
-        self.more.show_actions(actions)
-        self.more.setVisible(bool(actions))
-        self.grown.emit()
+            self.more.call_chosen.connect(self.call_chosen)
+        return self.more
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The keys of a card that was focused on purpose."""
@@ -343,36 +367,18 @@ class Card(QWidget):
         super().resizeEvent(event)
         self._arrange()
         if QGuiApplication.platformName() == "xcb":
-            path = self._outline(QRectF(self.rect()))
+            path = outline(QRectF(self.rect()), self._theme)
             self.setMask(QRegion(path.toFillPolygon().toPolygon()))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint the ground, the edge and the line's colour."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        colors = self._theme.colors
-        outline = self._outline(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
-        painter.fillPath(outline, qcolor(colors.surface))
-        if self._view is not None:
-            painter.setClipPath(outline)
-            bar = QRect(QPoint(0, 0), QSize(self._theme.px(_BAR_PX), self.height()))
-            bar = mirrored(self.layoutDirection(), self.rect(), bar)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(qcolor(colors.line_color(self._view.line_key)))
-            painter.drawRect(bar)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setClipping(False)
-        # Who took the keyboard here must see that it is here.
-        has_keyboard = self.isActiveWindow()
-        edge = colors.accent if has_keyboard else colors.control_border
-        painter.setPen(QPen(qcolor(edge), 3 if has_keyboard else 1))
-        painter.drawPath(outline)
+        paint_ground(self, self._theme, self._view.line_key if self._view else None)
 
     def _act(self, kind: ActionKind) -> None:
         if kind is ActionKind.MORE:
             self.toggle_more()
             return
-        if self.more is not None and self.more.isVisibleTo(self):
+        if self._is_more_open:
             self._show_more(())
         if kind is ActionKind.CHOOSE:
             self.toggle_people()
@@ -390,6 +396,9 @@ class Card(QWidget):
             QAccessible.updateAccessibility(event)
 
     def _act_if_offered(self, kind: ActionKind) -> None:
+        if self._view and kind in (action.kind for action in self._view.more):
+            self._act(kind)
+            return
         rows = (self.face.action_row, self.face.identity_row)
         found = (row.button_of(kind) for row in rows)
         button = next((one for one in found if one is not None), None)
@@ -397,7 +406,7 @@ class Card(QWidget):
             button.click()
 
     def _choose_by_key(self, key: str) -> None:
-        if self.more is not None and self.more.isVisibleTo(self):
+        if self.more is not None and self._is_more_open:
             self.more.press_key(key)
             return
         rows = self.people.rows
@@ -425,7 +434,7 @@ class Card(QWidget):
         """Out of what is half said; else hide the card."""
         if self.people.is_joining:
             self.people.stop_joining()
-        elif self.more is not None and self.more.isVisibleTo(self):
+        elif self._is_more_open:
             self._show_more(())
         else:
             self.closed.emit()
@@ -472,11 +481,11 @@ class Card(QWidget):
 
     def _drawer_width(self) -> int:
         px = self._theme.px
-        return px(WIDTH_PX) - px(_BAR_PX) - 2 * px(_PAD_PX)
+        return px(WIDTH_PX) - px(BAR_PX) - 2 * px(_PAD_PX)
 
     def _arrange(self) -> None:
         pad = self._theme.px(_PAD_PX)
-        left = self._theme.px(_BAR_PX) + pad
+        left = self._theme.px(BAR_PX) + pad
         top = pad if self._is_upward else self.face.height()
         self.face.move(0, self._extra() if self._is_upward else 0)
         for drawer, height, gap in self._open_drawers():
@@ -485,9 +494,3 @@ class Card(QWidget):
             box = mirrored(self.layoutDirection(), self.rect(), box)
             drawer.setGeometry(box)
             top += height + pad
-
-    def _outline(self, rect: QRectF) -> QPainterPath:
-        path = QPainterPath()
-        radius = self._theme.px(_RADIUS_PX)
-        path.addRoundedRect(rect, radius, radius)
-        return path

@@ -8,7 +8,7 @@ from screenpop.ui.popup.card_parts import NOBODY, ActionKind
 
 if TYPE_CHECKING:
     from screenpop.domain.calls import CallRef
-    from screenpop.services.events import CallCard
+    from screenpop.services.events import CallCard, EarlierCall
     from screenpop.ui.note_state import NoteSheet
 
 QUIET_MINUTES: Final = 60
@@ -40,6 +40,14 @@ class CardActions(Protocol):
 
     def send_note_again(self, ref: CallRef) -> None:
         """Send a refused note once more."""
+        ...
+
+    def earlier(self, ref: CallRef) -> tuple[EarlierCall, ...]:
+        """The latest calls with the party, newest first."""
+        ...
+
+    def show_call(self, ref: CallRef) -> None:
+        """Show a call of the log."""
         ...
 
     def choose(self, ref: CallRef, index: int) -> None:

@@ -31,6 +31,7 @@ class ActionKind(StrEnum):
     SPAM = "spam"
     PRIVATE = "private"
     UNMARK = "unmark"
+    EARLIER = "earlier"
 
 
 @dataclass(frozen=True, slots=True)

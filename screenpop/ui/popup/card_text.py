@@ -139,7 +139,11 @@ def context_text(
         return plain(progress.text, LONGEST_LINE), True
     if card.is_end_inferred:
         return tr("The end of this call was not reported"), False
-    talk = card.context.last_talk
+    talk, promised = card.context.last_talk, card.context.promised_at
+    if promised is not None:
+        when = day_text(promised, now)
+        promise = tr("Call back promised: {when}", when=when)
+        return joined(promise, last_talk_text(talk, now) if talk else ""), True
     if talk is not None:
         return last_talk_text(talk, now), False
     is_known = card.number_text and not card.is_lookup_pending

@@ -230,6 +230,7 @@ class CardStack(QObject):
             card.people_joined.connect(
                 lambda first, second: self._actions.join(call.facts.ref, first, second)
             ),
+            card.call_chosen.connect(lambda place: self._show_earlier(call, place)),
             card.note_opened.connect(lambda: self._show_note_sheet(call)),
             card.note_written.connect(
                 lambda text: self._actions.set_note(call.facts.ref, text)
@@ -280,9 +281,24 @@ class CardStack(QObject):
             call.hide_after(self._settings.answered_seconds)
 
     def _act(self, call: ShownCall, kind: ActionKind) -> None:
+        if kind is ActionKind.EARLIER:
+            self._list_earlier(call)
+            return
         perform(self._actions, kind, call.facts)
         if kind in (ActionKind.QUIET, ActionKind.CALL_BACK):
             self._take_down(call, by_user=True)
+
+    def _list_earlier(self, call: ShownCall) -> None:
+        from screenpop.ui.popup.earlier import earlier_rows
+
+        call.earlier = self._actions.earlier(call.facts.ref)
+        if call.card is not None:
+            call.card.show_calls(earlier_rows(call.earlier, self._clock()))
+
+    def _show_earlier(self, call: ShownCall, place: int) -> None:
+        ref = call.earlier[place].ref if place < len(call.earlier) else None
+        if ref is not None:
+            self._actions.show_call(ref)
 
     def _attention_changed(self, call: ShownCall) -> None:
         call.attention_changed()

@@ -81,7 +81,9 @@ def more_actions(card: CallCard) -> tuple[CardAction, ...]:
     if card.is_lookup_pending or card.is_internal or not card.number_e164:
         return ()
     offered = []
-    chosen = card.chosen
+    chosen, count = card.chosen, card.context.call_count
+    if count:
+        offered.append(_earlier(count))
     if chosen is not None and chosen.chosen_at is not None and len(card.matches) > 1:
         offered.append(CardAction(ActionKind.CHOOSE, tr("Choose somebody else")))
     if chosen is not None and chosen.is_joined:
@@ -105,6 +107,11 @@ def _marking(card: CallCard) -> tuple[CardAction, ...]:
         hint = tr("No name in the log, no source asked")
         offered.append(CardAction(ActionKind.PRIVATE, tr("Keep private"), hint=hint))
     return tuple(offered)
+
+
+def _earlier(count: int) -> CardAction:
+    hint = tr_count("{count} call so far", "{count} calls so far", count)
+    return CardAction(ActionKind.EARLIER, tr("Earlier calls"), hint=hint)
 
 
 def _unmark(card: CallCard) -> CardAction:

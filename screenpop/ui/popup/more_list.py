@@ -1,4 +1,4 @@
-"""What a card offers besides its buttons, as rows with keys."""
+"""What a card offers besides its buttons, or its party's earlier calls, as rows."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from screenpop.ui.popup.card_parts import CardAction, PersonRow
+from screenpop.ui.popup.card_parts import ActionKind, CardAction, PersonRow
 from screenpop.ui.popup.drawer import PersonButton
 from screenpop.ui.wording import tr
 
@@ -18,56 +18,79 @@ _ROW_HEIGHT_PX: Final = 32
 
 
 class MoreList(QWidget):
-    """One row for each action.
+    """Rows with keys: actions, or calls.
 
     Signals:
         acted: The `ActionKind` that was chosen.
+        call_chosen: The place of the call that was chosen.
     """
 
     acted = Signal(object)
+    call_chosen = Signal(int)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._actions: tuple[CardAction, ...] = ()
+        self._kinds: tuple[ActionKind, ...] = ()
+        self._rows: tuple[PersonRow, ...] = ()
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(0)
-        self.setAccessibleName(tr("More to do with this caller"))
 
     @property
-    def actions_shown(self) -> tuple[CardAction, ...]:
-        """What is offered."""
-        return self._actions
+    def rows(self) -> tuple[PersonRow, ...]:
+        """What is listed."""
+        return self._rows
+
+    @property
+    def has_calls(self) -> bool:
+        """Whether it lists calls rather than actions."""
+        return bool(self._rows) and not self._kinds
 
     def show_actions(self, actions: tuple[CardAction, ...]) -> None:
-        """Offer these."""
-        if actions == self._actions:
+        """Offer these actions."""
+        self.setAccessibleName(tr("More to do with this caller"))
+        self._kinds = tuple(action.kind for action in actions)
+        self._show(
+            tuple(
+                PersonRow(place, str(place + 1), action.text, action.hint)
+                for place, action in enumerate(actions)
+            )
+        )
+
+    def show_calls(self, rows: tuple[PersonRow, ...]) -> None:
+        """List these calls."""
+        self.setAccessibleName(tr("Earlier calls"))
+        self._kinds = ()
+        self._show(rows)
+
+    def press_key(self, key: str) -> None:
+        """Choose by a row's key."""
+        found = next((row for row in self._rows if row.key == key), None)
+        if found is not None:
+            self._press(found.index)
+
+    def wanted_height(self) -> int:
+        """How high it is with everything listed."""
+        return len(self._rows) * self._theme.px(_ROW_HEIGHT_PX)
+
+    def _show(self, rows: tuple[PersonRow, ...]) -> None:
+        if rows == self._rows:
             return
-        self._actions = actions
+        self._rows = rows
         while (item := self._layout.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
-        for place, action in enumerate(actions):
-            row = PersonRow(place, str(place + 1), action.text, action.hint)
+        for row in rows:
             button = PersonButton(self._theme, row, self)
-            button.clicked.connect(lambda _on=False, at=place: self._press(at))
+            button.clicked.connect(lambda _on=False, at=row.index: self._press(at))
             self._layout.addWidget(button)
             button.show()
 
-    def press_key(self, key: str) -> bool:
-        """Choose by a row's key; whether there was one."""
-        place = int(key) - 1 if key.isdecimal() else -1
-        if not 0 <= place < len(self._actions):
-            return False
-        self._press(place)
-        return True
-
-    def wanted_height(self) -> int:
-        """How high it is with everything listed."""
-        return len(self._actions) * self._theme.px(_ROW_HEIGHT_PX)
-
     def _press(self, place: int) -> None:
-        self.acted.emit(self._actions[place].kind)
+        if self._kinds:
+            self.acted.emit(self._kinds[place])
+        else:
+            self.call_chosen.emit(place)

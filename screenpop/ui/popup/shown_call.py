@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QMetaObject, QObject, Qt, QTimer, Signal
 
 if TYPE_CHECKING:
-    from screenpop.services.events import CallCard, DialProgress
+    from screenpop.services.events import CallCard, DialProgress, EarlierCall
     from screenpop.ui.popup.card import Card
 
 # After the pointer has left a card whose time was up: enough to come back to it.
@@ -18,6 +18,7 @@ class ShownCall(QObject):
     """A call that has a card, or waits for one.
 
     Attributes:
+        earlier: The earlier calls that its card lists.
         is_overdue: The card's time is up, but somebody has to do with it.
 
     Signals:
@@ -31,6 +32,7 @@ class ShownCall(QObject):
         self.facts = facts
         self.progress: DialProgress | None = None
         self.card: Card | None = None
+        self.earlier: tuple[EarlierCall, ...] = ()
         self.connections: tuple[QMetaObject.Connection, ...] = ()
         self.is_announcement_due = False
         self.is_overdue = False

@@ -10,8 +10,10 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from screenpop.domain.calls import CallRef
+from screenpop.domain.cdr import CallOutcome
 from screenpop.domain.events import Direction
-from screenpop.services.events import CardPhase, DialState
+from screenpop.services.events import CardPhase, DialState, EarlierCall
 from screenpop.ui.popup.card_parts import NOBODY
 from screenpop.ui.popup.controller import RECENT_CARDS, CardStack
 from screenpop.ui.popup.placement import Corner
@@ -376,11 +378,56 @@ def test_what_was_said_of_a_caller_can_be_taken_back(
     card = stack.cards[0]
     card.face.identity_row.buttons[0].click()
     QTest.keyClick(card, Qt.Key.Key_P)
-    QTest.keyClick(card, Qt.Key.Key_1)
+    QTest.keyClick(card, Qt.Key.Key_2)
     assert actions.taken_back == [REF]
     assert actions.parted == [REF]
     card.people_joined.emit(0, 2)
     assert actions.joined == [(REF, 0, 2)]
+
+
+def test_earlier_calls_are_listed_on_the_card_and_shown_in_the_log(
+    stack: CardStack, actions: ActionsTaken
+) -> None:
+    past = CallRef("acme", "past")
+    actions.past = (
+        EarlierCall(
+            ref=past,
+            at=NOW - timedelta(days=2),
+            direction=Direction.INBOUND,
+            outcome=CallOutcome.ANSWERED,
+            by="Jonas",
+            note="waiting for the invoice",
+            talk_seconds=312,
+        ),
+        EarlierCall(
+            ref=None,
+            at=NOW - timedelta(days=3),
+            direction=Direction.OUTBOUND,
+            outcome=CallOutcome.ANSWERED,
+            by="Dana",
+        ),
+        EarlierCall(
+            ref=CallRef("acme", "missed"),
+            at=NOW - timedelta(days=400),
+            direction=Direction.INBOUND,
+            outcome=CallOutcome.NO_ANSWER,
+        ),
+    )
+    stack.show(known())
+    card = stack.cards[0]
+    QTest.keyClick(card, Qt.Key.Key_H)
+    assert card.more is not None
+    assert [row.details for row in card.more.rows] == [
+        "talked 5:12 · Jonas · waiting for the invoice",
+        "we called · talked · Dana",
+        "missed",
+    ]
+    QTest.keyClick(card, Qt.Key.Key_1)
+    # A colleague's call is in no log of ours.
+    QTest.keyClick(card, Qt.Key.Key_2)
+    assert actions.calls_shown == [past]
+    QTest.keyClick(card, Qt.Key.Key_Escape)
+    assert not card.more.isVisible()
 
 
 def test_a_caller_is_marked_and_unmarked_on_the_card(
@@ -388,7 +435,7 @@ def test_a_caller_is_marked_and_unmarked_on_the_card(
 ) -> None:
     stack.show(known())
     card = stack.cards[0]
-    for key in (Qt.Key.Key_1, Qt.Key.Key_2):
+    for key in (Qt.Key.Key_2, Qt.Key.Key_3):
         QTest.keyClick(card, Qt.Key.Key_P)
         QTest.keyClick(card, key)
     stack.update(known(mark="spam"))

@@ -195,6 +195,16 @@ def test_a_marked_number_says_so_and_can_be_unmarked(
     assert [action.text for action in shown.identity_actions] == [undo, "Options"]
 
 
+def test_a_promised_call_back_comes_before_the_last_talk() -> None:
+    card = known()
+    context = replace(card.context, promised_at=NOW - timedelta(days=1))
+    shown = view(replace(card, context=context))
+    assert shown.context == (
+        "Call back promised: yesterday · Last: 12 Nov, Jonas: waiting for the invoice"
+    )
+    assert shown.is_context_urgent
+
+
 def test_any_caller_with_a_number_can_be_marked() -> None:
     for card in (known(), ringing(is_lookup_pending=False)):
         offered = [action.kind for action in view(card).more]
