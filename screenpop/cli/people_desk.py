@@ -85,16 +85,16 @@ def _desk(
     news: ContactNews,
 ) -> PeopleDesk:
     from screenpop.services.caller_lookup import CallerLookup
+    from screenpop.services.caller_sayings import CallerSayings
     from screenpop.services.clock import utc_now
     from screenpop.services.contact_book import ContactBook
     from screenpop.services.number_marks import MarkedCallers
-    from screenpop.services.people_memory import PeopleMemory
     from screenpop.store.call_log import CallLog
     from screenpop.store.contacts import LocalContacts
     from screenpop.store.number_marks import NumberMarks
 
     local, log = LocalContacts(database), CallLog(database)
-    people = PeopleMemory(database, utc_now)
+    said = CallerSayings(database, utc_now)
     marks = MarkedCallers(
         NumberMarks(database), log, utc_now, lambda number: news.changed((number,))
     )
@@ -104,8 +104,7 @@ def _desk(
         settings.lookup,
         settings.region,
         further=sources.live,
-        people=lambda: people,
-        is_private=marks.is_private,
+        said=said,
     )
     book = ContactBook(
         local=local,
@@ -119,7 +118,7 @@ def _desk(
         book=book,
         lookup=lookup,
         region=settings.region,
-        people=people,
+        people=said.people,
         marks=marks,
         database=database,
         log=log,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -61,6 +61,15 @@ class Contact:
         if self.name or self.company:
             return self.name or self.company
         return self.numbers[0].raw if self.numbers else ""
+
+
+class Mark(StrEnum):
+    """What a number is by the user's word."""
+
+    SPAM = "spam"
+    """No card is shown; its calls are logged."""
+    PRIVATE = "private"
+    """Nobody is asked who it is, and no name is kept with its calls."""
 
 
 class MatchQuality(IntEnum):

@@ -61,7 +61,7 @@ from screenpop.services.supervisor import Supervisor
 from screenpop.services.vendor_lists import VendorLists
 from screenpop.store.call_log import CallLog
 from screenpop.store.contact_copy import drop_copy
-from screenpop.store.contact_import import sweep
+from screenpop.store.contact_sweep import sweep
 from screenpop.store.contacts import LocalContacts
 from screenpop.store.database import Database
 from screenpop.store.dials import Dials
@@ -174,8 +174,7 @@ class Application:
             self.settings.lookup,
             self.region,
             further=self.source_desk.live,
-            people=lambda: self.callers.people,
-            is_private=self.callers.is_private,
+            said=self.callers.said,
         )
         self.contacts = ContactBook(
             local=self.local_contacts,
@@ -188,8 +187,7 @@ class Application:
         self.screen_pop = ScreenPop(
             lookup=self.lookup,
             memory=StoredCallMemory(self.call_log, self.clock, self._keep_note),
-            people=lambda: self.callers.people,
-            marks=lambda: self.callers.marks,
+            said=self.callers.said,
             settings=self.views.card_setting,
             rules=self.views.pop_rules,
             bus=self.bus,
@@ -379,7 +377,7 @@ class Application:
 
     def known(self, number: PhoneNumber) -> Contact | None:
         """The one contact on this computer with a number, unless it is private."""
-        if self.callers.is_private(number):
+        if self.callers.said.is_private(number):
             return None
         return known_locally(self.local_contacts, number)
 

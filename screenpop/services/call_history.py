@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from screenpop.domain.call_fold import best_record
 from screenpop.domain.calls import CallRef, CallState
+from screenpop.domain.contacts import Mark
 from screenpop.domain.errors import ConfigurationError
 from screenpop.domain.events import CallerId, Direction
 from screenpop.domain.numbers import format_number, read_number
@@ -20,7 +21,6 @@ from screenpop.services.call_csv import COLUMNS, row_of_entry
 from screenpop.services.call_timeline import TimelineStep, timeline_of
 from screenpop.services.events import CallLogChanged, MissedChanged
 from screenpop.services.line_book import LineBook
-from screenpop.store.number_marks import Mark
 
 if TYPE_CHECKING:
     from concurrent.futures import Future

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from screenpop.domain.contacts import Mark
 from screenpop.services.events import ContactsChanged
-from screenpop.store.number_marks import Mark
 
 if TYPE_CHECKING:
     from screenpop.domain.calls import CallRef

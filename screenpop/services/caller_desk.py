@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from screenpop.services.caller_sayings import CallerSayings
+
 if TYPE_CHECKING:
-    from screenpop.domain.numbers import PhoneNumber
     from screenpop.services.application import Application
     from screenpop.services.caller_corrections import CallerCorrections
     from screenpop.services.events import CallCard
@@ -22,15 +23,14 @@ class CallerDesk:
     """Choices, marks and corrections; nothing is there before the first call."""
 
     def __init__(self, app: Application) -> None:
-        """Nothing is loaded yet."""
+        """Next to nothing is loaded yet."""
         self._app = app
+        self.said = CallerSayings(app.database, app.clock)
 
-    @cached_property
+    @property
     def people(self) -> PeopleMemory:
-        """Who is who."""
-        from screenpop.services.people_memory import PeopleMemory
-
-        return PeopleMemory(self._app.database, self._app.clock)
+        """Who is who, to be changed."""
+        return self.said.people
 
     @cached_property
     def marks(self) -> MarkedCallers:
@@ -67,7 +67,3 @@ class CallerDesk:
         # The card is to be seen first.
         await asyncio.sleep(_FIRST_FRAME_SECONDS)
         self.opener.consider(card)
-
-    def is_private(self, number: PhoneNumber) -> bool:
-        """Whether nobody else is to be asked who it is."""
-        return self.marks.is_private(number)

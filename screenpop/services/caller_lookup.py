@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from screenpop.domain.errors import ScreenpopError
 from screenpop.domain.numbers import national_significant
 from screenpop.lookup.cache import LookupCache
 from screenpop.lookup.protocol import ContactSource, InstantSource, SourceState
-from screenpop.lookup.ranking import with_choice
+from screenpop.lookup.ranking import nobody_joined, with_choice
 from screenpop.lookup.resolver import Resolver
 from screenpop.providers.protocol import SupportsContactSearch
 from screenpop.services.matches import sole_best
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
     from screenpop.config.settings import LookupSettings
-    from screenpop.domain.contacts import Contact, ContactKey, ContactMatch
+    from screenpop.domain.contacts import Contact, ContactMatch
     from screenpop.domain.numbers import PhoneNumber
     from screenpop.lookup.protocol import LookupAnswer
+    from screenpop.services.caller_sayings import CallerSayings
     from screenpop.services.connections import Connection, Connections
-    from screenpop.services.people_memory import PeopleMemory
     from screenpop.store.chosen_people import ChosenPerson
     from screenpop.store.contacts import LocalContacts
 
 LOCAL_LABEL: Final = "Contacts on this computer"
 
-_log = logging.getLogger(__name__)
 _TOLD: Final = (SourceState.ANSWERED, SourceState.NONE)
 _UNTOLD: Final = (SourceState.FAILED, SourceState.LATE)
 
@@ -98,8 +93,7 @@ class CallerLookup:
         region: str,
         clock: Callable[[], float] = time.monotonic,
         further: Callable[[], tuple[ContactSource, ...]] = tuple,
-        people: Callable[[], PeopleMemory] | None = None,
-        is_private: Callable[[PhoneNumber], bool] = lambda _: False,
+        said: CallerSayings | None = None,
     ) -> None:
         """Ask nobody yet.
 
@@ -110,11 +104,9 @@ class CallerLookup:
             region: In which to read numbers without a country code.
             clock: Seconds that only go forward.
             further: Gives the sources that the user has set up.
-            people: What the user said of who is who; None for nothing.
-            is_private: Nobody outside this computer is asked about these.
+            said: What the user has said about callers; None for nothing.
         """
-        self._is_private = is_private
-        self._people = people
+        self._said = said
         self._local = LocalDirectory(contacts)
         self._connections = connections
         self._settings = settings
@@ -162,22 +154,10 @@ class CallerLookup:
         return _with_choice(answer, choice)
 
     def _choice(self, number: PhoneNumber) -> ChosenPerson | None:
-        if self._people is None or not number.key:
-            return None
-        try:
-            return self._people().choice(number.key)
-        except ScreenpopError as error:
-            _log.warning("choices cannot be read: %s", error.title)
-            return None
+        return self._said.choice(number) if self._said else None
 
-    def _persons(self, keys: Iterable[ContactKey]) -> Mapping[ContactKey, int]:
-        if self._people is None:
-            return {}
-        try:
-            return self._people().persons(keys)
-        except ScreenpopError as error:
-            _log.warning("joined entries cannot be read: %s", error.title)
-            return {}
+    def _is_private(self, number: PhoneNumber) -> bool:
+        return self._said is not None and self._said.is_private(number)
 
     def problem_of(self, source: str) -> str:
         """Why a source's latest answer did not come; "" when it came."""
@@ -230,7 +210,7 @@ class CallerLookup:
             clock=self._clock,
             soft_seconds=self._settings.soft_seconds,
             hard_seconds=self._settings.hard_seconds,
-            persons=self._persons,
+            persons=self._said.persons if self._said else nobody_joined,
         )
 
 

@@ -1,14 +1,13 @@
-"""Numbers marked as spam or private, and what that means for look-ups and the log."""
+"""Mark numbers as spam or private, and what that does to the log."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
 from typing import TYPE_CHECKING
 
-from screenpop.domain.errors import StoreError, UsageError
+from screenpop.domain.contacts import Mark
+from screenpop.domain.errors import UsageError
 from screenpop.store.call_rows import party_of
-from screenpop.store.number_marks import Mark, MarkedNumber, NumberMarks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,10 +15,7 @@ if TYPE_CHECKING:
     from screenpop.domain.numbers import PhoneNumber
     from screenpop.services.clock import Clock
     from screenpop.store.call_log import CallLog
-
-__all__ = ["Mark", "MarkedCallers", "MarkedNumber"]
-
-_log = logging.getLogger(__name__)
+    from screenpop.store.number_marks import MarkedNumber, NumberMarks
 
 
 class MarkedCallers:
@@ -37,20 +33,6 @@ class MarkedCallers:
         self._log = log
         self._clock = clock
         self._changed = changed
-
-    def of(self, number: PhoneNumber) -> Mark | None:
-        """The mark of a number; none when it cannot be read. Microseconds."""
-        if not number.key:
-            return None
-        try:
-            return self._marks.of(number.key)
-        except StoreError as error:
-            _log.warning("marks cannot be read: %s", error.title)
-            return None
-
-    def is_private(self, number: PhoneNumber) -> bool:
-        """Whether nobody else is to be asked who it is."""
-        return self.of(number) is Mark.PRIVATE
 
     async def all(self) -> tuple[MarkedNumber, ...]:
         """Every marked number, the latest first.

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from screenpop.domain.calls import Call, CallRef, CallState
+from screenpop.domain.contacts import Mark
 from screenpop.domain.errors import StoreError
 from screenpop.domain.events import Direction
 from screenpop.domain.numbers import PhoneNumber, read_number
@@ -38,7 +39,6 @@ from screenpop.services.events import (
     UserNotice,
 )
 from screenpop.services.matches import still_chosen
-from screenpop.store.number_marks import Mark
 
 if TYPE_CHECKING:
     from asyncio import Task
@@ -48,9 +48,8 @@ if TYPE_CHECKING:
     from screenpop.lookup.protocol import LookupAnswer
     from screenpop.services.bus import Bus
     from screenpop.services.caller_lookup import CallerLookup
+    from screenpop.services.caller_sayings import CallerSayings
     from screenpop.services.clock import Clock
-    from screenpop.services.number_marks import MarkedCallers
-    from screenpop.services.people_memory import PeopleMemory
     from screenpop.services.supervisor import Supervisor
 
 _log = logging.getLogger(__name__)
@@ -118,8 +117,7 @@ class ScreenPop:
         *,
         lookup: CallerLookup,
         memory: CallMemory,
-        people: Callable[[], PeopleMemory],
-        marks: Callable[[], MarkedCallers],
+        said: CallerSayings,
         settings: Callable[[str], CardSetting],
         rules: Callable[[], PopRules],
         bus: Bus,
@@ -128,8 +126,7 @@ class ScreenPop:
     ) -> None:
         self._lookup = lookup
         self._memory = memory
-        self._people = people
-        self._marks = marks
+        self._said = said
         self._settings = settings
         self._rules = rules
         self._bus = bus
@@ -188,7 +185,7 @@ class ScreenPop:
         else:
             chosen = replace(chosen, chosen_at=self._clock())
             shown.facts = replace(shown.facts, chosen=chosen)
-            self._save(self._people().choose(shown.facts.number, chosen))
+            self._save(self._said.people.choose(shown.facts.number, chosen))
             self._remember_match(shown)
         self._update(shown)
 
@@ -253,7 +250,7 @@ class ScreenPop:
             return False
         if call.direction is Direction.OUTBOUND or call.is_own_leg:
             return rules.outbound
-        return self._marks().of(self._number_of(call)) is not Mark.SPAM
+        return self._said.mark_of(self._number_of(call)) != Mark.SPAM
 
     def _number_of(self, call: Call) -> PhoneNumber:
         region = self._settings(call.ref.account_id).region
@@ -276,7 +273,7 @@ class ScreenPop:
             context=self._memory.context(number, call) if number.key else NO_CONTEXT,
             note=self._memory.note(call.ref),
             receipt=receipt_of(change.newest, now),
-            mark=self._marks().of(number) or "",
+            mark=self._said.mark_of(number),
         )
         if known is not None and known.search is not None:
             # It would go on to show the call as it was at the earlier ring.
@@ -324,7 +321,7 @@ class ScreenPop:
             matches=known_now.matches,
             chosen=still_chosen(facts.chosen, known_now.matches),
             is_pending=not is_complete(known_now),
-            mark=self._marks().of(facts.number) or "",
+            mark=self._said.mark_of(facts.number),
         )
         self._update(shown)
         self._remember_match(shown)

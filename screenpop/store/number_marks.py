@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from screenpop.domain.contacts import Mark
 from screenpop.domain.json_fields import storable
 from screenpop.store.columns import from_micros, to_micros
 
@@ -15,15 +15,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from screenpop.store.database import Database
-
-
-class Mark(StrEnum):
-    """What a number is to the user."""
-
-    SPAM = "spam"
-    """No card is shown; its calls are logged."""
-    PRIVATE = "private"
-    """Nobody is asked who it is, and no name is kept with its calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +38,6 @@ class NumberMarks:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-
-    def of(self, number_key: str) -> Mark | None:
-        """The mark of a number; microseconds."""
-        row = self._database.read(
-            lambda c: c.execute(
-                "SELECT mark FROM number_marks WHERE number_key = ?",
-                (storable(number_key),),
-            ).fetchone()
-        )
-        return _known(row[0]) if row else None
 
     def all(self, limit: int = 10_000) -> tuple[MarkedNumber, ...]:
         """Every marked number, the latest first."""

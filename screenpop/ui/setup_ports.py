@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from screenpop.domain.calls import CallRef
+    from screenpop.domain.contacts import Mark
     from screenpop.domain.numbers import PhoneNumber
     from screenpop.domain.privacy import Secret
     from screenpop.domain.record_opening import OpenPlan
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from screenpop.services.source_overview import SourceStanding
     from screenpop.services.source_setup import SourceDraft
     from screenpop.services.source_sync import SyncReport
-    from screenpop.store.number_marks import Mark, MarkedNumber
+    from screenpop.store.number_marks import MarkedNumber
     from screenpop.ui.ports import OpenUrl
 
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from screenpop.domain.contacts import Mark
 from screenpop.domain.errors import UsageError
 from screenpop.domain.numbers import read_number
-from screenpop.services.number_marks import Mark
 from screenpop.services.source_overview import SourceOverview
 from screenpop.simulator import ReleaseReason
 from tests.services.office import ANA, BEN
@@ -107,4 +107,4 @@ async def test_an_extension_is_a_colleague_and_cannot_be_marked(
 async def test_forgetting_a_number_forgets_its_mark(office: Office) -> None:
     await office.app.callers.marks.mark(ANA_READ, Mark.PRIVATE)
     await office.app.contacts.forget(ANA)
-    assert office.app.callers.marks.of(ANA_READ) is None
+    assert office.app.callers.said.mark_of(ANA_READ) == ""

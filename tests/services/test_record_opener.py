@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from screenpop.domain.calls import CallRef
-from screenpop.domain.contacts import Contact, ContactNumber
+from screenpop.domain.contacts import Contact, ContactNumber, Mark
 from screenpop.domain.errors import UsageError
 from screenpop.domain.numbers import read_number
 from screenpop.domain.record_opening import OpenWhen
 from screenpop.services.events import RecordWanted
-from screenpop.services.number_marks import Mark
 from tests.services.office import ANA, BEN, Office, open_office, write_config
 from tests.services.test_who_is_who import ring
 from tests.waiting import eventually

@@ -47,7 +47,7 @@ def add_parsers(add: AddParser) -> None:
 
 
 async def _mark(desk: PeopleDesk, args: argparse.Namespace) -> int:
-    from screenpop.services.number_marks import Mark
+    from screenpop.domain.contacts import Mark
 
     number = read(desk, args.number)
     if args.clear:

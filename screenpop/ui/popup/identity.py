@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from screenpop.domain.contacts import MatchQuality
+from screenpop.domain.contacts import Mark, MatchQuality
 from screenpop.domain.plain_text import plain
-from screenpop.store.number_marks import Mark
 from screenpop.ui.popup.card_parts import ActionKind, CardAction, PersonRow
 from screenpop.ui.popup.card_text import (
     LONGEST_LINE,

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget
 
+from screenpop.domain.contacts import Mark
 from screenpop.domain.numbers import format_number, read_number
 from screenpop.domain.plain_text import plain
-from screenpop.store.number_marks import Mark
 from screenpop.ui.settings.page import SettingsPage
 from screenpop.ui.time_text import ago_text
 from screenpop.ui.widgets.buttons import TextButton
