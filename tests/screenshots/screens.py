@@ -46,6 +46,22 @@ async def _unknown(stage: Stage) -> list[QWidget]:
     return [await stage.ring(UNKNOWN_NUMBER, line=1)]
 
 
+async def _options(stage: Stage) -> list[QWidget]:
+    card = await stage.ring(UNKNOWN_NUMBER, line=1)
+    assert isinstance(card, Card)
+    card.toggle_more()
+    return [card]
+
+
+async def _opening(stage: Stage) -> list[QWidget]:
+    settings = stage.desk._open_windows.settings
+    window = await stage.window_of(lambda: settings.open_page("opening"))
+    # Typed, not kept: the cards of the other pictures have nothing to open.
+    lines = {one.accessibleName(): one for one in window.findChildren(QLineEdit)}
+    lines["Address to open"].setText("https://crm.example.com/search?phone={e164}")
+    return [window]
+
+
 async def _several(stage: Stage) -> list[QWidget]:
     card = await stage.ring(SHARED_NUMBER)
     assert isinstance(card, Card)
@@ -114,9 +130,11 @@ SCREENS: Final = (
     Screen("tray-menu", _tray_menu),
     Screen("call-log", _call_log),
     Screen("account", _account),
+    Screen("opening", _opening),
     Screen("dialer", _dialer),
     Screen("card-known", _known, is_dense_too=True),
     Screen("card-unknown", _unknown),
+    Screen("card-options", _options),
     Screen("card-several", _several),
     Screen("card-note", _note),
 )
