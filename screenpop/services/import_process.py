@@ -108,12 +108,14 @@ class ImportProcess:
                 doubles=answer["doubles"],
                 problems=tuple(answer["problems"]),
                 is_stopped=answer["is_stopped"],
+                taken_up=answer["taken_up"],
             )
         if self._is_stopped:
             return ImportReport(imported=0, is_stopped=True)
         raise ImportFailed(
             "The import ended unexpectedly",
-            "Nothing was changed. Try again; `screenpop doctor` may know more.",
+            "Nothing was changed. Start it again and it goes on from there; "
+            "`screenpop doctor` may know more.",
         )
 
 

@@ -10,6 +10,7 @@ stays.
 from __future__ import annotations
 
 import gc
+import hashlib
 import json
 import os
 import sys
@@ -20,6 +21,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
+from screenpop import __version__
 from screenpop.domain.errors import ImportFailed, ScreenpopError
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ class ImportReport:
         doubles: Contacts that came once more in the same file.
         problems: Why, for the first of them, one sentence each.
         is_stopped: It was stopped and nothing was changed.
+        taken_up: How many contacts of the file an import that died had brought.
     """
 
     imported: int
@@ -50,6 +53,7 @@ class ImportReport:
     doubles: int = 0
     problems: tuple[str, ...] = ()
     is_stopped: bool = False
+    taken_up: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +147,7 @@ def serve(commands: IO[bytes], progress: IO[bytes]) -> int:
         doubles=report.doubles,
         problems=report.problems,
         is_stopped=report.is_stopped,
+        taken_up=report.taken_up,
     )
     return 0
 
@@ -151,6 +156,8 @@ def bring_in(
     job: ImportJob, tell: Callable[[int], None], should_stop: Callable[[], bool]
 ) -> ImportReport:
     """Read the file and store its contacts, all of them or none.
+
+    An import of the same file that died on its way is taken up where it was.
 
     Args:
         job: What to do.
@@ -169,15 +176,18 @@ def bring_in(
     reader = open_contacts(job.path, job.guess, job.region)
     with Database(job.database_file, moves_corrupt_aside=False) as database:
         database.submit(widen_cache).result()
-        into = ContactImport(database, LOCAL_SOURCE, replaces=False)
-        into.begin()
+        into = ContactImport(
+            database, LOCAL_SOURCE, replaces=False, work=_fingerprint(job)
+        )
+        taken_up = to_skip = into.begin()
         is_whole = False
         try:
             next_at = 0.0
             for batch in _batches(reader, job):
                 if should_stop():
                     return ImportReport(imported=0, is_stopped=True)
-                into.add_batch(batch)
+                into.add_batch(batch[to_skip:])
+                to_skip = max(0, to_skip - len(batch))
                 if time.monotonic() >= next_at:
                     tell(reader.contacts)
                     next_at = time.monotonic() + _TELL_SECONDS
@@ -191,7 +201,15 @@ def bring_in(
         skipped=reader.skipped,
         doubles=result.doubles,
         problems=tuple(f"Line {row.line}: {row.reason}" for row in reader.bad_rows),
+        taken_up=taken_up,
     )
+
+
+def _fingerprint(job: ImportJob) -> str:
+    """The same only for the same file, read in the same way by the same version."""
+    stat = job.path.stat()
+    told = (job.to_line(), stat.st_size, stat.st_mtime_ns, __version__)
+    return hashlib.blake2b(repr(told).encode(), digest_size=12).hexdigest()
 
 
 def _batches(reader: ContactFile, job: ImportJob) -> Iterator[list[Contact]]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from screenpop.store.columns import from_micros
-from screenpop.store.contact_import import ContactImport, remove_source
+from screenpop.store.contact_import import ContactImport
+from screenpop.store.contact_sweep import remove_source
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -7,22 +7,18 @@ held for a tenth of a second or so at a time, so that deliveries get their turn.
 
 from __future__ import annotations
 
+import secrets
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from screenpop.domain.errors import StoreError
 from screenpop.store.columns import to_micros
 from screenpop.store.contact_bulk import insert_packed, pack
-from screenpop.store.contact_rows import (
-    FROM_VISIBLE,
-    delete_contacts,
-    new_contact,
-    next_contact_no,
-    source_no,
-)
+from screenpop.store.contact_rows import new_contact, next_contact_no, source_no
+from screenpop.store.contact_sweep import TURN_SECONDS, sweep_rows
 
 if TYPE_CHECKING:
     import sqlite3
@@ -34,18 +30,6 @@ if TYPE_CHECKING:
     from screenpop.store.database import Database
 
 STEP_ROWS: Final = 10_000
-_SWEPT_ROWS: Final = 2_000
-# Longer than a waiting writer's pause between two tries for the lock.
-_TURN_SECONDS: Final = 0.002
-_NO_END: Final = 2**63 - 1
-_ABANDONED_AFTER: Final = timedelta(hours=1)
-
-_DEAD: Final = f"""SELECT dead.contact_no FROM contacts AS dead
-    JOIN contact_sources AS o USING (source_no)
-    WHERE dead.contact_no > :after AND dead.contact_no <= :upto
-    AND dead.generation IS NOT o.importing
-    AND NOT EXISTS (SELECT 1 FROM {FROM_VISIBLE} WHERE c.contact_no = dead.contact_no)
-"""  # noqa: S608 - fixed texts only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,48 +51,76 @@ class ContactImport:
     """One import of one source: ``begin``, ``add_batch`` many times, ``finish``.
 
     Nothing of it can be found before ``finish``; without that, because the process
-    died or ``abandon`` was called, everything stays as it was. A later import of the
-    same source ends this one. All methods block; all raise StoreError or its kin.
+    died or ``abandon`` was called, everything stays as it was. One that died can be
+    taken up where it was by another of the same ``work``. A later import of the same
+    source ends this one. All methods block; all raise StoreError or its kin.
 
     Attributes:
         source: Whose contacts: "local", an account's id, a file's name.
         replaces: Whether contacts that do not come this time are gone from the source;
             else they stay, and those that come are added or renewed.
+        work: What is imported, in a word that is the same only when the same contacts
+            come in the same order (a file's fingerprint); "" is never taken up.
     """
 
     def __init__(
-        self, database: Database, source: str, *, label: str = "", replaces: bool
+        self,
+        database: Database,
+        source: str,
+        *,
+        label: str = "",
+        replaces: bool,
+        work: str = "",
     ) -> None:
         self.source = source
         self.replaces = replaces
+        self.work = work
+        # Whoever takes the work up has another one, and so ends this import.
+        self._owner = secrets.token_hex(8)
         self._label = label
         self._database = database
         self._source_no = self._generation = self._first_no = 0
         self._sent = self._written = 0
         self._step: Future[int] | None = None
 
-    def begin(self) -> None:
-        """Start; clears away what an import that died has left of this source."""
+    def begin(self) -> int:
+        """Start; clears away what an import that died has left of this source.
+
+        Returns:
+            How many contacts another import of the same work, which died, has brought
+            already: the caller leaves out as many.
+        """
 
         def work(connection: sqlite3.Connection) -> bool:
             number = source_no(connection, self.source, self._label)
-            newest, visible = connection.execute(
-                "SELECT newest, visible FROM contact_sources WHERE source_no = ?",
+            newest, visible, importing, mark = connection.execute(
+                "SELECT newest, visible, importing, mark FROM contact_sources"
+                " WHERE source_no = ?",
                 (number,),
             ).fetchone()
+            left = _Progress.read(mark, self.work) if importing is not None else None
+            # Of generations between these two nobody will ever see anything.
+            has_litter = bool(newest > visible + (left is not None))
+            if left is None:
+                importing = newest = newest + 1
+                left = _Progress(self.work, self._owner, 0, 0)
+            left = left._replace(owner=self._owner)
             connection.execute(
-                "UPDATE contact_sources SET newest = newest + 1,"
-                " importing = newest + 1, touched_at = ? WHERE source_no = ?",
-                (_now(), number),
+                "UPDATE contact_sources SET newest = ?, importing = ?, touched_at = ?"
+                " WHERE source_no = ?",
+                (newest, importing, _now(), number),
             )
-            self._source_no, self._generation = number, newest + 1
+            self._source_no, self._generation = number, importing
+            self._sent, self._written = left.sent, left.written
+            self._note_progress(connection, left)
             self._first_no = next_contact_no(connection)
-            return bool(newest > visible)
+            return has_litter
 
         has_litter = self._database.submit(work).result()
         if has_litter:
             # Else it would become visible together with ours.
-            _sweep_rows(self._database, below=self._first_no)
+            sweep_rows(self._database, below=self._first_no)
+        return self._sent
 
     def add_batch(self, contacts: Sequence[Contact]) -> None:
         """Write these contacts, invisible for now.
@@ -124,7 +136,8 @@ class ContactImport:
             self._await_step()
             # Nothing to wait for the disk for: "finish" takes all of it along.
             self._step = self._database.submit(
-                partial(self._add, step=step), is_durable=False
+                partial(self._add, step=step, sent=self._sent + step.size),
+                is_durable=False,
             )
             self._sent += step.size
 
@@ -136,11 +149,13 @@ class ContactImport:
             connection.execute(
                 "UPDATE contact_sources SET visible = :generation, importing = NULL,"
                 " imported_at = :now, has_outdated = 1,"
+                " mark = CASE WHEN :has_work THEN '' ELSE mark END,"
                 " floor = CASE WHEN :replaces THEN :generation ELSE floor END"
                 " WHERE source_no = :source_no",
                 {
                     "generation": self._generation,
                     "now": _now(),
+                    "has_work": self.work != "",
                     "replaces": self.replaces,
                     "source_no": self._source_no,
                 },
@@ -148,7 +163,7 @@ class ContactImport:
 
         self._await_step()
         self._database.submit(work).result()
-        removed = _sweep_rows(self._database, below=self._first_no)
+        removed = sweep_rows(self._database, below=self._first_no)
         return ImportResult(
             contacts=self._written,
             doubles=self._sent - self._written,
@@ -156,142 +171,92 @@ class ContactImport:
         )
 
     def abandon(self) -> None:
-        """Leave everything as it was before ``begin``."""
+        """Leave everything as it was before ``begin``; nobody takes it up again."""
 
         def work(connection: sqlite3.Connection) -> None:
+            if not self._has_turn(connection):
+                return
             connection.execute(
-                "UPDATE contact_sources SET importing = NULL"
-                " WHERE source_no = ? AND importing = ?",
-                (self._source_no, self._generation),
+                "UPDATE contact_sources SET importing = NULL,"
+                " mark = CASE WHEN ? THEN '' ELSE mark END WHERE source_no = ?",
+                (self.work != "", self._source_no),
             )
 
         self._database.submit(work).result()
-        _sweep_rows(self._database)
+        sweep_rows(self._database)
 
     def _await_step(self) -> None:
         step, self._step = self._step, None
         if step is not None:
             self._written += step.result()
-            time.sleep(_TURN_SECONDS)
+            time.sleep(TURN_SECONDS)
 
-    def _add(self, connection: sqlite3.Connection, step: PackedContacts) -> int:
+    def _add(
+        self, connection: sqlite3.Connection, step: PackedContacts, sent: int
+    ) -> int:
         self._require_turn(connection)
         connection.execute(
             "UPDATE contact_sources SET touched_at = ? WHERE source_no = ?",
             (_now(), self._source_no),
         )
-        return insert_packed(connection, self._source_no, self._generation, step)
+        number, generation = self._source_no, self._generation
+        written = insert_packed(connection, number, generation, step)
+        # The step before this one was counted before this one was submitted.
+        so_far = _Progress(self.work, self._owner, sent, self._written + written)
+        self._note_progress(connection, so_far)
+        return written
+
+    def _note_progress(
+        self, connection: sqlite3.Connection, progress: _Progress
+    ) -> None:
+        if self.work:
+            connection.execute(
+                "UPDATE contact_sources SET mark = ? WHERE source_no = ?",
+                (progress.to_mark(), self._source_no),
+            )
 
     def _require_turn(self, connection: sqlite3.Connection) -> None:
-        row = connection.execute(
-            "SELECT importing FROM contact_sources WHERE source_no = ?",
-            (self._source_no,),
-        ).fetchone()
-        if row is None or row[0] != self._generation:
+        if not self._has_turn(connection):
             raise StoreError(
                 "This import was ended", "A later import of the same contacts runs."
             )
 
-
-def remove_source(database: Database, source: str) -> int:
-    """Remove a source's contacts, in small steps; returns how many rows there were.
-
-    Raises:
-        StoreError: Or one of its kin; what was not removed is invisible all the same.
-    """
-
-    def work(connection: sqlite3.Connection) -> None:
-        connection.execute(
-            "UPDATE contact_sources SET newest = newest + 1, importing = NULL,"
-            " floor = newest + 1, visible = newest + 1, mark = '', imported_at = NULL"
-            " WHERE source = ?",
-            (source,),
-        )
-
-    database.submit(work).result()
-    return _sweep_rows(database)
-
-
-def sweep(database: Database) -> int:
-    """Clear away what ended or dead imports have left; for quiet moments.
-
-    Costs next to nothing when they left nothing.
-
-    Returns:
-        How many rows were removed.
-
-    Raises:
-        StoreError: Or one of its kin.
-    """
-    oldest_alive = _now() - _ABANDONED_AFTER // timedelta(microseconds=1)
-
-    def work(connection: sqlite3.Connection) -> bool:
-        dead = connection.execute(
-            "UPDATE contact_sources SET importing = NULL"
-            " WHERE importing IS NOT NULL AND touched_at < ?",
-            (oldest_alive,),
-        ).rowcount
-        (outdated,) = connection.execute(
-            "SELECT count(*) FROM contact_sources WHERE has_outdated = 1"
+    def _has_turn(self, connection: sqlite3.Connection) -> bool:
+        row = connection.execute(
+            "SELECT importing, mark FROM contact_sources WHERE source_no = ?",
+            (self._source_no,),
         ).fetchone()
-        return bool(dead or outdated)
+        if row is None or row[0] != self._generation:
+            return False
+        noted = _Progress.read(row[1], self.work)
+        return not self.work or (noted is not None and noted.owner == self._owner)
 
-    return _sweep_rows(database) if database.submit(work).result() else 0
 
+class _Progress(NamedTuple):
+    """How far an import has come, kept with its source.
 
-def _sweep_rows(database: Database, below: int = _NO_END) -> int:
-    """Remove rows that can never be seen again, a few at a time; returns how many.
-
-    Rows numbered ``below`` that or higher are known to be alive.
+    Attributes:
+        owner: Which import it is.
+        sent: Contacts that came.
+        written: Those of them that were no doubles.
     """
-    begun = database.submit(_generations).result()
-    removed = 0
-    after = 0
-    while True:
-        step = partial(_sweep_step, after=after, below=below)
-        upto, dead = database.submit(step, is_durable=False).result()
-        removed += dead
-        if upto is None:
-            break
-        after = upto
-        time.sleep(_TURN_SECONDS)
-    database.submit(partial(_note_swept, begun=begun)).result()
-    return removed
 
+    work: str
+    owner: str
+    sent: int
+    written: int
 
-def _generations(connection: sqlite3.Connection) -> list[tuple[int, int]]:
-    """The visible generation of every source that has outdated rows."""
-    return connection.execute(
-        "SELECT visible, source_no FROM contact_sources WHERE has_outdated = 1"
-    ).fetchall()
+    def to_mark(self) -> str:
+        """As text."""
+        return f"{self.work} {self.owner} {self.sent} {self.written}"
 
-
-def _note_swept(connection: sqlite3.Connection, begun: list[tuple[int, int]]) -> None:
-    """Spare look-ups the question for newer rows, unless an import ended meanwhile."""
-    connection.executemany(
-        "UPDATE contact_sources SET has_outdated = 0"
-        " WHERE visible = ? AND source_no = ?",
-        begun,
-    )
-
-
-def _sweep_step(
-    connection: sqlite3.Connection, after: int, below: int
-) -> tuple[int | None, int]:
-    """Sweep the next rows; returns the last one looked at, and how many went."""
-    upto = connection.execute(
-        "SELECT max(contact_no) FROM (SELECT contact_no FROM contacts"
-        " WHERE contact_no > ? AND contact_no < ? ORDER BY contact_no LIMIT ?)",
-        (after, below, _SWEPT_ROWS),
-    ).fetchone()[0]
-    if upto is None:
-        return None, 0
-    dead = [
-        contact_no
-        for (contact_no,) in connection.execute(_DEAD, {"after": after, "upto": upto})
-    ]
-    delete_contacts(connection, dead)
-    return upto, len(dead)
+    @classmethod
+    def read(cls, mark: str, work: str) -> _Progress | None:
+        """What ``to_mark`` wrote for the same work; None for anything else."""
+        parts = mark.split(" ")
+        if not work or len(parts) != len(cls._fields) or parts[0] != work:
+            return None
+        return cls(parts[0], parts[1], int(parts[2]), int(parts[3]))
 
 
 def _now() -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,12 +20,13 @@ from screenpop.lookup.vcard_files import VCardContents
 from screenpop.services.connections import Connections
 from screenpop.services.contact_book import ContactBook, number_prefixes
 from screenpop.services.import_process import ImportProcess
-from screenpop.services.import_worker import ImportJob
+from screenpop.services.import_worker import ImportJob, bring_in
 from screenpop.services.own_program import own_command
 from screenpop.store.call_log import CallLog
+from screenpop.store.contact_import import ContactImport
 from screenpop.store.contacts import LocalContacts
 from screenpop.store.database import Database
-from tests.builders import LONDON, OTHER_LONDON, a_row
+from tests.builders import LONDON, OTHER_LONDON, a_contact, a_row
 from tests.waiting import until
 
 if TYPE_CHECKING:
@@ -185,6 +187,84 @@ async def test_broken_cards_cost_no_other_and_are_told(
     report = await book.import_file(path, None, lambda _: None)
     assert (report.imported, report.skipped, local.count()) == (3, 2, 3)
     assert report.problems[0].startswith("Line 19: it has no phone number")
+
+
+async def test_an_import_goes_on_where_its_worker_died(
+    database: Database, book: ContactBook, local: LocalContacts, tmp_path: Path
+) -> None:
+    path = _file(tmp_path, 25_000)
+    guess = await _guess(book, path)
+    process = ImportProcess(_job(database, path, guess))
+
+    def kill_on_the_way(count: int) -> None:
+        if count >= 20_000:
+            process._process.kill()
+
+    with pytest.raises(ImportFailed, match="ended unexpectedly"):
+        await asyncio.to_thread(process.run, kill_on_the_way)
+    assert local.count() == 0
+    report = await book.import_file(path, guess, lambda _: None)
+    # The last step before the kill may or may not have been written.
+    assert report.taken_up >= 10_000
+    assert (report.imported, report.doubles, local.count()) == (25_000, 0, 25_000)
+
+
+async def test_a_changed_file_is_read_from_its_beginning(
+    database: Database, book: ContactBook, local: LocalContacts, tmp_path: Path
+) -> None:
+    path = _file(tmp_path, 12_000)
+    guess = await _guess(book, path)
+    process = ImportProcess(_job(database, path, guess))
+    with pytest.raises(ImportFailed, match="ended unexpectedly"):
+        await asyncio.to_thread(process.run, lambda _: process._process.kill())
+    with path.open("a", encoding="utf-8") as stream:
+        stream.write("Last Person,020 7946 0999\n")
+    report = await book.import_file(path, guess, lambda _: None)
+    assert (report.taken_up, local.count()) == (0, 12_001)
+
+
+async def test_a_later_import_ends_the_one_that_runs(
+    database: Database, book: ContactBook, local: LocalContacts, large_file: Path
+) -> None:
+    guess = await _guess(book, large_file)
+    later = ContactImport(database, "local", replaces=False)
+    begun: list[int] = []
+
+    def begin_another(_count: int) -> None:
+        if not begun:
+            begun.append(later.begin())
+
+    process = ImportProcess(_job(database, large_file, guess))
+    with pytest.raises(ImportFailed, match="was ended"):
+        await asyncio.to_thread(process.run, begin_another)
+    later.add_batch([a_contact("Ann", LONDON, source="local", source_id="1")])
+    assert later.finish().contacts == local.count() == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no other system has prlimit")
+def test_a_full_disk_ends_the_import_and_leaves_nothing_of_it(
+    database: Database, local: LocalContacts, tmp_path: Path
+) -> None:
+    import resource
+
+    path = _file(tmp_path, 12_000)
+    job = _job(database, path, inspect_csv(path).guess)
+    worker = subprocess.Popen(
+        own_command("import-worker"), stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    # As on a full disk, no file of the database may grow beyond a megabyte.
+    resource.prlimit(worker.pid, resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
+    with worker:
+        assert worker.stdin is not None
+        worker.stdin.write(job.to_line())
+        worker.stdin.flush()
+        assert worker.stdout is not None
+        answer = json.loads(worker.stdout.read().splitlines()[-1])
+    assert answer["kind"] == "StoreFull"
+    assert worker.returncode == 1
+    assert local.count() == 0
+    report = bring_in(job, lambda _: None, lambda: False)
+    assert (report.imported, local.count()) == (12_000, 12_000)
 
 
 def test_a_worker_ends_by_itself_when_the_app_is_gone(

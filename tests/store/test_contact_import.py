@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from screenpop.domain.errors import StoreError
-from screenpop.store.contact_import import ContactImport, remove_source, sweep
+from screenpop.domain.errors import StoreError, StoreFull
+from screenpop.store.contact_import import ContactImport
+from screenpop.store.contact_sweep import remove_source, sweep
 from screenpop.store.contacts import LocalContacts
 from screenpop.store.database import Database
 from tests.builders import LONDON, MOBILE, a_contact
@@ -227,6 +228,95 @@ def test_a_killed_import_is_never_seen(path: Path) -> None:
         imported(database, numbered(3), replaces=False)
         assert LocalContacts(database).count() == 3
         assert stored_rows(database) == (3, 3, 3)
+
+
+# --- taken up -------------------------------------------------------------------------
+
+
+def died_after(database: Database, contacts: list[Contact], work: str) -> ContactImport:
+    """An import that brought these and was heard of no more."""
+    into = ContactImport(database, "crm", replaces=False, work=work)
+    assert into.begin() == 0
+    into.add_batch(contacts)
+    database.submit(lambda _: None).result()
+    return into
+
+
+def test_an_import_that_died_is_taken_up_where_it_was(
+    database: Database, contacts: LocalContacts
+) -> None:
+    imported(database, numbered(3, "Old"), replaces=False)
+    died_after(database, [*numbered(20), *numbered(2)], "file-1")
+    into = ContactImport(database, "crm", replaces=False, work="file-1")
+    assert into.begin() == 22
+    assert contacts.count() == 3
+    into.add_batch([*numbered(30)[20:], *numbered(1)])
+    result = into.finish()
+    assert (result.contacts, result.doubles, result.removed) == (30, 3, 3)
+    assert contacts.count() == 30
+    assert stored_rows(database) == (30, 30, 30)
+    again = ContactImport(database, "crm", replaces=False, work="file-1")
+    assert again.begin() == 0
+
+
+def test_other_work_is_not_taken_up(
+    database: Database, contacts: LocalContacts
+) -> None:
+    died_after(database, numbered(20), "file-1")
+    assert ContactImport(database, "crm", replaces=False, work="file-2").begin() == 0
+    into = ContactImport(database, "crm", replaces=False)
+    assert into.begin() == 0
+    into.add_batch(numbered(2))
+    assert into.finish().contacts == contacts.count() == 2
+    assert stored_rows(database) == (2, 2, 2)
+
+
+def test_a_cancelled_import_is_not_taken_up(database: Database) -> None:
+    died_after(database, numbered(20), "file-1").abandon()
+    again = ContactImport(database, "crm", replaces=False, work="file-1")
+    assert again.begin() == 0
+    assert stored_rows(database) == (0, 0, 0)
+
+
+def test_whoever_was_taken_over_is_told(
+    database: Database, contacts: LocalContacts
+) -> None:
+    slow = died_after(database, numbered(20), "file-1")
+    quick = ContactImport(database, "crm", replaces=False, work="file-1")
+    assert quick.begin() == 20
+    slow.abandon()
+    with pytest.raises(StoreError, match="ended"):
+        slow.finish()
+    assert quick.finish().contacts == contacts.count() == 20
+
+
+def test_a_full_disk_leaves_everything_as_it_was(
+    database: Database, contacts: LocalContacts
+) -> None:
+    imported(database, numbered(3, "Old"), replaces=False)
+
+    def fill(connection: sqlite3.Connection) -> None:
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+        connection.execute(f"PRAGMA max_page_count={pages + 20}")
+
+    def make_room(connection: sqlite3.Connection) -> None:
+        connection.execute("PRAGMA max_page_count=1073741823")
+
+    into = ContactImport(database, "crm", replaces=True, work="file-1")
+    into.begin()
+    into.add_batch(numbered(100))
+    database.submit(fill).result()
+    into.add_batch(numbered(9_000)[100:])
+    with pytest.raises(StoreFull):
+        into.finish()
+    assert [each.name for each in contacts.search("old")] == ["Old 0", "Old 1", "Old 2"]
+    assert contacts.count() == 3
+    database.submit(make_room).result()
+    again = ContactImport(database, "crm", replaces=True, work="file-1")
+    assert again.begin() == 100
+    again.add_batch(numbered(9_000)[100:])
+    assert again.finish().contacts == contacts.count() == 9_000
+    assert contacts.search("old") == ()
 
 
 def test_what_a_long_dead_import_left_is_swept(

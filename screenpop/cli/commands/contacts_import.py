@@ -141,6 +141,10 @@ def _clear_progress() -> None:
 
 def _print_report(report: ImportReport) -> None:
     say(f"{report.imported} contacts imported, {report.skipped} rows passed over.")
+    if report.taken_up:
+        say(
+            f"{report.taken_up} of the file were there from an import that was cut off."
+        )
     if report.doubles:
         say(f"{report.doubles} came more than once in the file.")
     for problem in report.problems[:SHOWN_PROBLEMS]:
