@@ -72,13 +72,16 @@ class HookDoors:
         # One after the other: an older list must not win because a keychain is slow.
         async with self._opening:
             connections = app.connections.all()
-            if connections and not app.listener.is_running:
-                self._start_listener()
+            if not app.listener.is_running:
+                await self._open_early(connections)
             routes = []
             for connection in connections:
                 route = await self._route_of(connection)
                 if route is not None:
                     routes.append(route)
+            if connections and not app.listener.is_running:
+                app.listener.set_routes(routes)
+                self._start_listener()
             app.listener.set_routes(routes)
             await app.monitor.watch(connections)
 
@@ -95,6 +98,29 @@ class HookDoors:
             self._app.bus.publish(
                 UserNotice(NoticeLevel.ERROR, error.title, error.advice, "listener")
             )
+
+    async def _open_early(self, connections: tuple[Connection, ...]) -> None:
+        """Let everybody in by what an earlier start left, before any keychain is read.
+
+        Only if that is everybody: a right address that nobody knows yet would be
+        answered as if to a stranger, and what came lost.
+        """
+        routes = []
+        for connection in connections:
+            if connection.able(SupportsWebhook) is None or connection.manifest is None:
+                continue
+            digest = await self._known_digest(connection.account_id)
+            if not digest:
+                return
+            methods = connection.manifest.hook_methods
+            routes.append(
+                HookRoute(
+                    account_id=connection.account_id, digest=digest, methods=methods
+                )
+            )
+        if routes:
+            self._app.listener.set_routes(routes)
+            self._start_listener()
 
     async def _route_of(self, connection: Connection) -> HookRoute | None:
         if connection.able(SupportsWebhook) is None or connection.manifest is None:
