@@ -97,7 +97,10 @@ class Probe:
     async def _import(self, app: Application) -> None:
         path = Path(os.environ["BENCH_IMPORT"])
         guess = inspect_csv(path).guess
-        report = await app.contacts.import_file(path, guess, lambda _: None)
+        # Each line shows the benchmark that it is still at work.
+        report = await app.contacts.import_file(
+            path, guess, lambda count: say(read=count)
+        )
         say(imported=report.imported)
 
     async def _add_people(self, app: Application) -> None:
