@@ -96,7 +96,9 @@ def _read(text: str, region: str) -> PhoneNumber:
 
 def e164_at_sight(text: str, region: str) -> str:
     """The canonical form of a number that can be nothing else; "" to look closer."""
-    if not _PLAIN_NUMBER.fullmatch(text) or _OPTIONAL_ZERO.search(text):
+    if not _PLAIN_NUMBER.fullmatch(text):
+        return ""
+    if "(" in text and _OPTIONAL_ZERO.search(text):
         return ""
     digits = text.translate(_NO_SEPARATORS)
     if digits.startswith("+"):

@@ -154,7 +154,6 @@ def new_contact(contact: Contact) -> NewContact:
     """``contact`` ready to be written; without an id it gets one from its content."""
     source_id = storable(contact.source_id) or _content_id(contact)
     numbers = [texts_to_json((n.raw, n.e164, n.label)) for n in contact.numbers]
-    keys = {number_key(number) for number in contact.numbers}
     name, company, job_title, url = _all_storable(
         contact.name, contact.company, contact.job_title, contact.url
     )
@@ -168,7 +167,15 @@ def new_contact(contact: Contact) -> NewContact:
         to_micros_or_none(contact.updated_at),
         fold(contact.name, contact.company),
     )
-    return NewContact(source_id, columns, tuple(key for key in keys if key is not None))
+    return NewContact(source_id, columns, _keys(contact.numbers))
+
+
+def _keys(numbers: Sequence[ContactNumber]) -> tuple[int, ...]:
+    if len(numbers) == 1:
+        key = number_key(numbers[0])
+        return () if key is None else (key,)
+    found = {number_key(number) for number in numbers}
+    return tuple(key for key in found if key is not None)
 
 
 def _all_storable(*texts: str) -> tuple[str, ...]:
