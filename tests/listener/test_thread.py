@@ -108,7 +108,10 @@ def test_stop_does_not_wait_for_silent_or_hanging_senders(
         assert silent.recv(1) == b""
         assert hanging.recv(1) == b""
     assert not listener.is_running
-    assert all(thread.name != "listener" for thread in threading.enumerate())
+    until(
+        lambda: all(thread.name != "listener" for thread in threading.enumerate()),
+        "the thread to end",
+    )
 
 
 def test_stop_cares_for_connections_that_are_only_just_there(
