@@ -73,7 +73,6 @@ class Office:
 
     async def is_live(self) -> None:
         await eventually(lambda: self.state() in UP, "an account that is up")
-        await eventually(lambda: self.app.listener.is_running, "the listener")
 
     async def popped(self, count: int = 1) -> CallCard:
         await eventually(lambda: len(self.pops) >= count, f"{count} cards")

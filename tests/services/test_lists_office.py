@@ -72,7 +72,8 @@ async def mango(open_desk: Open) -> Office:
 async def open_mango(open_desk: Open) -> Office:
     cloud = MangoVoiceCloud()
     office = await open_desk(cloud, extension="101", state=None)
-    await eventually(lambda: office.app.connections.get("acme").hook_token, "a hook")
+    # It starts once the addresses it serves are known.
+    await eventually(lambda: office.app.listener.is_running, "the listener")
     await asyncio.to_thread(cloud.enter_callback_url, office.hook_url())
     await office.app.tracker.settled()
     return office
