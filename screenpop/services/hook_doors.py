@@ -79,10 +79,9 @@ class HookDoors:
                 route = await self._route_of(connection)
                 if route is not None:
                     routes.append(route)
-            if connections and not app.listener.is_running:
-                app.listener.set_routes(routes)
-                self._start_listener()
             app.listener.set_routes(routes)
+            if connections and not app.listener.is_running:
+                self._start_listener()
             await app.monitor.watch(connections)
 
     async def open_late(self, account_id: str) -> None:
