@@ -13,6 +13,8 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final, Literal
 
+from screenpop.config.card_settings import NO_WRAP_UP, LineSettings, WrapUpSettings
+
 Corner = Literal["top-left", "top-right", "bottom-left", "bottom-right"]
 Theme = Literal["system", "light", "dark"]
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -20,6 +22,8 @@ DialOrder = Literal["extension", "contact"]
 DialRule = Literal["allow", "ask", "refuse"]
 OpenWhen = Literal["never", "ring", "answer"]
 RuleDirection = Literal["any", "inbound", "outbound"]
+CardScreen = Literal["pointer", "active-window", "fixed"]
+AnsweredAs = Literal["whole", "slim"]
 
 # ISO 3166-1, the codes in use.
 _REGION_CODES: Final = """
@@ -125,7 +129,14 @@ class CardSettings:
         max_cards: How many stand at once; further calls are counted on the last one.
         pop_internal: Whether calls between colleagues raise a card.
         pop_outbound: Whether calls that our user starts raise a card.
-        answered_seconds: How long a card stays after its call was answered here.
+        screen: Which screen cards come up on: where the pointer is, where the active
+            window is, or always the same.
+        screen_name: Which one, for `fixed`; "" for the primary one.
+        answered_as: What becomes of a card once its call was answered here.
+        answered_seconds: How long a card stays after its call was answered here, if
+            nobody points at it, writes in it or has pinned it.
+        sound: What to play once when a call rings: "" for nothing, "chime",
+            "double", "low", or a sound file of this computer.
         link_hosts: Hosts whose pages the card may open on a click, none for any; only
             pages on these are opened without one.
         open_record: When a call to us opens the caller's record without a click.
@@ -139,7 +150,11 @@ class CardSettings:
     max_cards: int = 4
     pop_internal: bool = True
     pop_outbound: bool = True
-    answered_seconds: float = 8.0
+    screen: CardScreen = "pointer"
+    screen_name: str = ""
+    answered_as: AnsweredAs = "whole"
+    answered_seconds: float = 10.0
+    sound: str = ""
     link_hosts: tuple[str, ...] = ()
     open_record: OpenWhen = "never"
     open_outbound: OpenWhen = "never"
@@ -162,11 +177,13 @@ class PolicySettings:
         open_records: Whether calls may open anything without a click.
         programs: Whether calls may run programs.
         schemes: What addresses to open may begin with besides https.
+        dispositions: What calls can come to, instead of what users set themselves.
     """
 
     open_records: bool = True
     programs: bool = True
     schemes: tuple[str, ...] = ()
+    dispositions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,6 +280,8 @@ class Settings:
     accounts: tuple[AccountSettings, ...] = ()
     sources: tuple[SourceSettings, ...] = ()
     card: CardSettings = CardSettings()
+    lines: tuple[LineSettings, ...] = ()
+    wrap_up: WrapUpSettings = NO_WRAP_UP
     dialing: DialSettings = DialSettings()
     lookup: LookupSettings = LookupSettings()
     logging: LoggingSettings = LoggingSettings()
@@ -273,6 +292,11 @@ class Settings:
     def with_region(self, region: str) -> Settings:
         """These settings, with ``region`` where the user set none."""
         return self if self.region else replace(self, region=region)
+
+    @property
+    def dispositions(self) -> tuple[str, ...]:
+        """What calls can come to; what administrators say counts."""
+        return self.policy.dispositions or self.wrap_up.dispositions
 
     def account(self, account_id: str) -> AccountSettings | None:
         """The account of that id, if there is one."""

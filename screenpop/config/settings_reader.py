@@ -9,6 +9,11 @@ from types import MappingProxyType
 from typing import Any, Final, get_args
 
 from screenpop.config import settings as model
+from screenpop.config.card_settings import (
+    read_dispositions,
+    read_lines,
+    read_wrap_up,
+)
 from screenpop.config.section_reader import (
     SectionReader,
     SettingsProblem,
@@ -46,6 +51,8 @@ def read_settings(table: Mapping[str, Any]) -> ReadSettings:
         accounts=_read_accounts(reader),
         sources=_read_sources(reader),
         card=_read_card(reader.section("card"), policy.schemes),
+        lines=read_lines(reader),
+        wrap_up=read_wrap_up(reader.section("wrap_up")),
         dialing=_read_dialing(reader.section("dialing")),
         lookup=_read_lookup(reader.section("lookup")),
         logging=_read_logging(reader.section("logging")),
@@ -104,9 +111,15 @@ def _read_card(section: SectionReader, schemes: tuple[str, ...]) -> model.CardSe
         max_cards=section.whole("max_cards", default.max_cards, 1, 10),
         pop_internal=section.flag("pop_internal", default=default.pop_internal),
         pop_outbound=section.flag("pop_outbound", default=default.pop_outbound),
+        screen=section.choice("screen", default.screen, get_args(model.CardScreen)),
+        screen_name=section.text("screen_name", ""),
+        answered_as=section.choice(
+            "answered_as", default.answered_as, get_args(model.AnsweredAs)
+        ),
         answered_seconds=section.number(
             "answered_seconds", default.answered_seconds, 0, 3600
         ),
+        sound=section.text("sound", ""),
         link_hosts=section.texts("link_hosts", _check_host_name),
         open_record=section.choice("open_record", default.open_record, when),
         open_outbound=section.choice("open_outbound", default.open_outbound, when),
@@ -171,6 +184,7 @@ def _read_policy(section: SectionReader) -> model.PolicySettings:
         open_records=section.flag("open_records", default=default.open_records),
         programs=section.flag("programs", default=default.programs),
         schemes=section.texts("schemes", _check_scheme),
+        dispositions=read_dispositions(section),
     )
     section.warn_of_unknown()
     return policy

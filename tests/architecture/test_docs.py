@@ -12,6 +12,7 @@ import pytest
 
 from screenpop.cli.main import COMMANDS
 from screenpop.config import settings as model
+from screenpop.config.card_settings import LineSettings
 from screenpop.lookup.registry import source_manifests
 from screenpop.providers import registry
 
@@ -151,6 +152,8 @@ def settings_table() -> str:
                 rows += _rows("card.rules[].", model.CardRule)
         elif field.name == "accounts":
             rows += _rows("accounts[].", model.AccountSettings)
+        elif field.name == "lines":
+            rows += _rows("lines[].", LineSettings)
         elif field.name == "sources":
             rows += _rows("sources[].", model.SourceSettings)
         else:

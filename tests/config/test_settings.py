@@ -286,6 +286,10 @@ _KEYS = st.sampled_from(
         "quiet_until",
         "journal_days",
         "api_key",
+        "lines",
+        "wrap_up",
+        "policy",
+        "dispositions",
         "other",
     ]
 )
