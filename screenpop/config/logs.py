@@ -22,6 +22,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from screenpop.config.redaction import Redactor
+from screenpop.wording import english
 
 if TYPE_CHECKING:
     from screenpop.config.settings import LogLevel
@@ -219,10 +220,16 @@ class _LineFile(logging.handlers.RotatingFileHandler):
 
 
 def _message_of(record: logging.LogRecord) -> str:
+    if isinstance(record.args, tuple):
+        record.args = tuple(map(_in_english, record.args))
     try:
         return record.getMessage()
     except (TypeError, ValueError, KeyError):
         return f"{record.msg!r} with arguments that do not fit"
+
+
+def _in_english(value: object) -> object:
+    return english(value) if isinstance(value, str) else value
 
 
 def _owner_only(path: str, flags: int) -> int:

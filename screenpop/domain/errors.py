@@ -29,10 +29,13 @@
         └── RequestRejected         400, 405, 406, 409, 422: our request was wrong
 
 Each carries a ``title`` (what went wrong, one line) and ``advice`` (what the user
-can do). Neither ever holds a secret, a URL with a secret, or a full phone number.
+can do), in the user's language; as text, and so in logs, an error reads in English.
+Neither ever holds a secret, a URL with a secret, or a full phone number.
 """
 
 from __future__ import annotations
+
+from screenpop.wording import Marked, english, marked, tr_marked
 
 
 class ScreenpopError(Exception):
@@ -43,15 +46,16 @@ class ScreenpopError(Exception):
         advice: What the user can do about it; may be empty.
     """
 
-    default_advice = ""
+    default_advice: Marked = marked("")
 
     def __init__(self, title: str, advice: str = "") -> None:
-        super().__init__(title)
+        super().__init__(english(title))
         self.title = title
-        self.advice = advice or self.default_advice
+        self.advice = advice or tr_marked(self.default_advice)
 
     def __str__(self) -> str:
-        return f"{self.title}. {self.advice}" if self.advice else self.title
+        title, advice = english(self.title), english(self.advice)
+        return f"{title}. {advice}" if advice else title
 
 
 class ConfigurationError(ScreenpopError):
@@ -61,7 +65,7 @@ class ConfigurationError(ScreenpopError):
 class PolicyError(ConfigurationError):
     """An administrator locked this setting."""
 
-    default_advice = "Ask your administrator to change it."
+    default_advice = marked("Ask your administrator to change it.")
 
 
 class UsageError(ScreenpopError):
@@ -79,13 +83,13 @@ class SecretMissing(SecretError):
 class KeychainLocked(SecretError):
     """The keychain is there but locked, or its prompt was dismissed."""
 
-    default_advice = "Unlock your keychain and try again."
+    default_advice = marked("Unlock your keychain and try again.")
 
 
 class KeychainMissing(SecretError):
     """No usable keychain runs on this machine."""
 
-    default_advice = (
+    default_advice = marked(
         "Install and start a keychain: GNOME Keyring or KWallet on Linux; "
         "Windows and macOS have one built in."
     )
@@ -102,7 +106,7 @@ class StoreBusy(StoreError):
 class StoreFull(StoreError):
     """The disk is full or cannot be written."""
 
-    default_advice = "Free some disk space or make the folder writable."
+    default_advice = marked("Free some disk space or make the folder writable.")
 
 
 class StoreCorrupt(StoreError):
@@ -112,7 +116,7 @@ class StoreCorrupt(StoreError):
 class StoreTooNew(StoreError):
     """A newer screenpop wrote this database."""
 
-    default_advice = "Update screenpop; the database was left untouched."
+    default_advice = marked("Update screenpop; the database was left untouched.")
 
 
 class ListenerError(ScreenpopError):
@@ -138,13 +142,13 @@ class ProviderError(ScreenpopError):
 class ProviderUnavailable(ProviderError):
     """The phone system gave no answer or says it is out of order."""
 
-    default_advice = "screenpop tries again by itself."
+    default_advice = marked("screenpop tries again by itself.")
 
 
 class OutcomeUnknown(ProviderUnavailable):
     """The request was sent, but whether it took effect is not known."""
 
-    default_advice = "Look at your phone before you try again."
+    default_advice = marked("Look at your phone before you try again.")
 
 
 class ProviderThrottled(ProviderError):
@@ -155,7 +159,7 @@ class ProviderThrottled(ProviderError):
             not say.
     """
 
-    default_advice = "screenpop waits and tries again by itself."
+    default_advice = marked("screenpop waits and tries again by itself.")
 
     def __init__(
         self, title: str, advice: str = "", *, retry_after_seconds: float | None = None
@@ -167,13 +171,13 @@ class ProviderThrottled(ProviderError):
 class AuthenticationFailed(ProviderError):
     """The phone system refuses the key."""
 
-    default_advice = "Enter the account's key again."
+    default_advice = marked("Enter the account's key again.")
 
 
 class PermissionDenied(ProviderError):
     """The key is right but may not do this."""
 
-    default_advice = "Ask whoever runs your phone system for the permission."
+    default_advice = marked("Ask whoever runs your phone system for the permission.")
 
 
 class NotFound(ProviderError):

@@ -10,6 +10,8 @@ from __future__ import annotations
 import unicodedata
 from typing import Final
 
+from screenpop.wording import ISOLATES, Worded
+
 _ELLIPSIS: Final = "…"
 _REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
 # More accents than any language puts on one letter.
@@ -33,13 +35,15 @@ def plain(text: str, limit: int = 300) -> str:
 
     Whitespace runs, line breaks included, become one space. Too long a text ends in
     "…", never inside a letter with its accents or an emoji. Markup is not touched: show
-    the result where markup is not read, or use ``for_markup``.
+    the result where markup is not read, or use ``for_markup``. A text of ours keeps the
+    marks that were put around what fills it.
     """
     if text.isascii() and text.isprintable() and "  " not in text:
         line = text.strip()
     else:
         looked_at = text[: limit * _LOOKED_AT_FACTOR + 1]
-        line = " ".join(_visible(looked_at).split())
+        kept = ISOLATES if isinstance(text, Worded) else ""
+        line = " ".join(_visible(looked_at, kept).split())
     return line if len(line) <= limit else _shortened(line, limit)
 
 
@@ -51,10 +55,13 @@ def for_markup(text: str, limit: int = 300) -> str:
     return line
 
 
-def _visible(text: str) -> str:
+def _visible(text: str, isolates: str) -> str:
     kept: list[str] = []
     marks = 0
     for char in text:
+        if char in isolates:
+            kept.append(char)
+            continue
         category = unicodedata.category(char)
         shown = _shown(char, category, kept[-1] if kept else "")
         if not shown:

@@ -1,42 +1,41 @@
-"""The one place where texts for the user go through on their way to the screen.
+"""Texts for the user, and phrases that only windows put together.
 
-A sentence is always handed over whole, with named gaps, so that a translation can put
-the words in any order. Foreign values only ever fill gaps; they are never sentences.
+What makes and translates a sentence is `screenpop.wording`, for every layer alike.
 """
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Callable
-from typing import Final
+from screenpop.wording import (
+    Marked,
+    english,
+    has_right_to_left,
+    is_right_to_left,
+    isolated,
+    marked,
+    reworded,
+    tr,
+    tr_count,
+    tr_in,
+    tr_marked,
+    unmarked,
+)
 
-Translation = Callable[[str, int], str]
-"""Takes an English sentence and a count (-1 without one); returns the sentence."""
-
-
-def _as_written(sentence: str, _count: int) -> str:
-    return sentence
-
-
-_translation: list[Translation] = [_as_written]
-_NO_COUNT: Final = -1
-
-
-def install_translation(translation: Translation | None) -> None:
-    """Use ``translation`` for every text made from now on; None for English."""
-    _translation[0] = translation or _as_written
-
-
-def tr(sentence: str, **values: object) -> str:
-    """The sentence in the user's language, with its gaps filled."""
-    filled = {name: _apart(value) for name, value in values.items()}
-    return _translation[0](sentence, _NO_COUNT).format_map(filled)
-
-
-def tr_count(one: str, many: str, count: int, **values: object) -> str:
-    """The sentence for that many; ``{count}`` in it stands for the number."""
-    sentence = one if count == 1 else many
-    return _translation[0](sentence, count).format_map({**values, "count": count})
+__all__ = (
+    "Marked",
+    "english",
+    "has_right_to_left",
+    "is_right_to_left",
+    "isolated",
+    "joined",
+    "marked",
+    "names",
+    "reworded",
+    "tr",
+    "tr_count",
+    "tr_in",
+    "tr_marked",
+    "unmarked",
+)
 
 
 def names(texts: tuple[str, ...], *, shown: int = 2) -> str:
@@ -53,32 +52,6 @@ def names(texts: tuple[str, ...], *, shown: int = 2) -> str:
 
 def joined(*parts: str) -> str:
     """What there is of the parts, side by side."""
+    if is_right_to_left():
+        parts = tuple(map(isolated, parts))
     return " · ".join(part for part in parts if part)
-
-
-_ISOLATE: Final = "\u2068"
-_END: Final = "\u2069"
-_RIGHT_TO_LEFT: Final = ("R", "AL")
-
-
-def isolated(text: str) -> str:
-    """The text marked so that its direction does not reorder what stands around it."""
-    return f"{_ISOLATE}{text}{_END}" if text else ""
-
-
-def unmarked(text: str) -> str:
-    """The text without the marks of `isolated`, for those who read it aloud."""
-    return text.replace(_ISOLATE, "").replace(_END, "")
-
-
-def has_right_to_left(text: str) -> bool:
-    """Whether any of it is written from the right."""
-    return not text.isascii() and any(
-        unicodedata.bidirectional(char) in _RIGHT_TO_LEFT for char in text
-    )
-
-
-def _apart(value: object) -> object:
-    if isinstance(value, str) and has_right_to_left(value):
-        return isolated(value)
-    return value
