@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from screenpop.domain.errors import ConfigurationError
+from screenpop.plugins import foreign_entry_points
 from screenpop.providers import registry
 
 if TYPE_CHECKING:
@@ -31,10 +32,10 @@ def other_package(tmp_path: Path) -> Iterator[None]:
     (tmp_path / "thirdparty_pbx.py").write_text("MANIFEST = 'theirs'\n")
     (tmp_path / "thirdparty_ruined.py").write_text("raise RuntimeError('SEKRET')\n")
     sys.path.insert(0, str(tmp_path))
-    registry._entry_points.cache_clear()
+    foreign_entry_points.cache_clear()
     yield
     sys.path.remove(str(tmp_path))
-    registry._entry_points.cache_clear()
+    foreign_entry_points.cache_clear()
 
 
 def test_a_built_in_vendor_is_found() -> None:
@@ -59,7 +60,7 @@ def test_another_packages_adapter_is_found_and_cannot_replace_a_built_in_one() -
 def test_a_broken_adapter_is_reported_and_stops_nobody(
     expects_log: Callable[[str], None],
 ) -> None:
-    expects_log("provider ruined does not load: RuntimeError")
+    expects_log("phone system ruined does not load: RuntimeError")
     good, broken = registry.manifests()
     assert registry.manifest("voxloud") in good
     assert [item.key for item in broken] == ["ruined"]
