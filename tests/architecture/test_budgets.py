@@ -32,13 +32,30 @@ def name_of(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-@pytest.mark.parametrize("path", python_files("screenpop", "installer"), ids=name_of)
-def test_a_module_can_be_read_in_one_sitting(path: Path) -> None:
-    text = path.read_text("utf-8")
-    assert len(text.splitlines()) <= MODULE_LINES
+@pytest.fixture(scope="module")
+def modules() -> dict[str, tuple[str, ast.Module]]:
+    """Text and tree of every module of the program, by its path."""
+    texts = {
+        name_of(path): path.read_text("utf-8")
+        for path in python_files("screenpop", "installer")
+    }
+    return {name: (text, ast.parse(text)) for name, text in texts.items()}
+
+
+def test_every_module_can_be_read_in_one_sitting(
+    modules: dict[str, tuple[str, ast.Module]],
+) -> None:
+    lengths = {name: len(text.splitlines()) for name, (text, _) in modules.items()}
+    assert {name: n for name, n in lengths.items() if n > MODULE_LINES} == {}
+
+
+def test_every_function_fits_on_a_screen(
+    modules: dict[str, tuple[str, ast.Module]],
+) -> None:
     too_long = [
-        f"{node.name}: {length} lines"
-        for node in ast.walk(ast.parse(text))
+        f"{name}: {node.name}: {length} lines"
+        for name, (_, tree) in modules.items()
+        for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and (length := (node.end_lineno or node.lineno) - node.lineno + 1)
         > FUNCTION_LINES
@@ -46,11 +63,15 @@ def test_a_module_can_be_read_in_one_sitting(path: Path) -> None:
     assert too_long == []
 
 
-@pytest.mark.parametrize("path", python_files("screenpop", "installer"), ids=name_of)
-def test_a_module_says_what_it_is_for(path: Path) -> None:
-    tree = ast.parse(path.read_text("utf-8"))
-    if tree.body:
-        assert ast.get_docstring(tree)
+def test_every_module_says_what_it_is_for(
+    modules: dict[str, tuple[str, ast.Module]],
+) -> None:
+    silent = [
+        name
+        for name, (_, tree) in modules.items()
+        if tree.body and not ast.get_docstring(tree)
+    ]
+    assert silent == []
 
 
 def test_tests_barely_mock() -> None:
