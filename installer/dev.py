@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
+import catalogues
 import system_packages
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -56,6 +57,7 @@ def set_up(
     if for_tests:
         parts += system_packages.TEST + system_packages.SERVERS
     lacking = system_packages.ensure(parts)
+    catalogues.compile_all()
     extras = "dev" if for_tests else "run"
     fingerprint = _fingerprint()
     ready = STAMP.read_text("utf-8").split() if STAMP.exists() else []
@@ -304,12 +306,19 @@ def command_screenshots(arguments: list[str]) -> int:
     hand_over(in_session(python("-m", "tests.screenshots", *arguments)))
 
 
+def command_languages(arguments: list[str]) -> int:
+    """Merge the program's texts into the catalogues and say what is missing."""
+    set_up(for_tests=True)
+    hand_over(python(str(ROOT / "installer" / "languages.py"), *arguments))
+
+
 COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "setup": command_setup,
     "demo": command_demo,
     "test": command_test,
     "bench": command_bench,
     "lint": command_lint,
+    "languages": command_languages,
     "screenshots": command_screenshots,
     "run": command_run,
 }
