@@ -37,7 +37,7 @@ _NOT_SHADOWED: Final = """NOT (c.is_own_leg = 1 AND c.dial_id <> '' AND EXISTS (
     WHERE other.dial_id = c.dial_id AND other.dial_id <> '' AND other.is_own_leg = 0))
 """
 _TEXTS: Final = """(c.search_text || ' ' || c.match_text || ' '
-    || coalesce(n.search_text, ''))"""
+    || coalesce(n.search_text, '') || ' ' || coalesce(w.search_text, ''))"""
 _EACH_WORD: Final = " AND ".join(
     f"(:word{n} = '' OR instr({_TEXTS}, :word{n}) > 0)" for n in range(_MOST_WORDS)
 )
@@ -55,7 +55,7 @@ _SEARCH: Final = f"""{SELECT}
     ORDER BY c.started_at DESC, c.account_id, c.call_id LIMIT :limit OFFSET :offset
 """
 # "Called back" is asked of the rows themselves, so the order of events cannot matter.
-_UNSETTLED: Final = """
+UNSETTLED: Final = """
     NOT EXISTS (SELECT 1 FROM missed_dismissals AS d
         WHERE d.account_id = c.account_id AND d.call_id = c.call_id)
     AND NOT (c.party <> '' AND EXISTS (SELECT 1 FROM calls AS talk
@@ -72,12 +72,12 @@ _NO_SPAM: Final = """NOT EXISTS (SELECT 1 FROM number_marks AS spam
 """
 # Two questions rather than one with OR, as each has an index of its own.
 _MISSED: Final = f"""c.is_missed = 1 AND (c.is_internal = 0 OR :include_internal)
-    AND {_NO_SPAM.format("c")} AND {_UNSETTLED}
+    AND {_NO_SPAM.format("c")} AND {UNSETTLED}
 """
 _PROMISED: Final = f"""c.rowid IN (SELECT promised.rowid FROM call_back_promises
         JOIN calls AS promised USING (account_id, call_id))
     AND NOT (c.is_missed = 1 AND (c.is_internal = 0 OR :include_internal))
-    AND {_UNSETTLED}
+    AND {UNSETTLED}
 """  # noqa: S608
 _MISSED_OPEN: Final = f"""{SELECT} WHERE {_MISSED} UNION ALL {SELECT} WHERE {_PROMISED}
     ORDER BY c.started_at DESC, c.account_id, c.call_id LIMIT :limit
@@ -120,7 +120,7 @@ _LAST_WITH: Final = f"""{SELECT}
 """
 _PROMISED_TO: Final = f"""SELECT max(promise.promised_at)
     FROM call_back_promises AS promise JOIN calls AS c USING (account_id, call_id)
-    WHERE c.party = :party AND c.party <> '' AND {_UNSETTLED}
+    WHERE c.party = :party AND c.party <> '' AND {UNSETTLED}
 """  # noqa: S608
 
 
@@ -244,8 +244,9 @@ class CallHistory:
         """Calls that fit, newest first; an own leg hides behind its call.
 
         Args:
-            text: Words of names, companies, lines, notes and summaries, all of which
-                must occur; or digits of a number, with or without a leading zero.
+            text: Words of names, companies, lines, notes, summaries and dispositions,
+                all of which must occur; or digits of a number, with or without a
+                leading zero.
             missed_only: Only calls nobody took, called back or not.
             since: Only calls begun then or later.
             until: Only calls begun before; to page on, the last one's ``started_at``.

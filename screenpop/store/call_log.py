@@ -9,7 +9,7 @@ from screenpop.domain.json_fields import storable
 from screenpop.store.call_backs import CallBack, write_call_backs
 from screenpop.store.call_history import CallHistory, Note, PartyHistory, RecentNumber
 from screenpop.store.call_rows import UPSERT, CallRow, to_columns
-from screenpop.store.columns import to_micros
+from screenpop.store.columns import to_micros, to_micros_or_none
 from screenpop.store.event_codec import encode_with_key
 from screenpop.store.folding import fold
 from screenpop.store.journal import mark_processed
@@ -151,16 +151,24 @@ class CallLog(CallHistory):
         )
 
     def promise_call_back(
-        self, account_id: str, call_id: str, *, at: datetime
+        self,
+        account_id: str,
+        call_id: str,
+        *,
+        at: datetime,
+        due_at: datetime | None = None,
     ) -> Future[None]:
-        """Put any call on the list of those to call back, as the user promised."""
+        """Put any call on the list of those to call back, as the user promised.
+
+        ``due_at`` is when; None for no set time. It takes the place of an earlier one.
+        """
         key = (storable(account_id), storable(call_id))
 
         def work(connection: sqlite3.Connection) -> None:
             connection.execute(
                 "INSERT OR REPLACE INTO call_back_promises"
-                " (account_id, call_id, promised_at) VALUES (?, ?, ?)",
-                (*key, to_micros(at)),
+                " (account_id, call_id, promised_at, due_at) VALUES (?, ?, ?, ?)",
+                (*key, to_micros(at), to_micros_or_none(due_at)),
             )
             connection.execute(
                 "DELETE FROM missed_dismissals WHERE account_id = ? AND call_id = ?",

@@ -41,6 +41,8 @@ class CallRow:
         note: What the user wrote about the call. Kept apart from the rest: filled in
             on reading, passed over on writing and in comparisons.
         mark: How the user marked the number (``store.number_marks``); so too.
+        disposition: What the call came to, by the user's word; so too.
+        due_at: When the user promised to call back; None for no set time; so too.
     """
 
     account_id: str
@@ -85,6 +87,8 @@ class CallRow:
     last_heard_at: datetime
     note: str = field(default="", compare=False)
     mark: str = field(default="", compare=False)
+    disposition: str = field(default="", compare=False)
+    due_at: datetime | None = field(default=None, compare=False)
 
     @property
     def party(self) -> str:
@@ -142,26 +146,32 @@ _OF_CALL: Final = (
     "call_events",
     "notes",
     "note_outbox",
+    "wrap_ups",
     "missed_dismissals",
     "call_back_promises",
     "pop_claims",
     "call_backs",
     "calls",
 )
-_APART: Final = ("note", "mark")
+_APART: Final = ("note", "mark", "disposition", "due_at")
 STORED: Final = tuple(one.name for one in fields(CallRow) if one.name not in _APART)
 _DERIVED: Final = ("party", "is_answered", "is_missed", "search_text")
 _ALL: Final = (*STORED, *_DERIVED)
 # Who it was is found by a look-up, not derived: new facts must not wipe it out.
 _MATCHED: Final = ("matched_name", "matched_company")
 
-# Note and mark travel as the last columns of every query that fills rows.
+# What is kept apart travels as the last columns of every query that fills rows.
 SELECT: Final = (
     "SELECT "  # noqa: S608 - our own column names; so below
     + ", ".join(f"c.{name}" for name in STORED)
-    + ", coalesce(n.text, ''), coalesce(m.mark, '') FROM calls AS c"
+    + ", coalesce(n.text, ''), coalesce(m.mark, ''), coalesce(w.disposition, ''),"
+    " p.due_at FROM calls AS c"
     " LEFT JOIN notes AS n ON n.account_id = c.account_id AND n.call_id = c.call_id"
-    " LEFT JOIN number_marks AS m ON m.number_key = c.party "
+    " LEFT JOIN number_marks AS m ON m.number_key = c.party"
+    " LEFT JOIN wrap_ups AS w"
+    " ON w.account_id = c.account_id AND w.call_id = c.call_id"
+    " LEFT JOIN call_back_promises AS p"
+    " ON p.account_id = c.account_id AND p.call_id = c.call_id "
 )
 UPSERT: Final = (
     f"INSERT INTO calls ({', '.join(_ALL)})"  # noqa: S608
@@ -211,7 +221,14 @@ def from_columns(values: Sequence[Any]) -> CallRow:
         name: _READERS[name](value) if name in _READERS else value
         for name, value in zip(STORED, values, strict=False)
     }
-    return CallRow(**given, **dict(zip(_APART, values[-len(_APART) :], strict=True)))
+    note, mark, disposition, due_at = values[-len(_APART) :]
+    return CallRow(
+        **given,
+        note=note,
+        mark=mark,
+        disposition=disposition,
+        due_at=from_micros_or_none(due_at),
+    )
 
 
 def _written(name: str, value: Any) -> Any:

@@ -18,6 +18,7 @@ from screenpop.store.schema import (
     VERSION_5,
     VERSION_6,
     VERSION_7,
+    VERSION_8,
 )
 
 if TYPE_CHECKING:
@@ -62,6 +63,11 @@ def _add_hook_digests(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
+def _add_wrap_ups(connection: sqlite3.Connection) -> None:
+    for statement in VERSION_8:
+        connection.execute(statement)
+
+
 STEPS: Final[Sequence[Step]] = (
     _create_everything,
     _add_outbox_and_texts,
@@ -70,6 +76,7 @@ STEPS: Final[Sequence[Step]] = (
     _add_sync_marks,
     _add_what_the_user_said,
     _add_hook_digests,
+    _add_wrap_ups,
 )
 
 

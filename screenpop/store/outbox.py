@@ -13,8 +13,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from screenpop.domain.json_fields import storable
+from screenpop.domain.wrap_up import told_note
 from screenpop.store.call_log import write_note
 from screenpop.store.columns import from_micros, to_micros
+from screenpop.store.wrap_ups import disposition_of
 
 if TYPE_CHECKING:
     import sqlite3
@@ -105,14 +107,14 @@ class NoteOutbox:
     ) -> Future[OutgoingNote | None]:
         """Store the note for us and for the vendor, both or neither.
 
-        The future gives what is on its way now; None where there is nothing to tell.
+        Before the words, the vendor is told what the call came to. The future gives
+        what is on its way now; None where there is nothing to tell.
         What is the same as before is not sent again, unless it had been refused.
         """
         key = (storable(account_id), storable(call_id))
-        values = {
+        values: dict[str, object] = {
             "account_id": key[0],
             "call_id": key[1],
-            "text": storable(text.strip()),
             "follow_up": needs_follow_up,
             "severity": severity,
             "at": to_micros(at),
@@ -120,7 +122,8 @@ class NoteOutbox:
 
         def work(connection: sqlite3.Connection) -> OutgoingNote | None:
             write_note(connection, *key, text, at=at)
-            connection.execute(_PUT, values)
+            told = told_note(disposition_of(connection, key), storable(text))
+            connection.execute(_PUT, {**values, "text": told})
             return _first(connection.execute(_SELECT + _OF_CALL, key).fetchall())
 
         return self._database.submit(work)

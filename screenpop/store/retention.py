@@ -128,6 +128,7 @@ def _prune_notes(connection: sqlite3.Connection, before: int) -> None:
         " AND o.call_id = notes.call_id AND o.state = 'waiting')",
         (before,),
     )
+    connection.execute("DELETE FROM wrap_ups WHERE set_at < ?", (before,))
     connection.execute(
         "DELETE FROM note_outbox WHERE changed_at < ? AND state <> 'waiting'",
         (before,),

@@ -286,3 +286,17 @@ VERSION_7: Final = (
         digest BLOB NOT NULL
     ) WITHOUT ROWID""",
 )
+
+# What calls came to, and when somebody is to be called back.
+VERSION_8: Final = (
+    """CREATE TABLE wrap_ups (
+        account_id TEXT NOT NULL,
+        call_id TEXT NOT NULL,
+        disposition TEXT NOT NULL,
+        search_text TEXT NOT NULL,
+        set_at INTEGER NOT NULL,
+        PRIMARY KEY (account_id, call_id)
+    ) WITHOUT ROWID""",
+    "ALTER TABLE call_back_promises ADD COLUMN due_at INTEGER",
+    "ALTER TABLE call_back_promises ADD COLUMN reminded_at INTEGER",
+)
