@@ -14,6 +14,12 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 from screenpop.config.card_settings import NO_WRAP_UP, LineSettings, WrapUpSettings
+from screenpop.config.desk_settings import (
+    NO_HOTKEYS,
+    USUAL_QUIET,
+    HotkeySettings,
+    QuietSettings,
+)
 
 Corner = Literal["top-left", "top-right", "bottom-left", "bottom-right"]
 Theme = Literal["system", "light", "dark"]
@@ -178,12 +184,19 @@ class PolicySettings:
         programs: Whether calls may run programs.
         schemes: What addresses to open may begin with besides https.
         dispositions: What calls can come to, instead of what users set themselves.
+        locked: Settings that users cannot change: keys such as `card.corner`, whole
+            sections such as `dialing`; also `autostart` and `tel_links`.
+        administrator: Whom users can ask, shown beside what is locked.
+        login_start: Whether screenpop may start at login.
     """
 
     open_records: bool = True
     programs: bool = True
     schemes: tuple[str, ...] = ()
     dispositions: tuple[str, ...] = ()
+    locked: tuple[str, ...] = ()
+    administrator: str = ""
+    login_start: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -286,6 +299,8 @@ class Settings:
     lookup: LookupSettings = LookupSettings()
     logging: LoggingSettings = LoggingSettings()
     ui: UiSettings = UiSettings()
+    hotkeys: HotkeySettings = NO_HOTKEYS
+    quiet: QuietSettings = USUAL_QUIET
     retention: RetentionSettings = RetentionSettings()
     policy: PolicySettings = PolicySettings()
 

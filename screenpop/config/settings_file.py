@@ -7,11 +7,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
+from screenpop.config.locks import (
+    lock_of,
+    locked_places,
+    refuse_locked,
+    without_locked,
+)
 from screenpop.config.section_reader import SettingsProblem
 from screenpop.config.settings_reader import read_settings
 from screenpop.domain.errors import ConfigurationError
@@ -43,11 +50,17 @@ class LoadedSettings:
         problems: Everything wrong in the files.
         kept_aside: Where a file that could not be read at all was moved to; None when
             there was none.
+        locks: What users cannot change, each with the file that says so.
     """
 
     settings: Settings
     problems: tuple[SettingsProblem, ...] = ()
     kept_aside: Path | None = None
+    locks: Mapping[str, Path] = field(default_factory=lambda: MappingProxyType({}))
+
+    def lock(self, place: str) -> Path | None:
+        """The file that locks a setting, itself or its section; None when none does."""
+        return lock_of(self.locks, place)
 
 
 class SettingsFile:
@@ -70,12 +83,11 @@ class SettingsFile:
         change does not overwrite what could still be mended by hand.
         """
         problems: list[SettingsProblem] = []
-        merged: dict[str, Any] = {}
-        for site_file in self._site_files:
-            merged = _layered(merged, _read_site(site_file, problems))
+        merged, locks = self._read_sites(problems)
         kept_aside = None
         try:
             own = _without_policy(_parse(_read(self.path)), problems)
+            own = without_locked(own, locks)
             merged = _layered(merged, own)
         except _UnreadableError as error:
             problems.append(SettingsProblem(self.path.name, str(error)))
@@ -90,7 +102,20 @@ class SettingsFile:
             settings=found.settings,
             problems=(*problems, *found.problems),
             kept_aside=kept_aside,
+            locks=locks,
         )
+
+    def _read_sites(
+        self, problems: list[SettingsProblem]
+    ) -> tuple[dict[str, Any], dict[str, Path]]:
+        """What administrators say for everybody, and what of it is locked."""
+        merged: dict[str, Any] = {}
+        locks: dict[str, Path] = {}
+        for site_file in self._site_files:
+            site = _read_site(site_file, problems)
+            merged = _layered(merged, site)
+            locks |= dict.fromkeys(locked_places(site), site_file)
+        return merged, locks
 
     def kept_aside_files(self) -> tuple[Path, ...]:
         """Every broken file that was ever moved aside, oldest first."""
@@ -160,11 +185,13 @@ class SettingsFile:
             value: None to take it out.
 
         Raises:
+            PolicyError: An administrator locked it.
             ConfigurationError: There is no such setting, the value does not fit it,
                 or the file cannot be changed.
         """
         from screenpop.config import toml_edit
 
+        refuse_locked(self._read_sites([])[1], place)
         self._change(lambda document: toml_edit.set_value(document, place, value))
 
     def set_account_value(
@@ -234,9 +261,7 @@ class SettingsFile:
         Raises:
             ConfigurationError: It would.
         """
-        sites: dict[str, Any] = {}
-        for site_file in self._site_files:
-            sites = _layered(sites, _read_site(site_file, []))
+        sites = self._read_sites([])[0]
         known = _complaints(_layered(sites, old))
         for key, problem in _complaints(_layered(sites, new)).items():
             if key not in known:

@@ -14,6 +14,7 @@ from screenpop.config.card_settings import (
     read_lines,
     read_wrap_up,
 )
+from screenpop.config.desk_settings import read_hotkeys, read_quiet
 from screenpop.config.section_reader import (
     SectionReader,
     SettingsProblem,
@@ -24,6 +25,7 @@ _VENDOR: Final = re.compile(r"[a-z0-9][a-z0-9_]{0,63}")
 _E164: Final = re.compile(r"\+[1-9]\d{6,14}")
 _EXTENSION: Final = re.compile(r"\d{2,8}")
 _HOST: Final = re.compile(r"[a-z0-9._-]{1,253}")
+_PLACE: Final = re.compile(r"[a-z_]{1,40}(\.[a-z_]{1,40})?")
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]{1,30}")
 _HIGHEST_PORT: Final = 65535
 
@@ -57,6 +59,8 @@ def read_settings(table: Mapping[str, Any]) -> ReadSettings:
         lookup=_read_lookup(reader.section("lookup")),
         logging=_read_logging(reader.section("logging")),
         ui=_read_ui(reader.section("ui")),
+        hotkeys=read_hotkeys(reader.section("hotkeys")),
+        quiet=read_quiet(reader.section("quiet")),
         retention=_read_retention(reader.section("retention")),
         policy=policy,
     )
@@ -185,6 +189,9 @@ def _read_policy(section: SectionReader) -> model.PolicySettings:
         programs=section.flag("programs", default=default.programs),
         schemes=section.texts("schemes", _check_scheme),
         dispositions=read_dispositions(section),
+        locked=section.texts("locked", _check_place),
+        administrator=section.text("administrator", default.administrator),
+        login_start=section.flag("login_start", default=default.login_start),
     )
     section.warn_of_unknown()
     return policy
@@ -332,6 +339,10 @@ def _check_number(text: str) -> str:
     if _E164.fullmatch(text) or _EXTENSION.fullmatch(text):
         return ""
     return "write a number with + and country code, without blanks, or an extension"
+
+
+def _check_place(text: str) -> str:
+    return "" if _PLACE.fullmatch(text) else "this is no setting, such as card.corner"
 
 
 def _check_scheme(text: str) -> str:

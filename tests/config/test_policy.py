@@ -9,7 +9,7 @@ import pytest
 from screenpop.config.settings import CardRule
 from screenpop.config.settings_file import SettingsFile
 from screenpop.config.settings_reader import read_settings
-from screenpop.domain.errors import ConfigurationError
+from screenpop.domain.errors import ConfigurationError, PolicyError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,4 +74,61 @@ def test_rules_are_read_and_what_is_wrong_in_them_is_named() -> None:
         "card.rules[2].open_url",
         "card.rules[3].open_program",
         "card.rules[3].colour",
+    }
+
+
+# --- what is locked ------------------------------------------------------------------
+
+
+def test_what_an_administrator_locks_holds_whatever_the_users_file_says(
+    own: Path, tmp_path: Path
+) -> None:
+    site = tmp_path / "site.toml"
+    site.write_text(
+        '[card]\ncorner = "top-left"\n[dialing]\nabroad = "refuse"\n'
+        '[policy]\nlocked = ["card.corner", "dialing"]\n'
+        'administrator = "IT, ext. 200"\n'
+    )
+    own.write_text(
+        '[card]\ncorner = "top-right"\nmax_cards = 2\n[dialing]\nabroad = "allow"\n'
+    )
+    file = SettingsFile(own, [site])
+    loaded = file.load()
+    assert loaded.problems == ()
+    assert loaded.settings.card.corner == "top-left"
+    assert loaded.settings.card.max_cards == 2
+    assert loaded.settings.dialing.abroad == "refuse"
+    assert loaded.settings.policy.administrator == "IT, ext. 200"
+    assert loaded.lock("card.corner") == loaded.lock("dialing.premium") == site
+    assert loaded.lock("card.max_cards") is None
+
+    for place in ("card.corner", "dialing.premium"):
+        with pytest.raises(PolicyError):
+            file.set_value(place, "top-right")
+    file.set_value("card.max_cards", 3)
+    assert file.load().settings.card.max_cards == 3
+
+
+def test_a_user_can_lock_nothing(own: Path) -> None:
+    own.write_text('[policy]\nlocked = ["card.corner"]\n')
+    assert SettingsFile(own).load().lock("card.corner") is None
+
+
+# --- hotkeys and quiet times ---------------------------------------------------------
+
+
+def test_hotkeys_and_quiet_times_that_cannot_be_are_named_and_left_out() -> None:
+    read = read_settings(
+        {
+            "hotkeys": {"focus_card": "alt+ctrl+space", "search": "Shift+F"},
+            "quiet": {"times": ["mon-fri 18:00-08:00", "someday"], "sharing": "tray"},
+        }
+    )
+    assert read.settings.hotkeys.focus_card == "alt+ctrl+space"
+    assert read.settings.hotkeys.search == ""
+    assert read.settings.quiet.times == ("mon-fri 18:00-08:00",)
+    assert read.settings.quiet.focus_mode == "tray"
+    assert {problem.place for problem in read.problems} == {
+        "hotkeys.search",
+        "quiet.times",
     }

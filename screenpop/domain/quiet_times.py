@@ -1,0 +1,114 @@
+"""Times of the week at which the program keeps quiet: "mon-fri 18:00-08:00"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from screenpop.domain.errors import ConfigurationError
+
+DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+_DAY_MINUTES: Final = 24 * 60
+_FORM: Final = re.compile(
+    r"(?P<days>[a-z]{3}(?:\s*-\s*[a-z]{3})?(?:\s*,\s*[a-z]{3}(?:\s*-\s*[a-z]{3})?)*)?"
+    r"\s*(?:(?P<start>\d{1,2}:\d{2})\s*-\s*(?P<end>\d{1,2}:\d{2}))?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class QuietTime:
+    """A span of every week.
+
+    Attributes:
+        days: The days it begins on, 0 for Monday.
+        start: Minutes after midnight.
+        end: Minutes after midnight; not after ``start`` means that of the next day.
+    """
+
+    days: frozenset[int]
+    start: int = 0
+    end: int = 0
+
+    def spans(self, moment: datetime) -> Iterable[tuple[datetime, datetime]]:
+        """Its spans that can touch ``moment`` or come next, in ``moment``'s zone."""
+        midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+        length = (self.end - self.start) % _DAY_MINUTES or _DAY_MINUTES
+        for offset in range(-1, 8):
+            # By the wall clock, also on days that are an hour shorter or longer.
+            day = midnight + timedelta(days=offset)
+            if day.weekday() in self.days:
+                begin = day + timedelta(minutes=self.start)
+                yield begin, begin + timedelta(minutes=length)
+
+
+def read_quiet_time(text: str) -> QuietTime:
+    """The span that ``text`` names: days, a time from-to, or both.
+
+    Raises:
+        ConfigurationError: It names none.
+    """
+    found = _FORM.fullmatch(text.strip().casefold())
+    if found is None or not text.strip():
+        raise _refusal(text)
+    days = _days(found["days"] or "mon-sun", text)
+    if found["start"] is None:
+        return QuietTime(days)
+    start, end = _minutes(found["start"], text), _minutes(found["end"], text)
+    if start == end:
+        raise _refusal(text)
+    return QuietTime(days, start, end)
+
+
+def check_quiet_time(text: str) -> str:
+    """What is wrong with a span, in words; "" when nothing is."""
+    try:
+        read_quiet_time(text)
+    except ConfigurationError as error:
+        return f"{error.title}: write it like mon-fri 18:00-08:00"
+    return ""
+
+
+def quiet_until(times: Iterable[QuietTime], moment: datetime) -> datetime | None:
+    """When the quiet that ``moment`` lies in ends; None when it lies in none."""
+    end = moment
+    spans = [span for time in times for span in time.spans(moment)]
+    # One span may begin where another ends.
+    for begin, until in sorted(spans):
+        if begin <= end < until:
+            end = until
+    return end if end > moment else None
+
+
+def next_quiet(times: Iterable[QuietTime], moment: datetime) -> datetime | None:
+    """When the next span begins after ``moment``; None when there is none."""
+    begins = (begin for time in times for begin, _until in time.spans(moment))
+    return min((begin for begin in begins if begin > moment), default=None)
+
+
+def _days(text: str, whole: str) -> frozenset[int]:
+    days: set[int] = set()
+    for part in text.split(","):
+        names = [name.strip() for name in part.split("-")]
+        if any(name not in DAYS for name in names):
+            raise _refusal(whole)
+        first, last = DAYS.index(names[0]), DAYS.index(names[-1])
+        days |= {day % 7 for day in range(first, last + (7 if last < first else 0) + 1)}
+    return frozenset(days)
+
+
+def _minutes(text: str, whole: str) -> int:
+    hours, minutes = map(int, text.split(":"))
+    if hours > 24 or minutes > 59 or (hours == 24 and minutes):
+        raise _refusal(whole)
+    return (60 * hours + minutes) % _DAY_MINUTES
+
+
+def _refusal(text: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"“{text.strip()[:40]}” is no time of the week",
+        "Write it like mon-fri 18:00-08:00.",
+    )
