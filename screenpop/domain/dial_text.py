@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from screenpop.domain.dialing import DialOrigin
+from screenpop.domain.number_extension import split_extension
 from screenpop.domain.number_reading import (
     has_caller_id_prefix,
     in_context,
@@ -22,6 +23,7 @@ from screenpop.domain.number_uri import percent_decoded, tel_parts
 from screenpop.domain.phone_number import NumberKind, PhoneNumber
 
 _FEWEST_DIGITS_BEFORE_PAUSE: Final = 7
+_LONGEST_EXTENSION: Final = 6
 
 _URI: Final = re.compile(r"(tel|callto|sips?):(?://)?", re.IGNORECASE)
 _QUERY: Final = re.compile(r"[?].*", re.DOTALL)
@@ -100,6 +102,8 @@ def _read_uri(scheme: str, rest: str, region: str) -> DialTarget:
         return _read_sip(decoded, region)
     parts = tel_parts(clean(decoded))
     number, _, dialled_after = _split_pause(parts.subscriber)
+    if not dialled_after:
+        number, dialled_after = _split_word(number)
     if "*" in number or "#" in number:
         return _refused(_LINK_SERVICE_CODE)
     if not _SUBSCRIBER.fullmatch(number):
@@ -125,6 +129,14 @@ def _split_pause(subscriber: str) -> tuple[str, str, str]:
     if sum(map(str.isdigit, number)) < _FEWEST_DIGITS_BEFORE_PAUSE:
         return subscriber, "", ""
     return number, pause.group(), subscriber[pause.end() :].rstrip("#")
+
+
+def _split_word(subscriber: str) -> tuple[str, str]:
+    """The number and what stands behind "x" or "ext.", as CRMs write their links."""
+    number, extension = split_extension(subscriber)
+    if "#" in subscriber or len(extension) > _LONGEST_EXTENSION:
+        return subscriber, ""
+    return number, extension
 
 
 def _read_sip(address: str, region: str) -> DialTarget:

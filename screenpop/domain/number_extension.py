@@ -26,6 +26,12 @@ _AFTER: Final = re.compile(
     re.IGNORECASE,
 )
 
+_NO_BRACKETS: Final = str.maketrans("()[]", "    ")
+_BEHIND: Final = re.compile(
+    rf"\s*[(\[]\s*(?:{_WORDS})[.: ]{{0,2}}\d{{1,6}}\s*[)\]]|[,;pw]{{1,6}}\d{{1,15}}#",
+    re.IGNORECASE,
+)
+
 
 def bare_extension(bare: str) -> str:
     """The digits of "x101" or "ext. 101"; "" for anything else."""
@@ -45,3 +51,9 @@ def split_extension(bare: str) -> tuple[str, str]:
     if is_list and len(found["extension"]) >= _FEWEST_DIGITS_OF_A_SECOND_NUMBER:
         return bare, ""
     return found["number"].strip(), found["extension"]
+
+
+def extension_behind(text: str) -> str:
+    """What ``text``, which follows a number, begins with: " (ext. 12)", ",,1234#"."""
+    found = _BEHIND.match(text)
+    return found.group().translate(_NO_BRACKETS) if found else ""

@@ -9,15 +9,18 @@ from typing import Final
 _PLACES: Final = (
     "home|work|office|casa|ufficio|uff|lavoro|lav|mobile?|mobil|cell?(?:ulare?)?|cel"
     "|cellphone|m[oó]v(?:il)?|movel|handy|natel|gsm|portable|port|fax|whatsapp"
-    "|privat[eo]?|priv|main|direct|switchboard|centralino|centralita|zentrale|festnetz"
+    "|privat[eo]?|priv|main|direct|bureau|oficina|büro|switchboard"
+    "|centralino|centralita|zentrale|festnetz"
     "|standard|toll[ -]?free|freephone|fisso|fijo|fixo|fixe|dienstlich|geschäftlich"
-    "|моб(?:ильный)?|сот|дом|факс"
+    "|моб(?:ильный)?|сот|дом|факс|telem[óo]vel|telem|tlm|celular|kom(?:órka|órkowy)?"
+    "|stac|faks|mobiel|mobitel|mobiili|mobilnr|mobiltelefon|κιν(?:ητό)?|φαξ|vezetékes"
+    "|numero verde|n[uú]mero gratuito|num[ée]ro vert"
 )
 _PHONES: Final = (
     "tele(?:phone|fono|fon)|tel[ée]fono?|t[ée]l[ée]phone|t[ée]l|telf|tfno|tlf|tlfn|tfn"
     "|tfnr|t[āa]lr|puh|tel-?(?:nr|no)|telefonnummer|telefonnr|fon[eo]?|phone|ph|mob"
     "|ddi|did|hotline|skype"
-    "|тел(?:ефон)?|電話(?:番号)?|电话|手机|携帯|전화"
+    "|telp|tlp|telefoon|telefonas|telefon|τηλ(?:[έε]φωνο)?|тел(?:ефон)?|電話(?:番号)?|电话|手机|携帯|전화"
 )
 # Said of other things' numbers too.
 _COUNTS: Final = "call|from|to|line|number|num[eé]ro|nummer|nr|no|n[º°]"

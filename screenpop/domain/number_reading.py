@@ -37,7 +37,7 @@ _DOTS_OF_AN_ADDRESS: Final = 3
 
 _SCHEME: Final = re.compile(r"(?:tel|callto|phone|sms|fax|skype):/*", re.IGNORECASE)
 _FLOAT: Final = re.compile(r"(\+?\d+)\.0+")
-_EXPONENT: Final = re.compile(r"(\d)\.(\d+)[eE]\+?(\d{1,2})")
+_EXPONENT: Final = re.compile(r"(\d)[.,](\d+)[eE]\+?(\d{1,2})")
 _HIDE_CALLER_ID: Final = re.compile(r"(?:\*31#|#31#|\*67|\*82)[\s\-]*(?=[(+\d])")
 # Prefixes that hide or show the caller's number, where the trunk zero follows them.
 _HIDE_BY_REGION: Final = {

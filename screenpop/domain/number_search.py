@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from screenpop.domain.number_extension import extension_behind
 from screenpop.domain.number_labels import ends_with_label
 from screenpop.domain.number_reading import read_number
 from screenpop.domain.number_text import clean
@@ -13,13 +14,16 @@ from screenpop.domain.phone_number import NumberKind, PhoneNumber
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import phonenumbers
+
 _MOST_NUMBERS: Final = 9
 _FEWEST_DIGITS_WITHOUT_A_SIGN: Final = 9
 
 _LINK: Final = re.compile(r"\b(?:tel|callto):[^\s<>\"']+", re.IGNORECASE)
 _NUMBER_BESIDE_ADDRESS: Final = re.compile(
-    r"(?:\d[^\d<]{0,3}){7}[^<]*<|>\D*(?:\d[^\d<]{0,3}){7}"
+    r"(?:\d[^\d<]{0,3}){7}[^<]*<|>[^>]*?(?:\d[^\d<]{0,3}){7}"
 )
+_LINE_BREAK: Final = re.compile(r"[\n\r]")
 _EXTENSION: Final = re.compile(
     r"\b(?:ext(?:ension)?\.?|interno|int\.)[ :]*(\d{1,6})\b(?![\d.,-]*\d)",
     re.IGNORECASE,
@@ -31,7 +35,7 @@ _NO_NUMBERS: Final = re.compile(
     r"|\b[A-Z]{2}\d{2}(?: ?[A-Z\d]{4}){2,7}(?: ?[A-Z\d]{1,3})?\b"
     r"|\b\d{4}(?:[ -]\d{4}){3}\b"
     r"|\b\d+[.,]\d+(?=\s*(?:€|\$|£|EUR|USD|GBP|%))|(?:€|\$|£|EUR|USD|GBP)\s*[\d.,]+"
-    r"|\b-?\d{1,3}\.\d{3,}\b(?!\.\d)"
+    r"|(?<![\d.)])(?<![\d)][ -])\b-?\d{1,3}\.\d{3,}\b(?!\.\d)"
     r"|\b(?i:p\.?\s?iva|partita iva|vat|c\.?f\.?|ust-?id(?:nr)?|siret|siren|isbn|iban"
     r"|inn|инн|огрн|gstin?|nip|regon|nif|cif|cnpj|cpf|invoice|order|ref(?:erence)?"
     r"|tracking|rechnung|bestellung|kundennummer|fattura|ordine|pedido|factura|facture"
@@ -52,7 +56,8 @@ def numbers_in(
     """
     whole = read_number(text, region)
     # What stands beside "<…>" may be a number too, rather than a name.
-    is_whole = not _NUMBER_BESIDE_ADDRESS.search(text)
+    is_whole = not ("<" in text and _LINE_BREAK.search(text.strip()))
+    is_whole = is_whole and not _NUMBER_BESIDE_ADDRESS.search(text)
     if is_whole and (whole.is_dialable or whole.kind is NumberKind.SIP):
         return (whole,)
     spelled_out = _LINK.sub(lambda link: _in_words(link.group(), read_link), text)
@@ -93,7 +98,7 @@ def _matched(text: str, region: str) -> list[PhoneNumber]:
     possible = [
         (match, number)
         for match in matches(phonenumbers.Leniency.POSSIBLE)
-        if (number := read_number(match.raw_string, region)).e164
+        if (number := _with_extension(match, text, region)).e164
     ]
     sure = [
         number
@@ -107,3 +112,10 @@ def _matched(text: str, region: str) -> list[PhoneNumber]:
         for match, number in possible
         if sum(map(str.isdigit, match.raw_string)) >= _FEWEST_DIGITS_WITHOUT_A_SIGN
     ]
+
+
+def _with_extension(
+    match: phonenumbers.PhoneNumberMatch, text: str, region: str
+) -> PhoneNumber:
+    behind = extension_behind(text[match.end : match.end + 40])
+    return read_number(match.raw_string + behind, region)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
+_LONGEST_GROUP: Final = 6
 _BAD_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
+# A form wrote its spaces as "+": "+39+06+5550+1234".
+_SPACES_AS_PLUSES: Final = re.compile(r"(?<=[\d)])\+(?=[\d(])")
 _LINE_BREAK: Final = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 
 
@@ -41,7 +44,19 @@ def tel_parts(decoded: str) -> TelParts:
     """The parts; parameters that mean nothing to us are left out."""
     subscriber, *parameters = decoded.rstrip("/").split(";")
     values = dict(map(_name_and_value, parameters))
+    subscriber = _with_spaces(subscriber)
     return TelParts(subscriber, values.get("ext", ""), values.get("phone-context", ""))
+
+
+def _with_spaces(subscriber: str) -> str:
+    """``subscriber`` with its spaces back, where a form turned them into pluses.
+
+    Longer groups behind a plus are numbers of their own, with their country.
+    """
+    groups = _SPACES_AS_PLUSES.split(subscriber)
+    digits = (sum(map(str.isdigit, group)) for group in groups[1:])
+    is_one_number = all(count <= _LONGEST_GROUP for count in digits)
+    return " ".join(groups) if is_one_number else subscriber
 
 
 def _name_and_value(parameter: str) -> tuple[str, str]:

@@ -24,6 +24,8 @@ _OLD_MEXICAN_MOBILE: Final = re.compile(r"521(\d{10})")
 _OLD_PREFIXES: Final = {
     "MX": re.compile(r"(?:04[45]|01)(\d{10})"),
     "CL": re.compile(r"0(9\d{8})"),
+    # The country's trunk prefix was "8" with a second dialling tone until 2009.
+    "UA": re.compile(r"8(0\d{9})"),
 }
 # "0xx11 …" leaves the place of the long-distance operator open.
 _OPEN_OPERATOR: Final = re.compile(r"(\(?0)\s*-?xx\s*-?(?=[(\d])", re.IGNORECASE)
@@ -85,6 +87,9 @@ def _international(digits: str) -> list[str]:
     if not plan.trunk_digits and national[:1] == _TRUNK_ZERO:
         # Where no trunk zero is in use any more, many still write one.
         return [f"+{digits}", f"+{code}{national[1:]}"]
+    if national.startswith(code):
+        # Something put the country before digits that had it without a plus.
+        return [f"+{digits}", f"+{national}"]
     return [f"+{digits}"]
 
 

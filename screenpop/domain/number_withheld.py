@@ -16,9 +16,11 @@ from typing import Final, NamedTuple
 # Each says it alone, in whatever gender or case a language gives it.
 _HIDDEN: Final = """
 anonymous anonim anonimo anonima anonyme anonymer anonym anonimi anonimas anoniminis
-anonims anonyymi anoniem anônimo anonymní anonymný anoonüümne аноним анонимный анонимно
+anonims anonyymi anoniem anônimo anonymní anonymný anonüümne anonimno аноним анонимный
+анонимно
 анонім анонімний ανώνυμος
-private privato privata privado privada prive privé privée privat privates privatus
+private privato privata privado privada pribadi prive privé privée privat privates
+privatus
 privāts privaatne prywatny privatnummer privénummer yksityinen приватный приватний
 частный приватно
 restricted restringido restringida restrito restrita zastrzeżony
@@ -26,24 +28,34 @@ unknown sconosciuto sconosciuta desconocido desconocida desconhecido desconhecid
 inconnu inconnue unbekannt unbekannter unbekannte onbekend onbekende okänt okänd ukendt
 ukjent tuntematon nieznany neznámé neznáme neznámy neznámý nepoznat nepoznato neznan
 ismeretlen necunoscut nežinomas nezināms tundmatu bilinmeyen неизвестный неизвестен
-невідомий непознат άγνωστος
-unavailable unidentified neidentifikuotas neatpažintas withheld blocked bloqueado
+невідомий непознат непозната άγνωστος ناشناس
+unavailable unidentified clir neidentifikuotas neatpažintas withheld blocked bloqueado
 bloccato bloqué hidden masked nascosto nascosta oculto oculta caché masqué masquée
 verborgen unterdrückt unterdrückte unterdrückter afgeschermd dolt dold skyddat skjult
-varjatud salattu ukryty skryté skrytý rejtett ascuns slėptas paslėptas nerodomas slēpts
-gizli скрыт скрытый скрыто прихований приховано απόκρυψη
+varjatud salattu ukryty skryté skrytý skrito skriven skriveni utajené utajený soukromé
+soukromý súkromné súkromný hemmeligt hemmelig onderdrukt rejtett ascuns ascunsă slėptas
+paslėptas nerodomas slēpts
+gizli скрыт скрытый скрыто скривен прихований приховано απόκρυψη
 secret secreto segreto hemligt salainen titkos slaptas confidencial riservato
 unassigned
 """
 # May stand beside such a word; none of them says anything alone.
 _TRADE: Final = """
 number numbers num nr call calls caller callers calling id cid cli clip line user
-party presentation address numero número numéro nummer numeris numurs numer numara
-číslo szám număr broj номер абонент звонок дзвінок αριθμός
+party presentation address numero número numéro num nº nummer numeris numurs
+numer numara číslo szám număr broj nomor номер абонент звонок дзвінок αριθμός
 chiamata chiamante utente llamada llamante usuario appel appelant anruf anrufer
-rufnummer telefonnummer ligação chamada beller oproep samtal opkald
+rufnummer telefonnummer ligação ligações chamada chamadas llamadas beller oproep samtal
+opkald anrop anrops identificador identificación identificação identification
+identyfikator identyfikatora kimliği arayan volajícího hívóazonosító skambintojo apelant
+nazywającego rozmówcy
 """
-_NOT: Final = "no not non não nao nicht kein keine pas geen не нет без"
+_NOT: Final = """
+no not non não nao nicht kein keine pas aucun aucune geen nessun nessuna nessuno sin sem
+senza inget ingen intet brak bez nincs fără yok nėra ei не нет без нема
+"""
+# What stands between the words of "Pas d'ID de l'appelant".
+_JOINTS: Final = "a d de del dell della des di do da du l la le"
 _THERE: Final = """
 available disponibile disponible disponível identified identificado identificato
 identifié verfügbar bekannt shown mostrato beschikbaar определен определён определяется
@@ -51,12 +63,12 @@ identifié verfügbar bekannt shown mostrato beschikbaar определен оп
 """
 # As a whole, letters only: what the words above do not say.
 _PHRASES: Final = """
-none null nil undefined nan n/a na nd outofarea coinphone payphone p o
-numberwithheld asteriskunknown
+none null nil undefined nan n/a na n/d nd outofarea coinphone payphone p o
+numberwithheld asterisk asteriskunknown khôngxácđịnh ẩndanh tidakdiketahui
 非通知 非通知設定 通知不可能 表示圏外 公衆電話 匿名 不明 未知 未知号码 未知號碼
 私人号码 私人號碼 隐藏号码 隱藏號碼 无法显示 無法顯示 无来电显示 無來電顯示
 رقمخاص رقممحجوب رقممخفي مجهول محجوب غيرمعروف חסוי מספרחסוי
-발신번호표시제한 발신번호없음 발신자표시제한 अज्ञात निजीनंबर
+발신번호표시제한 발신번호없음 발신자표시제한 अज्ञात निजीनंबर ไม่ทราบ ไม่ทราบหมายเลข
 """
 # What telephones send for "not known", "hidden" and "call box" instead of a word, and
 # the words that some networks spell on a keypad: ANONYMOUS, RESTRICTED, BLOCKED,
@@ -76,6 +88,7 @@ class _Vocabulary(NamedTuple):
     trade: frozenset[str]
     negations: frozenset[str]
     presences: frozenset[str]
+    joints: frozenset[str]
     phrases: frozenset[str]
 
 
@@ -100,7 +113,7 @@ def _says_withheld(folded: str) -> bool:
     # "No number", "numero non disponibile", "номер не определён".
     about = known.trade | known.presences
     is_negation = bool(words & known.negations) and bool(words & about)
-    return is_negation and words <= about | known.negations
+    return is_negation and words <= about | known.negations | known.joints
 
 
 def _folded(text: str) -> str:
@@ -120,6 +133,7 @@ def _vocabulary() -> _Vocabulary:
         trade=_words(_TRADE),
         negations=_words(_NOT),
         presences=_words(_THERE),
+        joints=_words(_JOINTS),
         phrases=frozenset(phrases),
     )
 

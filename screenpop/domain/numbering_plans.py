@@ -144,6 +144,10 @@ class NumberingPlan:
         has_length = len(national) in self.lengths and is_e164
         if not has_length or national[0] in self.trunk_digits:
             return False
+        # The country may stand there twice.
+        length = len(national) - len(self.calling_code)
+        if length in self.lengths and national.startswith(self.calling_code):
+            return False
         return national[0] != "0" or self.calling_code in _KEEPING_ZERO
 
 

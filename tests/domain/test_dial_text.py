@@ -46,6 +46,7 @@ def _key(text: str, region: str = "IT") -> str:
         ("tel:\u202a+390655501234\u202c", ROME),
         ("tel: 390655501234", ROME),  # a plus sign that a form decoded
         ("tel:+390655501234?call", ROME),
+        ("tel:+39+06+5550+1234", ROME),  # its spaces, by a form
         ("tel:+390655501234;isub=12345", ROME),
         ("tel:+390655501234;phone-context=example.com", ROME),
         ("tel:0655501234;phone-context=+39", ROME),
@@ -90,6 +91,8 @@ def test_a_link_is_read_by_its_grammar(link: str, key: str) -> None:
         ("tel:+12025550100,,123456789%23", "123456789"),
         ("tel:+12025550100p12", "12"),
         ("tel:+390655501234;ext=", ""),
+        ("tel:+39 06 55501234 x12", "12"),
+        ("tel:+39%2006%2055501234%20ext.%2012", "12"),
         ("tel:101;ext=12", "101"),
     ],
 )
@@ -130,6 +133,8 @@ def test_what_is_dialled_after_the_number_is_kept_apart(
         "tel:+390655501234,+390655505678",
         "tel:+390655501234 tel:+390655505678",
         "tel:+390655501234<script>",
+        "tel:+390655501234 ext 12345678",
+        "tel:+390655501234+390655505678",
         "tel:5550123;phone-context=+",
         "tel:1;phone-context=+39",
         "tel:12345678901234567890",
@@ -223,6 +228,21 @@ def test_an_extension_is_found_with_its_number() -> None:
     target = read_dial_text("Call +39 06 5550 1234 ext. 12, thanks", "IT")
     assert target.number is not None
     assert (target.number.e164, target.number.extension) == (ROME, "12")
+
+
+@pytest.mark.parametrize(
+    ("text", "extension"),
+    [
+        ("Call +39 06 5550 1234 (ext. 12), thanks", "12"),
+        ("Dial +39 06 5550 1234,,98765432101# then wait", "98765432101"),
+    ],
+)
+def test_what_stands_behind_the_number_in_a_sentence_belongs_to_it(
+    text: str, extension: str
+) -> None:
+    target = read_dial_text(text, "IT")
+    assert target.number is not None
+    assert (target.number.e164, target.number.extension) == (ROME, extension)
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from screenpop.domain.numbers import NumberKind, format_number, read_number
 _CORPUS = Path(__file__).with_name("corpus") / "numbers.csv"
 _PASTED = _CORPUS.with_name("pasted.csv")
 _ESCAPE = re.compile(r"\\(?:u([0-9a-f]{4})|([tn]))")
-_FEWEST_LINES = 1_800
+_FEWEST_LINES = 2_500
 
 
 @dataclass(frozen=True, slots=True)
