@@ -22,6 +22,35 @@ def test_the_tray_icon_waits_for_no_sources_services_or_event_loop() -> None:
     assert _run(_BEFORE_THE_ICON).split() == ["0"]
 
 
+_CALLED_WRONGLY = """
+import sys
+from screenpop.ui.lean_qt import import_qt
+import_qt()
+from PySide6.QtCore import QObject
+described = [name for name, module in sys.modules.items()
+             if name.startswith("shibokensupport.") and "typing" in vars(module)]
+print(*described, *sorted({"argparse"} & set(sys.modules)))
+try:
+    QObject().setObjectName(3, 4)
+except TypeError as error:
+    print(error)
+try:
+    QObject().startTimer("soon")
+except TypeError as error:
+    print(error)
+print(QObject.setObjectName.__doc__)
+"""
+
+
+def test_what_describes_qts_functions_is_read_when_one_is_called_wrongly() -> None:
+    described, *said = _run(_CALLED_WRONGLY).splitlines()
+    assert described == "shibokensupport.signature.mapping"
+    assert "takes exactly one argument (2 given)" in said[0]
+    assert "called with wrong argument types" in said[1]
+    assert any("interval: int" in line for line in said)
+    assert said[-1].startswith("setObjectName(self, name: ")
+
+
 _IDLE = """
 import gc, sys, tempfile
 from pathlib import Path

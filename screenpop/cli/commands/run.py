@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import argparse
 import time
-from collections.abc import Callable
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Final
 
 from screenpop.cli.desk import ask_app
@@ -13,23 +12,37 @@ from screenpop.desktop.display import can_make_windows
 from screenpop.domain.errors import ConfigurationError, InstanceError, ScreenpopError
 
 if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Sequence
+
     from screenpop.desktop.instance import InstanceLock
 
 PATIENCE_SECONDS: Final = 15.0
 _PAUSE_SECONDS: Final = 0.1
+_AT_LOGIN: Final = "--at-login"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """No arguments but the hidden one that login start uses."""
     parser.add_argument(
-        "--at-login", action="store_true", help="start without showing a window"
+        _AT_LOGIN, action="store_true", help="start without showing a window"
     )
     parser.add_argument(
         "--headless", action="store_true", help="run without windows or tray"
     )
 
 
-def run(args: argparse.Namespace) -> int:
+def plain_arguments(words: Sequence[str]) -> SimpleNamespace | None:
+    """The arguments of the usual starts; None for what a parser has to look at.
+
+    An app that runs for days need not keep the parser, which takes 0.4 MiB.
+    """
+    if words not in ([], [_AT_LOGIN]):
+        return None
+    return SimpleNamespace(at_login=bool(words), headless=False)
+
+
+def run(args: argparse.Namespace | SimpleNamespace) -> int:
     """Become the running app, unless there is one already."""
     if args.headless:
         from screenpop.services.headless import run_headless
