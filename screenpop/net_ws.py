@@ -43,8 +43,8 @@ class WebSocket:
         self._connection = connection
         self._service = service
 
-    async def send(self, text: str) -> None:
-        """Send one text message.
+    async def send(self, message: str | bytes) -> None:
+        """Send one message: of text, or of bytes.
 
         Raises:
             ProviderUnavailable: The connection is gone.
@@ -52,7 +52,7 @@ class WebSocket:
         from websockets.exceptions import ConnectionClosed
 
         try:
-            await self._connection.send(text)
+            await self._connection.send(message)
         except (ConnectionClosed, OSError):
             raise _lost(self._service) from None
 

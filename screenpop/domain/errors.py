@@ -17,6 +17,11 @@
     ├── InstanceError           the running app could not be reached
     ├── PayloadError            a delivery or answer that could not be read
     ├── ImportFailed            a contact file that could not be read
+    ├── RelayError              the team's relay and its broker
+    │   ├── RelayUnavailable        no connection, or no answer in time
+    │   ├── RelayRefused            it does not let us in, or not do that
+    │   ├── RelayMissing            no such stream, consumer, bucket or key
+    │   └── RelayConflict           somebody else changed it first
     └── ProviderError           a phone system
         ├── ProviderUnavailable     no answer, or 5xx: try again later
         │   └── OutcomeUnknown      sent, but no answer: it may have happened
@@ -133,6 +138,30 @@ class PayloadError(ScreenpopError):
 
 class ImportFailed(ScreenpopError):
     """A contact file could not be read."""
+
+
+class RelayError(ScreenpopError):
+    """The team's relay did not do what was asked."""
+
+
+class RelayUnavailable(RelayError):
+    """No connection to the team's relay, or no answer in time."""
+
+    default_advice = marked("screenpop tries again by itself.")
+
+
+class RelayRefused(RelayError):
+    """The team's relay does not let us in, or does not let us do that."""
+
+    default_advice = marked("Ask whoever runs your team's relay.")
+
+
+class RelayMissing(RelayError):
+    """The team's relay has no such thing."""
+
+
+class RelayConflict(RelayError):
+    """Somebody else changed it first."""
 
 
 class ProviderError(ScreenpopError):

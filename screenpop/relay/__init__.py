@@ -1,0 +1,1 @@
+"""The team's channel: what travels over the broker, and the broker itself."""

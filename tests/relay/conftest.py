@@ -1,0 +1,45 @@
+"""One broker for all tests of a process; each test finds it empty."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from screenpop.relay.broker import Broker, BrokerAddress
+from tests.relay.nats_server import NatsServer
+
+
+@pytest.fixture(scope="session")
+def shared_server() -> Iterator[NatsServer]:
+    """A broker that no test may stop."""
+    with tempfile.TemporaryDirectory(prefix="sp-nats-") as folder:
+        server = NatsServer(Path(folder))
+        server.start()
+        yield server
+        server.stop()
+
+
+@pytest.fixture
+async def broker(shared_server: NatsServer) -> AsyncIterator[Broker]:
+    """A connection to an empty broker."""
+    from screenpop.relay.broker.nats_broker import connect
+
+    connected = connect(BrokerAddress(urls=(shared_server.url,)))
+    await connected.connected(10)
+    await forget_everything(connected)
+    yield connected
+    await connected.close()
+
+
+async def forget_everything(broker: object) -> None:
+    """Delete every stream, and with them every consumer and bucket."""
+    from screenpop.relay.broker.nats_broker import NatsBroker
+
+    assert isinstance(broker, NatsBroker)
+    names = await broker.api("STREAM.NAMES")
+    streams = names.get("streams")
+    for name in streams if isinstance(streams, list) else ():
+        await broker.api(f"STREAM.DELETE.{name}")

