@@ -226,7 +226,7 @@ class Application:
         )
         self.preferences = Preferences(
             file=self._file,
-            settings=lambda: self.loaded.settings,
+            loaded=lambda: self.loaded,
             reload=self.reload,
             login=lambda: login_item(own_command("run", "--at-login")),
             links=lambda: scheme_handler(own_command()),
@@ -285,6 +285,8 @@ class Application:
         await self.source_desk.open(self.settings)
         self.supervisor.start("open accounts", self._doors.open_accounts())
         self.supervisor.start("tidy up", self._tidy_up())
+        if not self.settings.policy.login_start:
+            self.supervisor.start("obey policy", self.preferences.obey_policy())
 
     async def stop(self) -> None:
         """Close the doors, finish what is in hand, let go of everything."""

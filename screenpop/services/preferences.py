@@ -4,55 +4,48 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from screenpop.domain.errors import UsageError
+from screenpop.domain.errors import ConfigurationError, PolicyError, UsageError
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from screenpop.config.settings import Settings
-    from screenpop.config.settings_file import SettingsFile
+    from screenpop.config.settings_file import (
+        LoadedSettings,
+        SettingsFile,
+        SettingValue,
+    )
     from screenpop.desktop.autostart import LoginItem
     from screenpop.desktop.url_scheme import SchemeHandler
 
 AUTOSTART: Final = "autostart"
 TEL_LINKS: Final = "tel_links"
-_TEXTS: Final[dict[str, tuple[str, Callable[[Settings], str]]]] = {
-    "theme": ("ui.theme", lambda settings: settings.ui.theme),
-    "region": ("region", lambda settings: settings.region),
-    "card.corner": ("card.corner", lambda settings: settings.card.corner),
-    "card.open_record": (
-        "card.open_record",
-        lambda settings: settings.card.open_record,
-    ),
-    "card.open_outbound": (
-        "card.open_outbound",
-        lambda settings: settings.card.open_outbound,
-    ),
-    "card.open_url": ("card.open_url", lambda settings: settings.card.open_url),
-}
-_LISTS: Final[dict[str, Callable[[Settings], tuple[str, ...]]]] = {
-    "card.link_hosts": lambda settings: settings.card.link_hosts,
-}
-_FLAGS: Final[dict[str, Callable[[Settings], bool]]] = {
-    "card.pop_outbound": lambda settings: settings.card.pop_outbound,
-    "card.pop_internal": lambda settings: settings.card.pop_internal,
-}
+_OF_THE_DESKTOP: Final = (AUTOSTART, TEL_LINKS)
+_PLACES: Final = {"theme": "ui.theme"}
+# Their entries have blanks, and so are parted by commas and lines only.
+_WITH_BLANKS: Final = ("quiet.times", "wrap_up.dispositions")
 
 
 class Preferences:
-    """Reads and writes single settings; a change takes effect at once."""
+    """Reads and writes single settings; a change takes effect at once.
+
+    A key is a setting's place in the file, "card.corner", or one of the desktop's
+    switches, "autostart" and "tel_links".
+    """
 
     def __init__(
         self,
         *,
         file: SettingsFile,
-        settings: Callable[[], Settings],
+        loaded: Callable[[], LoadedSettings],
         reload: Callable[[], object],
         login: Callable[[], LoginItem],
         links: Callable[[], SchemeHandler],
     ) -> None:
         self._file = file
-        self._settings = settings
+        self._loaded = loaded
         self._reload = reload
         self._login = login
         self._links = links
@@ -64,31 +57,52 @@ class Preferences:
         Raises:
             UsageError: There is no such setting.
         """
-        settings = self._settings()
+        settings = self._loaded().settings
         if key == AUTOSTART:
-            return _word(self._login().is_enabled())
+            return _word(settings.policy.login_start and self._login().is_enabled())
         if key == TEL_LINKS:
             return _word(self._links().is_default())
-        if key in _TEXTS:
-            return _TEXTS[key][1](settings)
-        if key in _FLAGS:
-            return _word(_FLAGS[key](settings))
-        if key in _LISTS:
-            return ", ".join(_LISTS[key](settings))
-        raise UsageError(f"There is no setting “{key}”")
+        return _text_of(_value(settings, _PLACES.get(key, key)))
+
+    def lock(self, key: str) -> str:
+        """Who locked a setting, as a sentence; "" when the user may change it."""
+        loaded = self._loaded()
+        file = loaded.lock(_PLACES.get(key, key))
+        policy = loaded.settings.policy
+        if file is None and (key != AUTOSTART or policy.login_start):
+            return ""
+        if policy.administrator:
+            return tr("Set by {administrator}.", administrator=policy.administrator)
+        if file is None:
+            return tr("Set by your administrator.")
+        return tr("Set by your administrator, in {file}.", file=file)
 
     async def set(self, key: str, value: str) -> None:
         """Keep a value.
 
         Raises:
             UsageError: There is no such setting.
+            PolicyError: An administrator locked it.
             ConfigurationError: It cannot have this value, or cannot be saved.
         """
+        locked = self.lock(key)
+        if locked:
+            raise PolicyError(locked)
         # One after the other, so that the last choice is the one that stays.
         async with self._writing:
             await asyncio.to_thread(self._write, key, value)
-        if key not in (AUTOSTART, TEL_LINKS):
+        if key not in _OF_THE_DESKTOP:
             self._reload()
+
+    async def obey_policy(self) -> None:
+        """Take out a login start that an administrator forbids; nothing is added.
+
+        Raises:
+            ConfigurationError: It cannot be taken out.
+        """
+        login = self._login()
+        if await asyncio.to_thread(login.is_enabled):
+            await asyncio.to_thread(login.disable)
 
     def _write(self, key: str, value: str) -> None:
         """Wait for the disk, and perhaps for another program that holds the file."""
@@ -104,15 +118,58 @@ class Preferences:
                 links.register()
             else:
                 links.unregister()
-        elif key in _TEXTS:
-            self._file.set_value(_TEXTS[key][0], value or None)
-        elif key in _FLAGS:
-            self._file.set_value(key, value == "true")
-        elif key in _LISTS:
-            items = [item for item in value.replace(",", " ").split() if item]
-            self._file.set_value(key, items or None)
         else:
-            raise UsageError(f"There is no setting “{key}”")
+            place = _PLACES.get(key, key)
+            before = _value(self._loaded().settings, place)
+            self._file.set_value(place, _value_of(value, before, place))
+
+
+def _value(settings: Settings, place: str) -> object:
+    found: object = settings
+    for name in place.split("."):
+        found = getattr(found, name, _NOTHING)
+    if found is None or isinstance(found, str | int | float | datetime):
+        return found
+    if isinstance(found, tuple) and all(isinstance(one, str) for one in found):
+        return found
+    raise UsageError(f"There is no setting “{place}”")
+
+
+_NOTHING: Final = object()
+
+
+def _text_of(value: object) -> str:
+    if isinstance(value, bool):
+        return _word(value)
+    if isinstance(value, tuple):
+        return ", ".join(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return f"{value:g}" if isinstance(value, float) else str(value or "")
+
+
+def _value_of(text: str, before: object, place: str) -> SettingValue | None:
+    """What a text means for the setting; None for its default.
+
+    Raises:
+        ConfigurationError: It means nothing.
+    """
+    if isinstance(before, bool):
+        return text == "true"
+    if isinstance(before, tuple):
+        rough = text.replace("\n", ",")
+        if place not in _WITH_BLANKS:
+            rough = rough.replace(" ", ",")
+        return [item.strip() for item in rough.split(",") if item.strip()] or None
+    if not text:
+        return None
+    if isinstance(before, int | float):
+        try:
+            number = float(text.replace(",", "."))
+        except ValueError:
+            raise ConfigurationError(tr("“{text}” is no number", text=text)) from None
+        return round(number) if isinstance(before, int) else number
+    return datetime.fromisoformat(text) if place == "ui.quiet_until" else text
 
 
 def _word(is_on: bool) -> str:
