@@ -1,0 +1,1 @@
+"""What ``screenpop relay init`` writes: keys, and a configuration for each program."""
