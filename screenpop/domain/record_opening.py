@@ -176,17 +176,17 @@ def _fits(rule: OpenRule, call: OpenCall) -> bool:
         is_outbound = rule.direction.value == "outbound"
         if is_outbound is not call.is_outbound:
             return False
-    return not rule.line or _is_line(rule.line, call)
+    return not rule.line or is_line(
+        rule.line, call.line_name, call.line_number, call.region
+    )
 
 
-def _is_line(text: str, call: OpenCall) -> bool:
-    if text.strip().casefold() in (
-        call.line_name.strip().casefold(),
-        call.line_number.strip().casefold(),
-    ):
+def is_line(text: str, name: str, number: str, region: str) -> bool:
+    """Whether the text means the line of that name and number, as sent."""
+    if text.strip().casefold() in (name.strip().casefold(), number.strip().casefold()):
         return True
-    wanted = read_number(text, call.region).key
-    return bool(wanted) and wanted == read_number(call.line_number, call.region).key
+    wanted = read_number(text, region).key
+    return bool(wanted) and wanted == read_number(number, region).key
 
 
 def _reason_against(call: OpenCall, settings: OpenSettings) -> str:

@@ -15,8 +15,10 @@ from screenpop.services.dialer import DialAccount
 from screenpop.services.screen_pop import PopRules
 
 if TYPE_CHECKING:
+    from screenpop.config.card_settings import LineSettings
     from screenpop.config.settings import Settings
     from screenpop.domain.calls import Call
+    from screenpop.domain.events import CallerId
     from screenpop.services.connections import Connection, Connections
     from screenpop.services.events import CallCard
     from screenpop.services.line_book import LineBook
@@ -101,7 +103,23 @@ class AccountViews:
             setting.account_label,
             self._lines,
             self._page if has_page else None,
+            self._look(setting.region),
+            self._settings().dispositions,
+            self._settings().wrap_up.seconds,
         )
+
+    def _look(
+        self, region: str
+    ) -> Callable[[CallerId, str], LineSettings | None] | None:
+        """What finds how a line is shown; None where nothing is set."""
+        settings = self._settings()
+        if not settings.lines and not settings.card.sound:
+            return None
+        # Late: most people set nothing.
+        from screenpop.services.line_looks import look_of
+
+        lines, sound = settings.lines, settings.card.sound
+        return lambda line, name: look_of(lines, line, name, region, sound=sound)
 
     def _page(self, call: Call, card: CallCard) -> str:
         from screenpop.services.record_opener import record_page

@@ -37,6 +37,7 @@ from screenpop.services.digest import Digest
 from screenpop.services.events import (
     AccountRemoved,
     AccountStateChanged,
+    CallBackPromised,
     CallLogChanged,
     ComputerResumed,
     ContactsChanged,
@@ -77,6 +78,7 @@ if TYPE_CHECKING:
     from screenpop.config.settings_file import LoadedSettings
     from screenpop.domain.contacts import Contact
     from screenpop.domain.numbers import PhoneNumber
+    from screenpop.services.call_back_reminders import CallBackReminders
     from screenpop.services.call_notes import CallNotes
 
 _log = logging.getLogger(__name__)
@@ -186,7 +188,9 @@ class Application:
         )
         self.screen_pop = ScreenPop(
             lookup=self.lookup,
-            memory=StoredCallMemory(self.call_log, self.clock, self._keep_note),
+            memory=StoredCallMemory(
+                self.call_log, self.clock, self._keep_note, self._keep_disposition
+            ),
             said=self.callers.said,
             settings=self.views.card_setting,
             rules=self.views.pop_rules,
@@ -251,6 +255,7 @@ class Application:
         self.bus.subscribe(PopUpdated, lambda e: self.callers.note_card(e.card))
         self.bus.subscribe(AccountStateChanged, self._note_state)
         self.bus.subscribe(AccountRemoved, self._note_removal)
+        self.bus.subscribe(CallBackPromised, lambda _: self.reminders.wake())
 
     @cached_property
     def call_notes(self) -> CallNotes:
@@ -264,6 +269,15 @@ class Application:
             bus=self.bus,
             supervisor=self.supervisor,
             clock=self.clock,
+        )
+
+    @cached_property
+    def reminders(self) -> CallBackReminders:
+        """Tells of calls back whose time has come; not there before one has a time."""
+        from screenpop.services.call_back_reminders import CallBackReminders
+
+        return CallBackReminders(
+            self.database, bus=self.bus, supervisor=self.supervisor, clock=self.clock
         )
 
     # --- life ------------------------------------------------------------------------
@@ -280,6 +294,8 @@ class Application:
         self._doors.take_up(self.journal.pending())
         if self.call_log.has_waiting_notes():
             self.call_notes.take_up()
+        if self.call_log.has_due_promises():
+            self.reminders.wake()
         await self.control.start()
         self.resume.start()
         await self.source_desk.open(self.settings)
@@ -376,6 +392,9 @@ class Application:
 
     def _keep_note(self, ref: CallRef, text: str) -> Future[Any]:
         return self.call_notes.keep(ref, text)
+
+    def _keep_disposition(self, ref: CallRef, disposition: str) -> Future[Any]:
+        return self.call_notes.wrap_up(ref, disposition)
 
     def known(self, number: PhoneNumber) -> Contact | None:
         """The one contact on this computer with a number, unless it is private."""

@@ -7,7 +7,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from screenpop.domain.calls import Call, CallState
+from screenpop.domain.cdr import CallOutcome
 from screenpop.domain.events import Direction
+from screenpop.domain.line_look import PLAIN_LINE, LineLook
 from screenpop.domain.numbers import PhoneNumber, country_of, format_number, read_number
 from screenpop.services.call_rows import user_text
 from screenpop.services.events import (
@@ -22,6 +24,7 @@ from screenpop.services.matches import sole_best
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from screenpop.config.card_settings import LineSettings
     from screenpop.domain.contacts import ContactMatch
     from screenpop.domain.events import CallerId, CallEvent
 
@@ -36,12 +39,19 @@ class CardSetting:
         lines: What the phone system calls its numbers and users.
         page: Makes the address of a call's record where the contact has no page of
             its own; None when the user set none.
+        look: Finds how a line is shown, by what was called and its name; None where
+            nothing is set.
+        dispositions: What calls can come to; empty where nobody is asked.
+        wrap_up_seconds: How long that is asked; 0 for without an end.
     """
 
     region: str
     account_label: str = ""
     lines: LineBook = field(default_factory=LineBook)
     page: Callable[[Call, CallCard], str] | None = None
+    look: Callable[[CallerId, str], LineSettings | None] | None = None
+    dispositions: tuple[str, ...] = ()
+    wrap_up_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +69,9 @@ class CardFacts:
     note: str = ""
     receipt: DeliveryReceipt | None = None
     mark: str = ""
+    is_wrapping_up: bool = False
+    disposition: str = ""
+    spoken: tuple[tuple[str, datetime], ...] = ()
 
 
 def phase_of(call: Call) -> CardPhase:
@@ -66,9 +79,14 @@ def phase_of(call: Call) -> CardPhase:
     if call.state is CallState.ENDED:
         if call.is_answered_elsewhere:
             return CardPhase.ANSWERED_ELSEWHERE
-        return CardPhase.MISSED if call.is_missed else CardPhase.ENDED
+        if call.is_end_inferred:
+            return CardPhase.LOST
+        if call.is_missed:
+            return CardPhase.MISSED
+        is_declined = call.outcome is CallOutcome.REJECTED
+        return CardPhase.DECLINED if is_declined else CardPhase.ENDED
     if call.state is CallState.ELSEWHERE:
-        return CardPhase.ENDED
+        return CardPhase.ELSEWHERE
     if call.state is CallState.CONNECTED:
         return CardPhase.DIALLING if call.is_own_leg else CardPhase.CONNECTED
     if call.state is CallState.INITIATED or call.is_own_leg:
@@ -84,11 +102,14 @@ def card_of(facts: CardFacts) -> CallCard:
     chosen = facts.chosen or sole_best(facts.matches)
     lines, account_id = facts.setting.lines, call.ref.account_id
     taker = call.answered_by
+    line = lines.line(account_id, call.line, region)
+    name, look = line_look(facts.setting, call.line, line_text(line, region))
+    is_asked = facts.is_wrapping_up and call.state is CallState.ENDED
     card = CallCard(
         ref=call.ref,
         # Our own phone rings like a customer's call; what the user did is call out.
         direction=Direction.OUTBOUND if call.is_own_leg else call.direction,
-        phase=phase_of(call),
+        phase=CardPhase.WRAP_UP if is_asked else phase_of(call),
         phase_since=facts.since,
         number_text=format_number(facts.number, region) or remote.number,
         number_e164=e164,
@@ -100,7 +121,7 @@ def card_of(facts: CardFacts) -> CallCard:
         matches=facts.matches,
         chosen=chosen,
         is_lookup_pending=facts.is_pending,
-        line_text=line_text(lines.line(account_id, call.line, region), region),
+        line_text=name,
         account_label=facts.setting.account_label,
         context=facts.context,
         answered_by=user_text(lines.colleague(account_id, taker)) if taker else "",
@@ -110,6 +131,11 @@ def card_of(facts: CardFacts) -> CallCard:
         record_url=chosen.contact.url if chosen else "",
         receipt=facts.receipt,
         mark=facts.mark,
+        outcome=call.outcome,
+        look=look,
+        dispositions=facts.setting.dispositions,
+        disposition=facts.disposition,
+        spoken=facts.spoken,
     )
     if card.record_url or facts.setting.page is None:
         return card
@@ -129,6 +155,22 @@ def line_text(line: CallerId, region: str) -> str:
     if line.name and number and line.name != line.number:
         return f"{line.name} · {number}"
     return line.name or number
+
+
+def line_look(
+    setting: CardSetting, line: CallerId, name: str
+) -> tuple[str, LineLook]:
+    """What a line is called and how it is shown, by what the user set for it.
+
+    Args:
+        setting: Of the account.
+        line: As the phone system sent it.
+        name: What it is called otherwise.
+    """
+    found = setting.look(line, name) if setting.look else None
+    if found is None:
+        return name, PLAIN_LINE
+    return found.name or name, LineLook(found.color, found.greeting, found.sound)
 
 
 def receipt_of(newest: CallEvent, now: datetime) -> DeliveryReceipt:

@@ -20,6 +20,7 @@ COLUMNS: Final = (
     "talk_seconds",
     "account",
     "note",
+    "disposition",
 )
 
 
@@ -38,6 +39,7 @@ def row_of_entry(entry: LogEntry) -> tuple[str, ...]:
         _seconds(entry.talk_seconds),
         entry.ref.account_id,
         _inert(entry.note),
+        _inert(entry.disposition),
     )
 
 

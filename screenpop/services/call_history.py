@@ -19,7 +19,11 @@ from screenpop.domain.numbers import format_number, read_number
 from screenpop.services.call_cards import line_text
 from screenpop.services.call_csv import COLUMNS, row_of_entry
 from screenpop.services.call_timeline import TimelineStep, timeline_of
-from screenpop.services.events import CallLogChanged, MissedChanged
+from screenpop.services.events import (
+    CallBackPromised,
+    CallLogChanged,
+    MissedChanged,
+)
 from screenpop.services.line_book import LineBook
 
 if TYPE_CHECKING:
@@ -76,6 +80,8 @@ class LogEntry:
         number_text: As people write it here; "" when withheld.
         mark: "spam" or "private", as the user marked the number; "" for neither. A
             private number's calls are listed without any name.
+        disposition: What it came to, by the user's word; "" for not said.
+        due_at: When the user promised to call back; None for no set time.
     """
 
     ref: CallRef
@@ -103,6 +109,8 @@ class LogEntry:
     note: str
     called_back_by: str = ""
     mark: str = ""
+    disposition: str = ""
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,12 +266,21 @@ class CallHistory:
         await asyncio.wrap_future(self._log.restore_missed(ref.account_id, ref.call_id))
         self._bus.publish(CallLogChanged(ref))
 
-    async def promise_call_back(self, ref: CallRef) -> None:
-        """Keep a call on the list although it was answered: we promised to call."""
+    async def promise_call_back(
+        self, ref: CallRef, due_at: datetime | None = None
+    ) -> None:
+        """Keep a call on the list although it was answered: we promised to call.
+
+        ``due_at`` is when; None for no set time.
+        """
         await asyncio.wrap_future(
-            self._log.promise_call_back(ref.account_id, ref.call_id, at=self._clock())
+            self._log.promise_call_back(
+                ref.account_id, ref.call_id, at=self._clock(), due_at=due_at
+            )
         )
         self._bus.publish(CallLogChanged(ref))
+        if due_at is not None:
+            self._bus.publish(CallBackPromised())
 
     async def set_note(self, ref: CallRef, text: str) -> None:
         """Keep what the user writes about a call."""
@@ -339,6 +356,8 @@ class CallHistory:
             note=row.note,
             called_back_by=self._called_back_by(row) if row.is_missed else "",
             mark=row.mark,
+            disposition=row.disposition,
+            due_at=row.due_at,
         )
 
     def _party(

@@ -139,6 +139,20 @@ class CallNotes:
         self._supervisor.start("send a note", self._send_after(saved))
         return saved
 
+    def wrap_up(self, ref: CallRef, disposition: str) -> Future[Any]:
+        """Store what a call came to; "" takes it back. Vendors are told with the note.
+
+        Raises (through the future):
+            StoreError: Or one of its kin; nothing was stored.
+        """
+        is_told = self.terms(ref.account_id) is not None
+        saved = self._outbox.wrap_up(
+            ref.account_id, ref.call_id, disposition, is_told=is_told, at=self._clock()
+        )
+        if is_told:
+            self._supervisor.start("send a note", self._send_after(saved))
+        return saved
+
     async def set_marks(self, ref: CallRef, marks: NoteMarks) -> None:
         """Set the marks of a call and leave its note as it is.
 

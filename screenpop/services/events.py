@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from screenpop.domain.line_look import PLAIN_LINE, LineLook
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -18,13 +20,21 @@ if TYPE_CHECKING:
 
 
 class CardPhase(StrEnum):
-    """What a card stands for right now."""
+    """What a card stands for right now.
+
+    ELSEWHERE: it left our phone and rings at a colleague's. LOST: its end was never
+    told. WRAP_UP: it is over, and the user is asked what it came to.
+    """
 
     RINGING = "ringing"
     DIALLING = "dialling"
     CONNECTED = "connected"
+    ELSEWHERE = "elsewhere"
     ANSWERED_ELSEWHERE = "answered_elsewhere"
     MISSED = "missed"
+    DECLINED = "declined"
+    LOST = "lost"
+    WRAP_UP = "wrap_up"
     ENDED = "ended"
 
 
@@ -70,12 +80,14 @@ class CallerContext:
     Attributes:
         missed_count: Missed calls of theirs that nobody has called back.
         promised_at: When we promised to call them back, if nobody has since.
+        due_at: For when we promised it; None for no set time.
     """
 
     last_talk: LastTalk | None = None
     missed_count: int = 0
     call_count: int = 0
     promised_at: datetime | None = None
+    due_at: datetime | None = None
 
 
 NO_CONTEXT: Final = CallerContext()
@@ -116,6 +128,11 @@ class CallCard:
         dial_id: The click-to-dial it belongs to; "" for others.
         record_url: The page of the chosen contact; unchecked, may be "".
         mark: "spam" or "private", as the user marked the number; "" for neither.
+        outcome: How it ended; None while it goes on or nobody knows.
+        look: How its line is shown.
+        dispositions: What it can come to; empty where nobody is asked.
+        disposition: What it came to, by the user's word; "" for not said yet.
+        spoken: When people of that name were last talked with on this number.
     """
 
     ref: CallRef
@@ -142,6 +159,11 @@ class CallCard:
     record_url: str = ""
     receipt: DeliveryReceipt | None = None
     mark: str = ""
+    outcome: CallOutcome | None = None
+    look: LineLook = PLAIN_LINE
+    dispositions: tuple[str, ...] = ()
+    disposition: str = ""
+    spoken: tuple[tuple[str, datetime], ...] = ()
 
     @property
     def title(self) -> str:
@@ -185,6 +207,18 @@ class PopDismissed:
 
 
 @dataclass(frozen=True, slots=True)
+class WrapUpWanted:
+    """A call that was answered here is over: ask what it came to.
+
+    Attributes:
+        seconds: How long to ask; 0 for until it is said or the card hidden.
+    """
+
+    card: CallCard
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class RecordWanted:
     """A call's record shall be opened; published once for a call, or for a test.
 
@@ -201,6 +235,18 @@ class RecordWanted:
 @dataclass(frozen=True, slots=True)
 class CallLogChanged:
     """A call was added to the log or changed in it."""
+
+    ref: CallRef
+
+
+@dataclass(frozen=True, slots=True)
+class CallBackPromised:
+    """A call back was promised for a set time."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallBackDue:
+    """The time has come for which a call back was promised."""
 
     ref: CallRef
 

@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 from screenpop.domain.calls import Call, CallRef, CallState
 from screenpop.domain.contacts import Mark
@@ -27,7 +27,6 @@ from screenpop.services.caller_lookup import is_complete
 from screenpop.services.events import (
     NO_CONTEXT,
     CallCard,
-    CallerContext,
     CallLogChanged,
     CardPhase,
     ContactsChanged,
@@ -37,6 +36,7 @@ from screenpop.services.events import (
     PopRequested,
     PopUpdated,
     UserNotice,
+    WrapUpWanted,
 )
 from screenpop.services.matches import still_chosen
 
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from screenpop.domain.contacts import ContactMatch
     from screenpop.lookup.protocol import LookupAnswer
     from screenpop.services.bus import Bus
+    from screenpop.services.call_memory import CallMemory
     from screenpop.services.caller_lookup import CallerLookup
     from screenpop.services.caller_sayings import CallerSayings
     from screenpop.services.clock import Clock
@@ -58,34 +59,16 @@ REMEMBERED_CARDS: Final = 10
 FIRST_FRAME_SECONDS: Final = 0.02
 """How long a card that was just asked for has the processor to itself."""
 LINGER_SECONDS: Final = {
+    CardPhase.ELSEWHERE: 2.0,
     CardPhase.ANSWERED_ELSEWHERE: 2.0,
     CardPhase.MISSED: 0.0,
+    CardPhase.DECLINED: 2.0,
+    CardPhase.LOST: 10.0,
     CardPhase.ENDED: 10.0,
 }
 
 
-class CallMemory(Protocol):
-    """What earlier calls tell."""
-
-    def context(self, number: PhoneNumber, before: Call) -> CallerContext:
-        """Earlier calls with the party."""
-        ...
-
-    def earlier(self, number: PhoneNumber, before: Call) -> tuple[EarlierCall, ...]:
-        """The latest calls with the party, newest first."""
-        ...
-
-    def note(self, ref: CallRef) -> str:
-        """What was written down during this call."""
-        ...
-
-    def save_note(self, ref: CallRef, text: str) -> Future[Any]:
-        """Keep a note; on disk once the future is done."""
-        ...
-
-    def save_match(self, ref: CallRef, match: ContactMatch) -> Future[None]:
-        """Remember in the log who it was; on disk once the future is done."""
-        ...
+_LIVE: Final = (CardPhase.RINGING, CardPhase.DIALLING, CardPhase.CONNECTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +93,7 @@ class _Shown:
 
 
 class ScreenPop:
-    """Publishes ``PopRequested``, ``PopUpdated`` and ``PopDismissed``."""
+    """Publishes the events ``Pop…``, and ``WrapUpWanted``."""
 
     def __init__(
         self,
@@ -197,6 +180,17 @@ class ScreenPop:
         ref = self.logged_ref(ref)
         self._save(self._memory.save_note(ref, text), changed=ref)
 
+    def wrap_up(self, ref: CallRef, disposition: str) -> None:
+        """Keep what a call came to; "" takes it back."""
+        shown = self._shown.get(ref)
+        if shown is not None:
+            shown.facts = replace(
+                shown.facts, disposition=disposition, is_wrapping_up=False
+            )
+            self._update(shown)
+        ref = self.logged_ref(ref)
+        self._save(self._memory.save_disposition(ref, disposition), changed=ref)
+
     def logged_ref(self, ref: CallRef) -> CallRef:
         """The call that a card's note belongs to.
 
@@ -275,6 +269,7 @@ class ScreenPop:
             receipt=receipt_of(change.newest, now),
             mark=self._said.mark_of(number),
         )
+        facts = self._with_spoken(facts)
         if known is not None and known.search is not None:
             # It would go on to show the call as it was at the earlier ring.
             known.search.cancel()
@@ -344,12 +339,39 @@ class ScreenPop:
         shown.facts = replace(shown.facts, call=call, since=since)
         if call.state not in (CallState.ENDED, CallState.ELSEWHERE):
             self._update(shown)
+        elif old in _LIVE and self._asks_what_came_of(shown):
+            self._ask_what_came_of(shown)
         elif old is not new:
             linger = LINGER_SECONDS[new]
             self._bus.publish(PopDismissed(self._card(shown), linger))
 
+    def _asks_what_came_of(self, shown: _Shown) -> bool:
+        call, setting = shown.facts.call, shown.facts.setting
+        is_asked = bool(setting.dispositions) and not call.is_internal
+        is_over = call.state is CallState.ENDED and not call.is_answered_elsewhere
+        # A phone system may tell of the answer together with the end.
+        has_talked = call.connected_at is not None and not call.is_own_leg
+        return is_asked and is_over and has_talked and not self.is_quiet
+
+    def _ask_what_came_of(self, shown: _Shown) -> None:
+        known = self._memory.disposition(shown.facts.call.ref)
+        shown.facts = replace(shown.facts, is_wrapping_up=not known, disposition=known)
+        card, seconds = self._card(shown), shown.facts.setting.wrap_up_seconds
+        if known:
+            linger = LINGER_SECONDS[CardPhase.ENDED]
+            self._bus.publish(PopDismissed(card, linger))
+        else:
+            self._bus.publish(WrapUpWanted(card, seconds))
+
     def _update(self, shown: _Shown) -> None:
+        shown.facts = self._with_spoken(shown.facts)
         self._bus.publish(PopUpdated(self._card(shown)))
+
+    def _with_spoken(self, facts: CardFacts) -> CardFacts:
+        """With the last talks with each, once there are several people to choose of."""
+        if len(facts.matches) < 2 or facts.spoken:
+            return facts
+        return replace(facts, spoken=self._memory.spoken(facts.number, facts.call))
 
     def _card(self, shown: _Shown) -> CallCard:
         card = card_of(shown.facts)

@@ -118,10 +118,15 @@ _LAST_WITH: Final = f"""{SELECT}
     AND c.is_own_leg = 0 AND (:answered_only = 0 OR c.is_answered = 1)
     ORDER BY c.started_at DESC, c.account_id, c.call_id LIMIT :limit
 """
-_PROMISED_TO: Final = f"""SELECT max(promise.promised_at)
+_PROMISED_TO: Final = f"""SELECT promise.promised_at, promise.due_at
     FROM call_back_promises AS promise JOIN calls AS c USING (account_id, call_id)
     WHERE c.party = :party AND c.party <> '' AND {UNSETTLED}
+    ORDER BY promise.promised_at DESC LIMIT 1
 """  # noqa: S608
+_SPOKEN: Final = """SELECT matched_name, max(started_at) FROM calls
+    WHERE party = :party AND party <> '' AND started_at < :before
+    AND is_answered = 1 AND matched_name <> '' GROUP BY matched_name
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +168,7 @@ class PartyHistory:
         call_count: All earlier calls.
         promised_at: When a call back was promised that nobody has made yet; None for
             no such promise.
+        due_at: For when that was promised; None for no set time.
     """
 
     last_call: CallRow | None = None
@@ -170,6 +176,7 @@ class PartyHistory:
     missed_count: int = 0
     call_count: int = 0
     promised_at: datetime | None = None
+    due_at: datetime | None = None
 
 
 class CallHistory:
@@ -321,6 +328,7 @@ class CallHistory:
         if last_call is None:
             return None
         last_talk = self._last_with(party, before, answered_only=True)
+        promised_at, due_at = self._promised(party)
         count = self._database.read(
             lambda c: c.execute(
                 "SELECT count(*) FROM calls WHERE party = ? AND party <> ''"
@@ -335,7 +343,8 @@ class CallHistory:
                 _MISSED_BY_PARTY, {"party": storable(party), "include_internal": True}
             ),
             call_count=count,
-            promised_at=self._promised_at(party),
+            promised_at=promised_at,
+            due_at=due_at,
         )
 
     def earlier_with(
@@ -354,12 +363,21 @@ class CallHistory:
         """Colleagues' calls out that reached a party, the latest first."""
         return reached_by(self._database, party, limit)
 
-    def _promised_at(self, party: str) -> datetime | None:
+    def spoken_with(
+        self, party: str, before: datetime
+    ) -> tuple[tuple[str, datetime], ...]:
+        """When people of each name were last talked with on a party's number."""
+        values = {"party": storable(party), "before": to_micros(before)}
+        rows = self._database.read(lambda c: c.execute(_SPOKEN, values).fetchall())
+        return tuple((name, from_micros(moment)) for name, moment in rows)
+
+    def _promised(self, party: str) -> tuple[datetime | None, datetime | None]:
+        """When the latest open promise was made, and for when."""
         values = {"party": storable(party)}
-        (moment,) = self._database.read(
-            lambda c: c.execute(_PROMISED_TO, values).fetchone()
+        made, due = self._database.read(
+            lambda c: c.execute(_PROMISED_TO, values).fetchone() or (None, None)
         )
-        return from_micros_or_none(moment)
+        return from_micros_or_none(made), from_micros_or_none(due)
 
     def note(self, account_id: str, call_id: str) -> Note | None:
         """What the user wrote about a call."""

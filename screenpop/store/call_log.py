@@ -121,6 +121,18 @@ class CallLog(CallHistory):
             )
         )
 
+    def has_due_promises(self) -> bool:
+        """Whether a call back is promised for a set time; see ``store.promises``."""
+        return self._database.read(
+            lambda c: (
+                c.execute(
+                    "SELECT 1 FROM call_back_promises WHERE due_at IS NOT NULL"
+                    " AND reminded_at IS NULL LIMIT 1"
+                ).fetchone()
+                is not None
+            )
+        )
+
     def set_match(
         self, account_id: str, call_id: str, name: str, company: str
     ) -> Future[None]:

@@ -16,7 +16,7 @@ from screenpop.domain.json_fields import storable
 from screenpop.domain.wrap_up import told_note
 from screenpop.store.call_log import write_note
 from screenpop.store.columns import from_micros, to_micros
-from screenpop.store.wrap_ups import disposition_of
+from screenpop.store.wrap_ups import disposition_of, write_disposition
 
 if TYPE_CHECKING:
     import sqlite3
@@ -64,6 +64,7 @@ _SELECT: Final = (
     " changed_at, problem, advice FROM note_outbox"
 )
 _OF_CALL: Final = " WHERE account_id = ? AND call_id = ?"
+_WORDS: Final = f"SELECT text FROM notes{_OF_CALL}"  # noqa: S608
 _MOST_AT_ONCE: Final = 200
 _SETTLE: Final = """UPDATE note_outbox SET state = ?, problem = ?, advice = ?
     WHERE account_id = ? AND call_id = ? AND version = ?
@@ -124,6 +125,42 @@ class NoteOutbox:
             write_note(connection, *key, text, at=at)
             told = told_note(disposition_of(connection, key), storable(text))
             connection.execute(_PUT, {**values, "text": told})
+            return _first(connection.execute(_SELECT + _OF_CALL, key).fetchall())
+
+        return self._database.submit(work)
+
+    def wrap_up(
+        self,
+        account_id: str,
+        call_id: str,
+        disposition: str,
+        *,
+        is_told: bool,
+        at: datetime,
+    ) -> Future[OutgoingNote | None]:
+        """Store what a call came to and, if the vendor is told, send the note anew.
+
+        The future gives what ``keep``'s does. Words and marks stay as they are.
+        """
+        key = (storable(account_id), storable(call_id))
+
+        def work(connection: sqlite3.Connection) -> OutgoingNote | None:
+            write_disposition(connection, key, storable(disposition), at=at)
+            if not is_told:
+                return None
+            (words,) = connection.execute(_WORDS, key).fetchone() or ("",)
+            sent = _first(connection.execute(_SELECT + _OF_CALL, key).fetchall())
+            connection.execute(
+                _PUT,
+                {
+                    "account_id": key[0],
+                    "call_id": key[1],
+                    "text": told_note(storable(disposition), words),
+                    "follow_up": sent is not None and sent.needs_follow_up,
+                    "severity": sent.severity if sent is not None else 0,
+                    "at": to_micros(at),
+                },
+            )
             return _first(connection.execute(_SELECT + _OF_CALL, key).fetchall())
 
         return self._database.submit(work)

@@ -39,19 +39,26 @@ class WrapUps:
         """Keep what a call came to; "" takes it back."""
         key = (storable(account_id), storable(call_id))
         kept = storable(disposition)
+        return self._database.submit(lambda c: write_disposition(c, key, kept, at=at))
 
-        def work(connection: sqlite3.Connection) -> None:
-            if not kept:
-                connection.execute(f"DELETE FROM wrap_ups {_OF_CALL}", key)  # noqa: S608
-                return
-            connection.execute(
-                "INSERT OR REPLACE INTO wrap_ups"
-                " (account_id, call_id, disposition, search_text, set_at)"
-                " VALUES (?, ?, ?, ?, ?)",
-                (*key, kept, fold(kept), to_micros(at)),
-            )
 
-        return self._database.submit(work)
+def write_disposition(
+    connection: sqlite3.Connection,
+    key: tuple[str, str],
+    disposition: str,
+    *,
+    at: datetime,
+) -> None:
+    """Put it in place of the one there was; an empty one removes it."""
+    if not disposition:
+        connection.execute(f"DELETE FROM wrap_ups {_OF_CALL}", key)  # noqa: S608
+        return
+    connection.execute(
+        "INSERT OR REPLACE INTO wrap_ups"
+        " (account_id, call_id, disposition, search_text, set_at)"
+        " VALUES (?, ?, ?, ?, ?)",
+        (*key, disposition, fold(disposition), to_micros(at)),
+    )
 
 
 def disposition_of(connection: sqlite3.Connection, key: Sequence[str]) -> str:

@@ -29,6 +29,9 @@ NUMBER_TEXT = "+44 20 7946 0123"
 REF = CallRef("acme", "call-1")
 
 
+DISPOSITIONS = ("Sold", "Thinks about it", "Complaint settled", "Wrong number")
+
+
 def contact(name: str, company: str = "", role: str = "", label: str = "") -> Contact:
     return Contact(
         source="local",
@@ -203,7 +206,13 @@ def stories() -> dict[str, Story]:
         ),
         "ended": (known(phase=CardPhase.ENDED), None),
         "end-not-reported": (
-            known(phase=CardPhase.ENDED, is_end_inferred=True),
+            known(phase=CardPhase.LOST, is_end_inferred=True),
+            None,
+        ),
+        "rings-elsewhere": (known(phase=CardPhase.ELSEWHERE), None),
+        "declined": (known(phase=CardPhase.DECLINED), None),
+        "wrap-up": (
+            known(phase=CardPhase.WRAP_UP, dispositions=DISPOSITIONS),
             None,
         ),
     }

@@ -10,13 +10,24 @@ from screenpop.domain.events import Direction
 from screenpop.domain.plain_text import plain
 from screenpop.services.events import (
     CallCard,
+    CallerContext,
     CardPhase,
     DialProgress,
     DialState,
     LastTalk,
 )
+from screenpop.ui.popup.due_times import due_text
 from screenpop.ui.time_text import ago_text, day_text, since_text
-from screenpop.ui.wording import joined, names, tr, tr_count, unmarked
+from screenpop.ui.wording import (
+    Marked,
+    joined,
+    marked,
+    names,
+    tr,
+    tr_count,
+    tr_marked,
+    unmarked,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -46,17 +57,38 @@ def state_text(
         return (
             tr("Answered by {name}", name=who) if who else tr("Answered by a colleague")
         )
-    if card.phase is CardPhase.MISSED:
-        return tr("Missed call")
-    if card.phase is CardPhase.ENDED:
-        return tr("Call ended")
+    if card.phase in _OVER:
+        return tr_marked(_end_text(card))
     return tr(_STATES[card.phase], time=since_text(card.phase_since, now))
+
+
+def _end_text(card: CallCard) -> Marked:
+    if card.phase is not CardPhase.ENDED or card.direction is Direction.INBOUND:
+        return _OVER[card.phase]
+    outcome = card.outcome or CallOutcome.UNKNOWN
+    return _NOT_REACHED.get(outcome, _OVER[card.phase])
+
+
+_OVER: Final = {
+    CardPhase.ELSEWHERE: marked("Rings for a colleague"),
+    CardPhase.MISSED: marked("Missed call"),
+    CardPhase.DECLINED: marked("Declined"),
+    CardPhase.LOST: marked("End unknown"),
+    CardPhase.ENDED: marked("Call ended"),
+}
+_NOT_REACHED: Final = {
+    CallOutcome.BUSY: marked("Busy"),
+    CallOutcome.NO_ANSWER: marked("No answer"),
+    CallOutcome.FAILED: marked("Not reached"),
+    CallOutcome.CANCELLED: marked("Cancelled"),
+}
 
 
 _STATES: Final = {
     CardPhase.RINGING: "Ringing {time}",
     CardPhase.DIALLING: "Dialling {time}",
     CardPhase.CONNECTED: "Talking {time}",
+    CardPhase.WRAP_UP: "Wrap-up {time}",
 }
 _DIAL_STATES: Final = {
     DialState.FAILED: "Not dialled",
@@ -139,10 +171,9 @@ def context_text(
         return plain(progress.text, LONGEST_LINE), True
     if card.is_end_inferred:
         return tr("The end of this call was not reported"), False
-    talk, promised = card.context.last_talk, card.context.promised_at
-    if promised is not None:
-        when = day_text(promised, now)
-        promise = tr("Call back promised: {when}", when=when)
+    talk = card.context.last_talk
+    promise = _promise_text(card.context, now)
+    if promise:
         return joined(promise, last_talk_text(talk, now) if talk else ""), True
     if talk is not None:
         return last_talk_text(talk, now), False
@@ -150,6 +181,16 @@ def context_text(
     if card.context.call_count == 0 and is_known and not card.is_internal:
         return tr("No earlier calls"), False
     return "", False
+
+
+def _promise_text(context: CallerContext, now: datetime) -> str:
+    """That we promised to call back, and for when; "" for no open promise."""
+    if context.due_at is not None:
+        return tr("To be called back: {when}", when=due_text(context.due_at, now))
+    if context.promised_at is not None:
+        when = day_text(context.promised_at, now)
+        return tr("Call back promised: {when}", when=when)
+    return ""
 
 
 def last_talk_text(talk: LastTalk, now: datetime) -> str:

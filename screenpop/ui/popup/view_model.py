@@ -206,7 +206,12 @@ def card_view(
     )
 
 
-_TIMED: Final = (CardPhase.RINGING, CardPhase.DIALLING, CardPhase.CONNECTED)
+_TIMED: Final = (
+    CardPhase.RINGING,
+    CardPhase.DIALLING,
+    CardPhase.CONNECTED,
+    CardPhase.WRAP_UP,
+)
 
 
 def _tone(card: CallCard, progress: DialProgress | None) -> Tone:
@@ -219,8 +224,12 @@ _TONES: Final = {
     CardPhase.RINGING: Tone.RINGING,
     CardPhase.DIALLING: Tone.RINGING,
     CardPhase.CONNECTED: Tone.TALKING,
+    CardPhase.ELSEWHERE: Tone.CALM,
     CardPhase.ANSWERED_ELSEWHERE: Tone.CALM,
     CardPhase.MISSED: Tone.MISSED,
+    CardPhase.DECLINED: Tone.CALM,
+    CardPhase.LOST: Tone.TROUBLE,
+    CardPhase.WRAP_UP: Tone.RINGING,
     CardPhase.ENDED: Tone.CALM,
 }
 
@@ -237,8 +246,12 @@ _ICONS: Final = {
     CardPhase.RINGING: "phone-in",
     CardPhase.DIALLING: "phone-out",
     CardPhase.CONNECTED: "phone",
+    CardPhase.ELSEWHERE: "people",
     CardPhase.ANSWERED_ELSEWHERE: "check",
     CardPhase.MISSED: "phone-missed",
+    CardPhase.DECLINED: "phone-off",
+    CardPhase.LOST: "alert",
+    CardPhase.WRAP_UP: "wrap-up",
     CardPhase.ENDED: "phone-end",
 }
 
@@ -254,6 +267,14 @@ def _initials(name: str) -> str:
     words = [word for word in name.split() if word[0].isalpha()]
     picked = words[:1] + words[-1:] if len(words) > 1 else words
     return "".join(word[0].upper()[:1] for word in picked)
+
+
+_CALLED_BACK: Final = (
+    CardPhase.MISSED,
+    CardPhase.DECLINED,
+    CardPhase.LOST,
+    CardPhase.ENDED,
+)
 
 
 def _actions(card: CallCard) -> tuple[CardAction, ...]:
@@ -272,7 +293,7 @@ def _actions(card: CallCard) -> tuple[CardAction, ...]:
             tr("Keeps this call among those to call back"),
         ),
     ]
-    is_over = card.phase in (CardPhase.MISSED, CardPhase.ENDED)
+    is_over = card.phase in _CALLED_BACK
     if is_over and number:
         row.append(CardAction(ActionKind.CALL_BACK, tr("Call back")))
     elif card.phase is CardPhase.RINGING and card.direction is Direction.INBOUND:

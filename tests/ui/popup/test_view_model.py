@@ -333,7 +333,12 @@ def test_who_answered_elsewhere_is_named() -> None:
 
 
 def test_an_end_that_was_not_reported_is_told() -> None:
-    shown = view(known(phase=CardPhase.ENDED, is_end_inferred=True))
+    shown = view(known(phase=CardPhase.LOST, is_end_inferred=True))
+    assert (shown.state, shown.icon, shown.tone) == (
+        "End unknown",
+        "alert",
+        Tone.TROUBLE,
+    )
     assert shown.context == "The end of this call was not reported"
 
 
