@@ -9,6 +9,7 @@ import re
 import shutil
 import sys
 import tempfile
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,7 @@ _KEPT_FOR_X11 = (
 )
 _REFUSING_KEYRING = "keyring.backends.fail.Keyring"
 _real_environment = dict(os.environ)
+TESTS_TO_OUTLIVE = 20
 
 
 # --- collecting and ordering --------------------------------------------------------
@@ -139,10 +141,24 @@ def _guards(request: pytest.FixtureRequest) -> Iterator[None]:
     LOG_GUARD.start(expected=[marker.args[0] for marker in markers])
     NETWORK_GUARD.attempts.clear()
     yield
-    gc.collect()
+    _collect()
     complaints = LOG_GUARD.stop() + NETWORK_GUARD.complaints()
     if complaints:
         pytest.fail("\n".join(complaints), pytrace=False)
+
+
+_survivors_of = count(1)
+
+
+def _collect() -> None:
+    """Run the collector, over little: what has outlived some tests stays for good.
+
+    Modules loaded on the way and the reports of thousands of tests would otherwise
+    be gone through again after each.
+    """
+    gc.collect()
+    if next(_survivors_of) % TESTS_TO_OUTLIVE == 0:
+        gc.freeze()
 
 
 @pytest.fixture(autouse=True)
