@@ -30,6 +30,8 @@ _OLD_PREFIXES: Final = {
 # "0xx11 …" leaves the place of the long-distance operator open.
 _OPEN_OPERATOR: Final = re.compile(r"(\(?0)\s*-?xx\s*-?(?=[(\d])", re.IGNORECASE)
 _BRAZIL: Final = "BR"
+_ITALY: Final = "39"
+_KEPT_IN_ITALY: Final = ("", "0", "3")
 
 
 def with_one_lead(bare: str, region: str) -> str:
@@ -70,6 +72,12 @@ def ways_to_dial(bare: str, region: str) -> list[str]:
         and plan.calling_code == _NORTH_AMERICA
         and len(digits) == _NORTH_AMERICAN_LENGTH
     )
+    if (
+        plan is not None
+        and plan.calling_code == _ITALY
+        and len(digits) < _FEWEST_DIGITS_WITHOUT_PLUS
+    ):
+        ways += _international(f"{_ITALY}{digits}")[1:]
     if not is_national and len(digits) >= _FEWEST_DIGITS_WITHOUT_PLUS:
         ways += _international(digits)
     return ways
@@ -87,6 +95,9 @@ def _international(digits: str) -> list[str]:
     if not plan.trunk_digits and national[:1] == _TRUNK_ZERO:
         # Where no trunk zero is in use any more, many still write one.
         return [f"+{digits}", f"+{code}{national[1:]}"]
+    if code == _ITALY and national[:1] not in _KEPT_IN_ITALY:
+        # A spreadsheet, or somebody who is used to other countries, dropped the zero.
+        return [f"+{digits}", f"+{code}0{national}"]
     if national.startswith(code):
         # Something put the country before digits that had it without a plus.
         return [f"+{digits}", f"+{national}"]

@@ -97,6 +97,9 @@ ZA:112,10111,10177 ZM:112,991,993,999 ZW:112,993,994,995,999
 """
 
 LONGEST_E164: Final = 15
+_ITALY: Final = "39"
+# Few Italian numbers begin so, and many that have lost their zero.
+_WITH_A_LOST_ZERO: Final = "1245679"
 _CANONICAL: Final = re.compile(r"\+[1-9][0-9]{6,14}")
 _LONGEST_CALLING_CODE: Final = 3
 _NO_REGION: Final = "-"
@@ -147,6 +150,8 @@ class NumberingPlan:
         # The country may stand there twice.
         length = len(national) - len(self.calling_code)
         if length in self.lengths and national.startswith(self.calling_code):
+            return False
+        if self.calling_code == _ITALY and national[0] in _WITH_A_LOST_ZERO:
             return False
         return national[0] != "0" or self.calling_code in _KEEPING_ZERO
 

@@ -20,7 +20,19 @@ _BY_REGION: Final = {
     **dict.fromkeys(("GR", "CY"), "cp1253"),
     **dict.fromkeys(("TR", "AZ"), "cp1254"),
     "IL": "cp1255",
+    **dict.fromkeys(("AE", "BH", "EG", "IQ", "JO", "KW", "LB", "QA", "SA"), "cp1256"),
+    "CN": "gb18030",
+    "HK": "big5",
+    "JP": "cp932",
+    "KR": "cp949",
+    "TH": "cp874",
+    "TW": "big5",
 }
+CODEPAGES: Final = (
+    *(_WESTERN, "cp1257", "cp1251", "cp1250", "cp1253", "cp1254", "cp1255", "cp1256"),
+    *("koi8-r", "mac-roman", "cp932", "gb18030", "cp949", "big5"),
+)
+"""What programs wrote before UTF-8, the likeliest first."""
 
 
 def codepage_of(region: str) -> str:

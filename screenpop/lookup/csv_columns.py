@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -11,7 +10,9 @@ from typing import Final
 from screenpop.lookup.csv_headings import (
     BARE_PHONES,
     BY_HEADING,
+    FAMILY_NAMES,
     FILING_NAMES,
+    GIVEN_NAMES,
     LABEL_WORDS,
     NO_PHONE_PARTS,
     NOT_NUMBERS,
@@ -20,6 +21,7 @@ from screenpop.lookup.csv_headings import (
     PLAIN_NAMES,
     SILENT_WORDS,
     ContactField,
+    folded_heading,
 )
 
 
@@ -46,10 +48,12 @@ class ColumnGuess:
     Attributes:
         columns: One for each column, in order.
         has_header: Whether the first row holds headings.
+        title_rows: How many rows before that say something of the whole list.
     """
 
     columns: tuple[ColumnUse, ...]
     has_header: bool = True
+    title_rows: int = 0
 
     @property
     def has_filing_name(self) -> bool:
@@ -72,6 +76,7 @@ class ColumnGuess:
 _F: Final = ContactField
 _EMAIL: Final = re.compile(
     r"\be ?mail\b|^mail$|\bposta elettronica\b|\bcorreo\b|\bel past(?:o|as)\b"
+    r"|\bcourriel\b|\bsahkoposti|\beposta\b|\be ?post\b|\be pasts\b"
 )
 _NOT_EMAIL: Final = re.compile(
     r"\b(type|label|display|name|opt|consent|status|typ|angezeigter|tipo|nome|nombre"
@@ -85,6 +90,8 @@ _FEWEST_DIGITS: Final = 7
 _MOST_DIGITS: Final = 15
 _FEWEST_EXTENSION_DIGITS: Final = 2
 _ENOUGH: Final = 0.6
+_MOST_TITLE_ROWS: Final = 10
+_FEWEST_HEADINGS: Final = 2
 
 
 def guess_columns(
@@ -124,8 +131,23 @@ def guess_columns(
 
 def known_headings(line: str) -> int:
     """How many headings that we know are in a file's first line."""
-    cells = re.split(r"[,;\t|]", line)
-    return sum(bool(_field_of(_comparable(cell))) for cell in cells)
+    return _known(re.split(r"[,;\t|]", line))
+
+
+def title_rows(rows: Sequence[Sequence[str]]) -> int:
+    """How many of the first rows are a title, "Customers 2026", above the headings."""
+    for place, row in enumerate(rows[:_MOST_TITLE_ROWS]):
+        known = _known(row)
+        if known >= _FEWEST_HEADINGS or (known and not place):
+            return place
+        if _looks_like_values(row):
+            break
+    return 0
+
+
+def _known(cells: Sequence[str]) -> int:
+    names = [_comparable(cell) for cell in cells]
+    return sum(bool(_field_of(name)) or name in PLAIN_NAMES for name in names)
 
 
 def _by_headings(names: Sequence[str]) -> list[ContactField]:
@@ -153,7 +175,7 @@ def _field_of(name: str) -> ContactField:
 
 
 def _is_phone_word(word: str) -> bool:
-    if word in PHONE_WORDS:
+    if word in PHONE_WORDS or word.rstrip("0123456789") in PHONE_WORDS:
         return True
     has_part = any(part in word for part in PHONE_PARTS)
     return has_part and not any(part in word for part in NO_PHONE_PARTS)
@@ -163,8 +185,10 @@ def _settle_plain_names(names: Sequence[str], fields: list[ContactField]) -> Non
     for column, name in enumerate(names):
         if name not in PLAIN_NAMES:
             continue
-        if name == "nom" and _F.FIRST_NAME in fields:
+        if name in FAMILY_NAMES and _F.FIRST_NAME in fields:
             fields[column] = _F.LAST_NAME
+        elif name in GIVEN_NAMES and _F.LAST_NAME not in fields:
+            continue
         elif _F.LAST_NAME in fields and _F.FIRST_NAME not in fields:
             fields[column] = _F.FIRST_NAME
         elif _F.NAME not in fields:
@@ -249,12 +273,7 @@ def _label_column(names: Sequence[str], column: int) -> int | None:
 
 def _comparable(heading: str) -> str:
     """A heading in small letters without accents and punctuation."""
-    bare = "".join(
-        char
-        for char in unicodedata.normalize("NFKD", _spaced(heading).casefold())
-        if not unicodedata.combining(char)
-    )
-    return " ".join(re.sub(r"[\W_]+", " ", bare).split())
+    return folded_heading(_spaced(heading))
 
 
 def _spaced(heading: str) -> str:

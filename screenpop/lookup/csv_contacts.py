@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -13,10 +13,12 @@ from screenpop.domain.contacts import Contact, ContactNumber
 from screenpop.domain.errors import ImportFailed
 from screenpop.domain.plain_text import plain
 from screenpop.lookup.bad_rows import BadRow, BadRows
-from screenpop.lookup.csv_columns import ColumnGuess, guess_columns
-from screenpop.lookup.csv_file import CsvFormat, detect_format, open_text, rows_of
+from screenpop.lookup.csv_columns import ColumnGuess, guess_columns, title_rows
+from screenpop.lookup.csv_file import CsvFormat, detect_format, no_csv, reported
 from screenpop.lookup.csv_headings import ContactField
+from screenpop.lookup.csv_rows import rows_of
 from screenpop.lookup.file_numbers import NumberReader, each_once
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -55,15 +57,22 @@ def inspect_csv(path: Path, region: str = "") -> CsvContents:
         ImportFailed: It cannot be read, is no text or has no rows.
     """
     layout = detect_format(path, region)
-    with open_text(path, layout.encoding) as stream:
-        rows = [
-            row.fields
-            for row in islice(rows_of(stream, layout, path), _SAMPLE_ROWS + 1)
-            if any(field.strip() for field in row.fields)
-        ]
+    with reported(path), layout.form.open(path) as stream:
+        found = list(islice(rows_of(stream, layout, path), _SAMPLE_ROWS + 1))
+    rows = [row.fields for row in found if any(field.strip() for field in row.fields)]
     if not rows:
-        raise ImportFailed(f"{path.name} is empty", "Choose a file with contacts.")
-    guess = guess_columns(rows[0], rows[1:])
+        problems = [row.problem for row in found if row.problem]
+        raise (
+            no_csv(path, problems[0])
+            if problems
+            else ImportFailed(
+                tr("{name} is empty", name=path.name),
+                tr("Choose a file with contacts."),
+            )
+        )
+    titles = title_rows(rows)
+    rows = rows[titles:]
+    guess = replace(guess_columns(rows[0], rows[1:]), title_rows=titles)
     sample = rows[1:] if guess.has_header else rows
     return CsvContents(layout, guess, tuple(map(tuple, sample)))
 
@@ -90,8 +99,8 @@ def read_contacts(
     columns = contents.guess if mapping is None else mapping
     if not columns.has_phone:
         raise ImportFailed(
-            f"{path.name} has no column with phone numbers",
-            "Give the column with the numbers a heading such as Phone.",
+            tr("{name} has no column with phone numbers", name=path.name),
+            tr("Give the column with the numbers a heading such as Phone."),
         )
     return ContactReader(path, contents.layout, columns, region, source)
 
@@ -146,12 +155,8 @@ class ContactReader:
 
     def __iter__(self) -> Iterator[Contact]:
         """Raises ImportFailed when the file cannot be read to its end."""
-        try:
-            self._stream = open_text(self._path, self._layout.encoding)
-        except OSError as error:
-            raise ImportFailed(
-                f"{self._path.name} cannot be read: {error.strerror}"
-            ) from error
+        with reported(self._path):
+            self._stream = self._layout.form.open(self._path)
         try:
             yield from self._read(self._stream)
         finally:
@@ -159,22 +164,23 @@ class ContactReader:
             self._stream = None
 
     def _read(self, stream: TextIO) -> Iterator[Contact]:
-        is_header = self._columns.has_header
+        to_pass = self._columns.title_rows + self._columns.has_header
         for row in rows_of(stream, self._layout, self._path):
             if row.problem:
                 self._bad.add(row.line, row.problem)
                 continue
             if not any(row.fields):
                 continue
-            if is_header:
-                is_header = False
+            if to_pass:
+                # Counted as "inspect_csv" does: without rows of blanks.
+                to_pass -= any(field.strip() for field in row.fields)
                 continue
             numbers = self._numbers(row.fields)
             if numbers:
                 self.contacts += 1
                 yield self._contact(row.fields, numbers)
             elif any(field.strip() for field in row.fields):
-                self._bad.add(row.line, "it has no phone number that can be read")
+                self._bad.add(row.line, tr("it has no phone number that can be read"))
 
     def _contact(
         self, fields: Sequence[str], numbers: tuple[ContactNumber, ...]

@@ -1,44 +1,34 @@
-"""Rows out of a CSV file of any encoding and delimiter, a bounded piece at a time."""
+"""How a CSV file of any encoding and delimiter is laid out."""
 
 from __future__ import annotations
 
-import codecs
 import contextlib
 import csv
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO, Final, TextIO
+from typing import BinaryIO, Final
 
 from screenpop.domain.errors import ImportFailed
-from screenpop.lookup.codepages import codepage_of
-from screenpop.lookup.csv_columns import known_headings
+from screenpop.lookup.csv_text import TextForm, text_form
+from screenpop.wording import marked, tr, tr_marked
 
-_DELIMITERS: Final = ",;\t|"
-_CHUNK_BYTES: Final = 1 << 20
-_HEAD_BYTES: Final = 4096
-_LONGEST_LINE: Final = 1 << 20
+_DELIMITERS: Final = ",;\t|^~"
+_HEAD_BYTES: Final = 64
 _SAMPLE_ROWS: Final = 50
 _SAMPLE_CHARS: Final = 1 << 16
-_CODEPAGES: Final = ("cp1252", "cp1257", "cp1251", "cp1250")
-_FEW_ZEROS: Final = 0.05
 _NOT_CSV: Final = (
-    (b"PK\x03\x04", "a spreadsheet or archive"),
-    (b"\xd0\xcf\x11\xe0", "an Office document"),
-    (b"%PDF", "a PDF document"),
-    (b"BEGIN:VCARD", "a vCard file"),
-    (b"<", "a web page or XML file"),
+    (b"PK\x03\x04", marked("it is a spreadsheet or archive")),
+    (b"\xd0\xcf\x11\xe0", marked("it is an Office document")),
+    (b"%PDF", marked("it is a PDF document")),
+    (b"BEGIN:VCARD", marked("it is a vCard file")),
+    (b"<", marked("it is a web page or XML file")),
 )
-# The longer mark first: UTF-32 begins like UTF-16.
-_MARKS: Final = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
+_DOUBLE: Final = '"'
+_SINGLE: Final = "'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,27 +36,18 @@ class CsvFormat:
     """How a file is written.
 
     Attributes:
-        encoding: As Python names it.
+        form: How its bytes become text.
         delimiter: Between the fields.
+        quote: Around fields that hold delimiters and line ends.
+        width: How many fields most rows have.
         skip_lines: How many lines before the first row are no rows.
     """
 
-    encoding: str
+    form: TextForm
     delimiter: str
+    quote: str = _DOUBLE
+    width: int = 1
     skip_lines: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row; no fields when it could not be read.
-
-    Attributes:
-        line: The number of the file's line it ends on, from one.
-    """
-
-    line: int
-    fields: list[str]
-    problem: str = ""
 
 
 def detect_format(path: Path, region: str = "") -> CsvFormat:
@@ -79,131 +60,93 @@ def detect_format(path: Path, region: str = "") -> CsvFormat:
     Raises:
         ImportFailed: It cannot be read, or is no text.
     """
-    with _reported(path), path.open("rb") as stream:
-        encoding = _encoding(stream, path, region)
-    with _reported(path), open_text(path, encoding) as text:
-        sample = text.read(_SAMPLE_CHARS)
-    first, _, _ = sample.partition("\n")
+    with reported(path), path.open("rb") as stream:
+        form = _form(stream, path, region)
+    with reported(path), form.open(path) as text:
+        lines = _first_lines(text.read(_SAMPLE_CHARS))
+    first = lines[0].strip() if lines else ""
     # Excel's own way to say it.
-    if first.strip().lower().startswith("sep=") and len(first.strip()) == len("sep=;"):
-        return CsvFormat(encoding, first.strip()[-1], skip_lines=1)
-    return CsvFormat(encoding, _delimiter(sample))
+    if first.lower().startswith("sep=") and len(first) == len("sep=;"):
+        width, _ = _evenness(lines[1:], first[-1], _DOUBLE)
+        return CsvFormat(form, first[-1], width=width, skip_lines=1)
+    quote = _quote(lines)
+    delimiter, width = _delimiter(lines, quote)
+    return CsvFormat(form, delimiter, quote, width)
 
 
-def open_text(path: Path, encoding: str) -> TextIO:
-    """The file as text, line ends as they are."""
-    return path.open(encoding=encoding, newline="")
-
-
-def rows_of(stream: TextIO, layout: CsvFormat, path: Path) -> Iterator[Row]:
-    """The rows of an open file; a row that cannot be read has no fields.
-
-    Raises:
-        ImportFailed: The file turns out to be no text, or cannot be read further.
-    """
-    with _reported(path):
-        for _ in range(layout.skip_lines):
-            stream.readline(_LONGEST_LINE)
-        reader = csv.reader(_lines(stream, path), delimiter=layout.delimiter)
-        while True:
-            try:
-                fields = next(reader)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                line = reader.line_num + layout.skip_lines
-                yield Row(line, [], f"it cannot be read: {error}")
-            else:
-                yield Row(reader.line_num + layout.skip_lines, fields)
-
-
-def _lines(stream: TextIO, path: Path) -> Iterator[str]:
-    """The lines, none of them longer than memory allows."""
-    while line := stream.readline(_LONGEST_LINE):
-        if len(line) == _LONGEST_LINE:
-            raise _no_text(path, "a line of it has more than a million characters")
-        yield line
-
-
-def _encoding(stream: BinaryIO, path: Path, region: str) -> str:
-    head = stream.read(_HEAD_BYTES)
+def _form(stream: BinaryIO, path: Path, region: str) -> TextForm:
+    head = stream.read(_HEAD_BYTES).lstrip()
     for start, what in _NOT_CSV:
-        if head.lstrip().startswith(start):
-            raise _no_text(path, f"it is {what}")
-    for mark, encoding in _MARKS:
-        if head.startswith(mark):
-            return encoding
-    if head.count(0) > len(head) * _FEW_ZEROS:
-        return _unmarked_utf16(head, path)
-    for encoding in ("utf-8", _codepage(head, region)):
-        stream.seek(0)
-        if _decodes(stream, encoding):
-            return encoding
-    return "latin-1"
+        if head.startswith(start):
+            raise no_csv(path, tr_marked(what))
+    stream.seek(0)
+    form = text_form(stream, region)
+    if form is None:
+        raise no_csv(path, tr("it is no text"))
+    return form
 
 
-def _codepage(head: bytes, region: str) -> str:
-    """The codepage in which the headings make most sense, else the region's."""
-    line = head.lstrip(b"\r\n").partition(b"\n")[0]
-    candidates = dict.fromkeys((codepage_of(region), *_CODEPAGES))
-    return max(candidates, key=lambda one: known_headings(line.decode(one, "replace")))
+def _first_lines(sample: str) -> list[str]:
+    lines = sample.splitlines(keepends=True)
+    # The sample may have cut the last one.
+    return lines[:-1] if len(sample) == _SAMPLE_CHARS and len(lines) > 1 else lines
 
 
-def _unmarked_utf16(head: bytes, path: Path) -> str:
-    """Blanks and line ends have their zero in the same half of each character."""
-    if 0 not in head[0::2]:
-        return "utf-16-le"
-    if 0 not in head[1::2]:
-        return "utf-16-be"
-    raise _no_text(path, "it is no text")
+def _quote(lines: list[str]) -> str:
+    """An apostrophe where nearly each field of the first line stands in a pair."""
+    fields = re.split(r"[,;\t|]", lines[0].strip()) if lines else []
+    bare = [field.strip() for field in fields if field.strip()]
+    is_single = len(bare) > 1 and all(
+        len(field) > 1 and field[0] == field[-1] == _SINGLE for field in bare
+    )
+    return _SINGLE if is_single else _DOUBLE
 
 
-def _decodes(stream: BinaryIO, encoding: str) -> bool:
-    decoder = codecs.getincrementaldecoder(encoding)()
-    try:
-        while chunk := stream.read(_CHUNK_BYTES):
-            decoder.decode(chunk)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _delimiter(sample: str) -> str:
+def _delimiter(lines: list[str], quote: str) -> tuple[str, int]:
     """The one that cuts the first rows most evenly, into more than one field."""
-    best, best_score = ",", (0.0, 0)
+    best, best_width, best_score = ",", 1, (0.0, 0)
     for delimiter in _DELIMITERS:
-        lines = sample.splitlines(keepends=True)
-        try:
-            rows = list(islice(csv.reader(lines, delimiter=delimiter), _SAMPLE_ROWS))
-        except csv.Error:
-            continue
-        widths = Counter(len(row) for row in rows if row)
-        if not widths:
-            continue
-        width, count = widths.most_common(1)[0]
-        score = (count / widths.total(), width)
-        if width > 1 and score > best_score:
-            best, best_score = delimiter, score
-    return best
+        width, share = _evenness(lines, delimiter, quote)
+        if width > 1 and (share, width) > best_score:
+            best, best_width, best_score = delimiter, width, (share, width)
+    return best, best_width
+
+
+def _evenness(lines: list[str], delimiter: str, quote: str) -> tuple[int, float]:
+    """The width that most of the first rows have, and how many of them have it."""
+    reader = csv.reader(
+        lines, delimiter=delimiter, quotechar=quote, skipinitialspace=True
+    )
+    try:
+        rows = list(islice(reader, _SAMPLE_ROWS))
+    except csv.Error:
+        return 1, 0.0
+    widths = Counter(len(row) for row in rows if row)
+    if not widths:
+        return 1, 0.0
+    width, count = widths.most_common(1)[0]
+    return width, count / widths.total()
 
 
 @contextlib.contextmanager
-def _reported(path: Path) -> Iterator[None]:
+def reported(path: Path) -> Iterator[None]:
     """The trouble of reading a file as an error of ours."""
     try:
         yield
     except OSError as error:
         raise ImportFailed(
-            f"{path.name} cannot be read: {error.strerror}",
-            "Check the file's place and permissions.",
+            tr(
+                "{name} cannot be read: {reason}", name=path.name, reason=error.strerror
+            ),
+            tr("Check the file's place and permissions."),
         ) from error
     except UnicodeError as error:
-        raise _no_text(path, "its text is damaged") from error
+        raise no_csv(path, tr("its text is damaged")) from error
 
 
-def _no_text(path: Path, reason: str) -> ImportFailed:
+def no_csv(path: Path, reason: str) -> ImportFailed:
+    """The error of a file that is something else, or damaged beyond reading."""
     return ImportFailed(
-        f"{path.name} is no CSV file: {reason}",
-        "Save the contacts as CSV, with UTF-8 where you can choose.",
+        tr("{name} is no CSV file: {reason}", name=path.name, reason=reason),
+        tr("Save the contacts as CSV, with UTF-8 where you can choose."),
     )

@@ -7,11 +7,14 @@ from collections.abc import Sequence
 from typing import Final
 
 from screenpop.domain.contacts import ContactNumber
+from screenpop.domain.dial_text import read_dial_text
 from screenpop.domain.number_reading import e164_at_sight
+from screenpop.domain.number_text import LONGEST_TEXT
 from screenpop.domain.numbers import NumberKind, read_number
 from screenpop.domain.plain_text import plain
 
 _FEWEST_DIGITS: Final = 5
+_FEWEST_DIGITS_IN_A_SENTENCE: Final = 7
 _FORMULA_TEXT: Final = re.compile(r'="([^"]*)"')
 # Google puts several values into one cell, with three colons between.
 _CELL_BREAKS: Final = re.compile(r"\s*(?::::|[\n\r|])\s*")
@@ -34,8 +37,22 @@ class NumberReader:
 
     def all_in(self, text: str, label: str) -> list[ContactNumber]:
         """The numbers of a cell or value that may hold several."""
-        numbers = (self.one(raw, label) for raw in split_numbers(text))
-        return [number for number in numbers if number is not None]
+        return [
+            number for raw in split_numbers(text) for number in self._in(raw, label)
+        ]
+
+    def _in(self, raw: str, label: str) -> Sequence[ContactNumber]:
+        number = self.one(raw, label)
+        if number is not None:
+            return (number,)
+        if sum(map(str.isdigit, raw)) < _FEWEST_DIGITS_IN_A_SENTENCE:
+            return ()
+        # "06 5550 1234 - 333 5550123", "ask for Anna, 333 5550123".
+        target = read_dial_text(raw[:LONGEST_TEXT], self.region)
+        found = [one for one in target.candidates if one.e164]
+        if found:
+            self.unreadable -= 1
+        return [ContactNumber(one.raw, one.e164, label) for one in found]
 
     def one(self, raw: str, label: str) -> ContactNumber | None:
         """The number that ``raw`` is; None when it is none to be kept."""

@@ -82,6 +82,7 @@ class ImportJob:
             "region": self.region,
             "has_columns": self.guess is not None,
             "has_header": bool(self.guess and self.guess.has_header),
+            "title_rows": self.guess.title_rows if self.guess else 0,
             "columns": columns,
         }
         return json.dumps(told).encode() + b"\n"
@@ -106,7 +107,9 @@ class ImportJob:
                 database_file=Path(told["database"]),
                 path=Path(told["path"]),
                 region=told["region"],
-                guess=ColumnGuess(columns, bool(told["has_header"]))
+                guess=ColumnGuess(
+                    columns, bool(told["has_header"]), int(told["title_rows"])
+                )
                 if told["has_columns"]
                 else None,
             )
