@@ -143,12 +143,16 @@ class DeviceRights:
 
 
 def device_rights(device_id: str, account_ids: tuple[str, ...]) -> DeviceRights:
-    """The subjects of one device: its own copies, its own requests, its own inbox."""
+    """The subjects of one device: its own copies, its own requests, its own inbox.
+
+    To ask how its consumer stands is not among them: each question that a device may
+    put can be misused to have the broker answer somebody else, and a desktop can do
+    without.
+    """
     consumer = desk_consumer(device_id)
     return DeviceRights(
         may_publish=(
             f"$JS.API.CONSUMER.MSG.NEXT.{DESKS_STREAM}.{consumer}",
-            f"$JS.API.CONSUMER.INFO.{DESKS_STREAM}.{consumer}",
             f"$JS.ACK.{DESKS_STREAM}.{consumer}.>",
             f"team.{_token(device_id)}.>",
         ),

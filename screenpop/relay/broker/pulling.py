@@ -10,7 +10,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, Protocol
 
-from screenpop.domain.errors import RelayError, RelayMissing, RelayUnavailable
+from screenpop.domain.errors import (
+    RelayError,
+    RelayMissing,
+    RelayRefused,
+    RelayUnavailable,
+)
+from screenpop.relay.broker import faults
 from screenpop.relay.broker.protocol import BrokerMessage, ConsumerState, Watching
 
 if TYPE_CHECKING:
@@ -26,6 +32,7 @@ _SHORTEST_PULL_SECONDS: Final = 1.0
 _HEARTBEAT_SECONDS: Final = 15.0
 _GRACE_SECONDS: Final = 3.0
 _PAUSE_SECONDS: Final = 0.25
+_MOST_UNANSWERED: Final = 20
 _SHORT_ACK_TOKENS: Final = 9
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -87,6 +94,7 @@ class PullReader:
         self._news = asyncio.Event()
         self._hearing: Watching | None = None
         self._is_doubtful = False
+        self._unanswered = 0
 
     async def __aenter__(self) -> PullReader:
         self._hearing = await self._wire.hear(
@@ -133,7 +141,7 @@ class PullReader:
             raise refusal
         if self._is_doubtful:
             # It may be gone, or the broker may just be starting.
-            await self._wire.consumer_state(self._stream, self._consumer)
+            await self._look()
             self._is_doubtful = False
         if self._pulls:
             return
@@ -152,6 +160,17 @@ class PullReader:
         except RelayError:
             del self._pulls[token]
             raise
+
+    async def _look(self) -> None:
+        try:
+            await self._wire.consumer_state(self._stream, self._consumer)
+        except RelayRefused:
+            # Desktops may fetch, and not ask. A broker that is starting says the same
+            # for a moment.
+            self._unanswered += 1
+            if self._unanswered > _MOST_UNANSWERED:
+                self._unanswered = 0
+                raise faults.missing() from None
 
     def _forget_lost(self) -> None:
         now = time.monotonic()
@@ -184,6 +203,7 @@ class PullReader:
         pull = self._pulls.get(token)
         if status is None:
             self._arrived.append(message)
+            self._unanswered = 0
             self._count_down()
         elif status == _HEARTBEAT:
             if pull is not None:
