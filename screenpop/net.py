@@ -18,7 +18,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import socket
 import ssl
 import sys
 import zlib
@@ -38,13 +37,14 @@ from screenpop.domain.errors import (
 )
 from screenpop.domain.http_replies import HttpReply, refusal
 from screenpop.domain.service_address import ServiceAddress
+from screenpop.net_faults import network_fault
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from collections.abc import (
         AsyncGenerator,
         AsyncIterator,
         Callable,
-        Iterator,
         Mapping,
     )
 
@@ -60,7 +60,6 @@ DEFAULT_MAX_BYTES: Final = 4 * 1024 * 1024
 KEEP_ALIVE_SECONDS: Final = 60.0
 _MAX_CONNECTIONS: Final = 8
 _CONNECT_SHARE: Final = 0.4
-_LONGEST_CHAIN: Final = 12
 _ZLIB_OR_GZIP: Final = 47
 # What `_decompressed` can unpack within bounds.
 _ENCODING: Final = {"Accept-Encoding": "gzip"}
@@ -200,7 +199,9 @@ class HttpClient:
                     _build, self._base, self._service
                 )
             if self._client is None or self._is_closed:
-                raise ProviderUnavailable(f"The account at {self._service} is closed")
+                raise ProviderUnavailable(
+                    tr("The account at {service} is closed", service=self._service)
+                )
             return self._client
 
     def _address(self, path_or_url: str) -> str:
@@ -208,8 +209,8 @@ class HttpClient:
             return self._base.url + path_or_url
         if not self._base.has_same_origin(path_or_url):
             raise RequestRejected(
-                f"That address does not belong to {self._service}",
-                "screenpop sends the account's key to its own address only.",
+                tr("That address does not belong to {service}", service=self._service),
+                tr("screenpop sends the account's key to its own address only."),
             )
         return path_or_url
 
@@ -251,9 +252,14 @@ def _build(base: ServiceAddress, service: str) -> httpx.AsyncClient:
         )
     except (httpx.InvalidURL, ValueError, ImportError):
         raise ProviderUnavailable(
-            f"The proxy set on this computer cannot be used to reach {service}",
-            "Check the system's proxy settings and the variables HTTPS_PROXY, "
-            "ALL_PROXY and NO_PROXY.",
+            tr(
+                "The proxy set on this computer cannot be used to reach {service}",
+                service=service,
+            ),
+            tr(
+                "Check the system's proxy settings and the variables HTTPS_PROXY, "
+                "ALL_PROXY and NO_PROXY."
+            ),
         ) from None
 
 
@@ -297,8 +303,14 @@ def tls_context() -> ssl.SSLContext:
 
 def _bad_certificates(variable: str) -> ProviderUnavailable:
     return ProviderUnavailable(
-        f"The certificates that {variable} points to cannot be read",
-        f"Mend or remove the environment variable {variable} and start again.",
+        tr(
+            "The certificates that {variable} points to cannot be read",
+            variable=variable,
+        ),
+        tr(
+            "Mend or remove the environment variable {variable} and start again.",
+            variable=variable,
+        ),
     )
 
 
@@ -331,13 +343,16 @@ class _Exchange:
     def failure(self, title: str, advice: str = "") -> ProviderUnavailable:
         if self.send_once and self.was_sent:
             return OutcomeUnknown(
-                f"{title}, so it is not known whether the request took effect"
+                tr(
+                    "{title}, so it is not known whether the request took effect",
+                    title=title,
+                )
             )
         return ProviderUnavailable(title, advice)
 
     def place(self) -> str:
         if self.dialled and self.dialled != self.host:
-            return f"the proxy {self.dialled}"
+            return tr("the proxy {name}", name=self.dialled)
         return self.host
 
 
@@ -361,10 +376,12 @@ async def _translated(exchange: _Exchange, seconds: float) -> AsyncIterator[None
 
 def _too_slow(exchange: _Exchange) -> ProviderError:
     if exchange.was_sent:
-        return exchange.failure(f"{exchange.service} took too long to answer")
+        return exchange.failure(
+            tr("{service} took too long to answer", service=exchange.service)
+        )
     return exchange.failure(
-        f"No connection to {exchange.place()} in time",
-        "Check the internet connection; a firewall may block the way.",
+        tr("No connection to {place} in time", place=exchange.place()),
+        tr("Check the internet connection; a firewall may block the way."),
     )
 
 
@@ -373,63 +390,26 @@ def _transport_failure(exchange: _Exchange, error: Exception) -> ProviderError:
 
     unfit = httpx.InvalidURL | httpx.UnsupportedProtocol | httpx.LocalProtocolError
     if isinstance(error, unfit | UnicodeError):
-        return RequestRejected(f"The request to {exchange.service} cannot be written")
+        return RequestRejected(
+            tr("The request to {service} cannot be written", service=exchange.service)
+        )
     place = exchange.place()
     if isinstance(error, httpx.ProxyError):
         return exchange.failure(
-            f"The network's proxy refuses the way to {exchange.host}",
-            "Check the proxy settings of this computer, its password included.",
+            tr("The network's proxy refuses the way to {host}", host=exchange.host),
+            tr("Check the proxy settings of this computer, its password included."),
         )
     fault = network_fault(error, place)
     if fault is not None:
         return exchange.failure(*fault)
     if exchange.was_sent:
-        return exchange.failure(f"{exchange.service} broke off its answer")
+        return exchange.failure(
+            tr("{service} broke off its answer", service=exchange.service)
+        )
     return exchange.failure(
-        f"No connection to {place}", "Check the internet connection."
+        tr("No connection to {place}", place=place),
+        tr("Check the internet connection."),
     )
-
-
-def network_fault(error: BaseException, place: str) -> tuple[str, str] | None:
-    """What keeps us from ``place``, as title and advice; None for nothing known."""
-    for cause in _causes(error):
-        if isinstance(cause, socket.gaierror):
-            return (
-                f"Cannot find {place} on the network",
-                "Check the internet connection and the account's address.",
-            )
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return (
-                f"The certificate of {place} is not trusted",
-                "Check this computer's date. If your company inspects encrypted "
-                "traffic, have its certificate installed on this computer.",
-            )
-        if isinstance(cause, ssl.SSLError):
-            return (
-                f"No encrypted connection to {place} could be made",
-                "Check that the account's address is right and really uses https.",
-            )
-        if isinstance(cause, ConnectionRefusedError):
-            return (
-                f"Nothing takes connections at {place}",
-                "Check the account's address; the service may be down.",
-            )
-    return None
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and what led to it, through chains and groups."""
-    waiting = [error]
-    for _ in range(_LONGEST_CHAIN):
-        if not waiting:
-            return
-        current = waiting.pop(0)
-        yield current
-        if isinstance(current, BaseExceptionGroup):
-            waiting.extend(current.exceptions)
-        cause = current.__cause__ or current.__context__
-        if cause is not None:
-            waiting.append(cause)
 
 
 # --- the body -------------------------------------------------------------------------
@@ -459,7 +439,9 @@ async def _read_body(response: httpx.Response, limit: int, service: str) -> byte
 
 
 def _decompressed(body: bytes, limit: int, service: str, encoding: str) -> bytes:
-    broken = PayloadError(f"{service} gave an answer that cannot be unpacked")
+    broken = PayloadError(
+        tr("{service} gave an answer that cannot be unpacked", service=service)
+    )
     if encoding not in ("gzip", "x-gzip", "deflate"):
         raise broken
     unpacker = zlib.decompressobj(_ZLIB_OR_GZIP)
@@ -476,6 +458,6 @@ def _decompressed(body: bytes, limit: int, service: str, encoding: str) -> bytes
 
 def _too_long(service: str) -> PayloadError:
     return PayloadError(
-        f"{service} gave a longer answer than screenpop takes",
-        "Ask for less at a time. If it stays so, the account's address is wrong.",
+        tr("{service} gave a longer answer than screenpop takes", service=service),
+        tr("Ask for less at a time. If it stays so, the account's address is wrong."),
     )

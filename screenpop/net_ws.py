@@ -21,7 +21,9 @@ import screenpop
 from screenpop.domain.errors import ProviderError, ProviderUnavailable
 from screenpop.domain.http_replies import HttpReply, refusal
 from screenpop.domain.service_address import ServiceAddress
-from screenpop.net import network_fault, tls_context
+from screenpop.net import tls_context
+from screenpop.net_faults import network_fault
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     import ssl
@@ -170,8 +172,8 @@ async def _connected(
         raise _refused(error.response, service) from None
     except TimeoutError:
         raise ProviderUnavailable(
-            f"No connection to {base.host} in time",
-            "Check the internet connection; a firewall may block the way.",
+            tr("No connection to {host} in time", host=base.host),
+            tr("Check the internet connection; a firewall may block the way."),
         ) from None
     # Proxy settings that make no sense are ValueError, SOCKS without its library is
     # ImportError.
@@ -183,8 +185,8 @@ def _refused(response: Response, service: str) -> ProviderError:
     """The error that an answer other than an open connection stands for."""
     if 200 <= response.status_code < 300:
         return ProviderUnavailable(
-            f"{service} does not open an event stream there",
-            "The account's address may be wrong, or a proxy stands in between.",
+            tr("{service} does not open an event stream there", service=service),
+            tr("The account's address may be wrong, or a proxy stands in between."),
         )
     reply = HttpReply(
         status=response.status_code,
@@ -201,8 +203,8 @@ def _failure(error: Exception, host: str, service: str) -> ProviderError:
 
     if isinstance(error, ProxyError):
         return ProviderUnavailable(
-            f"The network's proxy refuses the way to {host}",
-            "Check the proxy settings of this computer, its password included.",
+            tr("The network's proxy refuses the way to {host}", host=host),
+            tr("Check the proxy settings of this computer, its password included."),
         )
     # A certificate that is not trusted is a ValueError as well.
     fault = network_fault(error, host)
@@ -210,19 +212,24 @@ def _failure(error: Exception, host: str, service: str) -> ProviderError:
         return ProviderUnavailable(*fault)
     if isinstance(error, InvalidProxy | ValueError | ImportError):
         return ProviderUnavailable(
-            f"The proxy set on this computer cannot be used to reach {service}",
-            "Check the system's proxy settings and the variables HTTPS_PROXY, "
-            "ALL_PROXY and NO_PROXY.",
+            tr(
+                "The proxy set on this computer cannot be used to reach {service}",
+                service=service,
+            ),
+            tr(
+                "Check the system's proxy settings and the variables HTTPS_PROXY, "
+                "ALL_PROXY and NO_PROXY."
+            ),
         )
     if isinstance(error, InvalidHandshake):
         return ProviderUnavailable(
-            f"{service} does not open an event stream there",
-            "The account's address may be wrong, or a proxy stands in between.",
+            tr("{service} does not open an event stream there", service=service),
+            tr("The account's address may be wrong, or a proxy stands in between."),
         )
     return ProviderUnavailable(
-        f"No connection to {host}", "Check the internet connection."
+        tr("No connection to {host}", host=host), tr("Check the internet connection.")
     )
 
 
 def _lost(service: str) -> ProviderUnavailable:
-    return ProviderUnavailable(f"The connection to {service} broke")
+    return ProviderUnavailable(tr("The connection to {service} broke", service=service))

@@ -24,6 +24,11 @@ class Catalogue(Protocol):
     """The texts of one language; ``gettext.GNUTranslations`` is nearly one."""
 
     @property
+    def code(self) -> str:
+        """Which language it is (ISO 639-1)."""
+        ...
+
+    @property
     def is_right_to_left(self) -> bool:
         """Whether the language is written from the right."""
         ...
@@ -59,6 +64,11 @@ _catalogue: list[Catalogue | None] = [None]
 def install_catalogue(catalogue: Catalogue | None) -> None:
     """Use ``catalogue`` for every text made from now on; None for English."""
     _catalogue[0] = catalogue
+
+
+def language() -> str:
+    """The code of the language that texts are made in."""
+    return "en" if _catalogue[0] is None else _catalogue[0].code
 
 
 def is_right_to_left() -> bool:
@@ -97,6 +107,16 @@ def tr_in(context: str, sentence: str, **values: object) -> str:
     catalogue = _catalogue[0]
     here = sentence if catalogue is None else catalogue.pgettext(context, sentence)
     return _filled(sentence, here, values)
+
+
+def sentences(*texts: str) -> str:
+    """Whole sentences one after the other, without those that are empty."""
+    kept = [text for text in texts if text]
+    if not any(isinstance(text, Worded) for text in kept):
+        return " ".join(kept)
+    together = Worded(" ".join(kept))
+    together.english = " ".join(map(english, kept))
+    return together
 
 
 def marked(sentence: str) -> Marked:

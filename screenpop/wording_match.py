@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Final
 
 # A sentence of hardly any words of its own would fit everything.
-_LEAST_LETTERS: Final = 10
+_LEAST_LETTERS: Final = 6
 _LONGEST_TEXT: Final = 2000
 
 

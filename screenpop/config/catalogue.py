@@ -11,16 +11,20 @@ class FileCatalogue(gettext.GNUTranslations):
     """A ``.mo`` file, read as a whole.
 
     Attributes:
+        code: Which language it is (ISO 639-1).
         is_right_to_left: Whether the language is written from the right.
     """
 
-    def __init__(self, stream: BinaryIO, *, is_right_to_left: bool = False) -> None:
+    def __init__(
+        self, stream: BinaryIO, code: str, *, is_right_to_left: bool = False
+    ) -> None:
         """Read it.
 
         Raises:
             OSError: It cannot be read, or is no catalogue.
         """
         super().__init__(stream)
+        self.code = code
         self.is_right_to_left = is_right_to_left
         self._with_gaps: tuple[str, ...] | None = None
 

@@ -73,7 +73,7 @@ def read_catalogue(code: str, folder: Path | None = None) -> Catalogue | None:
     file = (folder or resources_dir() / "languages") / f"{code}.mo"
     try:
         with file.open("rb") as stream:
-            return FileCatalogue(stream, is_right_to_left=code in RIGHT_TO_LEFT)
+            return FileCatalogue(stream, code, is_right_to_left=code in RIGHT_TO_LEFT)
     except (OSError, ValueError, UnicodeError) as error:
         # Without its texts the program still works, in English.
         _log.warning("no texts of the language %s: %s", code, type(error).__name__)

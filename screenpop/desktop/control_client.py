@@ -21,6 +21,7 @@ from screenpop.desktop.control_message import (
 )
 from screenpop.desktop.instance import is_held_by_somebody
 from screenpop.domain.errors import InstanceError, PayloadError
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,16 +58,18 @@ def ask(
     """
     line = encode_request(ControlRequest(os.getpid(), verb, args))
     if len(line) > LONGEST_REQUEST_BYTES:
-        raise InstanceError("That is too long to hand to the running screenpop")
+        raise InstanceError(tr("That is too long to hand to the running screenpop"))
     try:
         return decode_answer(
             _exchange_when_ready(socket_file, lock_file, line, timeout_seconds)
         )
     except (OSError, PayloadError):
         raise InstanceError(
-            "The running screenpop does not answer",
-            "Look at its window before you try again; if there is none, "
-            "end screenpop and start it anew.",
+            tr("The running screenpop does not answer"),
+            tr(
+                "Look at its window before you try again; if there is none, "
+                "end screenpop and start it anew."
+            ),
         ) from None
 
 
@@ -80,7 +83,7 @@ def _exchange_when_ready(
         except (FileNotFoundError, ConnectionRefusedError):
             if not is_held_by_somebody(lock_file):
                 raise InstanceError(
-                    "screenpop is not running", "Start it with: screenpop"
+                    tr("screenpop is not running"), tr("Start it with: screenpop")
                 ) from None
             if time.monotonic() > give_up_at:
                 raise
@@ -114,8 +117,11 @@ else:
             app.connect(os.fspath(socket_file))
             if not is_own_peer(app):
                 raise InstanceError(
-                    "Another user answers in the place of the running screenpop",
-                    f"Delete {socket_file} and tell your administrator.",
+                    tr("Another user answers in the place of the running screenpop"),
+                    tr(
+                        "Delete {socket_file} and tell your administrator.",
+                        socket_file=socket_file,
+                    ),
                 )
             app.sendall(line)
             received = bytearray()

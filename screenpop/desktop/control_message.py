@@ -11,6 +11,7 @@ import json
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from screenpop.domain.errors import PayloadError
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,13 +70,13 @@ def decode_request(line: bytes) -> ControlRequest:
     message = _object(line)
     if message.get("v") != VERSION:
         raise PayloadError(
-            "Another version of screenpop asked",
-            "Quit the running screenpop and start it again.",
+            tr("Another version of screenpop asked"),
+            tr("Quit the running screenpop and start it again."),
         )
     verb = message.get("verb")
     args = message.get("args", {})
     if not isinstance(verb, str) or not isinstance(args, dict):
-        raise PayloadError("The request names no verb")
+        raise PayloadError(tr("The request names no verb"))
     request_id = message.get("id")
     if isinstance(request_id, str):
         request_id = request_id[:_LONGEST_ID]
@@ -112,7 +113,9 @@ def decode_answer(line: bytes) -> ControlAnswer:
     if isinstance(result, dict):
         return ControlAnswer(is_ok=True, result=result)
     if not isinstance(error, dict):
-        raise PayloadError("The running screenpop gave an answer that makes no sense")
+        raise PayloadError(
+            tr("The running screenpop gave an answer that makes no sense")
+        )
     texts = (str(error.get(name, "")) for name in ("kind", "title", "advice"))
     return ControlAnswer(False, {}, *texts)
 
@@ -127,7 +130,7 @@ def _object(line: bytes) -> dict[str, object]:
         # Half a surrogate pair gets through the parser and breaks whoever stores it.
         json.dumps(message, ensure_ascii=False).encode("utf-8")
     except (ValueError, RecursionError):
-        raise PayloadError("The message is not JSON") from None
+        raise PayloadError(tr("The message is not JSON")) from None
     if not isinstance(message, dict):
-        raise PayloadError("The message is not a JSON object")
+        raise PayloadError(tr("The message is not a JSON object"))
     return message

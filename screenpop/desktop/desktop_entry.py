@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.errors import ConfigurationError
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -62,8 +63,8 @@ def write_file(path: Path, content: bytes) -> None:
         beside.replace(path)
     except OSError as error:
         raise ConfigurationError(
-            f"{path} cannot be written: {error.strerror}",
-            "See that its folder belongs to you and has room.",
+            tr("{path} cannot be written: {reason}", path=path, reason=error.strerror),
+            tr("See that its folder belongs to you and has room."),
         ) from error
 
 
@@ -77,7 +78,8 @@ def remove_file(path: Path) -> None:
         path.unlink(missing_ok=True)
     except OSError as error:
         raise ConfigurationError(
-            f"{path} cannot be deleted: {error.strerror}", "Delete it by hand."
+            tr("{path} cannot be deleted: {reason}", path=path, reason=error.strerror),
+            tr("Delete it by hand."),
         ) from error
 
 

@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.errors import InstanceError
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,8 +49,12 @@ class InstanceLock:
             handle = os.open(self._path, flags | getattr(os, "O_CLOEXEC", 0), 0o600)
         except OSError as error:
             raise InstanceError(
-                f"The file {self._path} cannot be used: {error.strerror}",
-                "Delete it, and see that its folder belongs to you.",
+                tr(
+                    "The file {path} cannot be used: {reason}",
+                    path=self._path,
+                    reason=error.strerror,
+                ),
+                tr("Delete it, and see that its folder belongs to you."),
             ) from error
         if not _lock(handle):
             os.close(handle)

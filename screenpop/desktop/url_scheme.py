@@ -20,6 +20,7 @@ from screenpop.desktop.desktop_entry import (
 )
 from screenpop.desktop.windows_registry import RegistryValue
 from screenpop.domain.errors import ConfigurationError
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -191,12 +192,12 @@ def _xdg_mime(*arguments: str) -> str:
         )
     except FileNotFoundError:
         raise ConfigurationError(
-            "xdg-mime is missing", "Install the package xdg-utils."
+            tr("xdg-mime is missing"), tr("Install the package xdg-utils.")
         ) from None
     except (OSError, subprocess.SubprocessError) as error:
         raise ConfigurationError(
-            f"xdg-mime failed ({type(error).__name__})",
-            "Choose screenpop for telephone links in your desktop's settings.",
+            tr("xdg-mime failed ({name})", name=type(error).__name__),
+            tr("Choose screenpop for telephone links in your desktop's settings."),
         ) from error
     return done.stdout.strip()
 

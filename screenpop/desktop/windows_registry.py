@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import NamedTuple, Protocol
 
+from screenpop.wording import tr
+
 
 class RegistryValue(NamedTuple):
     """One text in the registry, below ``HKEY_CURRENT_USER``.
@@ -68,8 +70,12 @@ if sys.platform == "win32":
                     winreg.SetValueEx(handle, value.name, 0, winreg.REG_SZ, value.text)
             except OSError as error:
                 raise ConfigurationError(
-                    f"The registry key {value.key} cannot be written: {error.strerror}",
-                    "Ask your administrator whether a policy forbids it.",
+                    tr(
+                        "The registry key {key} cannot be written: {reason}",
+                        key=value.key,
+                        reason=error.strerror,
+                    ),
+                    tr("Ask your administrator whether a policy forbids it."),
                 ) from error
 
         def delete_value(self, key: str, name: str) -> None:

@@ -15,6 +15,7 @@ from screenpop.domain.phone_number import (
     is_emergency,
     is_premium,
 )
+from screenpop.wording import marked, tr, tr_marked
 
 
 class DialOrigin(StrEnum):
@@ -123,7 +124,7 @@ def decide(
     if refusal:
         return DialDecision(Verdict.REFUSE, (refusal,))
     if is_automatic and is_emergency(number, region):
-        return DialDecision(Verdict.REFUSE, (_EMERGENCY_AUTOMATIC,))
+        return DialDecision(Verdict.REFUSE, (tr_marked(_EMERGENCY_AUTOMATIC),))
     objections = [
         *_special_numbers(number, origin, region, rules),
         *_office_rules(number, region, rules),
@@ -132,29 +133,32 @@ def decide(
     if is_answered:
         objections = [each for each in objections if each.verdict is Verdict.REFUSE]
     if origin in _FROM_OUTSIDE and not is_confirmed:
-        objections.append(_Objection(Verdict.CONFIRM, _OUTSIDE_REASONS[origin]))
+        objections.append(
+            _Objection(Verdict.CONFIRM, tr_marked(_OUTSIDE_REASONS[origin]))
+        )
     if not objections and not is_answered and not is_in_use(number):
         objections.append(
             _Objection(
-                Verdict.ALLOW, "No number of this form is known to be in use: check it."
+                Verdict.ALLOW,
+                tr("No number of this form is known to be in use: check it."),
             )
         )
     return _sum_up(objections)
 
 
 _OUTSIDE_REASONS: Final = {
-    DialOrigin.LINK: "A link asks to call this number.",
-    DialOrigin.COMMAND: "Another program asks to call this number.",
+    DialOrigin.LINK: marked("A link asks to call this number."),
+    DialOrigin.COMMAND: marked("Another program asks to call this number."),
 }
 
 
 def _why_impossible(number: PhoneNumber) -> str:
     if number.kind is NumberKind.WITHHELD:
-        return "The caller's number is not known."
+        return tr("The caller's number is not known.")
     if number.kind is NumberKind.SIP:
-        return "This is a SIP address; the phone system calls numbers only."
+        return tr("This is a SIP address; the phone system calls numbers only.")
     if not number.is_dialable:
-        return "This is not a number that can be called."
+        return tr("This is not a number that can be called.")
     return ""
 
 
@@ -168,32 +172,32 @@ def _special_numbers(
             verdict, reason = Verdict.REFUSE, _EMERGENCY_FROM_OUTSIDE
         else:
             verdict, reason = Verdict.CONFIRM, _EMERGENCY
-        objections.append(_Objection(verdict, reason))
+        objections.append(_Objection(verdict, tr_marked(reason)))
     if number.kind is NumberKind.SERVICE_CODE:
         if origin is DialOrigin.TYPED:
             verdict, reason = Verdict.CONFIRM, _SERVICE_CODE
         else:
             verdict, reason = Verdict.REFUSE, _SERVICE_CODE_FROM_OUTSIDE
-        objections.append(_Objection(verdict, reason))
+        objections.append(_Objection(verdict, tr_marked(reason)))
     return objections
 
 
-_EMERGENCY: Final = (
+_EMERGENCY: Final = marked(
     "This is an emergency number. A call from here rings your own phone first and may "
     "not tell the emergency service where you are: use a telephone if you can."
 )
-_EMERGENCY_FROM_OUTSIDE: Final = (
+_EMERGENCY_FROM_OUTSIDE: Final = marked(
     "This is an emergency number: it is never called for a link or another program. "
     "Use a telephone."
 )
-_EMERGENCY_AUTOMATIC: Final = (
+_EMERGENCY_AUTOMATIC: Final = marked(
     "This is an emergency number: no machine calls it. Use a telephone."
 )
-_SERVICE_CODE: Final = (
+_SERVICE_CODE: Final = marked(
     "This is a service code: it may change the settings of your phone line, such as "
     "where its calls go."
 )
-_SERVICE_CODE_FROM_OUTSIDE: Final = (
+_SERVICE_CODE_FROM_OUTSIDE: Final = marked(
     "This is a service code, which may change the settings of your phone line: it can "
     "only be typed."
 )
@@ -204,10 +208,12 @@ def _office_rules(
 ) -> list[_Objection]:
     objections = []
     if number.key and number.key in rules.blocked:
-        objections.append(_Objection(Verdict.REFUSE, "This number is blocked."))
+        objections.append(_Objection(Verdict.REFUSE, tr("This number is blocked.")))
     if number.key and number.key in rules.do_not_call:
         objections.append(
-            _Objection(Verdict.CONFIRM, "They asked not to be called on this number.")
+            _Objection(
+                Verdict.CONFIRM, tr("They asked not to be called on this number.")
+            )
         )
     if not number.e164:
         return objections
@@ -215,15 +221,17 @@ def _office_rules(
         country_of(number.e164) not in rules.allowed_countries
     ):
         objections.append(
-            _Objection(Verdict.REFUSE, "Calls to this country are not allowed here.")
+            _Objection(
+                Verdict.REFUSE, tr("Calls to this country are not allowed here.")
+            )
         )
     if rules.foreign is not Verdict.ALLOW and (
         plan_of(number.e164) is not plan_of_region(region)
     ):
-        objections.append(_Objection(rules.foreign, "This is a call abroad."))
+        objections.append(_Objection(rules.foreign, tr("This is a call abroad.")))
     if rules.premium is not Verdict.ALLOW and is_premium(number):
         objections.append(
-            _Objection(rules.premium, "A call to this number costs extra.")
+            _Objection(rules.premium, tr("A call to this number costs extra."))
         )
     return objections
 

@@ -51,7 +51,7 @@ class ScreenpopError(Exception):
         advice: What the user can do about it; may be empty.
     """
 
-    default_advice: Marked = marked("")
+    default_advice: Marked = Marked("")
 
     def __init__(self, title: str, advice: str = "") -> None:
         super().__init__(english(title))

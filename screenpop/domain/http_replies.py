@@ -20,6 +20,7 @@ from screenpop.domain.errors import (
     RequestRejected,
 )
 from screenpop.domain.json_fields import FieldReader, JsonValue, read_json
+from screenpop.wording import sentences, tr, tr_marked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -60,17 +61,26 @@ class HttpReply:
         is_page = "html" in self.headers.get("content-type", "").casefold()
         if is_page or self.body[:256].lstrip().startswith(b"<"):
             raise PayloadError(
-                f"{self.service} answered with a web page instead of data",
-                "A sign-in page of the network may stand in between, or the "
-                "account's address is wrong.",
+                tr(
+                    "{service} answered with a web page instead of data",
+                    service=self.service,
+                ),
+                tr(
+                    "A sign-in page of the network may stand in between, or the "
+                    "account's address is wrong."
+                ),
             )
         try:
             return read_json(self.body).value
         except PayloadError:
             raise PayloadError(
-                f"{self.service} gave an answer that cannot be read",
-                "It may have been cut short. If it stays so, the service has "
-                "changed or the account's address is wrong.",
+                tr(
+                    "{service} gave an answer that cannot be read", service=self.service
+                ),
+                tr(
+                    "It may have been cut short. If it stays so, the service has "
+                    "changed or the account's address is wrong."
+                ),
             ) from None
 
     @property
@@ -104,23 +114,39 @@ def refusal(
     service, status = reply.service, reply.status
     if send_once and status in _UNCLEAR:
         return OutcomeUnknown(
-            f"{service} did not say whether it worked (status {status})"
+            tr(
+                "{service} did not say whether it worked (status {status})",
+                service=service,
+                status=status,
+            )
         )
     if status >= 500:
         return ProviderUnavailable(
-            f"{service} is out of order at the moment (status {status})"
+            tr(
+                "{service} is out of order at the moment (status {status})",
+                service=service,
+                status=status,
+            )
         )
     if 300 <= status < 400:
         return ProviderUnavailable(
-            f"{service} sends us to another address (status {status})",
-            "A sign-in page of the network may stand in between, or the account's "
-            "address is wrong.",
+            tr(
+                "{service} sends us to another address (status {status})",
+                service=service,
+                status=status,
+            ),
+            tr(
+                "A sign-in page of the network may stand in between, or the account's "
+                "address is wrong."
+            ),
         )
     if status == 408:
-        return ProviderUnavailable(f"{service} took too long to read our request")
+        return ProviderUnavailable(
+            tr("{service} took too long to read our request", service=service)
+        )
     if status == 429:
         return ProviderThrottled(
-            f"{service} asks for fewer requests",
+            tr("{service} asks for fewer requests", service=service),
             retry_after_seconds=reply.retry_after_seconds,
         )
     return _client_error(reply, said(reply, secrets))
@@ -129,24 +155,33 @@ def refusal(
 def _client_error(reply: HttpReply, quote: str) -> ProviderError:
     service, status = reply.service, reply.status
     if status == 401:
-        return AuthenticationFailed(f"{service} does not accept the key")
+        return AuthenticationFailed(
+            tr("{service} does not accept the key", service=service)
+        )
     if status == 407:
         return ProviderUnavailable(
-            "The network's proxy asks for a password",
-            "Set the proxy with its user name and password for this computer.",
+            tr("The network's proxy asks for a password"),
+            tr("Set the proxy with its user name and password for this computer."),
         )
     if status == 403:
-        advice = f"{PermissionDenied.default_advice}{quote}"
-        return PermissionDenied(f"{service} does not allow this with the key", advice)
+        advice = sentences(tr_marked(PermissionDenied.default_advice), quote)
+        return PermissionDenied(
+            tr("{service} does not allow this with the key", service=service), advice
+        )
     if status in (404, 410):
-        return NotFound(f"{service} does not know it")
+        return NotFound(tr("{service} does not know it", service=service))
     return RequestRejected(
-        f"{service} did not accept the request (status {status})", quote.strip()
+        tr(
+            "{service} did not accept the request (status {status})",
+            service=service,
+            status=status,
+        ),
+        quote,
     )
 
 
 def said(reply: HttpReply, secrets: Iterable[str] = ()) -> str:
-    """The server's own words, safe to show: `` It said: “…”``, or ""."""
+    """The server's own words, safe to show: ``It said: “…”.``, or ""."""
     try:
         value = reply.json()
     except PayloadError:
@@ -167,7 +202,7 @@ def said(reply: HttpReply, secrets: Iterable[str] = ()) -> str:
             text = text.replace(secret, "***")
     text = _LONG_NUMBER.sub("***", _TOKEN.sub("***", _ADDRESS.sub("…", text)))
     text = "".join(char for char in text if char.isprintable())[:_LONGEST_QUOTE]
-    return f" It said: “{text}”." if text else ""
+    return tr("It said: “{text}”.", text=text) if text else ""
 
 
 def _http_date(text: str) -> datetime | None:

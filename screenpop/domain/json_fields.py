@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from screenpop.domain.errors import PayloadError
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -80,9 +81,11 @@ def read_json(body: bytes) -> JsonDocument:
             # Perhaps an integer of more digits than Python converts.
             value = json.loads(text, parse_constant=constant, parse_int=_integer)
     except RecursionError:
-        raise PayloadError("The JSON is nested too deeply") from None
+        raise PayloadError(tr("The JSON is nested too deeply")) from None
     except ValueError:
-        raise PayloadError("It is not JSON" if body else "It is empty") from None
+        raise PayloadError(
+            tr("It is not JSON") if body else tr("It is empty")
+        ) from None
     return JsonDocument(value, tuple(oddities))
 
 

@@ -17,6 +17,7 @@ from urllib.parse import quote, urlsplit
 from screenpop.domain.errors import ConfigurationError
 from screenpop.domain.links import LONGEST, openable
 from screenpop.domain.plain_text import plain
+from screenpop.wording import tr
 
 _GAP: Final = re.compile(r"\{([^{}]*)\}")
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{1,30}):")
@@ -132,13 +133,13 @@ class UrlTemplate:
         scheme = found.group(1).lower() if found else ""
         if scheme in _NEVER or scheme not in ("https", *schemes):
             raise ConfigurationError(
-                "An address to open starts with https://",
-                "Other schemes must be allowed by an administrator.",
+                tr("An address to open starts with https://"),
+                tr("Other schemes must be allowed by an administrator."),
             )
         if len(text) > LONGEST or not text.isprintable() or set(text) & set(" \\"):
             raise ConfigurationError(
-                "An address to open holds no blanks, backslashes or line breaks",
-                "Write %20 for a blank.",
+                tr("An address to open holds no blanks, backslashes or line breaks"),
+                tr("Write %20 for a blank."),
             )
         _check_gaps(text)
         rest = text[len(scheme) + 1 :]
@@ -146,15 +147,15 @@ class UrlTemplate:
             re.split(r"[/?#]", rest[2:], maxsplit=1)[0] if rest[:2] == "//" else ""
         )
         if scheme in ("https", "http") and not authority:
-            raise ConfigurationError("The address to open names no host")
+            raise ConfigurationError(tr("The address to open names no host"))
         if set(authority) & set("{}@%"):
             raise ConfigurationError(
-                "The host of an address to open stands as it is",
-                "Placeholders, user names and % belong behind the host.",
+                tr("The host of an address to open stands as it is"),
+                tr("Placeholders, user names and % belong behind the host."),
             )
         template = cls(text, scheme, authority)
         if not template._is_as_written(template._with(CallWords(e164="+12025550142"))):
-            raise ConfigurationError("This is no address that can be opened")
+            raise ConfigurationError(tr("This is no address that can be opened"))
         return template
 
     def filled(self, words: CallWords) -> str:
@@ -206,18 +207,21 @@ class ProgramTemplate:
             ConfigurationError: It cannot be used, and why.
         """
         if not argv or not argv[0].strip():
-            raise ConfigurationError("The program to run is missing")
+            raise ConfigurationError(tr("The program to run is missing"))
         if len(argv) > _MOST_ARGUMENTS or not all(one.isprintable() for one in argv):
-            raise ConfigurationError("The program's arguments cannot be used")
+            raise ConfigurationError(tr("The program's arguments cannot be used"))
         if "{" in argv[0] or "}" in argv[0]:
             raise ConfigurationError(
-                "The program to run stands as it is",
-                "Placeholders belong into its arguments.",
+                tr("The program to run stands as it is"),
+                tr("Placeholders belong into its arguments."),
             )
         if argv[0].strip().lower().endswith(_SHELL_SCRIPTS):
             raise ConfigurationError(
-                "Batch files are not run",
-                "Windows reads their arguments as commands. Name the program itself.",
+                tr("Batch files are not run"),
+                tr(
+                    "Windows reads their arguments as commands. Name the program "
+                    "itself."
+                ),
             )
         for argument in argv[1:]:
             _check_gaps(argument)
@@ -244,8 +248,11 @@ def _check_gaps(text: str) -> None:
     unknown = [word for word in _words_of(text) if word not in _TYPES]
     if unknown:
         raise ConfigurationError(
-            f"There is no placeholder {{{plain(unknown[0], 40)}}}",
-            f"Use {', '.join('{' + word + '}' for word in PLACEHOLDERS)}.",
+            tr("There is no placeholder {{{unknown}}}", unknown=plain(unknown[0], 40)),
+            tr(
+                "Use {placeholders}.",
+                placeholders=", ".join(f"{{{word}}}" for word in PLACEHOLDERS),
+            ),
         )
     if set(_GAP.sub("", text)) & set("{}"):
-        raise ConfigurationError("A brace in it is not closed")
+        raise ConfigurationError(tr("A brace in it is not closed"))

@@ -14,6 +14,7 @@ from screenpop.domain.errors import ConfigurationError
 from screenpop.domain.links import openable
 from screenpop.domain.numbers import read_number
 from screenpop.domain.open_template import CallWords, ProgramTemplate, UrlTemplate
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from screenpop.domain.events import Direction
@@ -138,7 +139,7 @@ def plan_of(
     when = rule.when if rule.when is not None else general
     reason = _reason_against(call, settings)
     if not reason and when is OpenWhen.NEVER and not is_rehearsal:
-        reason = "Opening is switched off for calls like this"
+        reason = tr("Opening is switched off for calls like this")
     if reason:
         return OpenPlan(when, reason=reason)
     try:
@@ -191,13 +192,13 @@ def is_line(text: str, name: str, number: str, region: str) -> bool:
 
 def _reason_against(call: OpenCall, settings: OpenSettings) -> str:
     reasons = (
-        (not settings.is_allowed, "The administrator has switched opening off"),
-        (not call.is_ours, "It is a call of somebody else"),
-        (call.is_internal, "It is a call between colleagues"),
-        (call.mark == "spam", "The number is marked as spam"),
-        (call.mark == "private", "The number is private"),
-        (call.knowledge is Knowledge.PERHAPS, "It is not sure who it is"),
-        (call.knowledge is Knowledge.SEVERAL, "Several people have the number"),
+        (not settings.is_allowed, tr("The administrator has switched opening off")),
+        (not call.is_ours, tr("It is a call of somebody else")),
+        (call.is_internal, tr("It is a call between colleagues")),
+        (call.mark == "spam", tr("The number is marked as spam")),
+        (call.mark == "private", tr("The number is private")),
+        (call.knowledge is Knowledge.PERHAPS, tr("It is not sure who it is")),
+        (call.knowledge is Knowledge.SEVERAL, tr("Several people have the number")),
     )
     return next((text for holds, text in reasons if holds), "")
 
@@ -208,7 +209,7 @@ def _with_target(
     program = rule.program or ("" if rule.url else settings.program)
     if program:
         if not settings.are_programs_allowed:
-            return OpenPlan(when, reason="The administrator allows no programs")
+            return OpenPlan(when, reason=tr("The administrator allows no programs"))
         argv = ProgramTemplate.checked(program).filled(call.words)
         return _plan(when, OpenTarget(argv=argv) if argv else None)
     url = rule.url or settings.url
@@ -216,17 +217,17 @@ def _with_target(
         filled = UrlTemplate.checked(url, settings.schemes).filled(call.words)
         return _plan(when, OpenTarget(url=filled) if filled else None)
     if not call.page:
-        return OpenPlan(when, reason="Nobody with a page of their own is known")
+        return OpenPlan(when, reason=tr("Nobody with a page of their own is known"))
     if not settings.hosts:
-        reason = "No host is named whose pages may be opened (card.link_hosts)"
+        reason = tr("No host is named whose pages may be opened (card.link_hosts)")
         return OpenPlan(when, reason=reason)
     page = openable(call.page, settings.hosts)
     if not page:
-        return OpenPlan(when, reason="Their page is on no host that may be opened")
+        return OpenPlan(when, reason=tr("Their page is on no host that may be opened"))
     return OpenPlan(when, OpenTarget(url=page))
 
 
 def _plan(when: OpenWhen, target: OpenTarget | None) -> OpenPlan:
     if target is None:
-        return OpenPlan(when, reason="There is no number to open it with")
+        return OpenPlan(when, reason=tr("There is no number to open it with"))
     return OpenPlan(when, target)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from screenpop.domain.errors import ConfigurationError
+from screenpop.wording import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +41,25 @@ class ServiceAddress:
         scheme, host, _port = _origin(text)
         if scheme not in ("http", "https") or not host:
             raise ConfigurationError(
-                "The account's address is not a web address",
-                "It should look like https://api.example.com.",
+                tr("The account's address is not a web address"),
+                tr("It should look like https://api.example.com."),
             )
         if any(mark in text for mark in "@?#\\ ") or not text.isprintable():
             raise ConfigurationError(
-                "The account's address holds more than an address",
-                "Leave out user names, passwords, “?” and “#”; keys go to the "
-                "keychain.",
+                tr("The account's address holds more than an address"),
+                tr(
+                    "Leave out user names, passwords, “?” and “#”; keys go to the "
+                    "keychain."
+                ),
             )
         is_local = is_loopback(host)
         if scheme == "http" and not (is_local or allow_plain_http):
             raise ConfigurationError(
-                f"The account's address at {host} is not encrypted",
-                "Use https:// so that nobody on the way can read the key and the "
-                "calls.",
+                tr("The account's address at {host} is not encrypted", host=host),
+                tr(
+                    "Use https:// so that nobody on the way can read the key and the "
+                    "calls."
+                ),
             )
         return cls(text, host, is_encrypted=scheme == "https", is_local=is_local)
 

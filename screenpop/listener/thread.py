@@ -16,6 +16,7 @@ from screenpop.domain.errors import ListenerError
 from screenpop.listener.guard import Limits
 from screenpop.listener.routes import FrontDoor, HookRoute, RouteTable
 from screenpop.listener.stats import ListenerStats, StatsRecorder
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     import asyncio
@@ -86,7 +87,7 @@ class ListenerThread:
                 were told this one.
         """
         if self._thread is not None:
-            raise ListenerError("The webhook listener is running already")
+            raise ListenerError(tr("The webhook listener is running already"))
         listening = _bind(self._host, self._port)
         self._port = int(listening.getsockname()[1])
         self._ready.clear()
@@ -99,7 +100,8 @@ class ListenerThread:
             self._thread.join()
             self._thread = None
             raise ListenerError(
-                "The webhook listener did not start", "The log names the reason."
+                tr("The webhook listener did not start"),
+                tr("The log names the reason."),
             )
         logger.info("Listening for webhooks on %s port %d", self._host, self._port)
         return self._port
@@ -124,7 +126,7 @@ class ListenerThread:
         """
         if self._loop is None:
             work.close()
-            raise ListenerError("The webhook listener is not running")
+            raise ListenerError(tr("The webhook listener is not running"))
         import asyncio
 
         return asyncio.run_coroutine_threadsafe(work, self._loop)
@@ -203,8 +205,8 @@ def _bind(host: str, port: int) -> socket.socket:
     if not 0 <= port <= _LAST_PORT:
         # The system would take such a number modulo 65,536.
         raise ListenerError(
-            f"There is no port {port}",
-            "Set a port from 0 to 65535 under [listener] in config.toml.",
+            tr("There is no port {port}", port=port),
+            tr("Set a port from 0 to 65535 under [listener] in config.toml."),
         )
     try:
         family, kind, proto, _, address = socket.getaddrinfo(
@@ -233,16 +235,27 @@ def _listener_error(host: str, port: int, error: Exception) -> ListenerError:
     code = error.errno if isinstance(error, OSError) else None
     if code == errno.EADDRINUSE:
         return ListenerError(
-            f"Port {port} on {host} is in use by another program",
-            "Close that program, or set another port under [listener] in config.toml "
-            "and tell your phone system the new address.",
+            tr(
+                "Port {port} on {host} is in use by another program",
+                port=port,
+                host=host,
+            ),
+            tr(
+                "Close that program, or set another port under [listener] in "
+                "config.toml "
+                "and tell your phone system the new address."
+            ),
         )
     if code in (errno.EACCES, errno.EPERM):
         return ListenerError(
-            f"This user may not listen on port {port} of {host}",
-            "Set a port above 1023 under [listener] in config.toml.",
+            tr(
+                "This user may not listen on port {port} of {host}",
+                port=port,
+                host=host,
+            ),
+            tr("Set a port above 1023 under [listener] in config.toml."),
         )
     return ListenerError(
-        f"{host} is not an address of this computer",
-        'Set host = "127.0.0.1" under [listener] in config.toml.',
+        tr("{host} is not an address of this computer", host=host),
+        tr('Set host = "127.0.0.1" under [listener] in config.toml.'),
     )

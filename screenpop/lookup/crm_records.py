@@ -16,6 +16,7 @@ from screenpop.domain.http_replies import said
 from screenpop.domain.json_fields import FieldReader, storable
 from screenpop.domain.numbers import country_of, format_number, national_significant
 from screenpop.lookup.ranking import verify
+from screenpop.wording import sentences, tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -96,7 +97,8 @@ def records_in(value: JsonValue, service: str) -> tuple[FieldReader, ...]:
     """
     if not isinstance(value, list):
         raise PayloadError(
-            f"{service} gave no list of records", "The service may have changed."
+            tr("{service} gave no list of records", service=service),
+            tr("The service may have changed."),
         )
     found = (FieldReader(item) for item in value if isinstance(item, dict))
     return tuple(each for each, _ in zip(found, range(_MOST_READ), strict=False))
@@ -148,10 +150,13 @@ def not_allowed(reply: HttpReply, lacking: str = "") -> PermissionDenied:
         reply: The service's answer.
         lacking: What the key lacks, where the service says; else its own words.
     """
-    asked = f"Ask whoever runs your {reply.service} for the permission."
-    words = f" It lacks: {lacking}." if lacking else said(reply)
+    asked = tr(
+        "Ask whoever runs your {service} for the permission.", service=reply.service
+    )
+    words = tr("It lacks: {lacking}.", lacking=lacking) if lacking else said(reply)
     return PermissionDenied(
-        f"{reply.service} does not allow this with the key", f"{asked}{words}"
+        tr("{service} does not allow this with the key", service=reply.service),
+        sentences(asked, words),
     )
 
 
@@ -159,7 +164,7 @@ def fewer_requests(reply: HttpReply, seconds: float | None) -> ProviderThrottled
     """The error for too many requests; ``Retry-After`` goes before ``seconds``."""
     asked = reply.retry_after_seconds
     return ProviderThrottled(
-        f"{reply.service} asks for fewer requests",
+        tr("{service} asks for fewer requests", service=reply.service),
         retry_after_seconds=seconds if asked is None else asked,
     )
 

@@ -19,6 +19,7 @@ from screenpop.lookup.manifest import TOKENS
 from screenpop.lookup.redirect_listener import RedirectListener
 from screenpop.lookup.sign_in_terms import CLIENT_SECRET, SignInTerms
 from screenpop.lookup.token_endpoint import SIGN_IN_AGAIN, TokenEndpoint, Tokens
+from screenpop.wording import tr, tr_marked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -98,7 +99,8 @@ def signed_out(reply: HttpReply) -> AuthenticationFailed | None:
     if reply.status != 401:
         return None
     return AuthenticationFailed(
-        f"{reply.service} does not accept the sign-in", SIGN_IN_AGAIN
+        tr("{service} does not accept the sign-in", service=reply.service),
+        tr_marked(SIGN_IN_AGAIN),
     )
 
 
@@ -190,7 +192,8 @@ class OAuthAuthority:
         if not tokens.refresh:
             self._tokens = None
             raise AuthenticationFailed(
-                f"The sign-in to {self._context.label} has expired", SIGN_IN_AGAIN
+                tr("The sign-in to {label} has expired", label=self._context.label),
+                tr_marked(SIGN_IN_AGAIN),
             )
         return await self._renewed()
 
@@ -199,8 +202,8 @@ class OAuthAuthority:
             secret = await self._context.read_secret(TOKENS)
         except SecretMissing:
             raise AuthenticationFailed(
-                f"Nobody has signed in to {self._context.label} yet",
-                "Sign in: in the settings, or with `screenpop source sign-in`.",
+                tr("Nobody has signed in to {label} yet", label=self._context.label),
+                tr("Sign in: in the settings, or with `screenpop source sign-in`."),
             ) from None
         return Tokens.of_secret(secret, self._context.label)
 

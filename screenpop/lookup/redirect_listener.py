@@ -15,6 +15,15 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl, unquote
 
 from screenpop.domain.errors import AuthenticationFailed, UsageError
+from screenpop.wording import (
+    Marked,
+    is_right_to_left,
+    language,
+    marked,
+    tr,
+    tr_count,
+    tr_marked,
+)
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -27,7 +36,7 @@ _MOST_PARAMETERS: Final = 30
 _LONGEST_CODE: Final = 8_000
 _STATE_BYTES: Final = 32
 _ERROR_CODE: Final = re.compile(r"[a-z][a-z_]{0,39}")
-_AGAIN: Final = "Start the sign-in again."
+_AGAIN: Final = marked("Start the sign-in again.")
 
 # What a browser says of itself when a person's tab follows a redirect. Anything else,
 # such as an image, a frame or a script of some page, is not a person coming back.
@@ -35,28 +44,33 @@ _EXPECTED: Final = (("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document
 _NEVER: Final = ("origin", "sec-purpose", "purpose", "transfer-encoding")
 
 _PAGE: Final = """<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><title>screenpop</title></head>
+<html lang="{language}" dir="{direction}">
+<head><meta charset="utf-8"><title>screenpop</title></head>
 <body><h1>{title}</h1><p>{text}</p></body></html>
 """
 _DONE: Final = (
     "200 OK",
-    "Back to screenpop",
-    "screenpop has the answer. You can close this page.",
+    marked("Back to screenpop"),
+    marked("screenpop has the answer. You can close this page."),
 )
 _REFUSED: Final = (
     "200 OK",
-    "Not signed in",
-    "The sign-in page said no. You can close this page and go back to screenpop.",
+    marked("Not signed in"),
+    marked(
+        "The sign-in page said no. You can close this page and go back to screenpop."
+    ),
 )
 _UNKNOWN: Final = (
     "404 Not Found",
-    "Nothing here",
-    "This is not the page that screenpop waits for.",
+    marked("Nothing here"),
+    marked("This is not the page that screenpop waits for."),
 )
 _WRONG: Final = (
     "400 Bad Request",
-    "Not understood",
-    "This does not belong to the sign-in that screenpop waits for. Start it again.",
+    marked("Not understood"),
+    marked(
+        "This does not belong to the sign-in that screenpop waits for. Start it again."
+    ),
 )
 
 
@@ -105,8 +119,11 @@ class RedirectListener:
             )
         except OSError:
             raise UsageError(
-                f"The sign-in needs port {self._port}, which another program uses",
-                "End that program, or another sign-in that is still open.",
+                tr(
+                    "The sign-in needs port {port}, which another program uses",
+                    port=self._port,
+                ),
+                tr("End that program, or another sign-in that is still open."),
             ) from None
         self._port = self._server.sockets[0].getsockname()[1]
         return self
@@ -142,9 +159,14 @@ class RedirectListener:
             async with asyncio.timeout(seconds):
                 return await self._answer
         except TimeoutError:
-            minutes = f"{seconds / 60:.0f} minutes"
             raise AuthenticationFailed(
-                f"Nobody signed in to {self._service} within {minutes}", _AGAIN
+                tr_count(
+                    "Nobody signed in to {service} within {count} minute",
+                    "Nobody signed in to {service} within {count} minutes",
+                    round(seconds / 60),
+                    service=self._service,
+                ),
+                tr_marked(_AGAIN),
             ) from None
 
     async def _welcome(
@@ -168,7 +190,7 @@ class RedirectListener:
                 pass  # nobody who brings an answer
         writer.close()
 
-    def _judged(self, head: bytes) -> tuple[str, str, str]:
+    def _judged(self, head: bytes) -> tuple[str, Marked, Marked]:
         """What to answer; the answer that is waited for is noted on the way."""
         lines = head.decode("latin-1").split("\r\n")
         method, _, rest = lines[0].partition(" ")
@@ -192,7 +214,7 @@ class RedirectListener:
             and all(headers.get(name, wanted) == wanted for name, wanted in _EXPECTED)
         )
 
-    def _read(self, query: str) -> tuple[str, str, str]:
+    def _read(self, query: str) -> tuple[str, Marked, Marked]:
         try:
             pairs = parse_qsl(
                 query, keep_blank_values=True, max_num_fields=_MOST_PARAMETERS
@@ -218,13 +240,27 @@ class RedirectListener:
     def _refusal(self, error: str) -> AuthenticationFailed:
         if error == "access_denied":
             return AuthenticationFailed(
-                f"The sign-in to {self._service} was cancelled or not allowed",
-                "Sign in again. An administrator may have to allow screenpop first.",
+                tr(
+                    "The sign-in to {service} was cancelled or not allowed",
+                    service=self._service,
+                ),
+                tr(
+                    "Sign in again. An administrator may have to allow screenpop first."
+                ),
             )
-        shown = f" ({error})" if _ERROR_CODE.fullmatch(error) else ""
+        title = tr("{service} did not let you sign in", service=self._service)
+        if _ERROR_CODE.fullmatch(error):
+            title = tr(
+                "{service} did not let you sign in ({code})",
+                service=self._service,
+                code=error,
+            )
         return AuthenticationFailed(
-            f"{self._service} did not let you sign in{shown}",
-            "Check the client id and what was registered for it, then sign in again.",
+            title,
+            tr(
+                "Check the client id and what was registered for it, then sign in "
+                "again."
+            ),
         )
 
 
@@ -244,8 +280,13 @@ def _is_same(given: str, wanted: str) -> bool:
     return hmac.compare_digest(given.encode(), wanted.encode())
 
 
-def _page(status: str, title: str, text: str) -> bytes:
-    body = _PAGE.format(title=title, text=text).encode()
+def _page(status: str, title: Marked, text: Marked) -> bytes:
+    body = _PAGE.format(
+        language=language(),
+        direction="rtl" if is_right_to_left() else "ltr",
+        title=tr_marked(title),
+        text=tr_marked(text),
+    ).encode()
     head = (
         f"HTTP/1.1 {status}\r\n"
         "Content-Type: text/html; charset=utf-8\r\n"

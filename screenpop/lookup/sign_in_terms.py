@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from screenpop.domain.errors import ConfigurationError
 from screenpop.domain.service_address import ServiceAddress
 from screenpop.lookup.source_http import ALLOW_PLAIN_HTTP_OPTION
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,8 +63,8 @@ class SignInTerms:
         client_id = options.get(CLIENT_ID, "").strip()
         if not client_id or not client_id.isprintable() or len(client_id) > _LONGEST_ID:
             raise ConfigurationError(
-                f"The client id for {context.label} is missing",
-                "Enter the id under which screenpop is registered there.",
+                tr("The client id for {label} is missing", label=context.label),
+                tr("Enter the id under which screenpop is registered there."),
             )
         allows_http = options.get(ALLOW_PLAIN_HTTP_OPTION, "").casefold() == "true"
 
@@ -117,8 +118,11 @@ def _filled(template: str, options: Mapping[str, str]) -> str:
         if value and (found.start() == 0 or _WORD.fullmatch(value)):
             return value
         raise ConfigurationError(
-            f"The setting {name} is missing or cannot be part of an address",
-            "Letters, digits, dots and hyphens may stand there.",
+            tr(
+                "The setting {name} is missing or cannot be part of an address",
+                name=name,
+            ),
+            tr("Letters, digits, dots and hyphens may stand there."),
         )
 
     return _PLACEHOLDER.sub(replaced, template)
@@ -130,5 +134,6 @@ def _port(text: str, default: int) -> int:
     if text.isascii() and text.isdigit() and int(text[:6]) <= _HIGHEST_PORT:
         return int(text)
     raise ConfigurationError(
-        f"The setting {REDIRECT_PORT} is no port", "Enter a number from 1024 to 65535."
+        tr("The setting {redirect_port} is no port", redirect_port=REDIRECT_PORT),
+        tr("Enter a number from 1024 to 65535."),
     )

@@ -8,6 +8,7 @@ from screenpop.domain.errors import AuthenticationFailed, ConfigurationError
 from screenpop.lookup.oauth import OAuthAuthority
 from screenpop.lookup.source_http import SourceHttp
 from screenpop.lookup.token_endpoint import SIGN_IN_AGAIN
+from screenpop.wording import tr, tr_marked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -87,7 +88,10 @@ class SignedInHttp:
                 )
             except ConfigurationError:
                 raise AuthenticationFailed(
-                    f"The sign-in to {self._service} does not say where the account is",
-                    SIGN_IN_AGAIN,
+                    tr(
+                        "The sign-in to {service} does not say where the account is",
+                        service=self._service,
+                    ),
+                    tr_marked(SIGN_IN_AGAIN),
                 ) from None
         return self._by_home[home]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from screenpop.domain.errors import AuthenticationFailed, ProviderThrottled
 from screenpop.net import DEFAULT_MAX_BYTES, HttpClient
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -119,7 +120,10 @@ def sendable(key: str, label: str) -> str:
     key = key.strip()
     if not key or not key.isascii() or not key.isprintable():
         raise AuthenticationFailed(
-            f"The key for {label} is empty or holds characters that no key has"
+            tr(
+                "The key for {label} is empty or holds characters that no key has",
+                label=label,
+            )
         )
     return key
 
@@ -129,7 +133,7 @@ def asks_to_wait(reply: HttpReply) -> ProviderThrottled | None:
     if reply.status not in (429, 503, 504) or reply.retry_after_seconds is None:
         return None
     return ProviderThrottled(
-        f"{reply.service} asks for fewer requests",
+        tr("{service} asks for fewer requests", service=reply.service),
         retry_after_seconds=reply.retry_after_seconds,
     )
 

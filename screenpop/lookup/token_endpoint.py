@@ -16,6 +16,7 @@ from screenpop.domain.http_replies import said
 from screenpop.domain.json_fields import FieldReader, storable
 from screenpop.domain.privacy import Secret
 from screenpop.net import HttpClient
+from screenpop.wording import marked, sentences, tr, tr_marked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from screenpop.domain.json_fields import JsonValue
     from screenpop.lookup.sign_in_terms import SignInTerms
 
-SIGN_IN_AGAIN: Final = "Sign in again."
+SIGN_IN_AGAIN: Final = marked("Sign in again.")
 _SECONDS: Final = 20.0
 _MAX_BYTES: Final = 256 * 1024
 _LONGEST_TOKEN: Final = 12_000
@@ -91,8 +92,11 @@ class Tokens:
         extra = reader.child("extra")
         if not (access or refresh):
             raise AuthenticationFailed(
-                f"What was kept of the sign-in to {service} cannot be read",
-                SIGN_IN_AGAIN,
+                tr(
+                    "What was kept of the sign-in to {service} cannot be read",
+                    service=service,
+                ),
+                tr_marked(SIGN_IN_AGAIN),
             )
         return cls(
             access=access,
@@ -188,16 +192,21 @@ class TokenEndpoint:
         if not error or reply.status >= 500 or reply.status == 429:
             return None
         if error in _TEMPORARY:
-            return ProviderUnavailable(f"{service} gives no tokens at the moment")
+            return ProviderUnavailable(
+                tr("{service} gives no tokens at the moment", service=service)
+            )
         quote = said(reply, unquotable)
         if error in _WRONG_CLIENT:
             return AuthenticationFailed(
-                f"{service} does not know this client id, or its secret is wrong",
-                f"Check both, then sign in again.{quote}",
+                tr(
+                    "{service} does not know this client id, or its secret is wrong",
+                    service=service,
+                ),
+                tr("Check both, then sign in again.{quote}", quote=quote),
             )
         return AuthenticationFailed(
-            f"The sign-in to {service} is not valid any more",
-            f"{SIGN_IN_AGAIN}{quote}",
+            tr("The sign-in to {service} is not valid any more", service=service),
+            sentences(tr_marked(SIGN_IN_AGAIN), quote),
         )
 
     def _tokens(self, reply: HttpReply) -> Tokens:
@@ -206,10 +215,17 @@ class TokenEndpoint:
         access, refresh = reader.text("access_token"), reader.text("refresh_token")
         kind = reader.text("token_type").casefold()
         if not _is_token(access) or (refresh and not _is_token(refresh)):
-            raise PayloadError(f"{self._terms.service} gave no usable token")
+            raise PayloadError(
+                tr("{service} gave no usable token", service=self._terms.service)
+            )
         if kind not in ("", "bearer"):
             # RFC 6749 section 7.1: one must not be used without knowing how.
-            raise PayloadError(f"{self._terms.service} gave a token of an unknown kind")
+            raise PayloadError(
+                tr(
+                    "{service} gave a token of an unknown kind",
+                    service=self._terms.service,
+                )
+            )
         return Tokens(
             access=access,
             refresh=refresh,

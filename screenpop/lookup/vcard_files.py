@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 from screenpop.domain.errors import ImportFailed
 from screenpop.lookup.bad_rows import BadRow, BadRows
 from screenpop.lookup.vcards import read_cards
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from screenpop.domain.contacts import Contact
@@ -67,7 +68,8 @@ def inspect_vcards(path: Path, region: str) -> VCardContents:
     cards = _count(path)
     if not cards:
         raise ImportFailed(
-            f"{path.name} has no vCard in it", "Choose a file with contacts."
+            tr("{name} has no vCard in it", name=path.name),
+            tr("Choose a file with contacts."),
         )
     reader = VCardFile(path, region, source="")
     sample = tuple(islice(reader, _SAMPLE_CARDS))
@@ -154,8 +156,10 @@ def _chunks(path: Path) -> Iterator[bytes]:
                     yield chunk
     except OSError as error:
         raise ImportFailed(
-            f"{path.name} cannot be read: {error.strerror}",
-            "Check the file's place and permissions.",
+            tr(
+                "{name} cannot be read: {reason}", name=path.name, reason=error.strerror
+            ),
+            tr("Check the file's place and permissions."),
         ) from error
 
 

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from screenpop.wording import marked
+
 # Beyond that it is a picture; RFC 6350 asks for lines of 75.
 LONGEST_LINE: Final = 64 * 1024
 _MOST_LINES: Final = 500
@@ -28,7 +30,7 @@ WANTED: Final = frozenset(
     b"FN N NICKNAME ORG TITLE ROLE TEL EMAIL URL UID REV KIND X-SIP"
     b" X-ABLABEL X-ABSHOWAS X-ADDRESSBOOKSERVER-KIND".split()
 )
-_NO_END: Final = "it has no end"
+_NO_END: Final = marked("it has no end")
 
 
 @dataclass(slots=True)

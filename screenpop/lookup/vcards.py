@@ -21,6 +21,7 @@ from screenpop.lookup.file_numbers import NumberReader, each_once
 from screenpop.lookup.vcard_labels import number_label
 from screenpop.lookup.vcard_lines import CardLines, cards_in
 from screenpop.lookup.vcard_properties import Property, read_property
+from screenpop.wording import marked
 
 _LONGEST_NAME: Final = 300
 _LONGEST_URL: Final = 2000
@@ -34,8 +35,8 @@ _BASIC_TIME: Final = re.compile(
     re.IGNORECASE,
 )
 _UUID_SCHEME: Final = "urn:uuid:"
-NO_NUMBER: Final = "it has no phone number that can be read"
-IS_GROUP: Final = "it is a list of others"
+NO_NUMBER: Final = marked("it has no phone number that can be read")
+IS_GROUP: Final = marked("it is a list of others")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from screenpop.domain.errors import AuthenticationFailed
 from screenpop.net import DEFAULT_MAX_BYTES, HttpClient
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -99,7 +100,10 @@ class KeyedHttp:
         if not key or not key.isascii() or not key.isprintable():
             self._key = None
             raise AuthenticationFailed(
-                f"The key for {self._service} is empty or holds characters that no "
-                "key has"
+                tr(
+                    "The key for {service} is empty or holds characters that no key "
+                    "has",
+                    service=self._service,
+                )
             )
         return key

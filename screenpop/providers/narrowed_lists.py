@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
 from screenpop.domain.errors import RequestRejected
 from screenpop.providers.abilities import HistoryChoice
+from screenpop.wording import marked, tr
 
 if TYPE_CHECKING:
     from screenpop.providers.abilities import NamedThing
 
-SINCE: Final = HistoryChoice(key="since", label="From (2026-03-02)")
-UNTIL: Final = HistoryChoice(key="until", label="Until (2026-03-02)")
+SINCE: Final = HistoryChoice(key="since", label=marked("From (2026-03-02)"))
+UNTIL: Final = HistoryChoice(key="until", label=marked("Until (2026-03-02)"))
 
 
 @runtime_checkable
@@ -58,5 +59,5 @@ def chosen_moment(chosen: Mapping[str, str], key: str) -> datetime | None:
         return found if found.tzinfo else found.astimezone()
     except (ValueError, OverflowError):
         raise RequestRejected(
-            "This is no day", "Write it like 2026-03-02 or 2026-03-02T09:00."
+            tr("This is no day"), tr("Write it like 2026-03-02 or 2026-03-02T09:00.")
         ) from None

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from screenpop.domain.errors import NotFound, PayloadError
 from screenpop.net import HttpClient
 from screenpop.providers.abilities import Sound
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from screenpop.domain.errors import ProviderError
@@ -38,13 +39,13 @@ async def fetch_linked(url: str, *, service: str) -> Sound:
     except ValueError:
         parts, place = urlsplit(""), ""
     if parts.scheme != "https" or not parts.hostname or "@" in parts.netloc:
-        raise NotFound(f"{service} gave no link that can be opened")
+        raise NotFound(tr("{service} gave no link that can be opened", service=service))
 
     def refused(reply: HttpReply) -> ProviderError | None:
         if 400 <= reply.status < 500:
             return NotFound(
-                f"{service}'s link to the sound does not open",
-                "It may have expired: try again for a fresh one.",
+                tr("{service}'s link to the sound does not open", service=service),
+                tr("It may have expired: try again for a fresh one."),
             )
         return None
 
@@ -66,6 +67,8 @@ def sound_of(reply: HttpReply) -> Sound:
     """
     kind = reply.headers.get("content-type", "").partition(";")[0].strip().casefold()
     if not reply.body or reply.body.lstrip()[:1] in (b"<", b"{", b"["):
-        raise PayloadError(f"{reply.service} gave something else than a sound")
+        raise PayloadError(
+            tr("{service} gave something else than a sound", service=reply.service)
+        )
     is_known = kind.startswith("audio/")
     return Sound(reply.body, kind if is_known else "audio/wav")

@@ -19,6 +19,7 @@ from screenpop.store.columns import to_micros
 from screenpop.store.contact_bulk import insert_packed, pack
 from screenpop.store.contact_rows import new_contact, next_contact_no, source_no
 from screenpop.store.contact_sweep import TURN_SECONDS, sweep_rows
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     import sqlite3
@@ -218,7 +219,8 @@ class ContactImport:
     def _require_turn(self, connection: sqlite3.Connection) -> None:
         if not self._has_turn(connection):
             raise StoreError(
-                "This import was ended", "A later import of the same contacts runs."
+                tr("This import was ended"),
+                tr("A later import of the same contacts runs."),
             )
 
     def _has_turn(self, connection: sqlite3.Connection) -> bool:

@@ -25,6 +25,7 @@ from screenpop.store.contact_rows import (
     shares_ending,
     source_no,
 )
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     import sqlite3
@@ -115,7 +116,7 @@ class LocalContacts:
             ContactMatch(
                 contact=each.contact,
                 quality=MatchQuality.EXACT,
-                reason="same extension",
+                reason=tr("same extension"),
                 source_label=each.source_label,
             )
             for each in found
@@ -263,7 +264,7 @@ def _exact(found: FoundContact, e164: str) -> ContactMatch:
     return ContactMatch(
         contact=found.contact,
         quality=MatchQuality.EXACT,
-        reason=f"same number, {label}" if label else "same number",
+        reason=tr("same number, {label}", label=label) if label else tr("same number"),
         source_label=found.source_label,
     )
 
@@ -274,11 +275,13 @@ def _probable(found: FoundContact, ends: Iterable[int]) -> ContactMatch:
         (n.label for n, key in keyed if key is not None and shares_ending(key, ends)),
         "",
     )
-    ending = f"same last {END_DIGITS if len(tuple(ends)) == 1 else END_DIGITS - 1}"
+    count = END_DIGITS if len(tuple(ends)) == 1 else END_DIGITS - 1
     return ContactMatch(
         contact=found.contact,
         quality=MatchQuality.PROBABLE,
-        reason=f"{ending} digits, {label}" if label else f"{ending} digits",
+        reason=tr("same last {count} digits, {label}", count=count, label=label)
+        if label
+        else tr("same last {count} digits", count=count),
         source_label=found.source_label,
     )
 

@@ -29,6 +29,7 @@ from screenpop.store.opening import (
     open_reader,
     open_store,
 )
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -177,7 +178,7 @@ class Database:
         future: Future[T] = Future()
         with self._lock:
             if self._is_closed:
-                future.set_exception(StoreError("The local database is closed"))
+                future.set_exception(StoreError(tr("The local database is closed")))
             else:
                 self._queue.put(_Task(work, future, is_durable, is_one_statement))
         return future
@@ -250,7 +251,7 @@ class Database:
             with self._lock:
                 if self._is_closed:
                     mine.connection.close()
-                    raise StoreError("The local database is closed") from None
+                    raise StoreError(tr("The local database is closed")) from None
                 self._readers.append(mine)
             self._of_thread.reader = mine
         return mine

@@ -27,6 +27,7 @@ from screenpop.domain.events import (
     LineUser,
     ReleaseCause,
 )
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -64,7 +65,7 @@ def decode_event(text: str) -> CallEvent:
     fields = _untagged(text)
     kind = EVENT_TYPES.get(str(fields.get("type")))
     if kind is None:
-        raise PayloadError("A stored event is of an unknown type")
+        raise PayloadError(tr("A stored event is of an unknown type"))
     return _build(kind, fields)
 
 
@@ -81,7 +82,7 @@ def decode_record(text: str) -> CallDetailRecord:
     """
     fields = _untagged(text)
     if fields.get("type") != _RECORD_TYPE:
-        raise PayloadError("A stored record is of an unknown type")
+        raise PayloadError(tr("A stored record is of an unknown type"))
     return _build(CallDetailRecord, fields)
 
 
@@ -135,9 +136,9 @@ def _untagged(text: str) -> dict[str, Any]:
     try:
         fields = json.loads(text)
     except (ValueError, RecursionError):
-        raise PayloadError("A stored event is no JSON") from None
+        raise PayloadError(tr("A stored event is no JSON")) from None
     if not isinstance(fields, dict) or fields.get("v") != VERSION:
-        raise PayloadError("A stored event is of an unknown version")
+        raise PayloadError(tr("A stored event is of an unknown version"))
     return fields
 
 
@@ -152,7 +153,9 @@ def _build(kind: type[T], fields: Mapping[str, Any]) -> T:
             }
         )
     except (TypeError, ValueError, AttributeError):
-        raise PayloadError(f"A stored {kind.__name__} is damaged") from None
+        raise PayloadError(
+            tr("A stored {name} is damaged", name=kind.__name__)
+        ) from None
 
 
 def _moment(value: Any) -> datetime:

@@ -12,6 +12,7 @@ from screenpop.domain.errors import (
     StoreError,
     StoreFull,
 )
+from screenpop.wording import tr
 
 _BUSY: Final = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _CORRUPT: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
@@ -44,7 +45,9 @@ def translated(error: Exception) -> Exception:
     if isinstance(error, ScreenpopError):
         return error
     if isinstance(error, OSError):
-        mine: ScreenpopError = StoreFull("The folder of the database cannot be used")
+        mine: ScreenpopError = StoreFull(
+            tr("The folder of the database cannot be used")
+        )
     elif isinstance(error, sqlite3.Error):
         mine = _from_sqlite(error)
     else:
@@ -58,17 +61,22 @@ def _from_sqlite(error: sqlite3.Error) -> StoreError:
     primary = code & _PRIMARY
     if primary in _BUSY:
         return StoreBusy(
-            "Another program holds the database", "Close it and try again."
+            tr("Another program holds the database"), tr("Close it and try again.")
         )
     if primary in _CORRUPT:
         return StoreCorrupt(
-            "The local database is damaged",
-            "Restart screenpop: it keeps the damaged file aside and starts a new one.",
+            tr("The local database is damaged"),
+            tr(
+                "Restart screenpop: it keeps the damaged file aside and starts a new "
+                "one."
+            ),
         )
     if primary in _UNWRITABLE or code in _UNWRITABLE_IN_FULL:
-        return StoreFull("The local database cannot be written")
+        return StoreFull(tr("The local database cannot be written"))
     name = getattr(error, "sqlite_errorname", type(error).__name__)
-    return StoreError(f"The local database failed ({name})", "Restart screenpop.")
+    return StoreError(
+        tr("The local database failed ({name})", name=name), tr("Restart screenpop.")
+    )
 
 
 def _code(error: sqlite3.Error) -> int:

@@ -20,6 +20,7 @@ from screenpop.store.schema import (
     VERSION_7,
     VERSION_8,
 )
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -89,8 +90,12 @@ def refuse_newer(connection: sqlite3.Connection, steps: Sequence[Step] = STEPS) 
     found = _version(connection)
     if found > len(steps):
         raise StoreTooNew(
-            f"A newer screenpop wrote the local database (version {found}; "
-            f"this one knows {len(steps)})"
+            tr(
+                "A newer screenpop wrote the local database (version {found}; "
+                "this one knows {known})",
+                found=found,
+                known=len(steps),
+            )
         )
 
 

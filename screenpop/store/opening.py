@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from screenpop.domain.errors import StoreCorrupt
 from screenpop.store.faults import is_busy, translated
 from screenpop.store.migrations import migrate, refuse_newer
+from screenpop.wording import Worded, english, tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -119,6 +120,8 @@ def _make_private(path: Path) -> None:
 
 def _connect(path: Path) -> sqlite3.Connection:
     # By URI, as only there one can ask not to create what is not there.
+    # What is kept is English; what is shown of it is translated again.
+    sqlite3.register_adapter(Worded, english)
     return sqlite3.connect(
         f"{path.absolute().as_uri()}?mode=rw",
         uri=True,
@@ -152,7 +155,7 @@ def _open_checked(path: Path) -> sqlite3.Connection:
 def _check_every_page(connection: sqlite3.Connection) -> None:
     verdict = connection.execute("PRAGMA quick_check(1)").fetchone()
     if verdict != ("ok",):
-        raise StoreCorrupt("The local database is damaged")
+        raise StoreCorrupt(tr("The local database is damaged"))
 
 
 def _patiently(step: Callable[[], object]) -> None:

@@ -27,6 +27,7 @@ from screenpop.lookup.manifest import SignIn, SourceContext, SourceField, Source
 from screenpop.lookup.oauth import OAuthAuthority, signed_out
 from screenpop.lookup.protocol import ContactChanges
 from screenpop.lookup.source_http import SourceHttp, asks_to_wait
+from screenpop.wording import marked, tr, tr_count
 
 if TYPE_CHECKING:
     from screenpop.domain.http_replies import HttpReply
@@ -113,7 +114,11 @@ class GoogleSource:
         """Whether contacts can be read, and how many there are."""
         page = await self._get({"personFields": "metadata", "pageSize": "1"})
         count = page.number("totalItems")
-        return f"Signed in, with {int(count or 0)} contacts"
+        return tr_count(
+            "Signed in, with {count} contact",
+            "Signed in, with {count} contacts",
+            int(count or 0),
+        )
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -138,7 +143,12 @@ class GoogleSource:
         else:
             after = _Place(page.text("nextSyncToken"))
             if not after.sync_token:
-                raise PayloadError(f"{SERVICE} gave a page without a token to go on")
+                raise PayloadError(
+                    tr(
+                        "{service} gave a page without a token to go on",
+                        service=SERVICE,
+                    )
+                )
         changed, gone = self._sorted(page)
         return ContactChanges(
             changed=changed,
@@ -214,7 +224,9 @@ class GoogleSource:
         )
         value = reply.json()
         if not isinstance(value, dict):
-            raise PayloadError(f"{SERVICE} gave an answer of another shape")
+            raise PayloadError(
+                tr("{service} gave an answer of another shape", service=SERVICE)
+            )
         return FieldReader(value)
 
 
@@ -231,16 +243,18 @@ def _primary(person: FieldReader, name: str) -> FieldReader:
 def _refusal(reply: HttpReply) -> ProviderError | None:
     reasons = _reasons(reply)
     if "EXPIRED_SYNC_TOKEN" in reasons:
-        return SyncTokenExpired(f"{SERVICE} lists all contacts anew")
+        return SyncTokenExpired(
+            tr("{service} lists all contacts anew", service=SERVICE)
+        )
     if "SERVICE_DISABLED" in reasons:
         return PermissionDenied(
-            "The People API is not switched on for this client id",
-            "Whoever registered screenpop at Google can enable it there.",
+            tr("The People API is not switched on for this client id"),
+            tr("Whoever registered screenpop at Google can enable it there."),
         )
     if "ACCESS_TOKEN_SCOPE_INSUFFICIENT" in reasons:
         return PermissionDenied(
-            "The sign-in does not include the contacts",
-            "Sign in again and leave the tick at contacts.",
+            tr("The sign-in does not include the contacts"),
+            tr("Sign in again and leave the tick at contacts."),
         )
     return signed_out(reply) or asks_to_wait(reply)
 
@@ -267,16 +281,16 @@ MANIFEST: Final = SourceManifest(
     fields=(
         SourceField(
             key="client_id",
-            label="Client ID",
+            label=marked("Client ID"),
             is_required=True,
-            help="Of the OAuth client “Desktop app”; your administrator has it",
+            help=marked("Of the OAuth client “Desktop app”; your administrator has it"),
         ),
         SourceField(
             key="client_secret",
-            label="Client secret",
+            label=marked("Client secret"),
             kind="secret",
             is_required=True,
-            help="Google shows it beside the client ID",
+            help=marked("Google shows it beside the client ID"),
         ),
     ),
 )

@@ -37,6 +37,7 @@ from screenpop.lookup.crm_records import (
 )
 from screenpop.lookup.manifest import SourceContext, SourceField, SourceManifest
 from screenpop.lookup.source_http import KeyHeader, SourceHttp
+from screenpop.wording import marked, tr
 
 if TYPE_CHECKING:
     from screenpop.domain.http_replies import HttpReply
@@ -108,7 +109,12 @@ class PipedriveSource:
         user = await self._user()
         await self._search("00", 1, fields="phone")
         company, name = text_of(user, "company_name"), text_of(user, "name")
-        return f"Pipedrive of {company or self._domain}, as {name}"
+        return tr(
+            "{service} of {company}, as {name}",
+            service=_SERVICE,
+            company=company or self._domain,
+            name=name,
+        )
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -133,7 +139,8 @@ class PipedriveSource:
         data = _answer(reply).child("data")
         if data is None:
             raise PayloadError(
-                "Pipedrive gave no list of persons", "The service may have changed."
+                tr("Pipedrive gave no list of persons"),
+                tr("The service may have changed."),
             )
         found = records_in(data.source.get("items"), _SERVICE)
         domain = await self._known_domain() if found else ""
@@ -148,7 +155,7 @@ class PipedriveSource:
     async def _user(self) -> FieldReader:
         user = _answer(await self._get(_ME)).child("data")
         if user is None:
-            raise PayloadError("Pipedrive does not say whose token it is")
+            raise PayloadError(tr("Pipedrive does not say whose token it is"))
         domain = text_of(user, "company_domain").casefold()
         if not self._domain and _DOMAIN.fullmatch(domain):
             self._domain = domain
@@ -200,9 +207,9 @@ def _answer(reply: HttpReply) -> FieldReader:
     reply.json()
     answer = object_in(reply)
     if answer.flag("success") is False:
-        raise RequestRejected("Pipedrive did not accept the request", said(reply))
+        raise RequestRejected(tr("Pipedrive did not accept the request"), said(reply))
     if not answer.source:
-        raise PayloadError("Pipedrive gave an answer that cannot be read")
+        raise PayloadError(tr("Pipedrive gave an answer that cannot be read"))
     return answer
 
 
@@ -210,25 +217,32 @@ def _refusal(reply: HttpReply) -> ProviderError | None:
     """What Pipedrive's own refusals mean ("HTTP status codes", "Rate limiting")."""
     if reply.status == 402:
         return NotOffered(
-            "Pipedrive has closed this company's account or asks for a payment",
-            "Whoever runs your Pipedrive sees more under Company settings, Billing.",
+            tr("Pipedrive has closed this company's account or asks for a payment"),
+            tr(
+                "Whoever runs your Pipedrive sees more under Company settings, Billing."
+            ),
         )
     if reply.status == 403:
         if "html" in reply.headers.get("content-type", ""):
             # From whoever stands before Pipedrive, after too many requests.
             return ProviderThrottled(
-                "Pipedrive blocks requests after there were too many",
-                "screenpop waits and tries again by itself; other programs with the "
-                "same token may be the cause.",
+                tr("Pipedrive blocks requests after there were too many"),
+                tr(
+                    "screenpop waits and tries again by itself; other programs with "
+                    "the "
+                    "same token may be the cause."
+                ),
                 retry_after_seconds=reply.retry_after_seconds,
             )
         return not_allowed(reply)
     if reply.status == 429:
         if header_number(reply, "x-daily-ratelimit-token-remaining") == 0:
             return QuotaExceeded(
-                "Pipedrive's requests of this day are used up",
-                "The whole company shares them; they are renewed at midnight. "
-                "Company settings show who uses them.",
+                tr("Pipedrive's requests of this day are used up"),
+                tr(
+                    "The whole company shares them; they are renewed at midnight. "
+                    "Company settings show who uses them."
+                ),
             )
         return fewer_requests(reply, header_number(reply, "x-ratelimit-reset"))
     return None
@@ -243,10 +257,10 @@ MANIFEST: Final = SourceManifest(
     fields=(
         SourceField(
             key="key",
-            label="API token",
+            label=marked("API token"),
             kind="secret",
             is_required=True,
-            help="In Pipedrive under Personal preferences, API",
+            help=marked("In Pipedrive under Personal preferences, API"),
         ),
     ),
 )

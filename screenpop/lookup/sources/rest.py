@@ -17,6 +17,7 @@ from screenpop.domain.json_fields import storable
 from screenpop.domain.numbers import national_significant
 from screenpop.lookup.manifest import SourceContext, SourceField, SourceManifest
 from screenpop.lookup.source_http import Authority, KeyHeader, Nobody, SourceHttp
+from screenpop.wording import marked, tr, tr_count
 
 if TYPE_CHECKING:
     from screenpop.domain.json_fields import JsonValue
@@ -56,8 +57,11 @@ def filled(template: str, words: dict[str, str]) -> str:
     def replaced(found: re.Match[str]) -> str:
         if found.group(1) not in words:
             raise ConfigurationError(
-                f"There is no placeholder {{{found.group(1)}}}",
-                f"Use one of: {', '.join('{' + word + '}' for word in words)}.",
+                tr("There is no placeholder {{{group}}}", group=found.group(1)),
+                tr(
+                    "Use one of: {placeholders}.",
+                    placeholders=", ".join(f"{{{word}}}" for word in words),
+                ),
             )
         return quote(words[found.group(1)], safe="")
 
@@ -102,7 +106,11 @@ class RestSource:
         template = self._options.get(option, "").strip()
         if template and not template.startswith(starts_with):
             raise ConfigurationError(
-                f"The setting {option} must start with {starts_with}"
+                tr(
+                    "The setting {option} must start with {starts_with}",
+                    option=option,
+                    starts_with=starts_with,
+                )
             )
         filled(template, dict.fromkeys(words, ""))
         return template
@@ -127,7 +135,11 @@ class RestSource:
         words = {"e164": "+12025550199", "digits": "12025550199"}
         path = filled(self._path, {**words, "national": "2025550199"})
         found = await self._get(path)
-        return f"It answers, with {len(found)} records for a number that nobody has"
+        return tr_count(
+            "It answers, with {count} record for a number that nobody has",
+            "It answers, with {count} records for a number that nobody has",
+            len(found),
+        )
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -145,8 +157,8 @@ class RestSource:
             return ()
         if not isinstance(found, list | dict):
             raise PayloadError(
-                f"{self.label} gave no list of records",
-                "Check the setting list_path.",
+                tr("{label} gave no list of records", label=self.label),
+                tr("Check the setting list_path."),
             )
         records = found if isinstance(found, list) else [found]
         contacts = (self._contact(record) for record in records[:_MOST_RECORDS])
@@ -204,58 +216,62 @@ MANIFEST: Final = SourceManifest(
     fields=(
         SourceField(
             key="base_url",
-            label="Address",
+            label=marked("Address"),
             kind="url",
             is_required=True,
-            help="Such as https://crm.example.com",
+            help=marked("Such as https://crm.example.com"),
         ),
         SourceField(
             key="path",
-            label="Path for a number",
+            label=marked("Path for a number"),
             is_required=True,
-            help="With {e164}, {digits} or {national}: /contacts?phone={e164}",
+            help=marked("With {e164}, {digits} or {national}: /contacts?phone={e164}"),
         ),
         SourceField(
             key="search_path",
-            label="Path for a text",
-            help="With {text}; empty when the service cannot be searched",
+            label=marked("Path for a text"),
+            help=marked("With {text}; empty when the service cannot be searched"),
         ),
         SourceField(
             key="key_header",
-            label="Header for the key",
-            help="Such as Authorization; empty when no key is needed",
+            label=marked("Header for the key"),
+            help=marked("Such as Authorization; empty when no key is needed"),
         ),
         SourceField(
-            key="key_prefix", label="What stands before the key", help="Such as Bearer"
+            key="key_prefix",
+            label=marked("What stands before the key"),
+            help=marked("Such as Bearer"),
         ),
-        SourceField(key="key", label="Key", kind="secret"),
+        SourceField(key="key", label=marked("Key"), kind="secret"),
         SourceField(
             key="list_path",
-            label="Where the records stand",
-            help="Such as data.items; empty when the answer is the list",
+            label=marked("Where the records stand"),
+            help=marked("Such as data.items; empty when the answer is the list"),
         ),
         SourceField(
             key="number_paths",
-            label="Where a record's numbers stand",
+            label=marked("Where a record's numbers stand"),
             is_required=True,
-            help="Several with commas: phone,mobile.number",
+            help=marked("Several with commas: phone,mobile.number"),
         ),
         SourceField(
             key="name_path",
-            label="Where its name stands",
+            label=marked("Where its name stands"),
             default=_DEFAULTS["name_path"],
-            help="Such as person.full_name",
+            help=marked("Such as person.full_name"),
         ),
-        SourceField(key="company_path", label="Where its company stands"),
+        SourceField(key="company_path", label=marked("Where its company stands")),
         SourceField(
-            key="id_path", label="Where its id stands", default=_DEFAULTS["id_path"]
+            key="id_path",
+            label=marked("Where its id stands"),
+            default=_DEFAULTS["id_path"],
         ),
-        SourceField(key="link_path", label="Where its page's address stands"),
+        SourceField(key="link_path", label=marked("Where its page's address stands")),
         SourceField(
             key="link_template",
-            label="Its page's address, made of the id",
+            label=marked("Its page's address, made of the id"),
             kind="text",
-            help="With {id}: https://crm.example.com/contact/{id}",
+            help=marked("With {id}: https://crm.example.com/contact/{id}"),
         ),
     ),
 )

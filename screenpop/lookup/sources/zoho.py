@@ -34,6 +34,7 @@ from screenpop.lookup.manifest import SignIn, SourceContext, SourceField, Source
 from screenpop.lookup.oauth import signed_out
 from screenpop.lookup.signed_in_http import SignedInHttp
 from screenpop.lookup.token_endpoint import SIGN_IN_AGAIN
+from screenpop.wording import marked, tr, tr_marked
 
 if TYPE_CHECKING:
     from screenpop.domain.http_replies import HttpReply
@@ -155,8 +156,9 @@ class ZohoSource:
         name = text_of(found[0], "company_name") if found else ""
         self._has_leads = True
         await self._search("phone", "2025550199", 1)
-        lack = "" if self._has_leads else "; it does not show leads"
-        return f"Zoho CRM of {name}{lack}"
+        if self._has_leads:
+            return tr("Zoho CRM of {name}", name=name)
+        return tr("Zoho CRM of {name}; it does not show leads", name=name)
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -190,7 +192,7 @@ class ZohoSource:
             return ()
         value_read = reply.json()
         if not isinstance(value_read, dict):
-            raise PayloadError("Zoho CRM gave an answer that cannot be read")
+            raise PayloadError(tr("Zoho CRM gave an answer that cannot be read"))
         records = records_in(value_read.get("data"), _SERVICE)
         return tuple(self._contact(module, each) for each in records[:limit])
 
@@ -223,18 +225,21 @@ def _refusal(reply: HttpReply) -> ProviderError | None:
     code = object_in(reply).text("code")
     if code == "OAUTH_SCOPE_MISMATCH":
         return PermissionDenied(
-            "The sign-in to Zoho CRM does not cover this", SIGN_IN_AGAIN
+            tr("The sign-in to Zoho CRM does not cover this"), tr_marked(SIGN_IN_AGAIN)
         )
     if code == "INVALID_MODULE" and reply.status == 400:
-        return _NotThere("Zoho CRM has no such module", said(reply).strip())
+        return _NotThere(tr("Zoho CRM has no such module"), said(reply))
     if reply.status == 403:
         return not_allowed(reply)
     if reply.status == 429:
         if "credit" in said(reply).casefold():
             return QuotaExceeded(
-                "Zoho CRM's requests of these 24 hours are used up",
-                "The whole organisation shares them; Setup, Developer Hub, APIs shows "
-                "who uses them.",
+                tr("Zoho CRM's requests of these 24 hours are used up"),
+                tr(
+                    "The whole organisation shares them; Setup, Developer Hub, APIs "
+                    "shows "
+                    "who uses them."
+                ),
             )
         return fewer_requests(reply, _wait_seconds(reply))
     return signed_out(reply)
@@ -260,31 +265,33 @@ MANIFEST: Final = SourceManifest(
     fields=(
         SourceField(
             key="client_id",
-            label="Client ID",
+            label=marked("Client ID"),
             is_required=True,
-            help="Of the client that your administrator added in Zoho's API console",
+            help=marked(
+                "Of the client that your administrator added in Zoho's API console"
+            ),
         ),
         SourceField(
             key="client_secret",
-            label="Client secret",
+            label=marked("Client secret"),
             kind="secret",
             is_required=True,
-            help="From the same place",
+            help=marked("From the same place"),
         ),
         SourceField(
             key="data_centre",
-            label="Data centre",
+            label=marked("Data centre"),
             kind="choice",
             choices=_DATA_CENTRES,
             default=_DATA_CENTRES[0],
-            help="As in the address where you open Zoho CRM",
+            help=marked("As in the address where you open Zoho CRM"),
         ),
         SourceField(
             key="redirect_port",
-            label="Port of the redirect address",
+            label=marked("Port of the redirect address"),
             kind="number",
             default="8792",
-            help="As registered: http://localhost:8792/callback",
+            help=marked("As registered: http://localhost:8792/callback"),
         ),
     ),
 )

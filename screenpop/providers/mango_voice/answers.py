@@ -17,6 +17,7 @@ from screenpop.providers.mango_voice.payloads import (
     record_name,
 )
 from screenpop.providers.mango_voice.requests import parameters_of, squeezed
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from screenpop.providers.mango_voice.directory import Directory
@@ -191,8 +192,8 @@ def _objects(items: list[JsonValue]) -> tuple[dict[str, JsonValue], ...]:
 def unreadable_answer() -> PayloadError:
     """An answer that is JSON but not what was asked for."""
     return PayloadError(
-        "Mango Voice gave an answer of an unknown shape",
-        "Its interface may have changed; look for an update of screenpop.",
+        tr("Mango Voice gave an answer of an unknown shape"),
+        tr("Its interface may have changed; look for an update of screenpop."),
     )
 
 

@@ -30,6 +30,7 @@ from screenpop.providers.sounds import (
     fetch_linked,
     sound_of,
 )
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -176,7 +177,7 @@ class MangoVoiceClient:
         found = reply.json()
         items = read_list(found).items
         if not items:
-            raise NotFound(f"{SERVICE} does not know it")
+            raise NotFound(tr("{service} does not know it", service=SERVICE))
         return items[0]
 
     async def mark_voicemail(self, voicemail_id: str) -> None:
@@ -220,9 +221,12 @@ class MangoVoiceClient:
 def wrong_tokens() -> AuthenticationFailed:
     """Tokens stand in the address, so that an unknown address may mean them."""
     return AuthenticationFailed(
-        f"{SERVICE} does not know these tokens",
-        "Compare them with Integrations, Authorization in its admin portal, and ask "
-        "its support whether the API is switched on for you.",
+        tr("{service} does not know these tokens", service=SERVICE),
+        tr(
+            "Compare them with Integrations, Authorization in its admin portal, and "
+            "ask "
+            "its support whether the API is switched on for you."
+        ),
     )
 
 
@@ -249,8 +253,8 @@ def _template(options: Mapping[str, str], name: str, default: str) -> str:
     template = options.get(name, "").strip().rstrip("/") or default
     if not template.startswith("/") or "?" in template:
         raise ConfigurationError(
-            f"The account's {name} is not a path",
-            f"It should look like {default}.",
+            tr("The account's {name} is not a path", name=name),
+            tr("It should look like {default}.", default=default),
         )
     return template
 
@@ -263,7 +267,7 @@ def _filled(template: str, tokens: Tokens) -> str:
 
 def _item(item_id: str) -> str:
     if item_id in ("", ".", ".."):
-        raise NotFound(f"{SERVICE} does not know it")
+        raise NotFound(tr("{service} does not know it", service=SERVICE))
     return f"/{quote(item_id, safe='')}"
 
 

@@ -43,6 +43,7 @@ from screenpop.providers.mango_voice.mapping import readable_number, to_user
 from screenpop.providers.mango_voice.payloads import Endpoint, endpoint_of
 from screenpop.providers.mango_voice.requests import read_parameters
 from screenpop.providers.protocol import OriginateReceipt
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from screenpop.domain.delivery import Delivery
@@ -137,8 +138,12 @@ class Click2Call:
             await self._context.read_secret(name)
         except SecretMissing:
             raise SecretMissing(
-                f"{SERVICE} switched Click2Call on for a user, and the set-up was lost",
-                "Switch Click2Call off and on for this user in its admin portal.",
+                tr(
+                    "{service} switched Click2Call on for a user, and the set-up "
+                    "was lost",
+                    service=SERVICE,
+                ),
+                tr("Switch Click2Call off and on for this user in its admin portal."),
             ) from None
 
     async def prepare(self, request: OriginateRequest) -> None:
@@ -174,8 +179,11 @@ class Click2Call:
             )
         except (NotFound, AuthenticationFailed):
             raise NotOffered(
-                f"{SERVICE} no longer takes calls at the address it gave us",
-                "Switch Click2Call off and on for this user in its admin portal.",
+                tr(
+                    "{service} no longer takes calls at the address it gave us",
+                    service=SERVICE,
+                ),
+                tr("Switch Click2Call off and on for this user in its admin portal."),
             ) from None
         self._check_answer(reply)
         return OriginateReceipt()
@@ -220,9 +228,16 @@ class Click2Call:
                 continue
             return self._read(secret)
         raise SecretMissing(
-            f"{SERVICE} has not handed over Click2Call for extension {extension}",
-            "Switch it on for this user in the Mango Voice admin portal; the request "
-            "has to reach screenpop.",
+            tr(
+                "{service} has not handed over Click2Call for extension {extension}",
+                service=SERVICE,
+                extension=extension,
+            ),
+            tr(
+                "Switch it on for this user in the Mango Voice admin portal; the "
+                "request "
+                "has to reach screenpop."
+            ),
         )
 
     def _read(self, secret: Secret) -> SetUp:
@@ -230,8 +245,11 @@ class Click2Call:
         text = secret.reveal().strip()
         if text == SWITCHED_OFF:
             raise NotOffered(
-                f"{SERVICE} has switched Click2Call off for this user",
-                "Switch it on in the Mango Voice admin portal.",
+                tr(
+                    "{service} has switched Click2Call off for this user",
+                    service=SERVICE,
+                ),
+                tr("Switch it on in the Mango Voice admin portal."),
             )
         found = SetUp(text, ())
         if text.startswith("{"):
@@ -243,8 +261,8 @@ class Click2Call:
             found = SetUp(kept.text("url"), param_pairs(kept.source.get("param")))
         if not self.is_ours_to_call(found.url):
             raise NotOffered(
-                "The stored Click2Call address is none of Mango Voice's",
-                "Switch Click2Call off and on for this user in its admin portal.",
+                tr("The stored Click2Call address is none of Mango Voice's"),
+                tr("Switch Click2Call off and on for this user in its admin portal."),
             )
         return found
 
@@ -257,8 +275,8 @@ class Click2Call:
         e164 = read_number(readable_number(text), self._context.region).e164
         if not e164:
             raise RequestRejected(
-                "This cannot be called through Click2Call",
-                "screenpop asks for full phone numbers only, no extensions.",
+                tr("This cannot be called through Click2Call"),
+                tr("screenpop asks for full phone numbers only, no extensions."),
             )
         style = self._context.options.get("number_format", "")
         if style == "national":
@@ -274,12 +292,17 @@ class Click2Call:
         except PayloadError as error:
             if reply.body.lstrip().startswith(b"<"):
                 raise OutcomeUnknown(
-                    f"{error.title}, so it is not known whether the call was started"
+                    tr(
+                        "{title}, so it is not known whether the call was started",
+                        title=error.title,
+                    )
                 ) from None
             return
         self._names.note("Click2Call answer", value if isinstance(value, dict) else ())
         if is_refused(value):
-            raise RequestRejected(f"{SERVICE} did not start the call")
+            raise RequestRejected(
+                tr("{service} did not start the call", service=SERVICE)
+            )
 
     def _client_for(self, url: str) -> HttpClient:
         parts = urlsplit(url)

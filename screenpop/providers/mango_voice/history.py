@@ -14,6 +14,7 @@ from screenpop.providers.mango_voice.client import SERVICE
 from screenpop.providers.mango_voice.payloads import RecordPayload, read_record
 from screenpop.providers.mango_voice.requests import parameters_of
 from screenpop.providers.protocol import HistoryPage
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from screenpop.domain.cdr import CallDetailRecord
@@ -79,7 +80,7 @@ class CallList:
         for found in await self._booked(CallFilters(record_id=record_id)):
             if found.record_id == record_id:
                 return found
-        raise NotFound(f"{SERVICE} does not know it")
+        raise NotFound(tr("{service} does not know it", service=SERVICE))
 
     async def records_of_call(self, call_id: str) -> tuple[CallDetailRecord, ...]:
         """The record or records of one call, each with a fresh link if recorded."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from screenpop.providers.manifest import AccountField, ProviderManifest
+from screenpop.wording import marked
 
 if TYPE_CHECKING:
     from screenpop.providers.protocol import ProviderContext, TelephonyProvider
@@ -27,87 +28,95 @@ MANIFEST: Final = ProviderManifest(
     fields=(
         AccountField(
             key="auth_token",
-            label="Authorization token",
+            label=marked("Authorization token"),
             kind="secret",
-            help="From the Mango Voice admin portal: Integrations, Authorization.",
+            help=marked(
+                "From the Mango Voice admin portal: Integrations, Authorization."
+            ),
         ),
         AccountField(
             key="ident1",
-            label="Token part ident1",
+            label=marked("Token part ident1"),
             kind="secret",
-            help="Only when you were given the token in three parts.",
+            help=marked("Only when you were given the token in three parts."),
         ),
-        AccountField(key="ident2", label="Token part ident2", kind="secret"),
-        AccountField(key="ident3", label="Token part ident3", kind="secret"),
+        AccountField(key="ident2", label=marked("Token part ident2"), kind="secret"),
+        AccountField(key="ident3", label=marked("Token part ident3"), kind="secret"),
         AccountField(
             key="security_token",
-            label="Webhook security token",
+            label=marked("Webhook security token"),
             kind="secret",
-            help="What you told Mango Voice to send in x-mango-security-token.",
+            help=marked("What you told Mango Voice to send in x-mango-security-token."),
         ),
         AccountField(
             key="click_to_call",
-            label="Click2Call address",
+            label=marked("Click2Call address"),
             kind="secret",
-            help="Mango Voice hands it over by itself; only when that cannot be.",
+            help=marked(
+                "Mango Voice hands it over by itself; only when that cannot be."
+            ),
         ),
         AccountField(
             key="extension",
-            label="Your extension",
-            help="Whose calls pop here, such as 101. Empty for everyone's.",
+            label=marked("Your extension"),
+            help=marked("Whose calls pop here, such as 101. Empty for everyone's."),
         ),
         AccountField(
             key="active_users",
-            label="Active users",
-            help="Told to Mango Voice: 101=Amelia Hart <amelia@example.com>, 102=…",
+            label=marked("Active users"),
+            help=marked(
+                "Told to Mango Voice: 101=Amelia Hart <amelia@example.com>, 102=…"
+            ),
         ),
         AccountField(
             key="switchboard_option",
-            label="Switchboard option",
-            help="What the interactive webhook of a Switchboard is answered: the "
-            "option or extension that calls normally take.",
+            label=marked("Switchboard option"),
+            help=marked(
+                "What the interactive webhook of a Switchboard is answered: the "
+                "option or extension that calls normally take."
+            ),
         ),
         AccountField(
             key="switchboard_pops",
-            label="Show calls at the Switchboard",
+            label=marked("Show calls at the Switchboard"),
             kind="choice",
             choices=("yes", "no"),
             default="yes",
-            help="Before an extension is chosen.",
+            help=marked("Before an extension is chosen."),
         ),
         AccountField(
             key="number_parameter",
-            label="Click2Call parameter for the number",
+            label=marked("Click2Call parameter for the number"),
             default="tonumber",
-            help="Mango Voice's documents have lost its name.",
+            help=marked("Mango Voice's documents have lost its name."),
         ),
         AccountField(
             key="click_to_call_format",
-            label="Click2Call is sent as",
+            label=marked("Click2Call is sent as"),
             kind="choice",
             choices=("form", "json"),
             default="form",
         ),
         AccountField(
             key="number_format",
-            label="Click2Call numbers are written",
+            label=marked("Click2Call numbers are written"),
             kind="choice",
             choices=("e164", "digits", "national"),
             default="e164",
-            help="+12025550123, 12025550123 or 2025550123.",
+            help=marked("+12025550123, 12025550123 or 2025550123."),
         ),
         AccountField(
             key="user_base_url",
-            label="Address of voicemail and Click2Call",
+            label=marked("Address of voicemail and Click2Call"),
             kind="url",
-            help="Empty for https://apiuser.mangovoice.com.",
+            help=marked("Empty for https://apiuser.mangovoice.com."),
         ),
         AccountField(
             key="base_url",
-            label="Address",
+            label=marked("Address"),
             kind="url",
             default="https://api.mangovoice.com",
-            help="Only for the simulator.",
+            help=marked("Only for the simulator."),
         ),
     ),
 )

@@ -32,6 +32,7 @@ from screenpop.providers.mango_voice.payloads import endpoint_of, read_voicemail
 from screenpop.providers.mango_voice.polling import POLL_INTERVAL_SECONDS, RecordPoller
 from screenpop.providers.mango_voice.requests import parameters_of, read_parameters
 from screenpop.providers.protocol import HistoryQuery, Identity
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -183,8 +184,8 @@ class MangoVoiceProvider:
             ("internal", "Internal"),
         )
         return (
-            HistoryChoice(key="direction", label="Direction", choices=directions),
-            HistoryChoice(key="extension", label="Extension"),
+            HistoryChoice(key="direction", label=tr("Direction"), choices=directions),
+            HistoryChoice(key="extension", label=tr("Extension")),
         )
 
     async def choose_history(
@@ -217,8 +218,8 @@ class MangoVoiceProvider:
                 expires_at = datetime.now(UTC) + RECORDING_LIFE
                 return Recording(url=record.recording_url, expires_at=expires_at)
         raise NotFound(
-            f"{SERVICE} has no recording of this call",
-            "Recordings are kept for six months, where recording is switched on.",
+            tr("{service} has no recording of this call", service=SERVICE),
+            tr("Recordings are kept for six months, where recording is switched on."),
         )
 
     async def download_recording(self, call_id: str) -> Sound:
@@ -271,8 +272,8 @@ class MangoVoiceProvider:
         message = await self.get_voicemail(voicemail_id)
         if not message.audio_url:
             raise NotFound(
-                f"{SERVICE} gives no sound of this message",
-                "Listen to it on your phone.",
+                tr("{service} gives no sound of this message", service=SERVICE),
+                tr("Listen to it on your phone."),
             )
         return await self._client.sound(message.audio_url)
 
@@ -293,7 +294,9 @@ class MangoVoiceProvider:
         choices = {choice.key: dict(choice.choices) for choice in self.history_choices}
         for key, value in chosen.items():
             if key not in choices or (choices[key] and value not in choices[key]):
-                raise RequestRejected(f"{SERVICE} cannot be asked that")
+                raise RequestRejected(
+                    tr("{service} cannot be asked that", service=SERVICE)
+                )
         return CallFilters(
             extension=chosen.get("extension", ""),
             direction=chosen.get("direction", ""),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.errors import AuthenticationFailed, SecretMissing
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -65,9 +66,12 @@ class TokenReader:
             tokens = await self._read()
         if needs_parts and not tokens.parts:
             raise AuthenticationFailed(
-                "The authorization token of Mango Voice cannot be taken apart",
-                "Enter its three parts ident1, ident2 and ident3 one by one, or the "
-                "token with “/” between them.",
+                tr("The authorization token of Mango Voice cannot be taken apart"),
+                tr(
+                    "Enter its three parts ident1, ident2 and ident3 one by one, or "
+                    "the "
+                    "token with “/” between them."
+                ),
             )
         self._known = tokens
         return tokens
@@ -118,6 +122,9 @@ def _usable(secret: Secret) -> str:
     text = secret.reveal().strip()
     if not text or not text.isascii() or not text.isprintable():
         raise AuthenticationFailed(
-            "The token for Mango Voice is empty or holds characters that no token has"
+            tr(
+                "The token for Mango Voice is empty or holds characters that no token "
+                "has"
+            )
         )
     return text

@@ -35,6 +35,7 @@ from screenpop.providers.mango_voice.payloads import (
     read_event,
 )
 from screenpop.providers.mango_voice.requests import read_parameters
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from screenpop.domain.delivery import Delivery
@@ -126,13 +127,19 @@ def live_setup(callback_url: str) -> tuple[SetupStep, ...]:
     """What the admin portal, or the vendor's support, is to be told."""
     return (
         SetupStep(
-            "Base URL of the Interactive Phone Platform, and callback URL of webhooks, "
-            "in the Mango Voice admin portal or by its support",
+            tr(
+                "Base URL of the Interactive Phone Platform, and callback URL of "
+                "webhooks, "
+                "in the Mango Voice admin portal or by its support"
+            ),
             callback_url,
         ),
         SetupStep(
-            "URL of a Switchboard's interactive webhook; set the Switchboard option of "
-            "this account first, for the answer routes the call",
+            tr(
+                "URL of a Switchboard's interactive webhook; set the Switchboard "
+                "option of "
+                "this account first, for the answer routes the call"
+            ),
             f"{callback_url}/{Endpoint.SWITCHBOARD}?{_SWITCHBOARD_QUERY}",
         ),
     )

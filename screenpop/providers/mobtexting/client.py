@@ -18,6 +18,7 @@ from screenpop.providers.http import KeyedHttp
 from screenpop.providers.key_names import KeyNames
 from screenpop.providers.mobtexting import bodies, payloads
 from screenpop.providers.mobtexting.pace import RequestPace
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -69,7 +70,9 @@ class MobTextingClient:
     async def read_token(self) -> None:
         """Make sure that there is a token, without sending anything."""
         if not (await self._token.read(TOKEN_NAME)).reveal():
-            raise AuthenticationFailed(f"The token for {SERVICE} is empty")
+            raise AuthenticationFailed(
+                tr("The token for {service} is empty", service=SERVICE)
+            )
 
     async def me(self) -> tuple[payloads.AccountPayload, HttpReply]:
         """``GET auth/me``: whose token it is."""
@@ -222,7 +225,10 @@ class MobTextingClient:
             return payloads.read_call_id(value)
         except PayloadError as error:
             raise OutcomeUnknown(
-                f"{error.title}, so it is not known whether the call was started"
+                tr(
+                    "{title}, so it is not known whether the call was started",
+                    title=error.title,
+                )
             ) from None
 
     async def _page(
@@ -279,7 +285,7 @@ class _BearerToken:
 def _item(collection: str, item_id: str) -> str:
     """The path of one thing, whatever its id is made of."""
     if item_id in ("", ".", ".."):
-        raise NotFound(f"{SERVICE} does not know it")
+        raise NotFound(tr("{service} does not know it", service=SERVICE))
     return f"/developer/{collection}/{quote(item_id, safe='')}"
 
 

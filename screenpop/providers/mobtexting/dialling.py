@@ -19,6 +19,7 @@ from screenpop.providers.mobtexting.client import SERVICE
 from screenpop.providers.mobtexting.mapping import digits_of, readable_number
 from screenpop.providers.mobtexting.payloads import FLOW_TARGET
 from screenpop.providers.protocol import OriginateReceipt
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from screenpop.providers.abilities import FlowCall
@@ -87,8 +88,8 @@ class Dialling:
             return OriginateReceipt(await self._client.start_announcement(body), line)
         if not call.flow_id.isascii() or not call.flow_id.isdigit():
             raise RequestRejected(
-                "A voice flow is named by its number",
-                "MobTexting shows it in Engage, Studio.",
+                tr("A voice flow is named by its number"),
+                tr("MobTexting shows it in Engage, Studio."),
             )
         if self._option("flow_request") == _OUTGOING:
             body = announcement_body(
@@ -133,8 +134,11 @@ class Dialling:
         number = wanted or self._option("outbound_number")
         if not number:
             raise RequestRejected(
-                f"{SERVICE} needs to know which of your numbers calls go through",
-                "Enter your MobTexting number in the account's settings.",
+                tr(
+                    "{service} needs to know which of your numbers calls go through",
+                    service=SERVICE,
+                ),
+                tr("Enter your MobTexting number in the account's settings."),
             )
         return self._dialable(number)
 
@@ -145,8 +149,11 @@ class Dialling:
             number = extension
         if not number:
             raise RequestRejected(
-                f"{SERVICE} needs your phone number to ring it first",
-                "Enter it with country code in the account's settings.",
+                tr(
+                    "{service} needs your phone number to ring it first",
+                    service=SERVICE,
+                ),
+                tr("Enter it with country code in the account's settings."),
             )
         return self._dialable(number)
 
@@ -159,7 +166,10 @@ class Dialling:
         number = read_number(readable_number(text), self._context.region)
         if not number.e164:
             raise RequestRejected(
-                "This cannot be called through click-to-call",
-                f"{SERVICE} calls full phone numbers only, no extensions.",
+                tr("This cannot be called through click-to-call"),
+                tr(
+                    "{service} calls full phone numbers only, no extensions.",
+                    service=SERVICE,
+                ),
             )
         return number.e164

@@ -25,6 +25,7 @@ from screenpop.providers.mobtexting.payloads import (
     read_recordings,
 )
 from screenpop.providers.protocol import HistoryPage
+from screenpop.wording import marked, tr
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -192,7 +193,7 @@ class CallLogs:
                     )
             if not page.has_next or not page.data:
                 break
-        raise NotFound("MobTexting has no such recording")
+        raise NotFound(tr("MobTexting has no such recording"))
 
     def read(
         self, source: dict[str, JsonValue], received_at: datetime
@@ -259,16 +260,20 @@ def _things(page: PagePayload) -> tuple[NamedThing, ...]:
 
 def _thing(item: RecordingPayload, source: FieldReader) -> NamedThing:
     told = (
-        ("at", item.created_at),
-        ("length", source.text("duration")),
-        ("agent", source.text("agent")),
+        (marked("at"), item.created_at),
+        (marked("length"), source.text("duration")),
+        (marked("agent"), source.text("agent")),
     )
-    parties = f"{readable_number(item.caller)} to {readable_number(item.called)}"
+    parties = tr(
+        "{caller} to {called}",
+        caller=readable_number(item.caller),
+        called=readable_number(item.called),
+    )
     return NamedThing(item.id, parties, tuple(pair for pair in told if pair[1]))
 
 
 def _no_recording() -> NotFound:
-    return NotFound("MobTexting has no recording of this call")
+    return NotFound(tr("MobTexting has no recording of this call"))
 
 
 def _fresh(url: str) -> Recording:

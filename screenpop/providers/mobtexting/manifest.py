@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from screenpop.providers.manifest import AccountField, ProviderManifest
+from screenpop.wording import marked
 
 if TYPE_CHECKING:
     from screenpop.providers.protocol import ProviderContext, TelephonyProvider
@@ -27,100 +28,115 @@ MANIFEST: Final = ProviderManifest(
     fields=(
         AccountField(
             key="api_token",
-            label="Access token",
+            label=marked("Access token"),
             kind="secret",
-            help="From the MobTexting portal, Manage, API Keys.",
+            help=marked("From the MobTexting portal, Manage, API Keys."),
             is_required=True,
         ),
         AccountField(
             key="webhook_secret",
-            label="Webhook secret",
+            label=marked("Webhook secret"),
             kind="secret",
-            help="A long text of your own choosing. MobTexting sends it with every "
-            "report, and your flow steps must send it too.",
+            help=marked(
+                "A long text of your own choosing. MobTexting sends it with every "
+                "report, and your flow steps must send it too."
+            ),
         ),
         AccountField(
             key="agent_number",
-            label="Your phone number",
-            help="With country code. It rings first when you dial.",
+            label=marked("Your phone number"),
+            help=marked("With country code. It rings first when you dial."),
         ),
         AccountField(
             key="outbound_number",
-            label="Number to show",
-            help="The MobTexting number (DID) that calls go through, with country "
-            "code.",
+            label=marked("Number to show"),
+            help=marked(
+                "The MobTexting number (DID) that calls go through, with country code."
+            ),
         ),
         AccountField(
             key="extension",
-            label="Your phone number, digits only",
-            help="With country code and without plus; used where no phone number is "
-            "given above.",
+            label=marked("Your phone number, digits only"),
+            help=marked(
+                "With country code and without plus; used where no phone number is "
+                "given above."
+            ),
         ),
         AccountField(
             key="time_zone",
-            label="Time zone of the account",
-            help="Such as Asia/Kolkata, +05:30 or UTC. Empty for that of your country.",
+            label=marked("Time zone of the account"),
+            help=marked(
+                "Such as Asia/Kolkata, +05:30 or UTC. Empty for that of your country."
+            ),
         ),
         AccountField(
             key="record_calls",
-            label="Record the calls you dial",
+            label=marked("Record the calls you dial"),
             kind="choice",
             choices=("no", "yes"),
             default="no",
         ),
         AccountField(
             key="longest_minutes",
-            label="Longest call in minutes",
+            label=marked("Longest call in minutes"),
             kind="number",
-            help="Calls you dial end after this. Empty for no limit.",
+            help=marked("Calls you dial end after this. Empty for no limit."),
         ),
         AccountField(
             key="redials",
-            label="Redial when nobody answers",
+            label=marked("Redial when nobody answers"),
             kind="choice",
             choices=("0", "1", "2"),
             default="0",
-            help="How often MobTexting may ring again after one click.",
+            help=marked("How often MobTexting may ring again after one click."),
         ),
         AccountField(
             key="webhook_id",
-            label="Webhook for the calls you dial",
-            help="The id of a webhook made in the portal. Usually empty: screenpop "
-            "subscribes to the reports of all calls.",
+            label=marked("Webhook for the calls you dial"),
+            help=marked(
+                "The id of a webhook made in the portal. Usually empty: screenpop "
+                "subscribes to the reports of all calls."
+            ),
         ),
         AccountField(
             key="flows",
-            label="Voice flows",
-            help="Those to offer, such as: 220 Reminder (Name, otp); 221 Survey.",
+            label=marked("Voice flows"),
+            help=marked(
+                "Those to offer, such as: 220 Reminder (Name, otp); 221 Survey."
+            ),
         ),
         AccountField(
             key="flow_request",
-            label="Start voice flows as",
+            label=marked("Start voice flows as"),
             kind="choice",
             choices=("click-to-call", "outgoing"),
             default="click-to-call",
-            help="Outgoing calls have a name and are tried again, click-to-calls can "
-            "be recorded and limited.",
+            help=marked(
+                "Outgoing calls have a name and are tried again, click-to-calls can "
+                "be recorded and limited."
+            ),
         ),
         AccountField(
             key="campaign",
-            label="Name of outgoing calls",
-            help="What MobTexting calls those in which a sound or a flow speaks.",
+            label=marked("Name of outgoing calls"),
+            help=marked(
+                "What MobTexting calls those in which a sound or a flow speaks."
+            ),
         ),
         AccountField(
             key="retry_minutes",
-            label="Try outgoing calls again after minutes",
+            label=marked("Try outgoing calls again after minutes"),
             kind="choice",
             choices=("0", "5", "15", "30", "45", "60"),
             default="0",
-            help="When nobody answers; 0 for never.",
+            help=marked("When nobody answers; 0 for never."),
         ),
         AccountField(
             key="base_url",
-            label="Address",
+            label=marked("Address"),
             kind="url",
             default="https://portal.mobtexting.com",
-            help="Only for a white label or the simulator.",
+            help=marked("Only for a white label or the simulator."),
         ),
     ),
 )

@@ -10,6 +10,7 @@ from screenpop.domain.numbers import read_number
 from screenpop.providers.abilities import HistoryChoice, NamedThing
 from screenpop.providers.mobtexting.client import SERVICE
 from screenpop.providers.mobtexting.mapping import digits_of, readable_number
+from screenpop.wording import marked, tr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
     from screenpop.providers.mobtexting.zone import AccountZone
     from screenpop.providers.protocol import ProviderContext
 
-_DAY: Final = HistoryChoice(key="date", label="Day (2026-03-02)")
-_NUMBER: Final = HistoryChoice(key="mobile", label="Number called")
-_REFERENCE: Final = HistoryChoice(key="cid", label="Your own id of the call")
+_DAY: Final = HistoryChoice(key="date", label=marked("Day (2026-03-02)"))
+_NUMBER: Final = HistoryChoice(key="mobile", label=marked("Number called"))
+_REFERENCE: Final = HistoryChoice(key="cid", label=marked("Your own id of the call"))
 CHOICES: Final = (_DAY, _NUMBER, _REFERENCE)
 
 
@@ -47,8 +48,11 @@ class OutgoingCalls:
             given = {_DAY.key: self._zone.day(datetime.now(UTC)).isoformat()}
         if len(given) != 1 or not set(given) <= {one.key for one in CHOICES}:
             raise RequestRejected(
-                f"{SERVICE} looks for a day, a number or an id, one at a time",
-                "Leave the other fields empty.",
+                tr(
+                    "{service} looks for a day, a number or an id, one at a time",
+                    service=SERVICE,
+                ),
+                tr("Leave the other fields empty."),
             )
         ((key, text),) = given.items()
         found = await self._client.call_states(key, self._value(key, text))
@@ -62,7 +66,7 @@ class OutgoingCalls:
         """
         for state in await self._client.call_states("id", call_id):
             return _thing(state)
-        raise NotFound(f"{SERVICE} does not know it")
+        raise NotFound(tr("{service} does not know it", service=SERVICE))
 
     def _value(self, key: str, text: str) -> str:
         if key == _DAY.key:
@@ -70,7 +74,7 @@ class OutgoingCalls:
         if key == _NUMBER.key:
             number = read_number(readable_number(text), self._region)
             if not number.e164:
-                raise RequestRejected("This is no phone number")
+                raise RequestRejected(tr("This is no phone number"))
             return digits_of(number.e164)
         return text
 
@@ -79,18 +83,20 @@ def _day(text: str) -> str:
     try:
         return date.fromisoformat(text).isoformat()
     except ValueError:
-        raise RequestRejected("This is no day", "Write it like 2026-03-02.") from None
+        raise RequestRejected(
+            tr("This is no day"), tr("Write it like 2026-03-02.")
+        ) from None
 
 
 def _thing(state: CallStatePayload) -> NamedThing:
     told = (
-        ("status", state.status),
-        ("from", readable_number(state.line)),
-        ("asked for", state.created_at),
-        ("began", state.start_at),
-        ("ended", state.end_at),
-        ("keys", state.keys),
-        ("your id", state.reference),
+        (marked("status"), state.status),
+        (marked("from"), readable_number(state.line)),
+        (marked("asked for"), state.created_at),
+        (marked("began"), state.start_at),
+        (marked("ended"), state.end_at),
+        (marked("keys"), state.keys),
+        (marked("your id"), state.reference),
     )
     kept = tuple(pair for pair in told if pair[1])
     return NamedThing(state.id, readable_number(state.called), kept)

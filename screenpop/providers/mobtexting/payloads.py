@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from screenpop.domain.errors import PayloadError
 from screenpop.domain.json_fields import FieldReader, JsonValue
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -488,6 +489,6 @@ def _objects(items: list[JsonValue]) -> tuple[dict[str, JsonValue], ...]:
 def unreadable_answer() -> PayloadError:
     """An answer that is JSON but not what was asked for."""
     return PayloadError(
-        "MobTexting gave an answer of an unknown shape",
-        "Its interface may have changed; look for an update of screenpop.",
+        tr("MobTexting gave an answer of an unknown shape"),
+        tr("Its interface may have changed; look for an update of screenpop."),
     )

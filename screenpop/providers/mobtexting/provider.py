@@ -31,6 +31,7 @@ from screenpop.providers.mobtexting.subscribing import (
 from screenpop.providers.mobtexting.zone import account_zone
 from screenpop.providers.narrowed_lists import SINCE, UNTIL, chosen_moment
 from screenpop.providers.protocol import Identity
+from screenpop.wording import marked, tr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,9 +59,9 @@ if TYPE_CHECKING:
     )
 
 WEBHOOK_SECRET = "webhook_secret"  # noqa: S105 - the name of a secret, not one
-FLOWS = "voice flows"
-RECORDINGS = "recordings"
-OUTGOING = "outgoing calls"
+FLOWS = marked("voice flows")
+RECORDINGS = marked("recordings")
+OUTGOING = marked("outgoing calls")
 
 
 class MobTextingProvider:
@@ -198,7 +199,7 @@ class MobTextingProvider:
         """One finished call by the id in the log."""
         entry = await self._logs.find(record_id, by_record=True)
         if entry is None:
-            raise NotFound(f"{SERVICE} does not know it")
+            raise NotFound(tr("{service} does not know it", service=SERVICE))
         return entry.record
 
     async def records_of_call(self, call_id: str) -> tuple[CallDetailRecord, ...]:
@@ -242,7 +243,10 @@ class MobTextingProvider:
             return await self._outgoing.chosen({})
         if name != FLOWS:
             known = ", ".join(self.catalogue_names)
-            raise UsageError(f"There is no list called “{name}”", f"Known: {known}.")
+            raise UsageError(
+                tr("There is no list called “{name}”", name=name),
+                tr("Known: {known}.", known=known),
+            )
         return self._dialling.flows()
 
     def catalogue_choices(self, name: str) -> tuple[HistoryChoice, ...]:
@@ -258,7 +262,9 @@ class MobTextingProvider:
         if name == OUTGOING:
             return await self._outgoing.chosen(chosen)
         if name != RECORDINGS or not {SINCE.key, UNTIL.key}.issuperset(chosen):
-            raise RequestRejected(f"{SERVICE} cannot narrow this list like that")
+            raise RequestRejected(
+                tr("{service} cannot narrow this list like that", service=SERVICE)
+            )
         since, until = (chosen_moment(chosen, one.key) for one in (SINCE, UNTIL))
         return await self._logs.recordings_between(since, until)
 
@@ -271,7 +277,7 @@ class MobTextingProvider:
         for thing in await self.catalogue(name):
             if thing.thing_id == thing_id:
                 return thing
-        raise NotFound(f"{SERVICE} does not know it")
+        raise NotFound(tr("{service} does not know it", service=SERVICE))
 
     # --- shared -----------------------------------------------------------------------
 

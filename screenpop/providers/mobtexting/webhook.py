@@ -26,6 +26,7 @@ from screenpop.providers.mobtexting.payloads import (
     read_challenge,
     read_delivery,
 )
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from screenpop.domain.delivery import Delivery
@@ -115,20 +116,28 @@ def live_setup(callback_url: str, secret: Secret | None) -> tuple[SetupStep, ...
     shown = secret.reveal().strip() if secret is not None else ""
     return (
         SetupStep(
-            "In Engage, Studio, open the flow of your number and add a step “HTTP "
-            "Request”, method POST, before the one that dials: its URL",
+            tr(
+                "In Engage, Studio, open the flow of your number and add a step “HTTP "
+                "Request”, method POST, before the one that dials: its URL"
+            ),
             callback_url,
         ),
         SetupStep(
-            "Its headers: Content-Type with application/json, and Authorization with "
-            "the word Bearer, a space and your webhook secret",
+            tr(
+                "Its headers: Content-Type with application/json, and Authorization "
+                "with "
+                "the word Bearer, a space and your webhook secret"
+            ),
             f"Bearer {shown}" if shown else "",
             is_secret=True,
         ),
-        SetupStep("Its body", RINGING_STEP),
+        SetupStep(tr("Its body"), RINGING_STEP),
         SetupStep(
-            "Another “HTTP Request” after the one that dials, with the same URL and "
-            "headers, tells how the call ended: its body",
+            tr(
+                "Another “HTTP Request” after the one that dials, with the same URL "
+                "and "
+                "headers, tells how the call ended: its body"
+            ),
             OVER_STEP,
         ),
     )

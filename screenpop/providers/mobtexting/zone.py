@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.errors import ConfigurationError
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from datetime import date
@@ -86,6 +87,9 @@ def _named(name: str) -> tzinfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ConfigurationError(
-            "The time zone of the account is not known on this computer",
-            "Write it like Asia/Kolkata, or as its distance from UTC, such as +05:30.",
+            tr("The time zone of the account is not known on this computer"),
+            tr(
+                "Write it like Asia/Kolkata, or as its distance from UTC, such as "
+                "+05:30."
+            ),
         ) from None

@@ -30,6 +30,7 @@ from screenpop.providers.primevox.manifest import (
     NOTES_PATH,
     RECORDING_PATH,
 )
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -126,7 +127,7 @@ class PrimevoxClient:
             try:
                 reply = await self._ask("GET", self._details_path, params)
             except NotFound:
-                raise _no_path("call details", "details_path") from None
+                raise _no_path("details_path") from None
             found = payloads.read_details_page(self._value(reply, "call details"))
             call = call or found.call
             self._note("an event of a call", found.events)
@@ -175,7 +176,7 @@ class PrimevoxClient:
                 max_bytes=RECORDING_MAX_BYTES,
             )
         except NotFound:
-            raise _no_path("recordings", "recording_path") from None
+            raise _no_path("recording_path") from None
 
     # --- notes ------------------------------------------------------------------------
 
@@ -193,7 +194,7 @@ class PrimevoxClient:
         try:
             reply = await self._ask("POST", self._notes_path, form)
         except NotFound:
-            raise _no_path("call notes", "notes_path") from None
+            raise _no_path("notes_path") from None
         self._value(reply, "call notes")
 
     # --- click to call ----------------------------------------------------------------
@@ -210,8 +211,11 @@ class PrimevoxClient:
         reply = await self._ask("GET", CALL_PATH, params, send_once=True)
         if reply.body.lstrip().startswith(b"<"):
             raise OutcomeUnknown(
-                f"{SERVICE} answered with a web page, so it is not known whether the "
-                "call was started"
+                tr(
+                    "{service} answered with a web page, so it is not known whether "
+                    "the call was started",
+                    service=SERVICE,
+                )
             )
         try:
             self._value(reply, "click-to-call", send_once=True)
@@ -306,7 +310,12 @@ class PrimevoxClient:
         text = (await self._context.read_secret(name)).reveal().strip()
         if not text or not text.isascii() or not text.isprintable():
             raise AuthenticationFailed(
-                f"The {label} for {SERVICE} is empty or holds characters that none has"
+                tr(
+                    "The {label} for {service} is empty or holds characters that "
+                    "none has",
+                    label=label,
+                    service=SERVICE,
+                )
             )
         return text
 
@@ -329,13 +338,18 @@ def _path_option(context: ProviderContext, name: str, default: str) -> str:
     path = context.options.get(name, "").strip() or default
     if not _PATH.fullmatch(path):
         raise ConfigurationError(
-            f"The account's {name} is not a path", f"It should look like {default}."
+            tr("The account's {name} is not a path", name=name),
+            tr("It should look like {default}.", default=default),
         )
     return path
 
 
-def _no_path(what: str, option: str) -> NotOffered:
+def _no_path(option: str) -> NotOffered:
     return NotOffered(
-        f"{SERVICE} has no {what} at the path that is set",
-        f"Its pages do not say the path. Ask {SERVICE} and set {option}.",
+        tr("{service} has nothing at the path that is set", service=SERVICE),
+        tr(
+            "Its pages do not say the path. Ask {service} and set {option}.",
+            service=SERVICE,
+            option=option,
+        ),
     )

@@ -20,6 +20,7 @@ from screenpop.domain.errors import (
 )
 from screenpop.domain.http_replies import said
 from screenpop.providers.primevox.payloads import complaint_in
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,19 +57,31 @@ def complaint_error(
     quote = said(reply, secrets)
     if "container" in words:
         return AuthenticationFailed(
-            f"{SERVICE} does not know the container",
-            f"Check the Container ID and the key in the account's settings.{quote}",
+            tr("{service} does not know the container", service=SERVICE),
+            tr("Check the Container ID and the key in the account's settings."),
         )
     if "key" in words or "auth" in words:
-        return AuthenticationFailed(f"{SERVICE} does not accept the key")
+        return AuthenticationFailed(
+            tr("{service} does not accept the key", service=SERVICE)
+        )
     if "database" in words or "try again" in words:
         if send_once:
-            return OutcomeUnknown(f"{SERVICE} did not say whether it worked")
-        return ProviderUnavailable(f"{SERVICE} is out of order at the moment")
+            return OutcomeUnknown(
+                tr("{service} did not say whether it worked", service=SERVICE)
+            )
+        return ProviderUnavailable(
+            tr("{service} is out of order at the moment", service=SERVICE)
+        )
     if "too many" in words or "rate limit" in words:
-        return ProviderThrottled(f"{SERVICE} asks for fewer requests")
+        return ProviderThrottled(
+            tr("{service} asks for fewer requests", service=SERVICE)
+        )
     if "permission" in words or "not allowed" in words or "denied" in words:
-        return PermissionDenied(f"{SERVICE} does not allow this with the key")
+        return PermissionDenied(
+            tr("{service} does not allow this with the key", service=SERVICE)
+        )
     if "not found" in words or "not exist" in words:
-        return NotFound(f"{SERVICE} does not know it")
-    return RequestRejected(f"{SERVICE} did not accept the request", quote.strip())
+        return NotFound(tr("{service} does not know it", service=SERVICE))
+    return RequestRejected(
+        tr("{service} did not accept the request", service=SERVICE), quote
+    )

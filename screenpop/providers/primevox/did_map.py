@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.errors import ConfigurationError
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,8 +41,8 @@ class DidMap:
             read = _ENTRY.fullmatch(entry.strip())
             if read is None:
                 raise ConfigurationError(
-                    "The account's did_map cannot be read",
-                    "Write it like 2025550100=101,2025550101=102+103.",
+                    tr("The account's did_map cannot be read"),
+                    tr("Write it like 2025550100=101,2025550101=102+103."),
                 )
             people = found.setdefault(_comparable(read[1]), [])
             people += re.split(r"\s*[+/]\s*", read[2])

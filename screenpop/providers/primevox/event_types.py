@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from screenpop.wording import Marked, marked, tr, tr_marked
+
 if TYPE_CHECKING:
     from screenpop.providers.primevox.payloads import EventPayload
 
@@ -24,7 +26,7 @@ class EventType:
         labels: What the data columns hold, as far as the table says.
     """
 
-    says: str
+    says: Marked
     labels: tuple[str, ...] = ()
 
     @property
@@ -48,134 +50,238 @@ PICKED_UP_PARKED: Final = 58
 FAR_ANSWERED: Final = 89
 AGENT_DID_NOT_PICK_UP: Final = 98
 
-_TABLE: Final = """
-1|Called our number|number
-2|Blocked for everyone|
-3|Rang at extension|@endpoint,extension,name
-4|Answered at extension|@endpoint,extension,name
-5|Hung up|total jitter,total packet loss
-6|Started by a program|
-7|Fax detected|
-8|No dial plan fits|
-9|Extension was busy|@endpoint,extension,name
-10|Extension did not answer|@endpoint,extension,name
-11|Extension was offline|@endpoint,extension,name
-12|Listened to own voicemail|
-13|Listened to voicemail from elsewhere|@endpoint,extension,name
-14|Echo test|
-15|Easter egg: Alan Rickman|
-16|Easter egg: meaning of life|
-17|Opened the forwarding menu|
-18|Forwarding switched on in the menu|forwards to
-19|Forwarding switched off in the menu|
-20|Wake-up call ordered|room,for
-21|Wake-up call deleted|room
-22|Wake-up call not ordered after all|
-23|Voicemail is switched off|
-24|Wake-up call placed to room|snoozed or cancelled
-25|Sent to voicemail|@endpoint,extension,name
-26|Left voicemail with 0|
-27|Left voicemail with the star key|
-28|Tried ring group|extension,group
-29|Answered in ring group|extension,peer,group
-30|Nobody answered in ring group|extension,group
-31|Hung up to end a loop|total jitter,total packet loss
-32|Voicemail menu (*98)|
-33|Forwarding switched on|extension
-34|Forwarding switched off|extension
-35|Listened to the forwarding number|forwards to
-36|Left a message|
-37|Dialled|number,shown name,shown number
-38|Not dialled: the number to show is not valid|number,shown name,shown number
-39|Not dialled: international calls are switched off|number,shown name,shown number
-40|Not dialled: wrong PIN|@digits,shown name,shown number
-41|Not dialled: too many calls at once|
-42|Not dialled: another reason|shown name,shown number
-43|Dialled abroad|number,shown name,shown number
-44|Paged a group|extension,group,by extension
-45|Logged in to queue|@queue,queue extension,queue name,extension
-46|Logged out of queue|@queue,queue extension,queue name,extension
-47|Entered queue|@queue,queue extension,queue name
-48|Pressed a key while waiting in queue|@queue,queue extension,queue name,key
-49|Gave up waiting in queue|@queue,queue extension,queue name,reason
-50|Left queue by its fall-back|@queue,queue extension,queue name
-51|Heard menu|@menu,menu extension,menu name
-52|Chose in menu|@menu,menu extension,menu name,option
-53|Menu timed out|@menu,menu extension,menu name
-54|Chose what the menu does not have|@menu,menu extension,menu name,pressed
-55|Dialled an extension in menu|@menu,menu extension,menu name,digits
-56|Parked anywhere|@lot,lot,slot,by extension
-57|Parked at a slot|@lot,lot,slot,by extension
-58|Parked call picked up|@lot,lot,slot,extension
-59|Parked call timed out|@lot,lot,slot
-60|Entered time-based route|@route,route
-61|No rule of the route fits|@route,route
-62|Entered conference|@bridge,conference extension,conference
-63|Conference was full|@bridge,conference extension,conference
-64|Wrong PIN for conference|@bridge,conference extension,conference,@digits
-65|No PIN given for conference|@bridge,conference extension,conference
-66|Entered conference as its leader|@bridge,conference extension,conference
-67|Entered directory|@directory,directory extension,directory name
-68|Chose what the directory does not have|@directory,directory extension,directory name
-69|Directory timed out|@directory,directory extension,directory name
-70|Left directory without a choice|@directory,directory extension,directory name
-71|Routed by toggle: on|@toggle,toggle extension,toggle name
-72|Routed by toggle: off|@toggle,toggle extension,toggle name
-73|Toggle switched on|@toggle,toggle extension,toggle name
-74|Toggle switched off|@toggle,toggle extension,toggle name
-75|Wrong PIN for toggle|@toggle,toggle extension,toggle name,@digits
-76|No PIN given for toggle|@toggle,toggle extension,toggle name
-77|Heard announcement|@announcement,announcement extension,announcement name
-78|Fax coming in|@user,user
-79|Fax not received|@user,user,pages,status
-80|Fax received|@user,user,pages
-81|Fax going out|@user,user,number
-82|Fax not sent: the number did not answer|@user,user
-83|Fax not sent|@user,user,status
-84|Fax sent|@user,user,pages
-85|Forwarded, showing another number|forwards to,shown name,shown number
-86|Forwarded, showing the caller's number|forwards to,shown name,shown number
-87|Forwarding was blocked|forwards to
-88|Devices that ring|list,more,more,more
-89|The other side answered|
-90|Passed to the answering service|account
-91|Listened in|@endpoint,extension,name
-92|Whispered|@endpoint,extension,name
-93|Barged in|@endpoint,extension,name
-94|No call is parked there|@lot,lot,slot,by extension
-95|Intercom|@endpoint,extension,name
-96|Asked the queue for a call back|@queue,queue extension,queue name,number
-97|Call back by the queue deleted|@queue,queue extension,queue name,number
-98|Agent of the queue did not pick up|extension,name,rang for
-"""
+EVENT_TYPES: Final = {
+    1: EventType(marked("Called our number"), ("number",)),
+    2: EventType(marked("Blocked for everyone")),
+    3: EventType(marked("Rang at extension"), ("@endpoint", "extension", "name")),
+    4: EventType(marked("Answered at extension"), ("@endpoint", "extension", "name")),
+    5: EventType(marked("Hung up"), ("total jitter", "total packet loss")),
+    6: EventType(marked("Started by a program")),
+    7: EventType(marked("Fax detected")),
+    8: EventType(marked("No dial plan fits")),
+    9: EventType(marked("Extension was busy"), ("@endpoint", "extension", "name")),
+    10: EventType(
+        marked("Extension did not answer"), ("@endpoint", "extension", "name")
+    ),
+    11: EventType(marked("Extension was offline"), ("@endpoint", "extension", "name")),
+    12: EventType(marked("Listened to own voicemail")),
+    13: EventType(
+        marked("Listened to voicemail from elsewhere"),
+        ("@endpoint", "extension", "name"),
+    ),
+    14: EventType(marked("Echo test")),
+    15: EventType(marked("Easter egg: Alan Rickman")),
+    16: EventType(marked("Easter egg: meaning of life")),
+    17: EventType(marked("Opened the forwarding menu")),
+    18: EventType(marked("Forwarding switched on in the menu"), ("forwards to",)),
+    19: EventType(marked("Forwarding switched off in the menu")),
+    20: EventType(marked("Wake-up call ordered"), ("room", "for")),
+    21: EventType(marked("Wake-up call deleted"), ("room",)),
+    22: EventType(marked("Wake-up call not ordered after all")),
+    23: EventType(marked("Voicemail is switched off")),
+    24: EventType(marked("Wake-up call placed to room"), ("snoozed or cancelled",)),
+    25: EventType(marked("Sent to voicemail"), ("@endpoint", "extension", "name")),
+    26: EventType(marked("Left voicemail with 0")),
+    27: EventType(marked("Left voicemail with the star key")),
+    28: EventType(marked("Tried ring group"), ("extension", "group")),
+    29: EventType(marked("Answered in ring group"), ("extension", "peer", "group")),
+    30: EventType(marked("Nobody answered in ring group"), ("extension", "group")),
+    31: EventType(
+        marked("Hung up to end a loop"), ("total jitter", "total packet loss")
+    ),
+    32: EventType(marked("Voicemail menu (*98)")),
+    33: EventType(marked("Forwarding switched on"), ("extension",)),
+    34: EventType(marked("Forwarding switched off"), ("extension",)),
+    35: EventType(marked("Listened to the forwarding number"), ("forwards to",)),
+    36: EventType(marked("Left a message")),
+    37: EventType(marked("Dialled"), ("number", "shown name", "shown number")),
+    38: EventType(
+        marked("Not dialled: the number to show is not valid"),
+        ("number", "shown name", "shown number"),
+    ),
+    39: EventType(
+        marked("Not dialled: international calls are switched off"),
+        ("number", "shown name", "shown number"),
+    ),
+    40: EventType(
+        marked("Not dialled: wrong PIN"), ("@digits", "shown name", "shown number")
+    ),
+    41: EventType(marked("Not dialled: too many calls at once")),
+    42: EventType(
+        marked("Not dialled: another reason"), ("shown name", "shown number")
+    ),
+    43: EventType(marked("Dialled abroad"), ("number", "shown name", "shown number")),
+    44: EventType(marked("Paged a group"), ("extension", "group", "by extension")),
+    45: EventType(
+        marked("Logged in to queue"),
+        ("@queue", "queue extension", "queue name", "extension"),
+    ),
+    46: EventType(
+        marked("Logged out of queue"),
+        ("@queue", "queue extension", "queue name", "extension"),
+    ),
+    47: EventType(marked("Entered queue"), ("@queue", "queue extension", "queue name")),
+    48: EventType(
+        marked("Pressed a key while waiting in queue"),
+        ("@queue", "queue extension", "queue name", "key"),
+    ),
+    49: EventType(
+        marked("Gave up waiting in queue"),
+        ("@queue", "queue extension", "queue name", "reason"),
+    ),
+    50: EventType(
+        marked("Left queue by its fall-back"),
+        ("@queue", "queue extension", "queue name"),
+    ),
+    51: EventType(marked("Heard menu"), ("@menu", "menu extension", "menu name")),
+    52: EventType(
+        marked("Chose in menu"), ("@menu", "menu extension", "menu name", "option")
+    ),
+    53: EventType(marked("Menu timed out"), ("@menu", "menu extension", "menu name")),
+    54: EventType(
+        marked("Chose what the menu does not have"),
+        ("@menu", "menu extension", "menu name", "pressed"),
+    ),
+    55: EventType(
+        marked("Dialled an extension in menu"),
+        ("@menu", "menu extension", "menu name", "digits"),
+    ),
+    56: EventType(marked("Parked anywhere"), ("@lot", "lot", "slot", "by extension")),
+    57: EventType(marked("Parked at a slot"), ("@lot", "lot", "slot", "by extension")),
+    58: EventType(
+        marked("Parked call picked up"), ("@lot", "lot", "slot", "extension")
+    ),
+    59: EventType(marked("Parked call timed out"), ("@lot", "lot", "slot")),
+    60: EventType(marked("Entered time-based route"), ("@route", "route")),
+    61: EventType(marked("No rule of the route fits"), ("@route", "route")),
+    62: EventType(
+        marked("Entered conference"), ("@bridge", "conference extension", "conference")
+    ),
+    63: EventType(
+        marked("Conference was full"), ("@bridge", "conference extension", "conference")
+    ),
+    64: EventType(
+        marked("Wrong PIN for conference"),
+        ("@bridge", "conference extension", "conference", "@digits"),
+    ),
+    65: EventType(
+        marked("No PIN given for conference"),
+        ("@bridge", "conference extension", "conference"),
+    ),
+    66: EventType(
+        marked("Entered conference as its leader"),
+        ("@bridge", "conference extension", "conference"),
+    ),
+    67: EventType(
+        marked("Entered directory"),
+        ("@directory", "directory extension", "directory name"),
+    ),
+    68: EventType(
+        marked("Chose what the directory does not have"),
+        ("@directory", "directory extension", "directory name"),
+    ),
+    69: EventType(
+        marked("Directory timed out"),
+        ("@directory", "directory extension", "directory name"),
+    ),
+    70: EventType(
+        marked("Left directory without a choice"),
+        ("@directory", "directory extension", "directory name"),
+    ),
+    71: EventType(
+        marked("Routed by toggle: on"), ("@toggle", "toggle extension", "toggle name")
+    ),
+    72: EventType(
+        marked("Routed by toggle: off"), ("@toggle", "toggle extension", "toggle name")
+    ),
+    73: EventType(
+        marked("Toggle switched on"), ("@toggle", "toggle extension", "toggle name")
+    ),
+    74: EventType(
+        marked("Toggle switched off"), ("@toggle", "toggle extension", "toggle name")
+    ),
+    75: EventType(
+        marked("Wrong PIN for toggle"),
+        ("@toggle", "toggle extension", "toggle name", "@digits"),
+    ),
+    76: EventType(
+        marked("No PIN given for toggle"),
+        ("@toggle", "toggle extension", "toggle name"),
+    ),
+    77: EventType(
+        marked("Heard announcement"),
+        ("@announcement", "announcement extension", "announcement name"),
+    ),
+    78: EventType(marked("Fax coming in"), ("@user", "user")),
+    79: EventType(marked("Fax not received"), ("@user", "user", "pages", "status")),
+    80: EventType(marked("Fax received"), ("@user", "user", "pages")),
+    81: EventType(marked("Fax going out"), ("@user", "user", "number")),
+    82: EventType(marked("Fax not sent: the number did not answer"), ("@user", "user")),
+    83: EventType(marked("Fax not sent"), ("@user", "user", "status")),
+    84: EventType(marked("Fax sent"), ("@user", "user", "pages")),
+    85: EventType(
+        marked("Forwarded, showing another number"),
+        ("forwards to", "shown name", "shown number"),
+    ),
+    86: EventType(
+        marked("Forwarded, showing the caller's number"),
+        ("forwards to", "shown name", "shown number"),
+    ),
+    87: EventType(marked("Forwarding was blocked"), ("forwards to",)),
+    88: EventType(marked("Devices that ring"), ("list", "more", "more", "more")),
+    89: EventType(marked("The other side answered")),
+    90: EventType(marked("Passed to the answering service"), ("account",)),
+    91: EventType(marked("Listened in"), ("@endpoint", "extension", "name")),
+    92: EventType(marked("Whispered"), ("@endpoint", "extension", "name")),
+    93: EventType(marked("Barged in"), ("@endpoint", "extension", "name")),
+    94: EventType(
+        marked("No call is parked there"), ("@lot", "lot", "slot", "by extension")
+    ),
+    95: EventType(marked("Intercom"), ("@endpoint", "extension", "name")),
+    96: EventType(
+        marked("Asked the queue for a call back"),
+        ("@queue", "queue extension", "queue name", "number"),
+    ),
+    97: EventType(
+        marked("Call back by the queue deleted"),
+        ("@queue", "queue extension", "queue name", "number"),
+    ),
+    98: EventType(
+        marked("Agent of the queue did not pick up"), ("extension", "name", "rang for")
+    ),
+}
 
-
-def _rows() -> dict[int, EventType]:
-    found = {}
-    for line in _TABLE.strip().splitlines():
-        number, says, labels = line.split("|")
-        found[int(number)] = EventType(says, tuple(labels.split(",")) if labels else ())
-    return found
-
-
-EVENT_TYPES: Final = _rows()
+# What is said of a value; the other labels stand for values that speak for themselves.
+_SAID: Final = {
+    "total jitter": marked("total jitter {value}"),
+    "total packet loss": marked("total packet loss {value}"),
+    "forwards to": marked("forwards to {value}"),
+    "room": marked("room {value}"),
+    "for": marked("for {value}"),
+    "snoozed or cancelled": marked("snoozed or cancelled {value}"),
+    "peer": marked("peer {value}"),
+    "shown number": marked("shown number {value}"),
+    "by extension": marked("by extension {value}"),
+    "queue extension": marked("queue extension {value}"),
+    "key": marked("key {value}"),
+    "reason": marked("reason {value}"),
+    "menu extension": marked("menu extension {value}"),
+    "option": marked("option {value}"),
+    "pressed": marked("pressed {value}"),
+    "digits": marked("digits {value}"),
+    "slot": marked("slot {value}"),
+    "conference extension": marked("conference extension {value}"),
+    "directory extension": marked("directory extension {value}"),
+    "toggle extension": marked("toggle extension {value}"),
+    "announcement extension": marked("announcement extension {value}"),
+    "pages": marked("pages {value}"),
+    "status": marked("status {value}"),
+    "account": marked("account {value}"),
+    "rang for": marked("rang for {value}"),
+}
 
 _ID: Final = re.compile(r"(?=[0-9-]*[a-f])[0-9a-f-]{8,40}", re.IGNORECASE)
 _EXTENSION: Final = re.compile(r"\d{1,6}")
-# These speak for themselves.
-_UNLABELLED: Final = frozenset(
-    {
-        "extension",
-        "number",
-        "group",
-        "lot",
-        "route",
-        "conference",
-        "user",
-        "list",
-        "more",
-    }
-)
 
 
 def columns(event: EventPayload) -> tuple[tuple[str, str], ...]:
@@ -209,14 +315,15 @@ def extension_of(event: EventPayload) -> tuple[str, str]:
 
 
 def text_of(event: EventPayload) -> str:
-    """An event in one line."""
+    """An event in one line, in the user's language."""
     kind = EVENT_TYPES.get(event.event_type or 0)
-    shown = [
-        value
-        if not label or label in _UNLABELLED or label.endswith("name")
-        else f"{label} {value}"
+    shown = ", ".join(
+        tr_marked(_SAID[label], value=value) if label in _SAID else value
         for label, value in columns(event)
         if not label.startswith("@")
-    ]
-    says = kind.says if kind else f"Event of type {event.event_type or 'unknown'}"
-    return f"{says}: {', '.join(shown)}" if shown else says
+    )
+    if kind is None:
+        says = tr("Event of type {number}", number=event.event_type or "?")
+    else:
+        says = tr_marked(kind.says)
+    return tr("{event}: {details}", event=says, details=shown) if shown else says

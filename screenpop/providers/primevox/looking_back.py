@@ -16,6 +16,7 @@ from screenpop.providers.primevox.complaints import SERVICE
 from screenpop.providers.primevox.parties import readable_number
 from screenpop.providers.primevox.payloads import read_polled
 from screenpop.providers.protocol import HistoryPage
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -117,8 +118,8 @@ def chosen_filters(chosen: Mapping[str, str]) -> dict[str, str]:
             or (allowed and value not in allowed)
         ):
             raise RequestRejected(
-                f"{SERVICE} cannot narrow its call list like that",
-                f"It knows: {', '.join(known)}.",
+                tr("{service} cannot narrow its call list like that", service=SERVICE),
+                tr("It knows: {known}.", known=", ".join(known)),
             )
         found[one.name] = value
     return questions.narrowed(found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from screenpop.providers.manifest import AccountField, ProviderManifest
+from screenpop.wording import marked
 
 if TYPE_CHECKING:
     from screenpop.providers.protocol import ProviderContext, TelephonyProvider
@@ -32,65 +33,79 @@ MANIFEST: Final = ProviderManifest(
     fields=(
         AccountField(
             key="api_key",
-            label="API key",
+            label=marked("API key"),
             kind="secret",
-            help="From the Users area of the portal; best of a user made for it.",
+            help=marked(
+                "From the Users area of the portal; best of a user made for it."
+            ),
             is_required=True,
         ),
         AccountField(
             key="container_id",
-            label="Container ID",
+            label=marked("Container ID"),
             kind="secret",
-            help="The six digits in the top left corner of the portal's dashboard.",
+            help=marked(
+                "The six digits in the top left corner of the portal's dashboard."
+            ),
             is_required=True,
         ),
         AccountField(
             key="tenant_id",
-            label="Tenant ID",
-            help="Three digits; empty for the container's default tenant.",
+            label=marked("Tenant ID"),
+            help=marked("Three digits; empty for the container's default tenant."),
         ),
         AccountField(
             key="extension",
-            label="Your extension",
-            help="Whose calls pop here, such as 101. Empty for everyone's.",
+            label=marked("Your extension"),
+            help=marked("Whose calls pop here, such as 101. Empty for everyone's."),
         ),
         AccountField(
             key="did_map",
-            label="Whose number is whose",
-            help="Such as 2025550100=101,2025550101=102+103. Calls to numbers that "
-            "are not in it pop for everyone.",
+            label=marked("Whose number is whose"),
+            help=marked(
+                "Such as 2025550100=101,2025550101=102+103. Calls to numbers that "
+                "are not in it pop for everyone."
+            ),
         ),
         AccountField(
             key="poll_interval_seconds",
-            label="Ask for calls every … seconds",
+            label=marked("Ask for calls every … seconds"),
             kind="number",
             default=str(DEFAULT_INTERVAL_SECONDS),
-            help="At least 10. Everyone's screenpop asks, so more for many people.",
+            help=marked(
+                "At least 10. Everyone's screenpop asks, so more for many people."
+            ),
         ),
         AccountField(
             key="details_path",
-            label="Path of the call details",
+            label=marked("Path of the call details"),
             default=DETAILS_PATH,
-            help="The vendor's pages do not name it; ask PrimeVOX if it is refused.",
+            help=marked(
+                "The vendor's pages do not name it; ask PrimeVOX if it is refused."
+            ),
         ),
         AccountField(
             key="recording_path",
-            label="Path of the recordings",
+            label=marked("Path of the recordings"),
             default=RECORDING_PATH,
-            help="The vendor's pages do not name it; ask PrimeVOX if it is refused.",
+            help=marked(
+                "The vendor's pages do not name it; ask PrimeVOX if it is refused."
+            ),
         ),
         AccountField(
             key="notes_path",
-            label="Path of the call notes",
+            label=marked("Path of the call notes"),
             default=NOTES_PATH,
-            help="The vendor's pages do not name it; ask PrimeVOX if it is refused.",
+            help=marked(
+                "The vendor's pages do not name it; ask PrimeVOX if it is refused."
+            ),
         ),
         AccountField(
             key="base_url",
-            label="Address",
+            label=marked("Address"),
             kind="url",
             default="https://pbx.primevox.net",
-            help="Only for a reseller of the same system or the simulator.",
+            help=marked("Only for a reseller of the same system or the simulator."),
         ),
     ),
 )

@@ -30,6 +30,7 @@ from screenpop.providers.primevox.parties import (
     readable_number,
 )
 from screenpop.providers.primevox.payloads import INBOUND, INTERNAL, OUTBOUND
+from screenpop.wording import marked
 
 if TYPE_CHECKING:
     from screenpop.domain.events import CallEvent
@@ -385,14 +386,17 @@ def _outcome_of_words(text: str) -> CallOutcome:
 
 
 def _labels(call: CallPayload) -> tuple[str, ...]:
-    labels = ["follow up"] if call.is_flagged else []
+    labels = [str(marked("follow up"))] if call.is_flagged else []
     if call.severity is not None and call.severity >= 1:
-        labels.append(f"severity {call.severity:g}")
+        labels.append(marked("severity {level}").format(level=f"{call.severity:g}"))
     return tuple(labels)
 
 
 def _details(call: CallPayload) -> tuple[tuple[str, str], ...]:
-    told = (("Ended with", call.last_event), ("Number prefix", call.cid_prefix))
+    told = (
+        (marked("Ended with"), call.last_event),
+        (marked("Number prefix"), call.cid_prefix),
+    )
     return (*((name, text) for name, text in told if text), *call.details)
 
 

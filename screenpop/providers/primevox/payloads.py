@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.errors import PayloadError
 from screenpop.domain.json_fields import FieldReader, JsonValue
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -416,8 +417,10 @@ def read_messages(value: JsonValue) -> tuple[TextPayload, ...]:
 def unreadable_answer() -> PayloadError:
     """An answer that is no object where one is documented."""
     return PayloadError(
-        "PrimeVOX gave an answer that cannot be read",
-        "If it stays so, the service has changed or the account's address is wrong.",
+        tr("PrimeVOX gave an answer that cannot be read"),
+        tr(
+            "If it stays so, the service has changed or the account's address is wrong."
+        ),
     )
 
 

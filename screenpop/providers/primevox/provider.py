@@ -39,6 +39,7 @@ from screenpop.providers.primevox.polling import CallPoller
 from screenpop.providers.primevox.questions import HIGHEST_SEVERITY, LONGEST_NOTE
 from screenpop.providers.primevox.recordings import Recordings
 from screenpop.providers.protocol import Identity, OriginateReceipt
+from screenpop.wording import marked, tr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,9 +61,9 @@ if TYPE_CHECKING:
         ProviderContext,
     )
 
-CONVERSATIONS: Final = "text conversations"
-MESSAGES: Final = "text messages"
-RING_GROUPS: Final = "ring groups"
+CONVERSATIONS: Final = marked("text conversations")
+MESSAGES: Final = marked("text messages")
+RING_GROUPS: Final = marked("ring groups")
 _MOST_CONVERSATIONS: Final = 10
 
 
@@ -118,8 +119,11 @@ class PrimevoxProvider:
         """Each number is set by hand in the portal."""
         return (
             SetupStep(
-                "In the PrimeVOX portal, Call Routing, Inbound, for each phone number, "
-                "under API/Webhooks",
+                tr(
+                    "In the PrimeVOX portal, Call Routing, Inbound, for each phone "
+                    "number, "
+                    "under API/Webhooks"
+                ),
                 callback_url,
             ),
         )
@@ -184,7 +188,7 @@ class PrimevoxProvider:
         """One finished call by its UUID."""
         found = await self.records_of_call(record_id)
         if not found:
-            raise NotFound(f"{SERVICE} does not know it")
+            raise NotFound(tr("{service} does not know it", service=SERVICE))
         return found[0]
 
     async def records_of_call(self, call_id: str) -> tuple[CallDetailRecord, ...]:
@@ -222,14 +226,27 @@ class PrimevoxProvider:
         """Put note, follow-up flag and severity in place of what was there."""
         if len(note.text) > LONGEST_NOTE:
             raise RequestRejected(
-                f"{SERVICE} takes notes of at most {LONGEST_NOTE} characters"
+                tr(
+                    "{service} takes notes of at most {longest_note} characters",
+                    service=SERVICE,
+                    longest_note=LONGEST_NOTE,
+                )
             )
         if not 0 <= note.severity <= HIGHEST_SEVERITY:
             raise RequestRejected(
-                f"{SERVICE} knows severities from 0 to {HIGHEST_SEVERITY}"
+                tr(
+                    "{service} knows severities from 0 to {highest_severity}",
+                    service=SERVICE,
+                    highest_severity=HIGHEST_SEVERITY,
+                )
             )
         if is_made_up(call_id):
-            raise NotFound(f"{SERVICE} gave no id for this call, so it takes no note")
+            raise NotFound(
+                tr(
+                    "{service} gave no id for this call, so it takes no note",
+                    service=SERVICE,
+                )
+            )
         await self._client.write_note(
             call_id,
             note.text,
@@ -249,8 +266,8 @@ class PrimevoxProvider:
         extension = request.extension.strip()
         if not extension.isascii() or not extension.isdigit():
             raise RequestRejected(
-                "No extension is known to call from",
-                "Choose your extension in the account's settings.",
+                tr("No extension is known to call from"),
+                tr("Choose your extension in the account's settings."),
             )
         await self._client.click_to_call(extension, self._dialable(request.number))
         return OriginateReceipt()
@@ -289,7 +306,7 @@ class PrimevoxProvider:
             )
         if name == RING_GROUPS:
             return await self.choose_catalogue(name, {})
-        raise NotFound(f"{SERVICE} has no list of that name")
+        raise NotFound(tr("{service} has no list of that name", service=SERVICE))
 
     def catalogue_choices(self, name: str) -> tuple[HistoryChoice, ...]:
         """What ring groups did, by time; of the last day unless chosen."""
@@ -300,7 +317,9 @@ class PrimevoxProvider:
     ) -> tuple[NamedThing, ...]:
         """What ring groups did in that time."""
         if name != RING_GROUPS or not {SINCE.key, UNTIL.key}.issuperset(chosen):
-            raise RequestRejected(f"{SERVICE} cannot narrow this list like that")
+            raise RequestRejected(
+                tr("{service} cannot narrow this list like that", service=SERVICE)
+            )
         day = timedelta(days=1)
         until = chosen_moment(chosen, UNTIL.key) or datetime.now(UTC) + day
         since = chosen_moment(chosen, SINCE.key) or until - 2 * day
@@ -308,7 +327,7 @@ class PrimevoxProvider:
             since.astimezone(UTC), until.astimezone(UTC)
         )
         return tuple(
-            NamedThing(str(number), entry.text, (("at", _written(entry.at)),))
+            NamedThing(str(number), entry.text, ((marked("at"), _written(entry.at)),))
             for number, entry in enumerate(mapping.timeline(events), 1)
         )
 
@@ -329,8 +348,11 @@ class PrimevoxProvider:
         found = dialable(e164)
         if not found:
             raise RequestRejected(
-                "This cannot be called through click-to-call",
-                f"{SERVICE} calls full phone numbers only, no extensions.",
+                tr("This cannot be called through click-to-call"),
+                tr(
+                    "{service} calls full phone numbers only, no extensions.",
+                    service=SERVICE,
+                ),
             )
         return found
 
@@ -345,21 +367,22 @@ def _interval(context: ProviderContext) -> float:
 
 
 def _place(hook: object) -> str:
-    return "call webhook" if isinstance(hook, HookPayload) else "message webhook"
+    is_call = isinstance(hook, HookPayload)
+    return tr("call webhook") if is_call else tr("message webhook")
 
 
 def _conversation(talk: TextPayload) -> NamedThing:
-    details = [("last message", _written(talk.at))]
+    details = [(marked("last message"), _written(talk.at))]
     if talk.is_unread:
-        details.append(("unread", "yes"))
+        details.append((marked("unread"), tr("yes")))
     return NamedThing(talk.text_id, readable_number(talk.party), tuple(details))
 
 
 def _message(talk: TextPayload, message: TextPayload) -> NamedThing:
     details = (
-        ("from", readable_number(message.party)),
-        ("with", readable_number(talk.party)),
-        ("at", _written(message.at)),
+        (marked("from"), readable_number(message.party)),
+        (marked("with"), readable_number(talk.party)),
+        (marked("at"), _written(message.at)),
     )
     return NamedThing(message.text_id, message.text, details)
 

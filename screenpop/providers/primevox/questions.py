@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from screenpop.wording import marked
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
@@ -123,57 +125,61 @@ class FilterName:
     choices: tuple[tuple[str, str], ...] = ()
 
 
-_YES: Final = (("1", "yes"),)
-_SHOWN: Final = (("1", "shown"), ("0", "hidden"))
+_YES: Final = (("1", marked("yes")),)
+_SHOWN: Final = (("1", marked("shown")), ("0", marked("hidden")))
 FILTERS: Final = (
-    FilterName("inbound", "Inbound calls", "showInbound", _SHOWN),
-    FilterName("outbound", "Outbound calls", "showOutbound", _SHOWN),
-    FilterName("internal", "Internal calls", "showInternal", _SHOWN),
-    FilterName("caller", "Caller's number", "filterInboundCallerNumber"),
-    FilterName("line", "Number that was called", "filterInboundDid"),
-    FilterName("taken_by", "Taken by extension", "filterInboundExtenReceived"),
-    FilterName("dialled", "Number dialled", "filterOutboundNumberDialed"),
-    FilterName("dialled_by", "Dialled by extension", "filterOutboundExtenDialed"),
-    FilterName("extension", "Internal extension", "filterInternalExten"),
+    FilterName("inbound", marked("Inbound calls"), "showInbound", _SHOWN),
+    FilterName("outbound", marked("Outbound calls"), "showOutbound", _SHOWN),
+    FilterName("internal", marked("Internal calls"), "showInternal", _SHOWN),
+    FilterName("caller", marked("Caller's number"), "filterInboundCallerNumber"),
+    FilterName("line", marked("Number that was called"), "filterInboundDid"),
+    FilterName("taken_by", marked("Taken by extension"), "filterInboundExtenReceived"),
+    FilterName("dialled", marked("Number dialled"), "filterOutboundNumberDialed"),
+    FilterName(
+        "dialled_by", marked("Dialled by extension"), "filterOutboundExtenDialed"
+    ),
+    FilterName("extension", marked("Internal extension"), "filterInternalExten"),
     FilterName(
         "service",
-        "Internal service",
+        marked("Internal service"),
         "filterInternalApp",
         (
-            ("1", "queue log-in or log-out"),
-            ("2", "voicemail check"),
-            ("3", "echo test"),
-            ("4", "call forwarding"),
-            ("5", "toggle change"),
-            ("6", "targeted intercom"),
+            ("1", marked("queue log-in or log-out")),
+            ("2", marked("voicemail check")),
+            ("3", marked("echo test")),
+            ("4", marked("call forwarding")),
+            ("5", marked("toggle change")),
+            ("6", marked("targeted intercom")),
         ),
     ),
-    FilterName("voicemail", "Went to voicemail", "filterWentToVoicemail", _YES),
-    FilterName("answered", "Spoke to a person", "filterSpokeToPerson", _YES),
-    FilterName("follow_up", "Flagged for follow-up", "filterFlaggedFollowup", _YES),
+    FilterName("voicemail", marked("Went to voicemail"), "filterWentToVoicemail", _YES),
+    FilterName("answered", marked("Spoke to a person"), "filterSpokeToPerson", _YES),
+    FilterName(
+        "follow_up", marked("Flagged for follow-up"), "filterFlaggedFollowup", _YES
+    ),
     FilterName(
         "severity",
-        "Severity",
+        marked("Severity"),
         "filterCallSeverity",
         tuple((str(number), str(number)) for number in range(6)),
     ),
-    FilterName("notes", "Has notes", "filterCallHasNotes", _YES),
-    FilterName("menu", "Menu (its id)", "filterIvrId"),
+    FilterName("notes", marked("Has notes"), "filterCallHasNotes", _YES),
+    FilterName("menu", marked("Menu (its id)"), "filterIvrId"),
     # The page says 54 is a direct dial here, and 55 in its own table of event types.
     FilterName(
         "menu_event",
-        "What happened in the menu",
+        marked("What happened in the menu"),
         "filterIvrEventType",
         (
-            ("0", "anything"),
-            ("52", "option pushed"),
-            ("53", "timeout"),
-            ("54", "direct dial"),
+            ("0", marked("anything")),
+            ("52", marked("option pushed")),
+            ("53", marked("timeout")),
+            ("54", marked("direct dial")),
         ),
     ),
     FilterName(
         "menu_option",
-        "Option pushed",
+        marked("Option pushed"),
         "filterIvrPushed",
         tuple((key, key) for key in "0123456789*#"),
     ),

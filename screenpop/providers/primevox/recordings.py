@@ -20,6 +20,7 @@ from screenpop.providers.abilities import Sound
 from screenpop.providers.primevox.complaints import SERVICE
 from screenpop.providers.primevox.parties import is_made_up
 from screenpop.providers.primevox.payloads import read_call
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from screenpop.domain.http_replies import HttpReply
@@ -89,10 +90,12 @@ def _sound(reply: HttpReply) -> Sound:
     """
     kind = reply.headers.get("content-type", "").partition(";")[0].strip().casefold()
     if not reply.body or reply.body.lstrip()[:1] in (b"<", b"{", b"["):
-        raise PayloadError(f"{SERVICE} gave something else than a recording")
+        raise PayloadError(
+            tr("{service} gave something else than a recording", service=SERVICE)
+        )
     is_sound = kind.startswith("audio/") or kind == "application/octet-stream"
     return Sound(reply.body, kind if is_sound else "audio/wav")
 
 
 def _none() -> NotFound:
-    return NotFound(f"{SERVICE} has no recording of this call")
+    return NotFound(tr("{service} has no recording of this call", service=SERVICE))

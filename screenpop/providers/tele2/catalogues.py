@@ -37,6 +37,7 @@ from screenpop.providers.tele2.requests import (
     RECORDINGS,
     CallQuery,
 )
+from screenpop.wording import marked, tr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,31 +52,39 @@ class _Catalogue:
     read: Callable[[Item], NamedThing]
 
 
-_CATALOGUES: Final = {
-    "employees": _Catalogue(
+_CATALOGUES: Final[dict[str, _Catalogue]] = {
+    marked("employees"): _Catalogue(
         EMPLOYEES, lambda item: employee_thing(read_employee(item))
     ),
-    "groups": _Catalogue(GROUPS, lambda item: group_thing(read_group(item))),
-    "voicemail boxes": _Catalogue(BOXES, lambda item: box_thing(read_box(item))),
-    "VoIP phones": _Catalogue(
+    marked("groups"): _Catalogue(GROUPS, lambda item: group_thing(read_group(item))),
+    marked("voicemail boxes"): _Catalogue(
+        BOXES, lambda item: box_thing(read_box(item))
+    ),
+    marked("VoIP phones"): _Catalogue(
         ENDPOINTS, lambda item: endpoint_thing(read_endpoint(item))
     ),
-    "audio prompts": _Catalogue(PROMPTS, lambda item: prompt_thing(read_prompt(item))),
-    "recordings": _Catalogue(RECORDINGS, lambda item: recording_thing(read_call(item))),
+    marked("audio prompts"): _Catalogue(
+        PROMPTS, lambda item: prompt_thing(read_prompt(item))
+    ),
+    marked("recordings"): _Catalogue(
+        RECORDINGS, lambda item: recording_thing(read_call(item))
+    ),
 }
 NAMES: Final = tuple(_CATALOGUES)
 # Whoever looks for older recordings narrows them by time.
 MOST_RECORDINGS: Final = 5 * PAGE_SIZE
-_EMPLOYEE: Final = HistoryChoice(key="employee", label="Employee (number or id)")
+_EMPLOYEE: Final = HistoryChoice(
+    key="employee", label=marked("Employee (number or id)")
+)
 _CHOICES: Final = {
     "groups": (_EMPLOYEE,),
     "recordings": (
-        HistoryChoice(key="caller", label="Calling number"),
-        HistoryChoice(key="callee", label="Called number"),
+        HistoryChoice(key="caller", label=marked("Calling number")),
+        HistoryChoice(key="callee", label=marked("Called number")),
         HistoryChoice(
             key="direction",
-            label="Direction",
-            choices=(("in", "Incoming"), ("out", "Outgoing")),
+            label=marked("Direction"),
+            choices=(("in", marked("Incoming")), ("out", marked("Outgoing"))),
         ),
         _EMPLOYEE,
         SINCE,
@@ -128,7 +137,9 @@ async def read_chosen(
     await client.ready()
     found = _find(name)
     if not {one.key for one in choices(name)}.issuperset(chosen):
-        raise RequestRejected(f"{SERVICE} cannot narrow this list like that")
+        raise RequestRejected(
+            tr("{service} cannot narrow this list like that", service=SERVICE)
+        )
     if found.listing is not RECORDINGS:
         params = {"contact_id": contact_id} if contact_id else {}
         return tuple(map(found.read, await client.items(found.listing, params)))
@@ -176,11 +187,11 @@ async def read_one(client: SmartMexClient, name: str, thing_id: str) -> NamedThi
     return NamedThing(
         thing.thing_id,
         thing.name,
-        (*thing.details, *((("sound", link),) if link else ())),
+        (*thing.details, *(((marked("sound"), link),) if link else ())),
     )
 
 
 def _find(name: str) -> _Catalogue:
     if name not in _CATALOGUES:
-        raise NotFound(f"{SERVICE} has no catalogue of that name")
+        raise NotFound(tr("{service} has no catalogue of that name", service=SERVICE))
     return _CATALOGUES[name]

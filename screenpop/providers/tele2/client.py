@@ -23,6 +23,7 @@ from screenpop.providers.key_names import KeyNames
 from screenpop.providers.sounds import ACCEPTED, LARGEST_SOUND
 from screenpop.providers.tele2 import payloads, requests
 from screenpop.providers.tele2.call_budget import CallBudget
+from screenpop.wording import sentences, tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -152,10 +153,10 @@ class SmartMexClient:
         """
         await self.ready()
         if not payloads.is_id(item_id):
-            raise NotFound(f"{SERVICE} does not know it")
+            raise NotFound(tr("{service} does not know it", service=SERVICE))
         answer = await self._ask(f"{_V2}{listing.item_path}/{item_id}")
         if not answer.data:
-            raise NotFound(f"{SERVICE} does not know it")
+            raise NotFound(tr("{service} does not know it", service=SERVICE))
         return payloads.read_item(answer.data)
 
     async def sound(self, url: str) -> HttpReply:
@@ -192,7 +193,10 @@ class SmartMexClient:
             self._take_out(reply)
         except PayloadError as error:
             raise OutcomeUnknown(
-                f"{error.title}, so it is not known whether the call was started"
+                tr(
+                    "{title}, so it is not known whether the call was started",
+                    title=error.title,
+                )
             ) from None
 
     async def create_webhook(self, event_type: str, callback_url: str) -> str:
@@ -242,8 +246,8 @@ class SmartMexClient:
             )
         except NotFound:
             raise NotOffered(
-                f"{SERVICE} offers no event stream at this address",
-                "Choose webhooks or polling in the account's settings.",
+                tr("{service} offers no event stream at this address", service=SERVICE),
+                tr("Choose webhooks or polling in the account's settings."),
             ) from None
         self._take_out(reply)
         return payloads.read_session_key(reply.json())
@@ -278,7 +282,7 @@ class SmartMexClient:
         is_urgent = send_once if is_urgent is None else is_urgent
         if self._budget.held_seconds and not is_urgent:
             raise ProviderThrottled(
-                f"{SERVICE} asks for fewer requests",
+                tr("{service} asks for fewer requests", service=SERVICE),
                 retry_after_seconds=self._budget.held_seconds,
             )
         await self._budget.take(is_urgent=is_urgent)
@@ -325,15 +329,21 @@ class SmartMexClient:
         secrets = (f"Bearer {key}", key)
         if reply.status == 403:
             return PermissionDenied(
-                f"{SERVICE} does not allow this with the key",
-                "In the phone system's page for integrations, add this method to the "
-                f"key and this computer's address to its list.{said(reply, secrets)}",
+                tr("{service} does not allow this with the key", service=SERVICE),
+                sentences(
+                    tr(
+                        "In the phone system's page for integrations, add this method "
+                        "to the key and this computer's address to its list."
+                    ),
+                    said(reply, secrets),
+                ),
             )
         if reply.status == 404 and _is_envelope(reply):
-            return _Nothing(f"{SERVICE} does not know it")
+            return _Nothing(tr("{service} does not know it", service=SERVICE))
         if reply.status == 404:
             return NotFound(
-                f"{SERVICE} does not know it", "The account's address may be wrong."
+                tr("{service} does not know it", service=SERVICE),
+                tr("The account's address may be wrong."),
             )
         return refusal(reply, send_once=send_once, secrets=secrets)
 
@@ -345,8 +355,12 @@ class SmartMexClient:
                 key = key[7:].strip()
             if not key or not key.isascii() or not key.isprintable():
                 raise AuthenticationFailed(
-                    f"The key for {SERVICE} is empty or holds characters that no key "
-                    "has"
+                    tr(
+                        "The key for {service} is empty or holds characters that no "
+                        "key "
+                        "has",
+                        service=SERVICE,
+                    )
                 )
             self._key = Secret(key)
         return self._key.reveal()
@@ -371,9 +385,17 @@ def _read_limit(reply: HttpReply) -> ProviderError | None:
     if not any(word in text for word in _LIMIT_WORDS):
         return None
     return QuotaExceeded(
-        f"{SERVICE} takes no further webhook: an account has {MOST_WEBHOOKS} at most",
-        "Delete some that nobody needs, in the phone system under API, web hooks; or "
-        "choose the event stream in the account's settings, which needs none.",
+        tr(
+            "{service} takes no further webhook: an account has "
+            "{most_webhooks} at most",
+            service=SERVICE,
+            most_webhooks=MOST_WEBHOOKS,
+        ),
+        tr(
+            "Delete some that nobody needs, in the phone system under API, web hooks; "
+            "or "
+            "choose the event stream in the account's settings, which needs none."
+        ),
     )
 
 

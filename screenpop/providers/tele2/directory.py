@@ -13,6 +13,7 @@ from screenpop.domain.numbers import (
 )
 from screenpop.providers.abilities import NamedThing
 from screenpop.providers.protocol import LineHolder, OwnedNumber
+from screenpop.wording import Marked, marked, tr
 
 if TYPE_CHECKING:
     from screenpop.providers.tele2.directory_payloads import (
@@ -103,12 +104,12 @@ def employee_thing(employee: EmployeePayload) -> NamedThing:
     return _thing(
         employee.contact_id,
         _name(employee) or employee.number,
-        number=employee.number,
-        shown=employee.shown_number,
-        groups=", ".join(group.name for group in employee.groups),
-        avatar=employee.avatar,
-        created=employee.created,
-        archived="yes" if employee.is_archived else "",
+        (marked("number"), employee.number),
+        (marked("shown"), employee.shown_number),
+        (marked("groups"), ", ".join(group.name for group in employee.groups)),
+        (marked("avatar"), employee.avatar),
+        (marked("created"), employee.created),
+        (marked("archived"), tr("yes") if employee.is_archived else ""),
     )
 
 
@@ -117,42 +118,52 @@ def group_thing(group: GroupPayload) -> NamedThing:
     return _thing(
         group.group_id,
         group.name,
-        members=", ".join(group.members),
-        type=group.kind,
-        created=group.created,
+        (marked("members"), ", ".join(group.members)),
+        (marked("type"), group.kind),
+        (marked("created"), group.created),
     )
 
 
 def box_thing(box: BoxPayload) -> NamedThing:
     """A voicemail box."""
-    return _thing(box.box_id, box.name, client=box.client_id, created=box.created)
+    return _thing(
+        box.box_id,
+        box.name,
+        (marked("client"), box.client_id),
+        (marked("created"), box.created),
+    )
 
 
 def endpoint_thing(endpoint: EndpointPayload) -> NamedThing:
     """A VoIP phone."""
-    return _thing(endpoint.endpoint_id, endpoint.name, employee=endpoint.employee_id)
+    return _thing(
+        endpoint.endpoint_id, endpoint.name, (marked("employee"), endpoint.employee_id)
+    )
 
 
 def prompt_thing(prompt: PromptPayload) -> NamedThing:
     """An announcement."""
-    return _thing(prompt.prompt_id, prompt.name, type=prompt.kind)
+    return _thing(prompt.prompt_id, prompt.name, (marked("type"), prompt.kind))
 
 
 def recording_thing(call: CallPayload) -> NamedThing:
     """A recording without its link, which opens it for whoever has it."""
     return _thing(
         call.recording_id,
-        f"{call.caller or 'withheld'} to {call.destination}",
-        at=call.started_at.isoformat(sep=" ") if call.started_at else "",
-        direction=call.direction,
-        call=call.call_id,
-        employee=call.contact_id,
+        tr(
+            "{caller} to {called}",
+            caller=call.caller or tr("withheld"),
+            called=call.destination,
+        ),
+        (marked("at"), call.started_at.isoformat(sep=" ") if call.started_at else ""),
+        (marked("direction"), call.direction),
+        (marked("call"), call.call_id),
+        (marked("employee"), call.contact_id),
     )
 
 
-def _thing(thing_id: str, name: str, **details: str) -> NamedThing:
-    told = tuple((key, text) for key, text in details.items() if text)
-    return NamedThing(thing_id, name, told)
+def _thing(thing_id: str, name: str, *details: tuple[Marked, str]) -> NamedThing:
+    return NamedThing(thing_id, name, tuple(pair for pair in details if pair[1]))
 
 
 def _name(employee: EmployeePayload) -> str:

@@ -19,6 +19,7 @@ from screenpop.providers.tele2.requests import (
     LostCallQuery,
     VoicemailQuery,
 )
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,7 +72,9 @@ class Mailbox:
         """The sound of a message: with the key at the own address, else without."""
         message = await self.message(voicemail_id)
         if not message.audio_url:
-            raise NotFound(f"{SERVICE} has no sound of this message")
+            raise NotFound(
+                tr("{service} has no sound of this message", service=SERVICE)
+            )
         return await linked_sound(self.client, message.audio_url)
 
     async def lost_callers(self, only: LostCallerFilter) -> tuple[LostCaller, ...]:

@@ -11,6 +11,7 @@ from screenpop.providers.manifest import (
     ProviderManifest,
 )
 from screenpop.providers.protocol import SupportsWebhookSubscription
+from screenpop.wording import marked
 
 if TYPE_CHECKING:
     from screenpop.providers.protocol import ProviderContext, TelephonyProvider
@@ -36,61 +37,74 @@ MANIFEST: Final = ProviderManifest(
     create=_create,
     optional=(
         OptionalAbility(
-            SupportsEventStream, "Set “How calls are seen” of the account to “Stream”."
+            SupportsEventStream,
+            marked("Set “How calls are seen” of the account to “Stream”."),
         ),
         OptionalAbility(
             SupportsWebhookSubscription,
-            "Set “How calls are seen” of the account to “Webhook”.",
+            marked("Set “How calls are seen” of the account to “Webhook”."),
         ),
     ),
     fields=(
         AccountField(
             key="api_key",
-            label="API key",
+            label=marked("API key"),
             kind="secret",
-            help="From mobili-stotele.tele2.lt/integration; it must allow this "
-            "computer's address and the methods to be used.",
+            help=marked(
+                "From mobili-stotele.tele2.lt/integration; it must allow this "
+                "computer's address and the methods to be used."
+            ),
             is_required=True,
         ),
         AccountField(
             key="extension",
-            label="Your phone number",
-            help="The employee whose calls pop here, by number or id. Empty for "
-            "everyone's.",
+            label=marked("Your phone number"),
+            help=marked(
+                "The employee whose calls pop here, by number or id. Empty for "
+                "everyone's."
+            ),
         ),
         AccountField(
             key="source",
-            label="How calls are seen",
+            label=marked("How calls are seen"),
             kind="choice",
             choices=("stream", "webhook", "poll"),
             default="stream",
-            help="Over a connection that screenpop opens, by webhooks to a public "
-            "address, or by asking again and again.",
+            help=marked(
+                "Over a connection that screenpop opens, by webhooks to a public "
+                "address, or by asking again and again."
+            ),
         ),
         AccountField(
             key="webhook_events",
-            label="Webhooks for",
+            label=marked("Webhooks for"),
             kind="choice",
             choices=("all", "calls"),
             default="all",
-            help="An account has room for 20 webhooks: all events take ten, calls "
-            "alone four.",
+            help=marked(
+                "An account has room for 20 webhooks: all events take ten, calls "
+                "alone four."
+            ),
         ),
         AccountField(
             key="number_format",
-            label="Numbers are dialled as",
+            label=marked("Numbers are dialled as"),
             kind="choice",
             choices=("plus", "digits", "national", "bare"),
             default="plus",
-            help="+370 and the rest, the same without plus, as within the country, or "
-            "that without its first 0.",
+            help=marked(
+                "+370 and the rest, the same without plus, as within the country, or "
+                "that without its first 0."
+            ),
         ),
         AccountField(
             key="base_url",
-            label="Address",
+            label=marked("Address"),
             kind="url",
             default="https://mobili-stotele.tele2.lt",
-            help="Only for another brand of the same platform or the simulator.",
+            help=marked(
+                "Only for another brand of the same platform or the simulator."
+            ),
         ),
     ),
 )

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from screenpop.domain.errors import PayloadError
 from screenpop.domain.json_fields import FieldReader, JsonValue
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -427,6 +428,6 @@ def read_session_key(value: JsonValue) -> str:
 def unreadable_answer() -> PayloadError:
     """An answer that is JSON but not what was asked for."""
     return PayloadError(
-        "Tele2 gave an answer of an unknown shape",
-        "Its interface may have changed; look for an update of screenpop.",
+        tr("Tele2 gave an answer of an unknown shape"),
+        tr("Its interface may have changed; look for an update of screenpop."),
     )

@@ -36,6 +36,7 @@ from screenpop.providers.tele2.requests import (
 from screenpop.providers.tele2.staff import Staff
 from screenpop.providers.tele2.stream import EventStream
 from screenpop.providers.tele2.subscribing import Webhooks
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -179,10 +180,10 @@ class Tele2Provider:
         """A fresh link to the recording of a call."""
         call = read_call(await self._client.item(CALLS, call_id))
         if not call.recording_id:
-            raise NotFound("This call has no recording")
+            raise NotFound(tr("This call has no recording"))
         found = read_call(await self._client.item(RECORDINGS, call.recording_id))
         if not found.recording_url:
-            raise NotFound("The recording of this call is not ready")
+            raise NotFound(tr("The recording of this call is not ready"))
         return Recording(url=found.recording_url)
 
     async def download_recording(self, call_id: str) -> Sound:
@@ -307,8 +308,11 @@ class Tele2Provider:
     def _dialable(self, number: str) -> str:
         if not read_number(number, self._context.region).e164:
             raise RequestRejected(
-                "This cannot be called from here",
-                f"{SERVICE} is asked to call full phone numbers only.",
+                tr("This cannot be called from here"),
+                tr(
+                    "{service} is asked to call full phone numbers only.",
+                    service=SERVICE,
+                ),
             )
         return directory.written(number, self._number_style, self._context.region)
 
@@ -327,7 +331,7 @@ class PollingTele2(Tele2Provider):
     @property
     def way_to_live_calls(self) -> str:
         """What the user can do to see calls while they ring."""
-        return "Choose the event stream as the source in the account's settings."
+        return tr("Choose the event stream as the source in the account's settings.")
 
 
 class StreamingTele2(Tele2Provider):

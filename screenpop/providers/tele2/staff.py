@@ -23,6 +23,7 @@ from screenpop.providers.tele2.directory_payloads import read_employee
 from screenpop.providers.tele2.own_employee import OwnEmployee
 from screenpop.providers.tele2.payloads import is_id
 from screenpop.providers.tele2.requests import EMPLOYEES
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -139,8 +140,14 @@ class Staff:
             if self._is_called(employee, extension):
                 return employee.contact_id
         raise RequestRejected(
-            f"{SERVICE} knows no employee by what the account is set to",
-            "Choose yourself among the phone system's users in the account's settings.",
+            tr(
+                "{service} knows no employee by what the account is set to",
+                service=SERVICE,
+            ),
+            tr(
+                "Choose yourself among the phone system's users in the account's "
+                "settings."
+            ),
         )
 
     def _recognise(self) -> None:

@@ -24,6 +24,7 @@ from screenpop.net_ws import PING_SECONDS, open_web_socket
 from screenpop.providers.tele2.client import SERVICE
 from screenpop.providers.tele2.payloads import EVENT_TYPES, is_event, stream_refusal
 from screenpop.providers.tele2.requests import auth_message
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -104,10 +105,16 @@ class EventStream:
             self._client.key_names.note("event stream", value)
         status = stream_refusal(value)
         if status == 403:
-            raise PermissionDenied(f"{SERVICE} does not open its event stream to us")
+            raise PermissionDenied(
+                tr("{service} does not open its event stream to us", service=SERVICE)
+            )
         if status is not None:
             raise ProviderUnavailable(
-                f"{SERVICE} refused the event stream (status {status})"
+                tr(
+                    "{service} refused the event stream (status {status})",
+                    service=SERVICE,
+                    status=status,
+                )
             )
         return False
 

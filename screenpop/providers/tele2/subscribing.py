@@ -32,6 +32,7 @@ from screenpop.providers.protocol import (
 )
 from screenpop.providers.tele2.client import MOST_WEBHOOKS, SERVICE
 from screenpop.providers.tele2.payloads import CALL_EVENT_TYPES, EVENT_TYPES
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from screenpop.providers.protocol import ProviderContext
@@ -91,8 +92,11 @@ class Webhooks:
             if found.subscription_id == subscription_id:
                 return found
         raise NotFound(
-            f"This webhook was not made here, and {SERVICE} shows no others",
-            "Its web page shows all of them, under API, web hooks.",
+            tr(
+                "This webhook was not made here, and {service} shows no others",
+                service=SERVICE,
+            ),
+            tr("Its web page shows all of them, under API, web hooks."),
         )
 
     async def create(self, callback_url: str, event_type: str) -> Subscription:

@@ -15,6 +15,7 @@ from screenpop.domain.errors import (
 from screenpop.providers.http import KeyedHttp
 from screenpop.providers.key_names import KeyNames
 from screenpop.providers.voxloud import payloads
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -223,7 +224,7 @@ class VoxloudClient:
         reply = await self._http.request("GET", path)
         found = payloads.read_event_or_events(self._value("event", reply))
         if not found:
-            raise NotFound(f"{SERVICE} does not know it")
+            raise NotFound(tr("{service} does not know it", service=SERVICE))
         return found[0]
 
     async def get_events_of_call(
@@ -291,7 +292,10 @@ class VoxloudClient:
             reply.json()
         except PayloadError as error:
             raise OutcomeUnknown(
-                f"{error.title}, so it is not known whether the call was started"
+                tr(
+                    "{title}, so it is not known whether the call was started",
+                    title=error.title,
+                )
             ) from None
 
     # --- shared -----------------------------------------------------------------------
@@ -321,7 +325,7 @@ class VoxloudClient:
 def _item(collection: str, item_id: str) -> str:
     """The path of one thing, whatever its id is made of."""
     if item_id in ("", ".", ".."):
-        raise NotFound(f"{SERVICE} does not know it")
+        raise NotFound(tr("{service} does not know it", service=SERVICE))
     return f"{_V1}/{collection}/{quote(item_id, safe='')}"
 
 
@@ -332,7 +336,9 @@ def _paging(page: int, size: int, newest_first: bool) -> dict[str, str]:
 
 def _read_method_refusal(reply: HttpReply) -> ProviderError | None:
     if reply.status == 405:
-        return _MethodRefused(f"{SERVICE} wants another method (status 405)")
+        return _MethodRefused(
+            tr("{service} wants another method (status 405)", service=SERVICE)
+        )
     return None
 
 
@@ -347,7 +353,9 @@ def _read_quota_refusal(reply: HttpReply) -> ProviderError | None:
 def quota_exceeded() -> QuotaExceeded:
     """No room for another click-to-call resource."""
     return QuotaExceeded(
-        f"{SERVICE} allows no further click-to-call resource",
-        "There may be as many as the phone system has users and groups. Delete one "
-        "that nobody needs, or let this extension use an existing one.",
+        tr("{service} allows no further click-to-call resource", service=SERVICE),
+        tr(
+            "There may be as many as the phone system has users and groups. Delete one "
+            "that nobody needs, or let this extension use an existing one."
+        ),
     )

@@ -20,6 +20,7 @@ from screenpop.providers.voxloud.mapping import (
     to_line_holder,
 )
 from screenpop.providers.voxloud.payloads import ClickToCallPayload
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from screenpop.providers.protocol import (
@@ -134,8 +135,11 @@ class ClickToCall:
         number = read_number(readable_number(text), self._context.region)
         if not number.e164:
             raise RequestRejected(
-                "This cannot be called through click-to-call",
-                f"{SERVICE} calls full phone numbers only, no extensions.",
+                tr("This cannot be called through click-to-call"),
+                tr(
+                    "{service} calls full phone numbers only, no extensions.",
+                    service=SERVICE,
+                ),
             )
         return number.e164
 
@@ -172,8 +176,14 @@ class ClickToCall:
                     self._caller_ids[user.extension] = self.dialable(own)
         if request.extension not in self._caller_ids:
             raise RequestRejected(
-                f"No number to show is known for extension {request.extension}",
-                "Choose one of the phone system's numbers in the account's settings.",
+                tr(
+                    "No number to show is known for extension {extension}",
+                    extension=request.extension,
+                ),
+                tr(
+                    "Choose one of the phone system's numbers in the account's "
+                    "settings."
+                ),
             )
         return self._caller_ids[request.extension]
 
@@ -181,6 +191,7 @@ class ClickToCall:
 def not_offered(advice: str = "") -> NotOffered:
     """This account has no click-to-call."""
     return NotOffered(
-        f"{SERVICE} does not offer click-to-call to this account",
-        advice or "Ask whoever runs your phone system whether the plan includes it.",
+        tr("{service} does not offer click-to-call to this account", service=SERVICE),
+        advice
+        or tr("Ask whoever runs your phone system whether the plan includes it."),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from screenpop.providers.manifest import AccountField, ProviderManifest
+from screenpop.wording import marked
 
 if TYPE_CHECKING:
     from screenpop.providers.protocol import ProviderContext, TelephonyProvider
@@ -25,40 +26,44 @@ MANIFEST: Final = ProviderManifest(
     fields=(
         AccountField(
             key="api_key",
-            label="API key",
+            label=marked("API key"),
             kind="secret",
-            help="From the Voxloud dashboard, section API keys.",
+            help=marked("From the Voxloud dashboard, section API keys."),
             is_required=True,
         ),
         AccountField(
             key="extension",
-            label="Your extension",
-            help="Whose calls pop here, such as 101. Empty for everyone's.",
+            label=marked("Your extension"),
+            help=marked("Whose calls pop here, such as 101. Empty for everyone's."),
         ),
         AccountField(
             key="dial_first",
-            label="When you dial, ring first",
+            label=marked("When you dial, ring first"),
             kind="choice",
             choices=("extension", "contact"),
             default="extension",
-            help="Your own phone, or the person you call.",
+            help=marked("Your own phone, or the person you call."),
         ),
         AccountField(
             key="outbound_number",
-            label="Number to show",
-            help="One of the phone system's numbers. Empty for your own default.",
+            label=marked("Number to show"),
+            help=marked(
+                "One of the phone system's numbers. Empty for your own default."
+            ),
         ),
         AccountField(
             key="notification_email",
-            label="E-mail for warnings",
-            help="Voxloud writes there when it stops delivering calls to screenpop.",
+            label=marked("E-mail for warnings"),
+            help=marked(
+                "Voxloud writes there when it stops delivering calls to screenpop."
+            ),
         ),
         AccountField(
             key="base_url",
-            label="Address",
+            label=marked("Address"),
             kind="url",
             default="https://developer.voxloud.com",
-            help="Only for another region, a white label or the simulator.",
+            help=marked("Only for another region, a white label or the simulator."),
         ),
     ),
 )

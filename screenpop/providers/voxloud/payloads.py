@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 
 from screenpop.domain.errors import PayloadError
 from screenpop.domain.json_fields import FieldReader, JsonValue
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -413,8 +414,8 @@ def _objects(value: JsonValue) -> tuple[FieldReader, ...]:
 def unreadable_answer() -> PayloadError:
     """An answer that is JSON but not what was asked for."""
     return PayloadError(
-        "Voxloud gave an answer of an unknown shape",
-        "Its interface may have changed; look for an update of screenpop.",
+        tr("Voxloud gave an answer of an unknown shape"),
+        tr("Its interface may have changed; look for an update of screenpop."),
     )
 
 

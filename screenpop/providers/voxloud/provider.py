@@ -25,6 +25,7 @@ from screenpop.providers.voxloud.payloads import (
     unreadable_answer,
 )
 from screenpop.providers.voxloud.polling import POLL_INTERVAL_SECONDS, RecordPoller
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from screenpop.domain.cdr import CallDetailRecord
@@ -331,8 +332,11 @@ class VoxloudProvider:
         numbers = [read_number(raw, self._context.region).e164 for raw in draft.numbers]
         if not numbers or not all(numbers):
             raise RequestRejected(
-                f"{SERVICE} keeps contacts with full phone numbers only",
-                "Write each number with its country code, such as +39 …",
+                tr(
+                    "{service} keeps contacts with full phone numbers only",
+                    service=SERVICE,
+                ),
+                tr("Write each number with its country code, such as +39 …"),
             )
         extra = dict(draft.extra)
         fallback = draft.last_name or draft.company or numbers[0]

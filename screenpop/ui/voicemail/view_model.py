@@ -13,7 +13,7 @@ from screenpop.ui.voicemail.texts import (
     left_text,
     who_text,
 )
-from screenpop.ui.wording import tr, tr_count
+from screenpop.ui.wording import tr, tr_count, tr_marked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -120,7 +120,7 @@ class VoicemailModel:
         box = self._boxes.get(account_id)
         if box is None:
             return
-        if trouble.advice in _PROMISES:
+        if trouble.advice in map(tr_marked, _PROMISES):
             trouble = replace(trouble, advice="")
         self._boxes[account_id] = replace(box, stage="failed", trouble=trouble)
 

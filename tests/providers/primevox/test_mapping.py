@@ -530,7 +530,7 @@ def test_every_type_of_the_table_has_words() -> None:
         (_event(5, "3", "0"), "Hung up: total jitter 3, total packet loss 0"),
         (_event(36), "Left a message"),
         (_event(99, "x", "", "y"), "Event of type 99: x, y"),
-        (_event(None), "Event of type unknown"),
+        (_event(None), "Event of type ?"),
     ],
 )
 def test_an_event_is_told_in_one_line(event: EventPayload, text: str) -> None:

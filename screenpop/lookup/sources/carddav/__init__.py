@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from screenpop.lookup.manifest import SourceField, SourceManifest
+from screenpop.wording import marked
 
 if TYPE_CHECKING:
     from screenpop.lookup.manifest import SourceContext
@@ -29,28 +30,32 @@ MANIFEST: Final = SourceManifest(
     fields=(
         SourceField(
             key="base_url",
-            label="Address",
+            label=marked("Address"),
             kind="url",
             is_required=True,
-            help="The server, such as https://cloud.example.com, or one address book",
+            help=marked(
+                "The server, such as https://cloud.example.com, or one address book"
+            ),
         ),
-        SourceField(key="user", label="User name", is_required=True),
+        SourceField(key="user", label=marked("User name"), is_required=True),
         SourceField(
             key="password",
-            label="Password",
+            label=marked("Password"),
             kind="secret",
             is_required=True,
-            help="An app password, where the service has such",
+            help=marked("An app password, where the service has such"),
         ),
         SourceField(
             key="address_books",
-            label="Address books",
-            help="Their names, several with commas; empty for all",
+            label=marked("Address books"),
+            help=marked("Their names, several with commas; empty for all"),
         ),
         SourceField(
             key="link_template",
-            label="A contact's page, made of its id",
-            help="With {uid}: https://cloud.example.com/contact/{uid}; may be empty",
+            label=marked("A contact's page, made of its id"),
+            help=marked(
+                "With {uid}: https://cloud.example.com/contact/{uid}; may be empty"
+            ),
         ),
     ),
 )

@@ -18,6 +18,7 @@ from screenpop.domain.plain_text import plain
 from screenpop.lookup.sources.carddav import dav_xml
 from screenpop.lookup.sources.carddav.hosts import checked_target, path_of
 from screenpop.lookup.sources.carddav.server import Moved
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from screenpop.lookup.sources.carddav.dav_xml import DavResource
@@ -76,8 +77,14 @@ class BookFinder:
             found = await self._search()
         if not found:
             raise ConfigurationError(
-                f"{self._server.label} has no address book for this user",
-                "Check the user name, and the address with your provider's help page.",
+                tr(
+                    "{label} has no address book for this user",
+                    label=self._server.label,
+                ),
+                tr(
+                    "Check the user name, and the address with your provider's help "
+                    "page."
+                ),
             )
         return tuple(sorted(found, key=lambda each: each.name.casefold()))
 
@@ -161,8 +168,8 @@ def chosen_books(
         if not fitting:
             known = ", ".join(each.name for each in books)
             raise ConfigurationError(
-                f"There is no address book “{plain(name, 40)}”",
-                f"There are: {plain(known, 300)}.",
+                tr("There is no address book “{name}”", name=plain(name, 40)),
+                tr("There are: {known}.", known=plain(known, 300)),
             )
         chosen.update((each.url, each) for each in fitting)
     return tuple(chosen.values())

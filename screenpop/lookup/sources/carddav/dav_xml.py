@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape
 
 from screenpop.domain.errors import PayloadError
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -116,13 +117,17 @@ def read_multistatus(body: bytes, service: str) -> Multistatus:
     for event, element in _elements(body, service):
         if event == "start":
             if not seen_root and element.tag != f"{_DAV}multistatus":
-                raise PayloadError(f"{service} gave an answer that is no WebDAV")
+                raise PayloadError(
+                    tr("{service} gave an answer that is no WebDAV", service=service)
+                )
             seen_root = True
         elif element.tag == f"{_DAV}response":
             resources.append(_resource(element))
             element.clear()
             if len(resources) > _MOST_MEMBERS:
-                raise PayloadError(f"{service} lists more contacts than can be")
+                raise PayloadError(
+                    tr("{service} lists more contacts than can be", service=service)
+                )
         elif element.tag == f"{_DAV}sync-token":
             # Also met within a response, which reads its own before it ends.
             token = _text(element)
@@ -151,9 +156,11 @@ def _elements(body: bytes, service: str) -> Iterator[tuple[str, Element]]:
         yield from events
     except (ParseError, DefusedXmlException, LookupError, ValueError):
         raise PayloadError(
-            f"{service} gave an answer that cannot be read",
-            "It may have been cut short, or the address is not that of a CardDAV "
-            "server.",
+            tr("{service} gave an answer that cannot be read", service=service),
+            tr(
+                "It may have been cut short, or the address is not that of a CardDAV "
+                "server."
+            ),
         ) from None
 
 

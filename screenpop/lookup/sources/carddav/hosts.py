@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from screenpop.domain.errors import ConfigurationError
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from screenpop.domain.service_address import ServiceAddress
@@ -29,10 +30,14 @@ def checked_target(base: ServiceAddress, address: str, place: str) -> str:
     """
     target = urljoin(address, place)
     if not may_have_password(base, target):
-        host = _host(target)[:100] or "an address that cannot be used"
+        host = _host(target)[:100] or tr("an address that cannot be used")
         raise ConfigurationError(
-            f"{base.host} sends us to {host}, which gets no password of yours",
-            "If that is your provider's server, enter its address for this source.",
+            tr(
+                "{host} sends us to {other}, which gets no password of yours",
+                host=base.host,
+                other=host,
+            ),
+            tr("If that is your provider's server, enter its address for this source."),
         )
     return target
 

@@ -15,6 +15,7 @@ from screenpop.lookup.sources.carddav.server import (
     NoSuchReport,
     TokenRefused,
 )
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,13 +91,19 @@ async def _since(
         is_stuck = answer.sync_token == token
         token = answer.sync_token
         if not token:
-            raise NoSuchReport(f"{server.label} cannot tell what has changed")
+            raise NoSuchReport(
+                tr("{label} cannot tell what has changed", label=server.label)
+            )
         if not is_cut:
             break
         if is_stuck:
-            raise PayloadError(f"{server.label} tells only some of its changes")
+            raise PayloadError(
+                tr("{label} tells only some of its changes", label=server.label)
+            )
     else:
-        raise PayloadError(f"{server.label} never comes to an end of its changes")
+        raise PayloadError(
+            tr("{label} never comes to an end of its changes", label=server.label)
+        )
     return BookPlan(
         book,
         before,

@@ -24,6 +24,7 @@ from screenpop.lookup.sources.carddav.hosts import (
     origin_of,
     path_of,
 )
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -56,7 +57,7 @@ class Moved(ProviderUnavailable):
     """
 
     def __init__(self, title: str, location: str) -> None:
-        super().__init__(title, "Enter the address that it sends us to.")
+        super().__init__(title, tr("Enter the address that it sends us to."))
         self.location = location
 
 
@@ -104,9 +105,11 @@ class DavServer:
                 url = checked_target(self.base, url, moved.location)
                 continue
             if not answer.resources:
-                raise NotFound(f"{self.label} has nothing there")
+                raise NotFound(tr("{label} has nothing there", label=self.label))
             return url, answer.resources[0]
-        raise ProviderUnavailable(f"{self.label} sends us around in circles")
+        raise ProviderUnavailable(
+            tr("{label} sends us around in circles", label=self.label)
+        )
 
     async def members(self, url: str, body: bytes) -> tuple[DavResource, ...]:
         """What is in the collection at ``url``, without the collection itself."""
@@ -119,7 +122,9 @@ class DavServer:
                 if path_of(each.href).rstrip("/") != own:
                     found.append(each)
                 elif each.status == CUT_SHORT:
-                    raise PayloadError(f"{self.label} lists only some of its contacts")
+                    raise PayloadError(
+                        tr("{label} lists only some of its contacts", label=self.label)
+                    )
             return tuple(found)
 
         return await asyncio.to_thread(others)
@@ -135,9 +140,13 @@ class DavServer:
         def read(reply: HttpReply) -> ProviderError | None:
             is_invalid = dav_xml.has_error(reply.body, "valid-sync-token")
             if token and (is_invalid or reply.status in _TOKEN_REFUSALS):
-                return TokenRefused(f"{self.label} has forgotten the last sync")
+                return TokenRefused(
+                    tr("{label} has forgotten the last sync", label=self.label)
+                )
             if not token and reply.status in _REPORT_REFUSALS:
-                return NoSuchReport(f"{self.label} cannot tell what has changed")
+                return NoSuchReport(
+                    tr("{label} cannot tell what has changed", label=self.label)
+                )
             return None
 
         body = dav_xml.sync_request(token)
@@ -167,7 +176,10 @@ class DavServer:
         def refused(reply: HttpReply) -> ProviderError | None:
             location = reply.headers.get("location", "")[:_LONGEST_LOCATION]
             if reply.status in _REDIRECTS and location:
-                return Moved(f"{self.label} sends us to another address", location)
+                return Moved(
+                    tr("{label} sends us to another address", label=self.label),
+                    location,
+                )
             better = read(reply) if read else None
             return better or asks_to_wait(reply)
 
@@ -183,8 +195,8 @@ class DavServer:
         )
         if reply.status != 207:
             raise PayloadError(
-                f"{self.label} does not answer like a CardDAV server",
-                "Check the address of this source.",
+                tr("{label} does not answer like a CardDAV server", label=self.label),
+                tr("Check the address of this source."),
             )
         return await asyncio.to_thread(dav_xml.read_multistatus, reply.body, self.label)
 

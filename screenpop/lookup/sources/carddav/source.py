@@ -10,6 +10,7 @@ from screenpop.lookup.sources.carddav.marks import Mark, short_hash
 from screenpop.lookup.sources.carddav.plans import plan_book
 from screenpop.lookup.sources.carddav.server import DavServer, TokenRefused
 from screenpop.lookup.sources.carddav.walk import CardShape, Walk
+from screenpop.wording import tr, tr_count
 
 if TYPE_CHECKING:
     from screenpop.lookup.manifest import SourceContext
@@ -38,9 +39,11 @@ class CardDavSource:
         link = context.options.get("link_template", "").strip()
         if link and not (link.startswith("https://") and "{uid}" in link):
             raise ConfigurationError(
-                "The address of a contact's page must start with https:// and "
-                "have {uid} in it",
-                "Leave it empty if your address book has no such pages.",
+                tr(
+                    "The address of a contact's page must start with https:// and "
+                    "have {{uid}} in it"
+                ),
+                tr("Leave it empty if your address book has no such pages."),
             )
         self._shape = CardShape(self.key, context.region, link)
         self._read_as = short_hash(_READER, context.region, link)
@@ -64,8 +67,12 @@ class CardDavSource:
         """Look for the address books."""
         books = await self.address_books()
         names = ", ".join(each.name for each in books)
-        what = "Address book" if len(books) == 1 else f"{len(books)} address books"
-        return f"{what} to copy: {names}"
+        return tr_count(
+            "Address book to copy: {names}",
+            "{count} address books to copy: {names}",
+            len(books),
+            names=names,
+        )
 
     async def address_books(self) -> tuple[AddressBook, ...]:
         """The address books that are copied.

@@ -32,6 +32,7 @@ from screenpop.lookup.sources.hubspot.questions import (
     results,
     search_body,
 )
+from screenpop.wording import marked, tr
 
 if TYPE_CHECKING:
     from screenpop.domain.numbers import PhoneNumber
@@ -107,10 +108,12 @@ class HubSpotSource:
         await self._search("contacts", one)
         self._may_read_companies = True
         await self._companies({**one, "properties": ["name"]})
-        name = f"HubSpot account {text_of(account, 'portalId')}"
-        host = text_of(account, "uiDomain")
-        lack = "" if self._may_read_companies else "; it may not read companies"
-        return f"{name} at {host}{lack}" if host else f"{name}{lack}"
+        name, host = text_of(account, "portalId"), text_of(account, "uiDomain")
+        if host:
+            name = tr("{name} at {host}", name=name, host=host)
+        if self._may_read_companies:
+            return tr("HubSpot account {name}", name=name)
+        return tr("HubSpot account {name}; it may not read companies", name=name)
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -260,10 +263,10 @@ MANIFEST: Final = SourceManifest(
     fields=(
         SourceField(
             key="key",
-            label="Access token",
+            label=marked("Access token"),
             kind="secret",
             is_required=True,
-            help="Of a private app that may read contacts and companies",
+            help=marked("Of a private app that may read contacts and companies"),
         ),
     ),
 )

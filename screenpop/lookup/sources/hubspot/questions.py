@@ -22,6 +22,7 @@ from screenpop.lookup.crm_records import (
     object_in,
     records_in,
 )
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -102,18 +103,21 @@ def refusal(reply: HttpReply) -> ProviderError | None:
         wait = reply.retry_after_seconds
         if wait is not None:
             return ProviderThrottled(
-                "HubSpot is busy with this account", retry_after_seconds=wait
+                tr("HubSpot is busy with this account"), retry_after_seconds=wait
             )
-        return ProviderUnavailable("HubSpot is busy with this account")
+        return ProviderUnavailable(tr("HubSpot is busy with this account"))
     return None
 
 
 def _throttled(reply: HttpReply) -> ProviderError:
     if object_in(reply).text("policyName") == _DAILY:
         return QuotaExceeded(
-            "HubSpot's requests of this day are used up",
-            "It answers again at midnight of the account's time zone. Other programs "
-            "of the account share the limit.",
+            tr("HubSpot's requests of this day are used up"),
+            tr(
+                "It answers again at midnight of the account's time zone. Other "
+                "programs "
+                "of the account share the limit."
+            ),
         )
     milliseconds = header_number(reply, "x-hubspot-ratelimit-interval-milliseconds")
     return fewer_requests(reply, milliseconds / 1000 if milliseconds else None)

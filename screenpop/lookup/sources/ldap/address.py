@@ -8,10 +8,11 @@ from urllib.parse import urlsplit
 
 from screenpop.domain.errors import ConfigurationError
 from screenpop.domain.service_address import is_loopback
+from screenpop.wording import marked, tr, tr_marked
 
 ENCRYPTIONS: Final = ("auto", "starttls", "none")
 _PORTS: Final = {"ldap": 389, "ldaps": 636}
-_ADVICE: Final = "It should look like ldaps://dc1.example.com."
+_ADVICE: Final = marked("It should look like ldaps://dc1.example.com.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,17 +52,22 @@ class DirectoryAddress:
         text = text.strip()
         scheme, host, port, rest = _parts(text if "://" in text else f"ldaps://{text}")
         if scheme not in _PORTS or not host:
-            raise ConfigurationError("That is no address of a directory", _ADVICE)
+            raise ConfigurationError(
+                tr("That is no address of a directory"), tr_marked(_ADVICE)
+            )
         if rest or "@" in text or not text.isprintable():
             raise ConfigurationError(
-                "The directory's address holds more than an address",
-                "Leave out user names, passwords and search bases; they have settings "
-                "of their own.",
+                tr("The directory's address holds more than an address"),
+                tr(
+                    "Leave out user names, passwords and search bases; they have "
+                    "settings "
+                    "of their own."
+                ),
             )
         if encryption not in ENCRYPTIONS:
             raise ConfigurationError(
-                "The setting encryption is none of its choices",
-                f"Choose one of: {', '.join(ENCRYPTIONS)}.",
+                tr("The setting encryption is none of its choices"),
+                tr("Choose one of: {encryptions}.", encryptions=", ".join(ENCRYPTIONS)),
             )
         is_tls = scheme == "ldaps"
         asks = encryption == "starttls" or (

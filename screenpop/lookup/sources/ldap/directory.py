@@ -14,6 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from screenpop.domain.errors import ProviderUnavailable
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,12 +64,12 @@ class Directory:
                 return await self._ask(login, work, deadline)
         except TimeoutError:
             raise ProviderUnavailable(
-                f"{self._label} took too long to answer"
+                tr("{label} took too long to answer", label=self._label)
             ) from None
 
     async def _ask(self, login: Login, work: Callable[[Wire], T], deadline: float) -> T:
         if self._is_closed:
-            raise ProviderUnavailable(f"{self._label} is closed")
+            raise ProviderUnavailable(tr("{label} is closed", label=self._label))
         line = self._take(login)
         self._at_work.add(line)
         try:

@@ -11,6 +11,7 @@ from screenpop.domain.contacts import Contact, ContactNumber
 from screenpop.domain.errors import ConfigurationError
 from screenpop.domain.json_fields import storable
 from screenpop.lookup.sources.ldap.filters import is_filter
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,13 +66,13 @@ class Shape:
         wanted = options.get("filter", "").strip()
         if wanted and not is_filter(wanted):
             raise ConfigurationError(
-                "The setting filter is no search filter",
-                "It should look like (objectClass=person).",
+                tr("The setting filter is no search filter"),
+                tr("It should look like (objectClass=person)."),
             )
         link = options.get("link_template", "").strip()
         if link and not link.startswith("https://"):
             raise ConfigurationError(
-                "The setting link_template must start with https://"
+                tr("The setting link_template must start with https://")
             )
         for name in _PLACEHOLDER.findall(link):
             _checked(name, "link_template")
@@ -134,8 +135,11 @@ def _names(options: Mapping[str, str], option: str, default: str) -> tuple[str, 
 def _checked(name: str, option: str) -> str:
     if not _ATTRIBUTE.fullmatch(name):
         raise ConfigurationError(
-            f"The setting {option} holds something that is no attribute",
-            "Write attributes with commas: telephoneNumber,mobile.",
+            tr(
+                "The setting {option} holds something that is no attribute",
+                option=option,
+            ),
+            tr("Write attributes with commas: telephoneNumber,mobile."),
         )
     return name
 

@@ -14,6 +14,7 @@ from screenpop.lookup.sources.ldap.address import DirectoryAddress
 from screenpop.lookup.sources.ldap.directory import Directory
 from screenpop.lookup.sources.ldap.entries import Login
 from screenpop.lookup.sources.ldap.people import Shape
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -111,13 +112,14 @@ class LdapSource:
         """Sign in and look for anybody with a number."""
         wanted = filters.presence_filter(self._shape.numbers)
         found = await self._ask(lambda wire: self._search(wire, wanted, 1))
-        way = "encrypted" if self._address.is_encrypted else "not encrypted"
+        way = tr("encrypted") if self._address.is_encrypted else tr("not encrypted")
         if not found:
-            return (
-                f"It answers ({way}), but shows nobody with a phone number; check the "
-                "search base, the filter and the rights"
+            return tr(
+                "It answers ({way}), but shows nobody with a phone number; check the "
+                "search base, the filter and the rights",
+                way=way,
             )
-        return f"It answers ({way}), and knows people with phone numbers"
+        return tr("It answers ({way}), and knows people with phone numbers", way=way)
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -164,7 +166,7 @@ class LdapSource:
                 if not password:
                     # Servers take an empty one for nobody in particular, and let in.
                     raise AuthenticationFailed(
-                        f"The password for {self.label} is empty"
+                        tr("The password for {label} is empty", label=self.label)
                     )
             self._login = Login(self._bind_dn, password)
         return self._login
@@ -174,7 +176,7 @@ def _choice(text: str) -> str:
     text = text.strip() or SEARCHES[0]
     if text not in SEARCHES:
         raise ConfigurationError(
-            "The setting search is none of its choices",
-            f"Choose one of: {', '.join(SEARCHES)}.",
+            tr("The setting search is none of its choices"),
+            tr("Choose one of: {searches}.", searches=", ".join(SEARCHES)),
         )
     return text

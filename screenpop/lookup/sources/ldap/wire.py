@@ -31,7 +31,9 @@ from screenpop.domain.errors import (
     RequestRejected,
 )
 from screenpop.lookup.sources.ldap.entries import Entry, Page
-from screenpop.net import network_fault, tls_context
+from screenpop.net import tls_context
+from screenpop.net_faults import network_fault
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -239,8 +241,8 @@ class Wire:
             return Page(_entries(found)[:limit], _cookie(result))
         except LDAPInvalidFilterError:
             raise ConfigurationError(
-                f"The search filter of {self._label} cannot be read",
-                "It should look like (objectClass=person).",
+                tr("The search filter of {label} cannot be read", label=self._label),
+                tr("It should look like (objectClass=person)."),
             ) from None
         except (LDAPException, OSError, *_UNREADABLE) as error:
             raise self._fault(error) from None
@@ -290,14 +292,22 @@ class Wire:
             return Lost(ProviderUnavailable(*known))
         if isinstance(error, LDAPStartTLSError):
             return ProviderUnavailable(
-                f"{host} does not offer an encrypted connection",
-                "Use ldaps://, or have StartTLS switched on there.",
+                tr("{host} does not offer an encrypted connection", host=host),
+                tr("Use ldaps://, or have StartTLS switched on there."),
             )
         if isinstance(error, OSError | LDAPCommunicationError):
             if time.monotonic() >= self._deadline or isinstance(error, TimeoutError):
-                return ProviderUnavailable(f"{self._label} took too long to answer")
-            return Lost(ProviderUnavailable(f"{self._label} broke off the connection"))
-        return PayloadError(f"{self._label} gave an answer that cannot be read")
+                return ProviderUnavailable(
+                    tr("{label} took too long to answer", label=self._label)
+                )
+            return Lost(
+                ProviderUnavailable(
+                    tr("{label} broke off the connection", label=self._label)
+                )
+            )
+        return PayloadError(
+            tr("{label} gave an answer that cannot be read", label=self._label)
+        )
 
     def _check_result(
         self, result: Mapping[str, Any] | None, login: Login | None
@@ -312,28 +322,37 @@ class Wire:
 def _refusal(code: object, label: str, login: Login | None) -> ScreenpopError:
     if code in _BAD_PASSWORD:
         return AuthenticationFailed(
-            f"{label} does not accept the name and password",
-            "Check the setting bind_dn and enter the password again.",
+            tr("{label} does not accept the name and password", label=label),
+            tr("Check the setting bind_dn and enter the password again."),
         )
     if code in _WANTS_ENCRYPTION:
         return ProviderUnavailable(
-            f"{label} wants an encrypted connection",
-            "Use ldaps://, or the setting encryption with “starttls”.",
+            tr("{label} wants an encrypted connection", label=label),
+            tr("Use ldaps://, or the setting encryption with “starttls”."),
         )
     if code in _NO_SUCH_PLACE:
         return ConfigurationError(
-            f"{label} knows no such place",
-            "Check the setting base_dn"
-            + (" and bind_dn." if login and login.name else "."),
+            tr("{label} knows no such place", label=label),
+            tr("Check the settings base_dn and bind_dn.")
+            if login and login.name
+            else tr("Check the setting base_dn."),
         )
     if code in _MAY_NOT:
         return PermissionDenied(
-            f"{label} does not let us search",
-            "It may want a name and a password (bind_dn), or other rights for them.",
+            tr("{label} does not let us search", label=label),
+            tr(
+                "It may want a name and a password (bind_dn), or other rights for them."
+            ),
         )
     if code in _BUSY:
-        return ProviderUnavailable(f"{label} is too busy at the moment")
-    return RequestRejected(f"{label} did not accept the question (result {code})")
+        return ProviderUnavailable(tr("{label} is too busy at the moment", label=label))
+    return RequestRejected(
+        tr(
+            "{label} did not accept the question (result {code})",
+            label=label,
+            code=code,
+        )
+    )
 
 
 def _first_cause(error: BaseException) -> BaseException:

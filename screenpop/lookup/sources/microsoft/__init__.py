@@ -11,6 +11,7 @@ from screenpop.lookup.sources.microsoft.source import (
     SIGN_IN,
     MicrosoftSource,
 )
+from screenpop.wording import marked
 
 MANIFEST: Final = SourceManifest(
     key="microsoft",
@@ -22,30 +23,32 @@ MANIFEST: Final = SourceManifest(
     fields=(
         SourceField(
             key="client_id",
-            label="Application (client) ID",
+            label=marked("Application (client) ID"),
             is_required=True,
-            help="Of the app registration in Entra ID; your administrator has it",
+            help=marked(
+                "Of the app registration in Entra ID; your administrator has it"
+            ),
         ),
         SourceField(
             key="tenant",
-            label="Directory (tenant)",
+            label=marked("Directory (tenant)"),
             default="common",
-            help="Its ID or domain; “common” for any account, private ones too",
+            help=marked("Its ID or domain; “common” for any account, private ones too"),
         ),
         SourceField(
             key=PEOPLE,
-            label="People of the organization too",
+            label=marked("People of the organization too"),
             kind="choice",
             choices=("no", "yes"),
             default="no",
-            help="An administrator has to allow it",
+            help=marked("An administrator has to allow it"),
         ),
         SourceField(
             key="login_url",
-            label="Sign-in address",
+            label=marked("Sign-in address"),
             kind="url",
             default="https://login.microsoftonline.com",
-            help="Another one for the clouds of some countries",
+            help=marked("Another one for the clouds of some countries"),
         ),
     ),
 )

@@ -35,6 +35,7 @@ from screenpop.lookup.sources.microsoft.place import (
     first_page,
 )
 from screenpop.lookup.sources.microsoft.records import LONGEST_TEXT, contact_of
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from screenpop.domain.contacts import Contact
@@ -109,10 +110,14 @@ class MicrosoftSource:
         me = await self._get("/me?$select=displayName,userPrincipalName")
         await self._get("/me/contacts?$top=1&$select=id")
         name = me.text("displayName")[:LONGEST_TEXT]
-        said = f"Signed in as {name or me.text('userPrincipalName')[:LONGEST_TEXT]}"
+        name = name or me.text("userPrincipalName")[:LONGEST_TEXT]
         if self._wants_people and not await self._may_read_people():
-            said += ", without the right to read the organization's people"
-        return said
+            return tr(
+                "Signed in as {name}, without the right to read the organization's "
+                "people",
+                name=name,
+            )
+        return tr("Signed in as {name}", name=name)
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -148,7 +153,12 @@ class MicrosoftSource:
             page.text("@odata.deltaLink"),
         )
         if bool(next_link) == bool(delta_link):
-            raise PayloadError(f"{SERVICE} gave a page without a link to go on with")
+            raise PayloadError(
+                tr(
+                    "{service} gave a page without a link to go on with",
+                    service=SERVICE,
+                )
+            )
         if next_link:
             place = replace(place, next_link=next_link)
         else:
@@ -219,7 +229,9 @@ class MicrosoftSource:
         )
         value = reply.json()
         if not isinstance(value, dict):
-            raise PayloadError(f"{SERVICE} gave an answer of another shape")
+            raise PayloadError(
+                tr("{service} gave an answer of another shape", service=SERVICE)
+            )
         return FieldReader(value)
 
 

@@ -30,6 +30,7 @@ from screenpop.lookup.crm_records import (
 )
 from screenpop.lookup.manifest import SourceContext, SourceField, SourceManifest
 from screenpop.lookup.sources.odoo.calls import SERVICE, JsonRpc, JsonTwo, OdooCalls
+from screenpop.wording import marked, tr
 
 if TYPE_CHECKING:
     from screenpop.domain.contacts import ContactNumber
@@ -77,11 +78,11 @@ class OdooSource:
         self._is_old = bool(user)
         if user and not database:
             raise ConfigurationError(
-                "The name of the Odoo database is missing",
-                "Odoo 18 and older want it beside the user's name.",
+                tr("The name of the Odoo database is missing"),
+                tr("Odoo 18 and older want it beside the user's name."),
             )
         if not database.isascii() or not database.isprintable():
-            raise ConfigurationError("That cannot be the name of an Odoo database")
+            raise ConfigurationError(tr("That cannot be the name of an Odoo database"))
         self._calls: OdooCalls = (
             JsonRpc(context, database, user) if user else JsonTwo(context, database)
         )
@@ -106,7 +107,7 @@ class OdooSource:
         if _CANONICAL in fields:
             ways.append([_CANONICAL, "=", spellings.e164])
         if not ways:
-            raise NotOffered("The contacts of this Odoo have no phone numbers")
+            raise NotOffered(tr("The contacts of this Odoo have no phone numbers"))
         return holders(await self._read(ways, MOST_RECORDS), number, self._region)
 
     async def by_text(self, text: str, limit: int) -> tuple[Contact, ...]:
@@ -133,7 +134,12 @@ class OdooSource:
         self._known_fields = frozenset()
         await self._fields()
         await self._read([["id", "=", 0]], 1)
-        return f"Odoo of {_name_of(user, 'company_id')}, as {text_of(user, 'name')}"
+        return tr(
+            "{service} of {company}, as {name}",
+            service=SERVICE,
+            company=_name_of(user, "company_id"),
+            name=text_of(user, "name"),
+        )
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -151,7 +157,7 @@ class OdooSource:
                 attributes=["type"],
             )
             if not isinstance(found, dict):
-                raise PayloadError("Odoo does not say what its contacts hold")
+                raise PayloadError(tr("Odoo does not say what its contacts hold"))
             self._known_fields = frozenset(found) & frozenset(_ASKED_FOR)
         return self._known_fields
 
@@ -249,27 +255,29 @@ MANIFEST: Final = SourceManifest(
     fields=(
         SourceField(
             key="base_url",
-            label="Address",
+            label=marked("Address"),
             kind="url",
             is_required=True,
-            help="Such as https://mycompany.odoo.com",
+            help=marked("Such as https://mycompany.odoo.com"),
         ),
         SourceField(
             key="key",
-            label="API key",
+            label=marked("API key"),
             kind="secret",
             is_required=True,
-            help="In Odoo under Preferences, Account Security",
+            help=marked("In Odoo under Preferences, Account Security"),
         ),
         SourceField(
             key="database",
-            label="Database",
-            help="Needed for Odoo 18 and older, and where one address has several",
+            label=marked("Database"),
+            help=marked(
+                "Needed for Odoo 18 and older, and where one address has several"
+            ),
         ),
         SourceField(
             key="user",
-            label="User name",
-            help="The login; for Odoo 18 and older only, else empty",
+            label=marked("User name"),
+            help=marked("The login; for Odoo 18 and older only, else empty"),
         ),
     ),
 )

@@ -23,6 +23,7 @@ from screenpop.domain.http_replies import said
 from screenpop.domain.json_fields import FieldReader
 from screenpop.lookup.crm_records import not_allowed, object_in
 from screenpop.lookup.source_http import KeyHeader, Nobody, SourceHttp
+from screenpop.wording import marked, tr, tr_marked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 SERVICE: Final = "Odoo"
 _KEY: Final = "key"
-_NEW_KEY: Final = (
+_NEW_KEY: Final = marked(
     "Enter the key again. Odoo's keys last three months at most: make a new one under "
     "Preferences, Account Security."
 )
@@ -184,18 +185,18 @@ class JsonRpc:
             self._user_id, self._key = 0, ""
             raise
         if "result" not in answer.source:
-            raise PayloadError("Odoo gave an answer that cannot be read")
+            raise PayloadError(tr("Odoo gave an answer that cannot be read"))
         return answer.source["result"]
 
 
 def _as_id(value: JsonValue) -> int:
     if isinstance(value, int) and not isinstance(value, bool) and value > 0:
         return value
-    raise PayloadError("Odoo does not say whose key it is")
+    raise PayloadError(tr("Odoo does not say whose key it is"))
 
 
 def _refused_key() -> AuthenticationFailed:
-    return AuthenticationFailed("Odoo does not accept the key", _NEW_KEY)
+    return AuthenticationFailed(tr("Odoo does not accept the key"), tr_marked(_NEW_KEY))
 
 
 def _refusal(reply: HttpReply) -> ProviderError | None:
@@ -207,9 +208,12 @@ def _refusal(reply: HttpReply) -> ProviderError | None:
         return not_allowed(reply)
     if (reply.status == 404 and not is_odoos_own) or 300 <= reply.status < 400:
         return NotOffered(
-            "At this address there is no Odoo with this interface",
-            "Odoo 18 and older want database and user name as well; newer ones want "
-            "the user name left empty.",
+            tr("At this address there is no Odoo with this interface"),
+            tr(
+                "Odoo 18 and older want database and user name as well; newer ones "
+                "want "
+                "the user name left empty."
+            ),
         )
     return None
 
@@ -225,13 +229,11 @@ def _fault(reply: HttpReply, error: FieldReader) -> ScreenpopError:
     if name in ("AccessError", "Forbidden"):
         return not_allowed(own_words)
     if code == _NOT_FOUND or name in ("MissingError", "NotFound"):
-        return NotFound("Odoo does not know it")
+        return NotFound(tr("Odoo does not know it"))
     if name in ("UserError", "ValidationError", "ValueError", "KeyError"):
-        return RequestRejected(
-            "Odoo did not accept the request", said(own_words).strip()
-        )
+        return RequestRejected(tr("Odoo did not accept the request"), said(own_words))
     if name == "OperationalError":
         return ConfigurationError(
-            "Odoo cannot open this database", "Check the name of the database."
+            tr("Odoo cannot open this database"), tr("Check the name of the database.")
         )
-    return ProviderUnavailable("Odoo is out of order at the moment")
+    return ProviderUnavailable(tr("Odoo is out of order at the moment"))

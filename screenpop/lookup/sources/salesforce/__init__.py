@@ -34,6 +34,7 @@ from screenpop.lookup.sources.salesforce.queries import (
     text_search,
 )
 from screenpop.lookup.sources.salesforce.refusals import UnknownField, refusal
+from screenpop.wording import marked, tr
 
 if TYPE_CHECKING:
     from screenpop.domain.json_fields import JsonValue
@@ -113,10 +114,19 @@ class SalesforceSource:
         records = records_in(found.get("records"), _SERVICE)
         organisation = records[0] if records else FieldReader({})
         await self.by_number(read_number(_NOBODYS, "US"))
-        kind = " (a sandbox)" if organisation.flag("IsSandbox") else ""
-        lacking = [each.lower() for each in NUMBERS if each not in self._fields]
-        lack = f"; it does not show: {', '.join(lacking)}" if lacking else ""
-        return f"Salesforce of {text_of(organisation, 'Name')}{kind}{lack}"
+        name = text_of(organisation, "Name")
+        if organisation.flag("IsSandbox"):
+            name = tr("{name} (a sandbox)", name=name)
+        lacking = ", ".join(
+            each.lower() for each in NUMBERS if each not in self._fields
+        )
+        if not lacking:
+            return tr("Salesforce of {name}", name=name)
+        return tr(
+            "Salesforce of {name}; it does not show: {lacking}",
+            name=name,
+            lacking=lacking,
+        )
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -165,7 +175,7 @@ class SalesforceSource:
         reply = await self._http.get(f"{_DATA}/{what}", {"q": question}, refusal)
         value = reply.json()
         if not isinstance(value, dict):
-            raise PayloadError("Salesforce gave an answer that cannot be read")
+            raise PayloadError(tr("Salesforce gave an answer that cannot be read"))
         return value
 
     async def _describe(self) -> None:
@@ -186,8 +196,11 @@ class SalesforceSource:
                 known[kind] = wanted
         if not known:
             raise NotOffered(
-                "Salesforce shows this user no numbers of contacts, leads or accounts",
-                "Ask whoever runs your Salesforce for the permission to read them.",
+                tr(
+                    "Salesforce shows this user no numbers of contacts, leads or "
+                    "accounts"
+                ),
+                tr("Ask whoever runs your Salesforce for the permission to read them."),
             )
         self._fields = known
 
@@ -238,22 +251,24 @@ MANIFEST: Final = SourceManifest(
     fields=(
         SourceField(
             key="client_id",
-            label="Consumer key",
+            label=marked("Consumer key"),
             is_required=True,
-            help="Of the app that your administrator registered for screenpop",
+            help=marked("Of the app that your administrator registered for screenpop"),
         ),
         SourceField(
             key="base_url",
-            label="Sign-in address",
+            label=marked("Sign-in address"),
             kind="url",
-            help="https://test.salesforce.com for a sandbox, or your own domain there",
+            help=marked(
+                "https://test.salesforce.com for a sandbox, or your own domain there"
+            ),
         ),
         SourceField(
             key="redirect_port",
-            label="Port of the callback address",
+            label=marked("Port of the callback address"),
             kind="number",
             default="8791",
-            help="As registered: http://localhost:8791/callback",
+            help=marked("As registered: http://localhost:8791/callback"),
         ),
     ),
 )

@@ -15,6 +15,7 @@ from screenpop.domain.errors import (
 from screenpop.domain.json_fields import FieldReader
 from screenpop.lookup.crm_records import fewer_requests, not_allowed, text_of
 from screenpop.lookup.oauth import signed_out
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from screenpop.domain.http_replies import HttpReply
@@ -34,24 +35,29 @@ def refusal(reply: HttpReply) -> ProviderError | None:
         if code in _UNKNOWN:
             return UnknownField("Salesforce does not know a field or kind of record")
         if code == "QUERY_TIMEOUT":
-            return ProviderUnavailable("Salesforce took too long to search")
+            return ProviderUnavailable(tr("Salesforce took too long to search"))
         # Its words would repeat the question.
         named = f" ({code})" if code.isascii() and len(code) < 60 else ""
-        return RequestRejected(f"Salesforce did not accept the request{named}")
+        return RequestRejected(
+            tr("Salesforce did not accept the request{named}", named=named)
+        )
     if reply.status != 403:
         return signed_out(reply)
     if code == "REQUEST_LIMIT_EXCEEDED":
         if "TotalRequests" in words:
             return QuotaExceeded(
-                "Salesforce's requests of these 24 hours are used up",
-                "The whole organisation shares them; Setup, Company Information shows "
-                "how many there are.",
+                tr("Salesforce's requests of these 24 hours are used up"),
+                tr(
+                    "The whole organisation shares them; Setup, Company Information "
+                    "shows "
+                    "how many there are."
+                ),
             )
         return fewer_requests(reply, None)
     if code in _NO_API:
         return NotOffered(
-            "Salesforce offers no API to this organisation or user",
-            "It takes an edition with API access and the permission “API Enabled”.",
+            tr("Salesforce offers no API to this organisation or user"),
+            tr("It takes an edition with API access and the permission “API Enabled”."),
         )
     return not_allowed(reply)
 

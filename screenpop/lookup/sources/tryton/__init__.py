@@ -6,6 +6,7 @@ from typing import Final
 
 from screenpop.lookup.manifest import SourceField, SourceManifest
 from screenpop.lookup.sources.tryton.source import TrytonSource
+from screenpop.wording import marked
 
 MANIFEST: Final = SourceManifest(
     key="tryton",
@@ -15,23 +16,27 @@ MANIFEST: Final = SourceManifest(
     fields=(
         SourceField(
             key="base_url",
-            label="Address",
+            label=marked("Address"),
             kind="url",
             is_required=True,
-            help="Of the server: https://tryton.example.com",
+            help=marked("Of the server: https://tryton.example.com"),
         ),
         SourceField(
             key="database",
-            label="Database",
+            label=marked("Database"),
             is_required=True,
-            help="As you choose it when you sign in to Tryton",
+            help=marked("As you choose it when you sign in to Tryton"),
         ),
-        SourceField(key="user", label="User", is_required=True),
-        SourceField(key="password", label="Password", kind="secret", is_required=True),
+        SourceField(key="user", label=marked("User"), is_required=True),
+        SourceField(
+            key="password", label=marked("Password"), kind="secret", is_required=True
+        ),
         SourceField(
             key="link_template",
-            label="A party's page",
-            help="With {id}; where the web client is not at the server's address",
+            label=marked("A party's page"),
+            help=marked(
+                "With {id}; where the web client is not at the server's address"
+            ),
         ),
     ),
 )

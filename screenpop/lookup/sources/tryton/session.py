@@ -23,6 +23,7 @@ from screenpop.domain.errors import (
     RequestRejected,
 )
 from screenpop.lookup.source_http import Nobody, SourceHttp
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,7 +72,7 @@ class Session:
         items = answer if isinstance(answer, list) else []
         user_id, token = (*items[:2], None, None)[:2]
         if not isinstance(user_id, int) or not isinstance(token, str) or not token:
-            raise PayloadError(f"{self._context.label} gave no session")
+            raise PayloadError(tr("{label} gave no session", label=self._context.label))
         session = f"{self._user}:{user_id}:{token}".encode()
         return f"Session {base64.b64encode(session).decode('ascii')}"
 
@@ -86,14 +87,17 @@ class Session:
                 continue
             except AuthenticationFailed:
                 raise AuthenticationFailed(
-                    f"{self._context.label} does not accept the name and password",
-                    "Check the setting user and enter the password again.",
+                    tr(
+                        "{label} does not accept the name and password",
+                        label=self._context.label,
+                    ),
+                    tr("Check the setting user and enter the password again."),
                 ) from None
             self.path = path
             return answer
         raise ConfigurationError(
-            f"{self._context.label} has no such database",
-            "Check the settings base_url and database.",
+            tr("{label} has no such database", label=self._context.label),
+            tr("Check the settings base_url and database."),
         )
 
     async def sign_out(self, http: SourceHttp) -> None:
@@ -134,7 +138,9 @@ async def call(
     reply = await http.request("POST", path, json=body, timeout_seconds=timeout_seconds)
     answer = reply.json()
     if not isinstance(answer, dict):
-        raise PayloadError(f"{reply.service} gave an answer that cannot be read")
+        raise PayloadError(
+            tr("{service} gave an answer that cannot be read", service=reply.service)
+        )
     if "error" in answer:
         raise _fault(answer["error"], reply.service)
     return answer.get("result")
@@ -145,16 +151,19 @@ def _fault(error: JsonValue, service: str) -> ProviderError:
     kind = error[0] if isinstance(error, list) and error else error
     if kind == "LoginException":
         return AuthenticationFailed(
-            f"{service} wants more than a password to sign in",
-            "Use a user of its own who signs in by password alone.",
+            tr("{service} wants more than a password to sign in", service=service),
+            tr("Use a user of its own who signs in by password alone."),
         )
     if kind in ("UserError", "UserWarning"):
         return PermissionDenied(
-            f"{service} does not allow the question",
-            "The user needs the right to read parties and contact mechanisms.",
+            tr("{service} does not allow the question", service=service),
+            tr("The user needs the right to read parties and contact mechanisms."),
         )
     if isinstance(kind, str) and "party." in kind:
         return RequestRejected(
-            f"{service} has no parties", "Activate Tryton's module “party”."
+            tr("{service} has no parties", service=service),
+            tr("Activate Tryton's module “party”."),
         )
-    return ProviderUnavailable(f"{service} reports a fault of its own")
+    return ProviderUnavailable(
+        tr("{service} reports a fault of its own", service=service)
+    )

@@ -11,6 +11,7 @@ from screenpop.domain.json_fields import FieldReader
 from screenpop.domain.numbers import format_number, national_significant, probable_key
 from screenpop.lookup.source_http import SourceHttp
 from screenpop.lookup.sources.tryton.session import Session, call
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -46,15 +47,15 @@ class TrytonSource:
         user = context.options.get("user", "").strip()
         if not self._database or not user or ":" in user:
             raise ConfigurationError(
-                "The settings database and user are needed",
-                "They are what you choose and type when you sign in to Tryton.",
+                tr("The settings database and user are needed"),
+                tr("They are what you choose and type when you sign in to Tryton."),
             )
         self._user = user
         own = f"{context.base_url}/#{quote(self._database, safe='')}"
         page = context.options.get("link_template", "").strip()
         if page and not page.startswith("https://"):
             raise ConfigurationError(
-                "The setting link_template must start with https://"
+                tr("The setting link_template must start with https://")
             )
         self._page = page or f"{own}/model/party.party/{{id}}"
         self._session = Session(context, self._database, user)
@@ -178,7 +179,7 @@ class TrytonSource:
         path, method = self._session.path, f"model.{model}.search_read"
         answer = await call(self._http, path, method, arguments)
         if not isinstance(answer, list):
-            raise PayloadError(f"{self.label} gave no list of records")
+            raise PayloadError(tr("{label} gave no list of records", label=self.label))
         return tuple(
             FieldReader(record) for record in answer[:most] if isinstance(record, dict)
         )
