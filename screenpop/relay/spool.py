@@ -1,0 +1,251 @@
+"""What the broker did not take in time, on this machine's own disk until it does.
+
+One thread owns the file. Whatever has queued up meanwhile is one commit, and one wait
+for the disk. A file is of one process: a second one that opens it is told so.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any, Final, TypeVar
+
+from screenpop.domain.errors import ConfigurationError, StoreError, StoreFull
+from screenpop.wording import tr
+
+T = TypeVar("T")
+
+MOST_BYTES: Final = 1024 * 1024 * 1024
+_GROUP_LIMIT: Final = 500
+_SCHEMA: Final = """
+create table if not exists spooled(
+    number integer primary key autoincrement,
+    message_id text not null,
+    subject text not null,
+    header text not null,
+    body blob not null
+)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class SpooledMessage:
+    """A message for the broker.
+
+    Attributes:
+        message_id: The same as when it was first tried: the broker stores it once.
+        header: The one header that holds all but the body.
+        number: In the order of arrival; 0 before it is spooled.
+    """
+
+    message_id: str
+    subject: str
+    header: str
+    body: bytes
+    number: int = 0
+
+    @property
+    def size(self) -> int:
+        """About how much of the disk it takes, in bytes."""
+        return len(self.body) + len(self.header) + len(self.subject) + 100
+
+
+@dataclass(slots=True)
+class _Task:
+    work: Callable[[sqlite3.Connection], Any]
+    future: Future[Any]
+    result: Any = None
+
+
+class Spool:
+    """An open spool; its counts may be read from any thread."""
+
+    def __init__(self, path: Path, *, most_bytes: int = MOST_BYTES) -> None:
+        """Open the file, making it when needed.
+
+        Args:
+            path: The file; its folder is made when missing.
+            most_bytes: More than that is refused.
+
+        Raises:
+            ConfigurationError: Another relay has it open.
+            StoreError: Or one of its kin: it cannot be opened or written.
+        """
+        self._most_bytes = most_bytes
+        self._tasks: SimpleQueue[_Task | None] = SimpleQueue()
+        self._lock = threading.Lock()
+        self._is_closed = False
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._connection = _opened(path)
+            self.count, self.bytes = self._connection.execute(
+                "select count(*), coalesce(sum(length(body) + length(header)"
+                " + length(subject) + 100), 0) from spooled"
+            ).fetchone()
+        except (sqlite3.Error, OSError) as error:
+            raise _opening_fault(error) from None
+        self._thread = threading.Thread(
+            target=self._serve, name="spool-writer", daemon=True
+        )
+        self._thread.start()
+
+    def append(self, message: SpooledMessage) -> Future[int]:
+        """Keep a message; the future gives its number once it is on the disk.
+
+        Raises (through the future):
+            StoreFull: There is no room.
+            StoreError: The disk does not take it.
+        """
+
+        def work(connection: sqlite3.Connection) -> int:
+            if self.bytes + message.size > self._most_bytes:
+                raise StoreFull(tr("The relay's spool is full"))
+            cursor = connection.execute(
+                "insert into spooled(message_id, subject, header, body)"
+                " values (?, ?, ?, ?)",
+                (message.message_id, message.subject, message.header, message.body),
+            )
+            self.count += 1
+            self.bytes += message.size
+            return int(cursor.lastrowid or 0)
+
+        return self._submit(work)
+
+    def oldest(self, most: int) -> Future[tuple[SpooledMessage, ...]]:
+        """The messages that came first, in order."""
+
+        def work(connection: sqlite3.Connection) -> tuple[SpooledMessage, ...]:
+            rows = connection.execute(
+                "select message_id, subject, header, body, number from spooled"
+                " order by number limit ?",
+                (most,),
+            )
+            return tuple(SpooledMessage(*row) for row in rows)
+
+        return self._submit(work)
+
+    def remove(self, messages: tuple[SpooledMessage, ...]) -> Future[None]:
+        """Forget messages that the broker has."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            connection.executemany(
+                "delete from spooled where number = ?",
+                [(message.number,) for message in messages],
+            )
+            self.count -= len(messages)
+            self.bytes -= sum(message.size for message in messages)
+
+        return self._submit(work)
+
+    def close(self) -> None:
+        """Finish what was queued, then close; calling it again does nothing."""
+        with self._lock:
+            if self._is_closed:
+                return
+            self._is_closed = True
+            self._tasks.put(None)
+        self._thread.join()
+        self._connection.close()
+
+    def _submit(self, work: Callable[[sqlite3.Connection], T]) -> Future[T]:
+        future: Future[T] = Future()
+        with self._lock:
+            if self._is_closed:
+                future.set_exception(StoreError(tr("The relay's spool is closed")))
+            else:
+                self._tasks.put(_Task(work, future))
+        return future
+
+    # --- on the thread ----------------------------------------------------------------
+
+    def _serve(self) -> None:
+        is_last = False
+        while not is_last:
+            group = self._next_group()
+            is_last = group[-1] is None
+            tasks = [
+                task
+                for task in group
+                if task is not None and task.future.set_running_or_notify_cancel()
+            ]
+            if tasks:
+                self._commit(tasks)
+
+    def _next_group(self) -> list[_Task | None]:
+        group = [self._tasks.get()]
+        while len(group) < _GROUP_LIMIT and group[-1] is not None:
+            try:
+                group.append(self._tasks.get_nowait())
+            except Empty:
+                break
+        return group
+
+    def _commit(self, tasks: list[_Task]) -> None:
+        before = self.count, self.bytes
+        done: list[_Task] = []
+        try:
+            self._connection.execute("begin immediate")
+            for task in tasks:
+                try:
+                    task.result = task.work(self._connection)
+                    done.append(task)
+                except StoreError as error:
+                    task.future.set_exception(error)
+            self._connection.execute("commit")
+        except sqlite3.Error as error:
+            self.count, self.bytes = before
+            self._roll_back()
+            for task in tasks:
+                if not task.future.done():
+                    task.future.set_exception(_fault(error))
+            return
+        for task in done:
+            task.future.set_result(task.result)
+
+    def _roll_back(self) -> None:
+        try:
+            if self._connection.in_transaction:
+                self._connection.execute("rollback")
+        except sqlite3.Error:
+            # The disk is gone for this as well; the next begin says so.
+            return
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        path, isolation_level=None, check_same_thread=False, timeout=0.5
+    )
+    # Taken with the first write, kept until the end: nobody else drains it meanwhile.
+    connection.execute("pragma locking_mode=exclusive")
+    connection.execute("pragma journal_mode=wal")
+    connection.execute("pragma synchronous=full")
+    connection.execute("begin immediate")
+    connection.execute(_SCHEMA)
+    connection.execute("commit")
+    return connection
+
+
+def _opening_fault(error: Exception) -> Exception:
+    if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
+        return ConfigurationError(
+            tr("Another relay uses this spool folder"),
+            tr(
+                "Give each relay of a computer a folder of its own as spool in "
+                "relay.toml."
+            ),
+        )
+    if isinstance(error, sqlite3.Error):
+        return _fault(error)
+    return StoreFull(tr("The relay's spool folder cannot be written"))
+
+
+def _fault(error: sqlite3.Error) -> StoreError:
+    text = str(error)
+    if any(word in text for word in ("full", "readonly", "unable to open", "I/O")):
+        return StoreFull(tr("The relay's spool cannot be written"))
+    return StoreError(tr("The relay's spool is out of order"))

@@ -1,0 +1,1 @@
+"""The team's relay as a server: takes webhooks in, sends them to desks."""

@@ -1,0 +1,200 @@
+"""Where deliveries go at the relay: to the broker, or for a while to the own disk."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Final
+
+from screenpop.domain.errors import RelayError, ScreenpopError, StoreError
+from screenpop.relay.envelope import DELIVERY_HEADER, enclose, message_id
+from screenpop.relay.names import intake_subject
+from screenpop.relay.spool import SpooledMessage
+from screenpop.services.supervisor import wait_quietly
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from screenpop.domain.delivery import Delivery
+    from screenpop.relay.broker import Broker, Published
+    from screenpop.relay.spool import Spool
+    from screenpop.services.relay.meters import RelayMeters
+
+_log = logging.getLogger(__name__)
+
+PATIENCE_SECONDS: Final = 0.3
+"""How long the broker may take before a delivery goes to the own disk.
+
+The first vendor to give up does so after 1.5 s.
+"""
+
+_DRAIN_BATCH: Final = 200
+_DRAIN_SECONDS: Final = 5.0
+_PAUSE_SECONDS: Final = 0.5
+_MOST_IN_MEMORY: Final = 1000
+
+
+class Outlet:
+    """Keeps each delivery durably, one way or the other.
+
+    While the broker does not answer, everything goes to the spool at once: waiting for
+    each delivery anew would cost every vendor the whole of the patience. One that is
+    drained proves that the broker is back.
+    """
+
+    def __init__(
+        self,
+        broker: Broker,
+        spool: Spool,
+        meters: RelayMeters,
+        *,
+        kept: Callable[[Delivery], None] = lambda _: None,
+    ) -> None:
+        """Drain nothing yet; see ``drain``.
+
+        Args:
+            broker: Where deliveries go.
+            spool: Where they go meanwhile.
+            meters: What counts them.
+            kept: Told of each that is kept.
+        """
+        self._broker = broker
+        self._spool = spool
+        self._meters = meters
+        self._kept = kept
+        self._is_slow = False
+        self._spooled = asyncio.Event()
+        self._keeping: set[asyncio.Task[None]] = set()
+        self._unkept: deque[SpooledMessage] = deque(maxlen=_MOST_IN_MEMORY)
+        if spool.count:
+            self._spooled.set()
+
+    @property
+    def under_way(self) -> int:
+        """How many deliveries are being kept right now."""
+        return len(self._keeping)
+
+    @property
+    def is_taking(self) -> bool:
+        """Whether a delivery that came now would go straight to the broker."""
+        return self._broker.state.is_connected and not self._is_slow
+
+    def append(self, delivery: Delivery) -> Future[int]:
+        """Keep a delivery; the future gives a number once it is kept.
+
+        Must be called on the event loop.
+
+        Raises (through the future):
+            StoreError: Neither the broker nor the disk has it.
+        """
+        stored: Future[int] = Future()
+        task = asyncio.get_running_loop().create_task(self._keep(delivery, stored))
+        self._keeping.add(task)
+        task.add_done_callback(self._keeping.discard)
+        return stored
+
+    async def _keep(self, delivery: Delivery, stored: Future[int]) -> None:
+        try:
+            number = await self._kept_number(delivery)
+        except ScreenpopError as error:
+            if stored.set_running_or_notify_cancel():
+                stored.set_exception(error)
+            return
+        self._kept(delivery)
+        # Whoever waited may have gone; it is kept all the same.
+        if stored.set_running_or_notify_cancel():
+            stored.set_result(number)
+
+    async def _kept_number(self, delivery: Delivery) -> int:
+        message = _message(delivery)
+        if self.is_taking:
+            try:
+                published = await self._publish(message, PATIENCE_SECONDS)
+            except RelayError as error:
+                self._is_slow = True
+                _log.info("a delivery goes to the spool: %s", error.title)
+            else:
+                self._count(delivery, "broker", published)
+                return published.seq
+        number = await asyncio.wrap_future(self._spool.append(message))
+        self._meters.deliveries.add(account=delivery.account_id, kept="spool")
+        self._spooled.set()
+        return number
+
+    def _count(self, delivery: Delivery, kept: str, published: Published) -> None:
+        self._meters.deliveries.add(account=delivery.account_id, kept=kept)
+        if published.is_duplicate:
+            self._meters.duplicates.add()
+
+    async def _publish(self, message: SpooledMessage, seconds: float) -> Published:
+        return await self._broker.publish(
+            message.subject,
+            message.body,
+            headers={DELIVERY_HEADER: message.header},
+            message_id=message.message_id,
+            timeout_seconds=seconds,
+        )
+
+    def keep_in_memory(self, delivery: Delivery) -> None:
+        """Try further to keep a delivery that was answered though nothing took it."""
+        self._unkept.append(_message(delivery))
+        self._spooled.set()
+
+    # --- draining --------------------------------------------------------------------
+
+    async def drain(self) -> None:
+        """Bring to the broker what is spooled, for as long as this runs."""
+        while True:
+            if not self._spool.count and not self._unkept and not self._is_slow:
+                self._spooled.clear()
+                await self._spooled.wait()
+            try:
+                await self._broker.connected(60.0)
+                await self._drain_some()
+            except (RelayError, StoreError) as error:
+                _log.info("the spool waits: %s", error.title)
+                await wait_quietly(asyncio.Event(), _PAUSE_SECONDS)
+
+    async def _drain_some(self) -> None:
+        while self._unkept:
+            await self._publish(self._unkept[0], _DRAIN_SECONDS)
+            self._unkept.popleft()
+        oldest = await asyncio.wrap_future(self._spool.oldest(_DRAIN_BATCH))
+        if oldest:
+            # In order, and yet without waiting for each: the broker stores them as
+            # they come.
+            results = await asyncio.gather(
+                *(self._publish(message, _DRAIN_SECONDS) for message in oldest),
+                return_exceptions=True,
+            )
+            stored = tuple(
+                message
+                for message, result in zip(oldest, results, strict=True)
+                if not isinstance(result, BaseException)
+            )
+            await asyncio.wrap_future(self._spool.remove(stored))
+            self._meters.drained.add(len(stored))
+            for result in results:
+                if isinstance(result, BaseException):
+                    raise result
+        elif self._is_slow:
+            # Nothing is left to prove it with.
+            await self._broker.last_seq("INTAKE")
+        self._is_slow = False
+
+    async def settle(self, seconds: float) -> None:
+        """Wait until what is on its way is kept."""
+        if self._keeping:
+            await asyncio.wait(tuple(self._keeping), timeout=seconds)
+
+
+def _message(delivery: Delivery) -> SpooledMessage:
+    envelope = enclose(delivery)
+    return SpooledMessage(
+        message_id(delivery),
+        intake_subject(delivery.account_id),
+        envelope.headers[DELIVERY_HEADER],
+        envelope.body,
+    )
