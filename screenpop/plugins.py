@@ -5,11 +5,11 @@ from __future__ import annotations
 import importlib
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from screenpop.domain.errors import ConfigurationError
+from screenpop.domain.frozen import frozen
 
 if TYPE_CHECKING:
     from importlib import metadata
@@ -19,7 +19,7 @@ _log = logging.getLogger(__name__)
 M = TypeVar("M")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BrokenPlugin:
     """One that could not be loaded."""
 
@@ -27,7 +27,7 @@ class BrokenPlugin:
     problem: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Plugins(Generic[M]):
     """Everything of one kind that can be plugged in; ``M`` is its manifest.
 

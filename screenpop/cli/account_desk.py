@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from screenpop.cli.desk import ask_app, load_settings, settings_file, tell_app
 from screenpop.domain.errors import ConfigurationError, InstanceError, ScreenpopError
+from screenpop.domain.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from screenpop.services.connections import Connection, Connections
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AccountDesk:
     """Everything a command needs to talk to vendors.
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from screenpop.cli.desk import load_settings, open_database, tell_app
 from screenpop.domain.errors import ScreenpopError
+from screenpop.domain.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from screenpop.store.database import Database
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PeopleDesk:
     """Everything a command needs to find and change contacts.
 

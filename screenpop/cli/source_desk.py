@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from screenpop.cli.desk import load_settings, open_database, settings_file, tell_app
+from screenpop.domain.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from screenpop.store.contacts import LocalContacts
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SourceDesk:
     """Everything a command needs to work with contact sources."""
 

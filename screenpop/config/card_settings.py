@@ -5,8 +5,9 @@ Values and their readers; ``settings`` holds them, ``settings_reader`` asks for 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, get_args
+
+from screenpop.domain.frozen import frozen
 
 if TYPE_CHECKING:
     from screenpop.config.section_reader import SectionReader
@@ -19,7 +20,7 @@ MOST_DISPOSITIONS: Final = 30
 _LONGEST_GREETING: Final = 200
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class LineSettings:
     """How the calls on one line or queue of ours are shown.
 
@@ -39,7 +40,7 @@ class LineSettings:
     sound: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class WrapUpSettings:
     """What is asked after a call.
 

@@ -5,8 +5,9 @@ Values and their readers; ``settings`` holds them, ``settings_reader`` asks for 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, get_args
+
+from screenpop.domain.frozen import frozen
 
 if TYPE_CHECKING:
     from screenpop.config.section_reader import SectionReader
@@ -15,7 +16,7 @@ QuietLevel = Literal["none", "silent", "name", "tray"]
 """From no quiet at all to no card: without sound and voice; without the name, too."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class HotkeySettings:
     """Keys that work from every program, like "Ctrl+Alt+Space"; none while "".
 
@@ -30,7 +31,7 @@ class HotkeySettings:
     search: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class QuietSettings:
     """When the program keeps quiet by itself, and how much.
 

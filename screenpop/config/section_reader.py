@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
 from screenpop.config.settings import REGIONS
+from screenpop.domain.frozen import frozen
 
 Number = TypeVar("Number", int, float)
 Choice = TypeVar("Choice", bound=str)
@@ -28,7 +28,7 @@ _KINDS: Final[tuple[tuple[type, str], ...]] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SettingsProblem:
     """Something wrong in a settings file, for the user to mend.
 

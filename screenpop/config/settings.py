@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final, Literal
@@ -20,6 +20,7 @@ from screenpop.config.desk_settings import (
     HotkeySettings,
     QuietSettings,
 )
+from screenpop.domain.frozen import frozen
 
 Corner = Literal["top-left", "top-right", "bottom-left", "bottom-right"]
 Theme = Literal["system", "light", "dark"]
@@ -46,7 +47,7 @@ _REGION_CODES: Final = """
 REGIONS: Final = frozenset(_REGION_CODES.split())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ListenerSettings:
     """Where vendors deliver their webhooks.
 
@@ -62,7 +63,7 @@ class ListenerSettings:
     public_url: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class AccountSettings:
     """One login to one vendor.
 
@@ -85,7 +86,7 @@ class AccountSettings:
     options: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class SourceSettings:
     """One source of contacts beside those on this computer.
 
@@ -106,7 +107,7 @@ class SourceSettings:
     options: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class CardRule:
     """What opens a record on some calls; the first rule that fits a call counts.
 
@@ -127,7 +128,7 @@ class CardRule:
     open_program: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class CardSettings:
     """How a ringing call is shown.
 
@@ -175,7 +176,7 @@ class CardSettings:
         return is_general or bool(self.rules)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class PolicySettings:
     """What only administrators may say, in the file for everybody on the computer.
 
@@ -199,7 +200,7 @@ class PolicySettings:
     login_start: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class DialSettings:
     """How calls are made.
 
@@ -224,7 +225,7 @@ class DialSettings:
     do_not_call: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class LookupSettings:
     """How long to look for a caller's name.
 
@@ -241,14 +242,14 @@ class LookupSettings:
     keep_misses_minutes: float = 5.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class LoggingSettings:
     """How much is written about the running."""
 
     level: LogLevel = "info"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class UiSettings:
     """How the program looks.
 
@@ -260,7 +261,7 @@ class UiSettings:
     quiet_until: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class RetentionSettings:
     """How long things are kept, in days; nothing for longer than the call log.
 
@@ -279,7 +280,7 @@ class RetentionSettings:
     texts_days: int = 365
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Settings:
     """Everything the user set.
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -22,6 +22,7 @@ from screenpop.config.locks import (
 from screenpop.config.section_reader import SettingsProblem
 from screenpop.config.settings_reader import read_settings
 from screenpop.domain.errors import ConfigurationError
+from screenpop.domain.frozen import frozen
 
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
@@ -41,7 +42,7 @@ _FRESH_FILE: Final = b"""\
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class LoadedSettings:
     """What the program starts with.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final, get_args
 
@@ -19,6 +18,7 @@ from screenpop.config.section_reader import (
     SectionReader,
     SettingsProblem,
 )
+from screenpop.domain.frozen import frozen
 
 ACCOUNT_ID: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _VENDOR: Final = re.compile(r"[a-z0-9][a-z0-9_]{0,63}")
@@ -30,7 +30,7 @@ _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]{1,30}")
 _HIGHEST_PORT: Final = 65535
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReadSettings:
     """Settings and what was wrong with their source."""
 

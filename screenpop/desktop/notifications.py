@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from screenpop.desktop.session_bus import (
@@ -17,6 +16,7 @@ from screenpop.desktop.session_bus import (
     has_session_bus,
     open_session_bus,
 )
+from screenpop.domain.frozen import frozen
 
 if TYPE_CHECKING:
     from screenpop.desktop.session_bus import SessionBus, Signal
@@ -31,7 +31,7 @@ _CRITICAL: Final = 2
 _NORMAL: Final = 1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Notification:
     """What to tell.
 

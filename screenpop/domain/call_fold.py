@@ -8,7 +8,7 @@ gives no time, the natural order of a call's phases does.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -28,6 +28,7 @@ from screenpop.domain.events import (
     LineUser,
     ReleaseCause,
 )
+from screenpop.domain.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -197,7 +198,7 @@ def _last(phases: Iterable[PartyEvent], kind: type[PartyEvent]) -> datetime | No
     return max((f.occurred_at for f in phases if isinstance(f, kind)), default=None)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Assembly:
     """Everything ``derive`` has worked out, on its way to becoming a ``Call``."""
 

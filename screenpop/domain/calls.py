@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from screenpop.domain.events import (
     LineUser,
     ReleaseCause,
 )
+from screenpop.domain.frozen import frozen
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -45,7 +45,7 @@ class CallState(StrEnum):
     ENDED = "ended"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CallRef:
     """What names a call everywhere: the account and the vendor's call id."""
 
@@ -53,7 +53,7 @@ class CallRef:
     call_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class CallLeg:
     """One user's connection to a call.
 
@@ -81,7 +81,7 @@ class CallLeg:
         return self.connected_at is not None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Call:
     """One conversation attempt as seen by our user.
 

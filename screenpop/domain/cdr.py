@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from screenpop.domain.frozen import frozen
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,7 +34,7 @@ class RecordKind(StrEnum):
     FAX = "fax"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class CallDetailRecord:
     """A finished call as the vendor booked it.
 

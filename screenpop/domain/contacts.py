@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, TypeAlias
+
+from screenpop.domain.frozen import frozen
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -14,7 +16,7 @@ ContactKey: TypeAlias = tuple[str, str]
 """What names a contact's entry: its source, and its id there."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ContactNumber:
     """One number of a contact.
 
@@ -29,7 +31,7 @@ class ContactNumber:
     label: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Contact:
     """A person or company known to one source.
 
@@ -79,7 +81,7 @@ class MatchQuality(IntEnum):
     EXACT = 2
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ContactMatch:
     """A contact found for a number, and why.
 
@@ -114,7 +116,7 @@ class ContactMatch:
         return self.quality is MatchQuality.EXACT or self.chosen_at is not None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ContactDraft:
     """A contact to be created or changed, as the user typed it."""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from screenpop.domain.frozen import frozen
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,7 +22,7 @@ class DeliverySource(StrEnum):
     RELAY = "relay"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Delivery:
     """One thing a vendor told us, as received and before anything is read.
 
@@ -54,7 +55,7 @@ class Delivery:
         return next((value for key, value in self.headers if key == name), None)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DeliveryAnswer:
     """What the vendor gets back for a delivery.
 
@@ -70,7 +71,7 @@ class DeliveryAnswer:
     must_arrive: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ParsedDelivery:
     """What a delivery turned out to say.
 

@@ -7,10 +7,11 @@ option, a service code or a second number. What a person pastes may be a whole s
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from screenpop.domain.dialing import DialOrigin
+from screenpop.domain.frozen import frozen
 from screenpop.domain.number_extension import split_extension
 from screenpop.domain.number_reading import (
     has_caller_id_prefix,
@@ -48,7 +49,7 @@ _CALLER_ID_SHOWN: Final = (
 _AREA_MISSING: Final = "The number lacks its area code."
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DialTarget:
     """What a text asks to call.
 

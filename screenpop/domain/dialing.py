@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from screenpop.domain.frozen import frozen
 from screenpop.domain.number_reading import is_in_use
 from screenpop.domain.numbering_plans import plan_of, plan_of_region
 from screenpop.domain.phone_number import (
@@ -43,7 +43,7 @@ _FROM_OUTSIDE: Final = frozenset({DialOrigin.LINK, DialOrigin.COMMAND})
 _SEVERITY: Final = (Verdict.ALLOW, Verdict.CONFIRM, Verdict.REFUSE)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DialRules:
     """What an office allows; everything ordinary by default.
 
@@ -65,7 +65,7 @@ class DialRules:
     extensions: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class FlowSpeech:
     """What a phone system shall say by itself to whoever is called.
 
@@ -82,7 +82,7 @@ class FlowSpeech:
     variables: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DialDecision:
     """The verdict and why: English sentences that do not hold the number.
 
@@ -93,7 +93,7 @@ class DialDecision:
     reasons: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Objection:
     verdict: Verdict
     reason: str

@@ -6,9 +6,11 @@ any order or not at all; ``domain.calls`` makes the same call of them regardless
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
+
+from screenpop.domain.frozen import frozen
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -37,7 +39,7 @@ class ReleaseCause(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CallerId:
     """What a vendor says about one party of a call, not yet normalised.
 
@@ -52,7 +54,7 @@ class CallerId:
     is_withheld: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LineUser:
     """The user an event is about, as far as the vendor says.
 
@@ -76,7 +78,7 @@ NO_PARTY: Final = CallerId()
 NO_USER: Final = LineUser()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class CallEvent:
     """One fact about one call; subclasses say which.
 
@@ -101,7 +103,7 @@ class CallEvent:
     line: CallerId = NO_PARTY
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class LegInitiated(CallEvent):
     """Our user started a call to ``callee``."""
 
@@ -109,7 +111,7 @@ class LegInitiated(CallEvent):
     callee: CallerId = NO_PARTY
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class LegAlerting(CallEvent):
     """Our user's phone rings because ``caller`` calls."""
 
@@ -117,7 +119,7 @@ class LegAlerting(CallEvent):
     callee: CallerId = NO_PARTY
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class LegConnected(CallEvent):
     """Our user and the other party talk."""
 
@@ -125,7 +127,7 @@ class LegConnected(CallEvent):
     callee: CallerId = NO_PARTY
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class LegReleased(CallEvent):
     """Our user's leg ended."""
 
@@ -134,7 +136,7 @@ class LegReleased(CallEvent):
     cause: ReleaseCause = ReleaseCause.UNKNOWN
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class CallRecorded(CallEvent):
     """The vendor's final record of a finished call arrived."""
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from screenpop.domain.frozen import frozen
 
 FieldKind: TypeAlias = Literal["text", "secret", "url", "choice", "number"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class FormField:
     """One thing to ask.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
@@ -19,6 +18,7 @@ from screenpop.domain.errors import (
     ProviderUnavailable,
     RequestRejected,
 )
+from screenpop.domain.frozen import frozen
 from screenpop.domain.json_fields import FieldReader, JsonValue, read_json
 from screenpop.wording import sentences, tr, tr_marked
 
@@ -36,7 +36,7 @@ _ADDRESS: Final = re.compile(r"\S*(?:://|@)\S*")
 _TOKEN: Final = re.compile(r"(?=[\w.\-]*\d)(?=[\w.\-]*[A-Za-z])[\w.\-]{24,}")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HttpReply:
     """An answer that arrived whole.
 

@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from screenpop.domain.errors import PayloadError
+from screenpop.domain.frozen import frozen
 from screenpop.wording import tr
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ _MOST_DETAILS: Final = 40
 _LONGEST_DETAIL: Final = 1_000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class JsonDocument:
     """A JSON text that could be read.
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
+from screenpop.domain.frozen import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class LineLook:
     """What the user set for a line.
 

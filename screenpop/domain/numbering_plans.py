@@ -8,9 +8,10 @@ the national numbering plans); tests/domain/test_numbers_plans.py compares the t
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import Final
+
+from screenpop.domain.frozen import frozen
 
 # calling code : regions, the main one first : lengths of the national number : first
 # digits that may be a trunk prefix, with an x where there is more to prefixes than one
@@ -121,7 +122,7 @@ _KEEPING_ZERO: Final = frozenset({"39", "225", "229", "242"})
 _EMERGENCY_ANYWHERE: Final = frozenset({"112", "911"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NumberingPlan:
     """What is known of all numbers behind one calling code.
 

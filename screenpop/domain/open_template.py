@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote, urlsplit
 
 from screenpop.domain.errors import ConfigurationError
+from screenpop.domain.frozen import frozen
 from screenpop.domain.links import LONGEST, openable
 from screenpop.domain.plain_text import plain
 from screenpop.wording import tr
@@ -48,7 +48,7 @@ _SHELL_SCRIPTS: Final = (".bat", ".cmd")
 _OPTION_MARKS: Final = "-/@"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class CallWords:
     """What the gaps stand for on one call, as it came: foreign text.
 
@@ -105,7 +105,7 @@ PLACEHOLDERS: Final = tuple(_TYPES)
 _NUMBERS: Final = frozenset({"number", "e164", "digits", "national"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UrlTemplate:
     """An address with gaps, checked.
 
@@ -193,7 +193,7 @@ class UrlTemplate:
         return openable(address, (parts.hostname or "",)) == address
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ProgramTemplate:
     """A program of this computer and its arguments, with gaps in the arguments."""
 

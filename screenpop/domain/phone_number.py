@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
+from screenpop.domain.frozen import frozen
 from screenpop.domain.number_text import clean
 from screenpop.domain.numbering_plans import emergency_numbers, plan_of, plan_of_region
 
@@ -36,7 +36,7 @@ _DIALABLE: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PhoneNumber:
     """A number, read.
 

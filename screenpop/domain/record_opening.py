@@ -6,11 +6,11 @@ scheme and host one of them wrote down, and programs they named.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from screenpop.domain.errors import ConfigurationError
+from screenpop.domain.frozen import frozen
 from screenpop.domain.links import openable
 from screenpop.domain.numbers import read_number
 from screenpop.domain.open_template import CallWords, ProgramTemplate, UrlTemplate
@@ -39,7 +39,7 @@ class Knowledge(StrEnum):
     SEVERAL = "several"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class OpenRule:
     """What holds for some calls instead of the general settings.
 
@@ -58,7 +58,7 @@ class OpenRule:
     program: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class OpenSettings:
     """What the user and the administrators say about opening records.
 
@@ -82,7 +82,7 @@ class OpenSettings:
     is_allowed: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class OpenCall:
     """What must be known of a call.
 
@@ -105,7 +105,7 @@ class OpenCall:
     is_ours: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OpenTarget:
     """What is opened: an address, or a program with its arguments."""
 
@@ -113,7 +113,7 @@ class OpenTarget:
     argv: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OpenPlan:
     """What a call opens, and when.
 

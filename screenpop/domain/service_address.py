@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from screenpop.domain.errors import ConfigurationError
+from screenpop.domain.frozen import frozen
 from screenpop.wording import tr
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ServiceAddress:
     """A base URL that may be used.
 

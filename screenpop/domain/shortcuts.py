@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from screenpop.domain.errors import ConfigurationError
+from screenpop.domain.frozen import frozen
 
 MODIFIERS: Final = ("Ctrl", "Alt", "Shift", "Meta")
 """In the order in which they are written; Meta is the Windows or the command key."""
@@ -42,7 +42,7 @@ _MODIFIER_OF: Final = {
 _ADVICE: Final = "Write it like Ctrl+Alt+Space."
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shortcut:
     """A key with the modifiers held down.
 

@@ -7,9 +7,10 @@ a refusal never tells a wrong path from a right one.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
+
+from screenpop.domain.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,7 +33,7 @@ _KEPT_HEADERS: Final = frozenset({"authorization", "content-type", "user-agent"}
 _KEPT_ENDINGS: Final = ("signature", "-token", "-timestamp")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Limits:
     """How much a sender may ask of the listener.
 

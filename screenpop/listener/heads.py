@@ -8,8 +8,9 @@ pattern: a general parser took more than half of the time of a delivery.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
+
+from screenpop.domain.frozen import frozen
 
 _NAME: Final = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 # Visible characters, blanks, and what RFC 9110 section 5.5 calls obs-text.
@@ -20,7 +21,7 @@ _HEAD: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RequestHead:
     """What a sender says before its body.
 

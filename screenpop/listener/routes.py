@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlsplit
 
+from screenpop.domain.frozen import frozen
 from screenpop.listener.guard import host_without_port
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 PREFIX: Final = "/hooks/"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class HookRoute:
     """Where one account's webhooks arrive: ``/hooks/<account>/<token>``.
 
@@ -41,7 +41,7 @@ def digest_of(token: Secret) -> bytes:
     return sha256(revealed.encode()).digest() if revealed else b""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Destination:
     """What a request's target says once its secret is taken out.
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
+from screenpop.domain.frozen import frozen
+
 _KEPT: Final = 100
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BadRow:
     """A row or a card that gave no contact.
 

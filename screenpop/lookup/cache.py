@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from screenpop.domain.frozen import frozen
 
 if TYPE_CHECKING:
     from screenpop.domain.contacts import Contact
@@ -15,7 +16,7 @@ _MISS_SECONDS: Final = 5 * 60.0
 _CAPACITY: Final = 2000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Entry:
     contacts: tuple[Contact, ...]
     expires_at: float

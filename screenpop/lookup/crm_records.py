@@ -7,11 +7,11 @@ that merely holds some of the digits is dropped.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.contacts import ContactNumber
 from screenpop.domain.errors import PayloadError, PermissionDenied, ProviderThrottled
+from screenpop.domain.frozen import frozen
 from screenpop.domain.http_replies import said
 from screenpop.domain.json_fields import FieldReader, storable
 from screenpop.domain.numbers import country_of, format_number, national_significant
@@ -34,7 +34,7 @@ _MOST_READ: Final = 200
 _ABROAD: Final = "ZZ"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Spellings:
     """One number as CRMs may hold it.
 

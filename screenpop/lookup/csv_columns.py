@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
+from screenpop.domain.frozen import frozen
 from screenpop.lookup.csv_headings import (
     BARE_PHONES,
     BY_HEADING,
@@ -25,7 +26,7 @@ from screenpop.lookup.csv_headings import (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ColumnUse:
     """What one column is used for.
 
@@ -41,7 +42,7 @@ class ColumnUse:
     label_column: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ColumnGuess:
     """What every column is used for, shown to the user before anything is imported.
 

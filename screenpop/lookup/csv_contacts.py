@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.contacts import Contact, ContactNumber
 from screenpop.domain.errors import ImportFailed
+from screenpop.domain.frozen import frozen
 from screenpop.domain.plain_text import plain
 from screenpop.lookup.bad_rows import BadRow, BadRows
 from screenpop.lookup.csv_columns import ColumnGuess, guess_columns, title_rows
@@ -31,7 +32,7 @@ _EMAIL_BREAK: Final = re.compile(r"[:,;\s]")
 _EMAIL_BREAKS: Final = re.compile(r"\s*(?::::|[,;\s])\s*")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CsvContents:
     """What a file looks like, for the user to confirm.
 

@@ -7,12 +7,12 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from screenpop.domain.errors import ImportFailed
+from screenpop.domain.frozen import frozen
 from screenpop.lookup.csv_text import TextForm, text_form
 from screenpop.wording import marked, tr, tr_marked
 
@@ -31,7 +31,7 @@ _DOUBLE: Final = '"'
 _SINGLE: Final = "'"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CsvFormat:
     """How a file is written.
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import csv
 from collections import deque
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from screenpop.domain.frozen import frozen
 from screenpop.lookup.csv_file import reported
 from screenpop.wording import tr
 
@@ -26,7 +26,7 @@ _LONGEST_LINE: Final = 1 << 20
 _MOST_LINES: Final = 1_000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Row:
     """One row; no fields when it could not be read.
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final, TextIO
 
+from screenpop.domain.frozen import frozen
 from screenpop.lookup.codepages import CODEPAGES, codepage_of
 from screenpop.lookup.csv_columns import known_headings
 
@@ -33,7 +33,7 @@ _STRAY_BYTE: Final = re.compile("[\udc80-\udcff]")
 _FOREIGN_LETTER: Final = re.compile("[^\x00-\x7f\udc80-\udcff]")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TextForm:
     """How bytes become text.
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from screenpop.domain.form_fields import FormField
+from screenpop.domain.frozen import frozen
 
 if TYPE_CHECKING:
     from screenpop.domain.privacy import Secret
@@ -21,7 +22,7 @@ TOKENS: Final = "tokens"
 AnySource: TypeAlias = "ContactSource | SyncedSource"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class SourceContext:
     """What a source is given to work.
 
@@ -46,7 +47,7 @@ class SourceContext:
     write_secret: Callable[[str, Secret], Awaitable[None]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class SignIn:
     """How a user signs in to a source in the browser (OAuth 2 with PKCE, RFC 7636).
 
@@ -80,7 +81,7 @@ class SignIn:
     redirect_port: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class SourceManifest:
     """Static facts of a kind of contact source.
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from screenpop.domain.frozen import frozen
 
 if TYPE_CHECKING:
     from screenpop.domain.contacts import Contact, ContactMatch
@@ -47,7 +48,7 @@ class ContactSource(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ContactChanges:
     """What became of a source's contacts since a mark.
 
@@ -150,7 +151,7 @@ class SourceState(StrEnum):
     """Not asked: it failed too often just now."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class SourceReport:
     """How one source did for one number.
 
@@ -170,7 +171,7 @@ class SourceReport:
     is_from_cache: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class LookupAnswer:
     """What is known about a number at one moment.
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
 from screenpop.domain.errors import ConfigurationError
+from screenpop.domain.frozen import frozen
 from screenpop.domain.service_address import ServiceAddress
 from screenpop.lookup.source_http import ALLOW_PLAIN_HTTP_OPTION
 from screenpop.wording import tr
@@ -27,7 +27,7 @@ _LONGEST_ID: Final = 300
 _HIGHEST_PORT: Final = 65_535
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class SignInTerms:
     """What one source needs to have its user sign in.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.errors import (
@@ -12,6 +12,7 @@ from screenpop.domain.errors import (
     PayloadError,
     ProviderUnavailable,
 )
+from screenpop.domain.frozen import frozen
 from screenpop.domain.http_replies import said
 from screenpop.domain.json_fields import FieldReader, storable
 from screenpop.domain.privacy import Secret
@@ -48,7 +49,7 @@ _WRONG_CLIENT: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Tokens:
     """What a sign-in leaves.
 

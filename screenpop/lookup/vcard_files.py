@@ -5,12 +5,12 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from screenpop.domain.errors import ImportFailed
+from screenpop.domain.frozen import frozen
 from screenpop.lookup.bad_rows import BadRow, BadRows
 from screenpop.lookup.vcards import read_cards
 from screenpop.wording import tr
@@ -34,7 +34,7 @@ _MARKS: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class VCardContents:
     """What a vCard file holds, for the user to see before it is imported.
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import binascii
 import re
-from dataclasses import dataclass
 from typing import Final
 
+from screenpop.domain.frozen import frozen
 from screenpop.lookup.codepages import charset, decoded
 
 _ENCODINGS: Final = frozenset(
@@ -26,7 +26,7 @@ _CARET: Final = re.compile(r"\^([n^'])")
 _CARET_MEANS: Final = {"n": "\n", "^": "^", "'": '"'}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Property:
     """One property.
 

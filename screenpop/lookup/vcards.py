@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import unquote
 
 from screenpop.domain.contacts import Contact, ContactNumber
+from screenpop.domain.frozen import frozen
 from screenpop.domain.json_fields import storable
 from screenpop.domain.plain_text import plain
 from screenpop.lookup.codepages import codepage_of
@@ -39,7 +39,7 @@ NO_NUMBER: Final = marked("it has no phone number that can be read")
 IS_GROUP: Final = marked("it is a list of others")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReadCard:
     """What one card gave.
 

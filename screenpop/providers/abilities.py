@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
+
+from screenpop.domain.frozen import frozen
 
 if TYPE_CHECKING:
     from screenpop.domain.delivery import Delivery
@@ -67,7 +68,7 @@ class SupportsPollingOnly(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SetupStep:
     """One thing that somebody enters at the vendor by hand.
 
@@ -103,7 +104,7 @@ class SupportsDeliveryEffects(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Recording:
     """Where a recording can be had right now.
 
@@ -129,7 +130,7 @@ class SupportsRecordings(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Voicemail:
     """A message somebody left.
 
@@ -177,7 +178,7 @@ class SupportsVoicemailEditing(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CallNote:
     """What an agent attaches to a call at the vendor.
 
@@ -204,7 +205,7 @@ class SupportsCallNotes(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TimelineEntry:
     """One thing that happened on a call, in the vendor's detail and our words."""
 
@@ -221,7 +222,7 @@ class SupportsTimeline(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class LostCaller:
     """Somebody who called and was not answered, as the vendor keeps count.
 
@@ -246,7 +247,7 @@ class SupportsLostCallers(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NamedThing:
     """Anything at a vendor that has an id and a name: a group, a flow, a prompt.
 
@@ -294,7 +295,7 @@ class ListChange(StrEnum):
     REMOVED = "removed"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LostCallerNews:
     """A change of the list of callers to call back.
 
@@ -306,7 +307,7 @@ class LostCallerNews:
     caller: LostCaller
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class VoicemailNews:
     """A message was left or deleted.
 
@@ -318,7 +319,7 @@ class VoicemailNews:
     voicemail: Voicemail
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class TextMessage:
     """A text message (SMS) to or from one of the account's numbers.
 
@@ -336,7 +337,7 @@ class TextMessage:
     conversation_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TextMessageNews:
     """A text message came or went, as far as it concerns the account's user."""
 
@@ -364,7 +365,7 @@ class SupportsNews(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class HistoryFilter:
     """Which calls of the history, beyond what ``HistoryQuery`` asks for.
 
@@ -391,7 +392,7 @@ class SupportsHistoryFilters(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class FlowCall:
     """Ring somebody and let the phone system speak to them by itself.
 
@@ -431,7 +432,7 @@ class SupportsFlowCalls(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class HistoryChoice:
     """A further question that a vendor's call history can be asked.
 
@@ -465,7 +466,7 @@ class SupportsHistoryChoices(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sound:
     """A recording as bytes.
 

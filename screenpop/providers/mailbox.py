@@ -5,8 +5,9 @@ What is said at the top of ``providers.protocol`` about errors holds here too.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from screenpop.domain.frozen import frozen
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from screenpop.providers.abilities import LostCaller, Sound, Voicemail
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class VoicemailFilter:
     """Which messages.
 
@@ -63,7 +64,7 @@ class SupportsVoicemailDownload(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class LostCallerFilter:
     """Which callers to call back.
 

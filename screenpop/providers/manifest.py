@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from screenpop.domain.form_fields import FormField
+from screenpop.domain.frozen import frozen
 
 if TYPE_CHECKING:
     from screenpop.providers.protocol import ProviderContext, TelephonyProvider
@@ -15,7 +15,7 @@ AccountField: TypeAlias = FormField
 """One thing to ask when an account is added."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OptionalAbility:
     """An ability that the adapter has only where an account's settings say so.
 
@@ -28,7 +28,7 @@ class OptionalAbility:
     how: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ProviderManifest:
     """Static facts of a vendor adapter.
 

@@ -9,10 +9,12 @@ keychain gives no key, and ``PayloadError`` when an answer cannot be read.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from screenpop.domain.frozen import frozen
 
 if TYPE_CHECKING:
     from screenpop.domain.cdr import CallDetailRecord
@@ -25,7 +27,7 @@ async def _keep_nowhere(name: str, secret: Secret) -> None:
     """Stands in where there is no keychain to write to: a draft, a command."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ProviderContext:
     """What an adapter is given to work for one account.
 
@@ -47,7 +49,7 @@ class ProviderContext:
     write_secret: Callable[[str, Secret], Awaitable[None]] = _keep_nowhere
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Identity:
     """Who the vendor says we are.
 
@@ -92,7 +94,7 @@ class SupportsWebhook(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Subscription:
     """One registration of ours (or another's) for the vendor's webhooks."""
 
@@ -114,7 +116,7 @@ class SubscriptionChange(StrEnum):
     DELETED = "deleted"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SubscriptionOutcome:
     """One event type after ``ensure_subscriptions`` or ``drop_subscriptions``."""
 
@@ -216,7 +218,7 @@ class SupportsCallPolling(Protocol):
 # --- looking back --------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class HistoryQuery:
     """Which finished calls to list.
 
@@ -233,7 +235,7 @@ class HistoryQuery:
     newest_first: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HistoryPage:
     """One page of the vendor's call history.
 
@@ -285,7 +287,7 @@ class DialFirst(StrEnum):
     CONTACT = "contact"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class OriginateRequest:
     """Start a call.
 
@@ -301,7 +303,7 @@ class OriginateRequest:
     dial_first: DialFirst = DialFirst.EXTENSION
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OriginateReceipt:
     """The vendor accepted the call.
 
@@ -334,7 +336,7 @@ class SupportsClickToDial(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class DialResource:
     """A reusable click-to-dial set-up kept at the vendor."""
 
@@ -379,7 +381,7 @@ class SupportsDialResources(Protocol):
 # --- people --------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OwnedNumber:
     """A number of the organisation that a user may show when calling."""
 
@@ -387,7 +389,7 @@ class OwnedNumber:
     label: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class LineHolder:
     """A user of the phone system.
 
@@ -413,7 +415,7 @@ class SupportsUsers(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ContactPage:
     """One page of the vendor's contacts."""
 

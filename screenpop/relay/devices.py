@@ -10,11 +10,11 @@ import json
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from screenpop.domain.errors import PayloadError
+from screenpop.domain.frozen import frozen
 
 VERSION: Final = 1
 LONGEST_NAME: Final = 60
@@ -24,7 +24,7 @@ _ID_LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"
 _NO_ID_LETTER: Final = re.compile(r"[^a-z0-9]+")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Line:
     """Whose calls a device hears of, in one account.
 
@@ -36,7 +36,7 @@ class Line:
     extension: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Device:
     """A computer that has joined the team.
 

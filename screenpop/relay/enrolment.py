@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +20,7 @@ from screenpop.domain.errors import (
     RelayRefused,
     RelayUnavailable,
 )
+from screenpop.domain.frozen import frozen
 from screenpop.relay.broker import BucketPlan, ConsumerPlan
 from screenpop.relay.devices import (
     VERSION,
@@ -62,7 +63,7 @@ CODES_PLAN: Final = BucketPlan(
 DEVICES_PLAN: Final = BucketPlan(name=Bucket.DEVICES.value)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Invitation:
     """What stands behind a code.
 
@@ -112,7 +113,7 @@ class Invitation:
             raise PayloadError("A code's record cannot be read") from error
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class TeamFacts:
     """What every computer of the team is told.
 

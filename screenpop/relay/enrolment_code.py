@@ -11,10 +11,10 @@ import base64
 import hashlib
 import re
 import secrets
-from dataclasses import dataclass
 from typing import Final
 
 from screenpop.domain.errors import UsageError
+from screenpop.domain.frozen import frozen
 from screenpop.domain.privacy import Secret
 from screenpop.domain.service_address import ServiceAddress
 
@@ -25,7 +25,7 @@ _TOKEN: Final = re.compile(r"[a-z2-7]{26}")
 _LONGEST: Final = 2000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EnrolmentCode:
     """A code, taken apart.
 

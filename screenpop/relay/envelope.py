@@ -10,18 +10,18 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, cast
 
 from screenpop.domain.delivery import Delivery, DeliverySource
 from screenpop.domain.errors import PayloadError
+from screenpop.domain.frozen import frozen
 
 VERSION: Final = 1
 DELIVERY_HEADER: Final = "Screenpop-Delivery"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Envelope:
     """A delivery as it travels.
 

@@ -11,12 +11,13 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from screenpop.domain.errors import PayloadError
+from screenpop.domain.frozen import frozen
 from screenpop.domain.privacy import Secret
 from screenpop.relay.devices import (
     LONGEST_NAME,
@@ -35,7 +36,7 @@ _BROKER_SCHEMES: Final = ("wss://", "ws://", "tls://", "nats://")
 _LONGEST_TEXT: Final = 2000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class JoinRequest:
     """A computer asks to join, or to have its statement renewed.
 
@@ -93,7 +94,7 @@ class JoinRequest:
         return _PROOF + text.encode("utf-8", "surrogatepass")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class GrantedAccount:
     """An account whose calls come by the relay.
 
@@ -110,7 +111,7 @@ class GrantedAccount:
     options: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class DeviceGrant:
     """Everything a computer needs to hear of its calls.
 

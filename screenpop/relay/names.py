@@ -8,9 +8,10 @@ subject: letters, digits, ``-`` and ``_`` only.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from screenpop.domain.frozen import frozen
 
 DAY_SECONDS: Final = 24 * 3600.0
 
@@ -129,7 +130,7 @@ def device_inbox(device_id: str) -> str:
     return f"_INBOX.{_token(device_id)}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DeviceRights:
     """What the broker lets one device do, and nothing else.
 

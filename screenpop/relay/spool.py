@@ -16,6 +16,7 @@ from queue import Empty, SimpleQueue
 from typing import Any, Final, TypeVar
 
 from screenpop.domain.errors import ConfigurationError, StoreError, StoreFull
+from screenpop.domain.frozen import frozen
 from screenpop.wording import tr
 
 T = TypeVar("T")
@@ -33,7 +34,7 @@ create table if not exists spooled(
 """
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SpooledMessage:
     """A message for the broker.
 

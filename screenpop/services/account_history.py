@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.errors import ConfigurationError, NotOffered, UsageError
+from screenpop.domain.frozen import frozen
 from screenpop.providers.abilities import (
     HistoryFilter,
     SupportsCallCount,
@@ -29,7 +29,7 @@ ALL_CALLS: Final = HistoryFilter()
 NOTHING_CHOSEN: Final[Mapping[str, str]] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class HistoryForm:
     """How an account's call history can be narrowed at the vendor.
 

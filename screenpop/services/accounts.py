@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from screenpop.domain.errors import (
     SecretMissing,
     UsageError,
 )
+from screenpop.domain.frozen import frozen
 from screenpop.providers import registry
 from screenpop.providers.protocol import (
     SupportsUsers,
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class AccountDraft:
     """An account as the user filled it in.
 
@@ -64,7 +65,7 @@ class AccountDraft:
     secrets: Mapping[str, Secret] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AccountTrial:
     """What the vendor said when the draft was tried.
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from screenpop.domain.calls import Call, CallState
 from screenpop.domain.cdr import CallOutcome
 from screenpop.domain.events import Direction
+from screenpop.domain.frozen import frozen
 from screenpop.domain.line_look import PLAIN_LINE, LineLook
 from screenpop.domain.numbers import PhoneNumber, country_of, format_number, read_number
 from screenpop.services.call_rows import user_text
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from screenpop.domain.events import CallerId, CallEvent
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CardSetting:
     """What the card must know beside the call.
 
@@ -54,7 +55,7 @@ class CardSetting:
     wrap_up_seconds: float = 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class CardFacts:
     """All that one card is made of."""
 
@@ -157,9 +158,7 @@ def line_text(line: CallerId, region: str) -> str:
     return line.name or number
 
 
-def line_look(
-    setting: CardSetting, line: CallerId, name: str
-) -> tuple[str, LineLook]:
+def line_look(setting: CardSetting, line: CallerId, name: str) -> tuple[str, LineLook]:
     """What a line is called and how it is shown, by what the user set for it.
 
     Args:

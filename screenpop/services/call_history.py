@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -15,6 +15,7 @@ from screenpop.domain.calls import CallRef, CallState
 from screenpop.domain.contacts import Mark
 from screenpop.domain.errors import ConfigurationError
 from screenpop.domain.events import CallerId, Direction
+from screenpop.domain.frozen import frozen
 from screenpop.domain.numbers import format_number, read_number
 from screenpop.services.call_cards import line_text
 from screenpop.services.call_csv import COLUMNS, row_of_entry
@@ -53,7 +54,7 @@ LogKind = Literal["all", "missed", "inbound", "outbound"]
 _PAGE: Final = 500
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LogFilter:
     """Which calls of the log to list.
 
@@ -68,7 +69,7 @@ class LogFilter:
     until: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class LogEntry:
     """One call in the log. All texts are foreign: show as plain text.
 
@@ -113,7 +114,7 @@ class LogEntry:
     due_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LogDetails:
     """Everything known of one call."""
 
@@ -122,7 +123,7 @@ class LogDetails:
     timeline: tuple[TimelineStep, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LogSetting:
     """How to write an account's calls."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from screenpop.domain.frozen import frozen
 from screenpop.providers.abilities import SupportsCallNotes
 from screenpop.services.note_sender import NoteSender
 from screenpop.store.outbox import NoteOutbox, OutboxState
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["CallNotes", "NoteMarks", "NoteTerms"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NoteMarks:
     """What is attached to a call besides the words.
 
@@ -39,7 +39,7 @@ class NoteMarks:
     severity: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NoteTerms:
     """What the vendor of an account takes as a note.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
@@ -14,13 +13,14 @@ from screenpop.domain.events import (
     LegInitiated,
     LegReleased,
 )
+from screenpop.domain.frozen import frozen
 from screenpop.services.call_rows import user_text
 
 if TYPE_CHECKING:
     from screenpop.services.line_book import LineBook
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TimelineStep:
     """One thing that happened on a call, in words."""
 

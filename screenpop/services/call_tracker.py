@@ -22,6 +22,7 @@ from screenpop.domain.call_fold import RING_GUARD, TALK_GUARD, derive
 from screenpop.domain.calls import Call, CallRef, CallState
 from screenpop.domain.delivery import ParsedDelivery
 from screenpop.domain.errors import StoreError
+from screenpop.domain.frozen import frozen
 from screenpop.services.call_backs import call_backs_of
 from screenpop.services.call_rows import row_of
 from screenpop.services.delivery_effects import DeliveryEffects
@@ -61,7 +62,7 @@ class DeliveryParser(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TrackedAccount:
     """What the tracker must know of an account.
 
@@ -82,7 +83,7 @@ class TrackedAccount:
     news: SupportsNews | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class CallChanged:
     """A call is new or has changed, and that is on disk.
 

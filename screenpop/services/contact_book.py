@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.contacts import Contact, ContactNumber
 from screenpop.domain.errors import NotFound, ScreenpopError, UsageError
+from screenpop.domain.frozen import frozen
 from screenpop.domain.numbering_plans import plan_of, plan_of_region
 from screenpop.domain.numbers import national_significant, read_number
 from screenpop.providers.protocol import SupportsContactEditing, SupportsContactSearch
@@ -34,7 +35,7 @@ _PAGE: Final = 100
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ContactHit:
     """A contact that was found, and where.
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from screenpop.domain.frozen import frozen
 from screenpop.providers.abilities import FlowCall
 from screenpop.providers.protocol import OriginateReceipt, OriginateRequest
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from screenpop.store.dials import Dial
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DialAttempt:
     """The two steps of one dial, the same whoever speaks.
 

@@ -9,13 +9,14 @@ is a customer, and so is the dialled party when it calls back: a dial has one ow
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.calls import Call, CallState
 from screenpop.domain.cdr import CallOutcome, RecordKind
 from screenpop.domain.events import CallerId, Direction
+from screenpop.domain.frozen import frozen
 from screenpop.domain.numbers import read_number, same_number
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ OUTBOUND_WINDOW: Final = timedelta(seconds=60)
 CLOCK_TOLERANCE: Final = timedelta(seconds=2)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class DialTrace:
     """What is needed of a dial to recognise its calls.
 
@@ -48,7 +49,7 @@ class DialTrace:
     rings_us: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DialLink:
     """A call belongs to a dial.
 

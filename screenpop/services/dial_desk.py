@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from screenpop.domain.frozen import frozen
 from screenpop.domain.numbers import FormatAsYouType, format_number, read_number
 from screenpop.providers.abilities import SupportsCatalogues, SupportsFlowCalls
 from screenpop.providers.protocol import OwnedNumber, SupportsUsers
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 SuggestionKind = Literal["recent", "missed", "contact"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class DialSuggestion:
     """Somebody the user may want to call.
 

@@ -11,7 +11,6 @@ import asyncio
 import logging
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -24,6 +23,7 @@ from screenpop.domain.errors import (
     StoreError,
     UsageError,
 )
+from screenpop.domain.frozen import frozen
 from screenpop.domain.numbers import PhoneNumber, format_number
 from screenpop.providers.protocol import DialFirst
 from screenpop.services.dial_attempt import DialAttempt, attempt_of
@@ -54,7 +54,7 @@ MOST_REMEMBERED: Final = 2_000
 REPEAT_GUARD: Final = timedelta(seconds=3)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class DialAccount:
     """An account that can start calls.
 
@@ -74,7 +74,7 @@ class DialAccount:
     flows: SupportsFlowCalls | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class DialOrder:
     """What somebody wants dialled.
 
@@ -94,7 +94,7 @@ class DialOrder:
     speech: FlowSpeech | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DialPreview:
     """What would happen if an order were given.
 

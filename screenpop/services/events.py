@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from screenpop.domain.frozen import frozen
 from screenpop.domain.line_look import PLAIN_LINE, LineLook
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class CardPhase(StrEnum):
     ENDED = "ended"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LastTalk:
     """The latest earlier call with the same party.
 
@@ -54,7 +54,7 @@ class LastTalk:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class EarlierCall:
     """One of the latest calls with a party.
 
@@ -73,7 +73,7 @@ class EarlierCall:
     talk_seconds: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CallerContext:
     """What we know of earlier calls with the party.
 
@@ -93,7 +93,7 @@ class CallerContext:
 NO_CONTEXT: Final = CallerContext()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class DeliveryReceipt:
     """How long the news of a call took, step by step.
 
@@ -108,7 +108,7 @@ class DeliveryReceipt:
     published_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class CallCard:
     """Everything a card shows of one call. All texts are foreign: show as plain text.
 
@@ -180,21 +180,21 @@ class CallCard:
         return self.chosen.contact.company
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PopRequested:
     """A card shall appear; published once per call and direction, ever."""
 
     card: CallCard
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PopUpdated:
     """What a shown card shows has changed."""
 
     card: CallCard
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PopDismissed:
     """A card's call is over; it may linger (typed in, pinned) by the window's rules.
 
@@ -206,7 +206,7 @@ class PopDismissed:
     linger_seconds: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WrapUpWanted:
     """A call that was answered here is over: ask what it came to.
 
@@ -218,7 +218,7 @@ class WrapUpWanted:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RecordWanted:
     """A call's record shall be opened; published once for a call, or for a test.
 
@@ -232,19 +232,19 @@ class RecordWanted:
     argv: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CallLogChanged:
     """A call was added to the log or changed in it."""
 
     ref: CallRef
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CallBackPromised:
     """A call back was promised for a set time."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CallBackDue:
     """The time has come for which a call back was promised."""
 
@@ -259,7 +259,7 @@ class NoteStage(StrEnum):
     REFUSED = "refused"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class NoteProgress:
     """A note that is kept here has come this far on its way to the vendor.
 
@@ -276,7 +276,7 @@ class NoteProgress:
     advice: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NewsArrived:
     """A delivery told something besides calls; it may be told again after a kill."""
 
@@ -285,28 +285,28 @@ class NewsArrived:
     news: tuple[News, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TextMessageArrived:
     """An account has a text message that it did not have before."""
 
     account_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MissedChanged:
     """The number of missed calls that nobody has called back is now ``count``."""
 
     count: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LostCallersChanged:
     """An account's list of callers to call back has changed here."""
 
     account_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class VoicemailChanged:
     """Messages were left, heard or deleted; ``new_count`` of them are new.
 
@@ -335,7 +335,7 @@ class SourceState(StrEnum):
     OFF = "off"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class AccountState:
     """What an account can do right now.
 
@@ -353,21 +353,21 @@ class AccountState:
     last_event_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AccountStateChanged:
     """An account's state is now this."""
 
     state: AccountState
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AccountRemoved:
     """An account is no longer there."""
 
     account_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SettingsChanged:
     """The settings were read anew; ask whoever holds them."""
 
@@ -380,7 +380,7 @@ class NoticeLevel(StrEnum):
     ERROR = "error"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UserNotice:
     """Something the user should know; never a reason to take the focus.
 
@@ -409,7 +409,7 @@ class DialState(StrEnum):
     CANCELLED = "cancelled"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class DialProgress:
     """A dial has come this far.
 
@@ -428,7 +428,7 @@ class DialProgress:
     is_flow: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DialConfirmationNeeded:
     """Somebody (a link, a command) asks to dial; the user must say yes first.
 
@@ -445,7 +445,7 @@ class DialConfirmationNeeded:
     speech: FlowSpeech | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WindowRequested:
     """A window shall be shown.
 
@@ -457,7 +457,7 @@ class WindowRequested:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ContactsChanged:
     """Some numbers may belong to somebody else now, or to somebody at last.
 
@@ -472,12 +472,12 @@ class ContactsChanged:
         return not self.number_keys or number_key in self.number_keys
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ComputerResumed:
     """The computer slept: what was timed to happen meanwhile is late."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DigestReady:
     """What happened while the app was away or asleep, instead of a burst of cards."""
 

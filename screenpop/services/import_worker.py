@@ -17,12 +17,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from screenpop import __version__
 from screenpop.domain.errors import ImportFailed, ScreenpopError
+from screenpop.domain.frozen import frozen
 
 if TYPE_CHECKING:
     from screenpop.domain.contacts import Contact
@@ -35,7 +36,7 @@ _TELL_SECONDS: Final = 0.1
 _NICE: Final = 10
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ImportReport:
     """What became of a contact file.
 
@@ -56,7 +57,7 @@ class ImportReport:
     taken_up: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ImportJob:
     """What the worker is to do.
 

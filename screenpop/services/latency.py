@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from screenpop.domain.frozen import frozen
 from screenpop.services.events import PopRequested
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 KEPT: Final = 1_000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Spread:
     """The middle and the slow end of a series, in milliseconds."""
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from screenpop.domain.errors import ScreenpopError
 from screenpop.domain.events import CallerId
+from screenpop.domain.frozen import frozen
 from screenpop.domain.numbers import format_number, read_number
 from screenpop.providers.abilities import ListChange, SupportsLostCallers, SupportsNews
 from screenpop.services.call_cards import line_text
@@ -42,7 +42,7 @@ __all__ = ["LostCallers", "LostEntry", "LostKey", "entry_of"]
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class LostEntry:
     """Somebody to call back. All texts are foreign: show as plain text.
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.call_fold import derive
 from screenpop.domain.calls import CallRef
+from screenpop.domain.frozen import frozen
 from screenpop.services.call_backs import call_back_of
 from screenpop.services.call_rows import row_of
 from screenpop.services.dial_correlation import joined
@@ -29,7 +30,7 @@ NOT_DERIVED: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReplayDifference:
     """One value that comes out differently.
 
@@ -44,7 +45,7 @@ class ReplayDifference:
     rebuilt: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReplayReport:
     """What a replay found."""
 

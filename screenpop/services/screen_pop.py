@@ -14,6 +14,7 @@ from screenpop.domain.calls import Call, CallRef, CallState
 from screenpop.domain.contacts import Mark
 from screenpop.domain.errors import StoreError
 from screenpop.domain.events import Direction
+from screenpop.domain.frozen import frozen
 from screenpop.domain.numbers import PhoneNumber, read_number
 from screenpop.services.call_cards import (
     CardFacts,
@@ -44,7 +45,6 @@ if TYPE_CHECKING:
     from asyncio import Task
     from concurrent.futures import Future
 
-    from screenpop.domain.contacts import ContactMatch
     from screenpop.lookup.protocol import LookupAnswer
     from screenpop.services.bus import Bus
     from screenpop.services.call_memory import CallMemory
@@ -71,7 +71,7 @@ LINGER_SECONDS: Final = {
 _LIVE: Final = (CardPhase.RINGING, CardPhase.DIALLING, CardPhase.CONNECTED)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PopRules:
     """Which calls raise a card.
 

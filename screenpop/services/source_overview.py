@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from screenpop.domain.frozen import frozen
 from screenpop.lookup.protocol import SupportsSourceCheck, SyncedSource
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from screenpop.store.contacts import SourceSummary
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class SourceStanding:
     """How one contact source stands.
 

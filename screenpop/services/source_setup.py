@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from screenpop.domain.errors import (
@@ -13,6 +13,7 @@ from screenpop.domain.errors import (
     SecretMissing,
     UsageError,
 )
+from screenpop.domain.frozen import frozen
 from screenpop.lookup.manifest import TOKENS
 from screenpop.lookup.protocol import SupportsSourceCheck
 from screenpop.lookup.registry import source_manifest, source_manifests
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 __all__ = ["TOKENS", "SourceDraft", "SourceSetup"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class SourceDraft:
     """A source as the user filled it in.
 

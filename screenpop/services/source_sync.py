@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.errors import PayloadError, ProviderThrottled
+from screenpop.domain.frozen import frozen
 from screenpop.store.contact_copy import copy_of
 from screenpop.store.contact_sync import apply_changes, set_sync_mark, sync_mark
 
@@ -26,7 +26,7 @@ LONGEST_WAIT_SECONDS: Final = 60.0
 MOST_WAITS: Final = 5
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SyncReport:
     """What a sync did.
 

@@ -10,7 +10,6 @@ import sys
 import zipfile
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from screenpop import __version__
 from screenpop.config.redaction import Redactor
 from screenpop.domain.errors import ConfigurationError
+from screenpop.domain.frozen import frozen
 
 if TYPE_CHECKING:
     from screenpop.services.findings import Finding, Surroundings
@@ -40,7 +40,7 @@ _PACKAGES: Final = (
 _OWNER_ONLY: Final = 0o600
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BundleFile:
     """One text of the bundle, fit to be sent."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.errors import NotOffered, ScreenpopError, StoreError
+from screenpop.domain.frozen import frozen
 from screenpop.domain.numbers import format_number, read_number
 from screenpop.providers.abilities import SupportsNews, SupportsTextMessages
 from screenpop.services.events import (
@@ -33,7 +33,7 @@ NOTICE_KEY: Final = "text-message"
 _SAME_WITHIN: Final = timedelta(minutes=10)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class TextEntry:
     """One text message as people read it. All texts are foreign: show as plain text.
 
@@ -62,7 +62,7 @@ class TextEntry:
         return self.name or self.number_text
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TextListing:
     """What there is of an account's text messages.
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.errors import ConfigurationError, PayloadError
+from screenpop.domain.frozen import frozen
 from screenpop.domain.links import openable
 from screenpop.providers.abilities import (
     SupportsRecordingDownload,
@@ -35,7 +35,7 @@ _ENDINGS: Final = {
 _SIGNS: Final = ((b"ID3", ".mp3"), (b"\xff\xfb", ".mp3"), (b"OggS", ".ogg"))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class VendorOffer:
     """What can be asked about the calls of an account.
 

@@ -12,10 +12,10 @@ import logging
 import os
 import shutil
 from collections import OrderedDict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.errors import ConfigurationError, NotOffered, ScreenpopError
+from screenpop.domain.frozen import frozen
 from screenpop.domain.links import openable
 from screenpop.domain.numbers import format_number, read_number
 from screenpop.providers.abilities import (
@@ -58,7 +58,7 @@ _log = logging.getLogger(__name__)
 _REMEMBERED: Final = 1_000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mailbox:
     """An account that keeps messages.
 
@@ -71,7 +71,7 @@ class Mailbox:
     is_editable: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MessageRef:
     """What names a message."""
 
@@ -79,7 +79,7 @@ class MessageRef:
     voicemail_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class MessageEntry:
     """One message. All texts are foreign: show as plain text.
 
@@ -106,7 +106,7 @@ class MessageEntry:
     is_editable: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Playable:
     """What to open in order to hear a message: one of the two.
 

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import random
 import threading
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from screenpop.domain.errors import UsageError
+from screenpop.domain.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Faults:
     """What a cloud does wrong from now on; nothing by default.
 
@@ -123,7 +124,7 @@ class FaultSource:
             return self._random.random() < self._faults.drop_probability
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FaultWord:
     """One word of ``--fault``.
 

@@ -10,11 +10,12 @@ import socket
 import socketserver
 import sys
 import threading
-from dataclasses import dataclass, field
+from dataclasses import field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from screenpop.domain.frozen import frozen
 from screenpop.simulator.clock import StopSignal
 from screenpop.simulator.faults import NO_FAULTS
 from screenpop.simulator.protocol import ReceivedRequest
@@ -38,7 +39,7 @@ IDLE_SECONDS = 60.0
 JsonObject = dict[str, object]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Request:
     """A request as the server read it.
 
@@ -55,7 +56,7 @@ class Request:
     body: bytes = b""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Answer:
     """What to send back.
 

@@ -7,9 +7,10 @@ webhooks to whoever registered for them. Tests and the demo make calls happen on
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from screenpop.domain.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,7 +31,7 @@ class ReleaseReason(StrEnum):
     TRANSFERRED = "transferred"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ReceivedRequest:
     """A request that a cloud received.
 
@@ -55,7 +56,7 @@ class DeliveryResult(StrEnum):
     DROPPED = "dropped"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class WebhookDelivery:
     """One attempt to deliver a webhook, or the decision to lose it.
 

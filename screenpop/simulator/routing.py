@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
+
+from screenpop.domain.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -30,7 +32,7 @@ class Refusal(Exception):
         self.headers = headers or {}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Question:
     """A request that found its route and passed the checks.
 
@@ -48,7 +50,7 @@ class Question:
     accepts: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Route:
     """One documented endpoint.
 

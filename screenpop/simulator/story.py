@@ -9,10 +9,10 @@ from __future__ import annotations
 import csv
 import importlib
 import io
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from screenpop.domain.errors import UsageError
+from screenpop.domain.frozen import frozen
 from screenpop.simulator.catalog import VENDORS
 from screenpop.simulator.people import PastCall, Person
 from screenpop.simulator.story_steps import Step, StepKind
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from screenpop.simulator.protocol import SimulatedCall, VendorCloud
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class StoryCall:
     """A call of the story.
 
@@ -40,7 +40,7 @@ class StoryCall:
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class DemoStory:
     """Everything the demo shows.
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
 
+from screenpop.domain.frozen import frozen
 from screenpop.simulator.protocol import ReleaseReason
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ class StepKind(Enum):
     RECORD = "record"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Step:
     """One moment of the story.
 
@@ -50,7 +51,7 @@ Moment: TypeAlias = "tuple[str, StepKind]"
 """A step by the call it happens to and what it does."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Telling:
     """How a vendor's story tells a step otherwise; None leaves it as it usually is."""
 

@@ -8,11 +8,12 @@ import json
 import socket
 import ssl
 import threading
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from screenpop.domain.frozen import frozen
 from screenpop.simulator.protocol import DeliveryResult, WebhookDelivery
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ REORDER_SECONDS = 1.0
 """How long the first webhook of a pair waits for one to overtake it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Webhook:
     """Something that happened, for one receiver.
 
@@ -45,7 +46,7 @@ class Webhook:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WebhookFormat:
     """What the faults must know about a vendor's payloads.
 
@@ -65,7 +66,7 @@ class WebhookFormat:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class RetryPolicy:
     """How hard a vendor tries.
 
@@ -86,7 +87,7 @@ class RetryPolicy:
         return status in (self.good_statuses or range(200, 300))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Parcel:
     """A webhook on its way, as the bytes it has become."""
 

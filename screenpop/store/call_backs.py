@@ -7,9 +7,9 @@ from the calls' events, and written anew with them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from screenpop.domain.frozen import frozen
 from screenpop.domain.json_fields import storable
 from screenpop.store.columns import from_micros, to_micros
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from screenpop.store.database import Database
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class CallBack:
     """A colleague's talk with somebody they called.
 

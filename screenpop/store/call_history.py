@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from screenpop.domain.frozen import frozen
 from screenpop.domain.json_fields import storable
 from screenpop.store.call_backs import CallBack, called_back_by, reached_by
 from screenpop.store.call_rows import SELECT, CallRow, from_columns, party_of
@@ -129,7 +129,7 @@ _SPOKEN: Final = """SELECT matched_name, max(started_at) FROM calls
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Note:
     """What the user wrote about a call."""
 
@@ -137,7 +137,7 @@ class Note:
     updated_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class RecentNumber:
     """A number that somebody of ours lately talked or tried to talk with.
 
@@ -156,7 +156,7 @@ class RecentNumber:
     account_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class PartyHistory:
     """What was before with one party.
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from screenpop.domain.frozen import frozen
 from screenpop.domain.json_fields import storable
 from screenpop.store.call_backs import CallBack, write_call_backs
 from screenpop.store.call_history import CallHistory, Note, PartyHistory, RecentNumber
@@ -32,7 +32,7 @@ _ADD_EVENT: Final = (
 _EventColumns: TypeAlias = tuple[str, str, bytes, int, str]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PopClaim:
     """The right to pop a card once for a call.
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from typing import TYPE_CHECKING, Any, Final
 
 from screenpop.domain.calls import CallState, is_missed
 from screenpop.domain.cdr import CallOutcome, RecordKind
 from screenpop.domain.events import Direction
+from screenpop.domain.frozen import frozen
 from screenpop.domain.json_fields import storable
 from screenpop.store.columns import (
     from_micros,
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class CallRow:
     """What the call log keeps of a call; all of it can be derived from its events.
 

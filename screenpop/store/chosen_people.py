@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from screenpop.domain.frozen import frozen
 from screenpop.domain.json_fields import storable
 from screenpop.store.columns import from_micros, to_micros
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _COLUMNS: Final = "number_key, source, source_id, name, chosen_at"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ChosenPerson:
     """Somebody who was chosen for a number.
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import secrets
 import time
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from screenpop.domain.errors import StoreError
+from screenpop.domain.frozen import frozen
 from screenpop.store.columns import to_micros
 from screenpop.store.contact_bulk import insert_packed, pack
 from screenpop.store.contact_rows import new_contact, next_contact_no, source_no
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 STEP_ROWS: Final = 10_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ImportResult:
     """What an import did.
 

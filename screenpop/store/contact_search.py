@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from screenpop.domain.frozen import frozen
 from screenpop.store.contact_rows import FROM_VISIBLE, end_keys, prefix_ranges
 from screenpop.store.folding import digits_of, words
 
@@ -46,7 +46,7 @@ _CANDIDATE_BY_END: Final = f"""SELECT c.contact_no, c.search_text, c.name
 """  # noqa: S608
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Candidate:
     """A contact that fits what was typed, before it is read in full."""
 

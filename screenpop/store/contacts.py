@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.contacts import Contact, ContactMatch, MatchQuality
+from screenpop.domain.frozen import frozen
 from screenpop.domain.json_fields import storable
 from screenpop.store.columns import from_micros_or_none
 from screenpop.store.contact_rows import (
@@ -58,7 +59,7 @@ _BY_ID: Final = f"""SELECT {COLUMNS}, c.contact_no FROM {FROM_VISIBLE}
 _COUNT: Final = f"SELECT count(*) FROM {FROM_VISIBLE} WHERE c.source_no = ?"  # noqa: S608
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class SourceSummary:
     """One source of the local directory.
 

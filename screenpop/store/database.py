@@ -22,6 +22,7 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from screenpop.domain.errors import StoreCorrupt, StoreError
+from screenpop.domain.frozen import frozen
 from screenpop.store.faults import is_busy, translated
 from screenpop.store.opening import (
     BUSY_SECONDS,
@@ -52,7 +53,7 @@ _STORM_PAGES: Final = 4_000
 _SAVEPOINT: Final = "one_of_group"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StoreStats:
     """What the writer has done since the database was opened.
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from screenpop.domain.dialing import DialOrigin
+from screenpop.domain.frozen import frozen
 from screenpop.domain.json_fields import storable
 from screenpop.store.columns import from_micros, to_micros
 
@@ -41,7 +42,7 @@ _BEFORE: Final[Mapping[DialState, tuple[DialState, ...]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Dial:
     """One request of the user to be connected with a number.
 

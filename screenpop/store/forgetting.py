@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from screenpop.domain.frozen import frozen
 from screenpop.store.call_rows import delete_calls
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _BETWEEN: Final = r"(?:[\s().\-/]|%20){0,3}"
 _CallKey = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ForgottenCounts:
     """How much was removed."""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from screenpop.domain.delivery import Delivery, DeliverySource
+from screenpop.domain.frozen import frozen
 from screenpop.store.columns import (
     from_json,
     from_micros,
@@ -28,7 +28,7 @@ _Row: TypeAlias = tuple[int, str, str, int, bytes, str]
 _NewRow: TypeAlias = tuple[str, str, int, bytes, str]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DeliveryProblem:
     """A delivery that could not be understood in full.
 
@@ -42,7 +42,7 @@ class DeliveryProblem:
     problem: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class AccountIntake:
     """What one account has sent us, as far as it is still kept.
 
@@ -58,7 +58,7 @@ class AccountIntake:
     last_received_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class JournalCounts:
     """The journal as a whole, for the doctor."""
 

@@ -9,9 +9,9 @@ bring them back.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from screenpop.domain.frozen import frozen
 from screenpop.domain.json_fields import storable
 from screenpop.store.call_history import LOST_OPEN
 from screenpop.store.columns import from_micros, to_micros
@@ -65,7 +65,7 @@ _DELETE: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LostKey:
     """What names an entry of a vendor's list.
 
@@ -79,7 +79,7 @@ class LostKey:
     line: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class LostRow:
     """A caller to call back.
 

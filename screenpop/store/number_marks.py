@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from screenpop.domain.contacts import Mark
+from screenpop.domain.frozen import frozen
 from screenpop.domain.json_fields import storable
 from screenpop.store.columns import from_micros, to_micros
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from screenpop.store.database import Database
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MarkedNumber:
     """A number with its mark.
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.errors import StoreCorrupt
+from screenpop.domain.frozen import frozen
 from screenpop.store.faults import is_busy, translated
 from screenpop.store.migrations import migrate, refuse_newer
 from screenpop.wording import Worded, english, tr
@@ -33,7 +33,7 @@ _COMPANIONS: Final = ("", "-wal", "-shm")
 _SUSPECT: Final = ".suspect"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OpenedStore:
     """A database that is ready to be written.
 

@@ -8,10 +8,10 @@ again, and a confirmation of the older one does not pass for the newer.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
+from screenpop.domain.frozen import frozen
 from screenpop.domain.json_fields import storable
 from screenpop.domain.wrap_up import told_note
 from screenpop.store.call_log import write_note
@@ -35,7 +35,7 @@ class OutboxState(StrEnum):
     REFUSED = "refused"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class OutgoingNote:
     """What the vendor of a call shall have of our note.
 

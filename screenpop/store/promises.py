@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from screenpop.domain.frozen import frozen
 from screenpop.domain.json_fields import storable
 from screenpop.store.call_history import UNSETTLED
 from screenpop.store.columns import from_micros, to_micros
@@ -25,7 +25,7 @@ _DUE: Final = f"""SELECT promise.account_id, promise.call_id, promise.due_at
 """  # noqa: S608
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DuePromise:
     """A call back that the user is to be reminded of."""
 

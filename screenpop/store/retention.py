@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from screenpop.domain.frozen import frozen
 from screenpop.store.call_backs import prune_call_backs
 from screenpop.store.call_rows import delete_calls
 from screenpop.store.columns import to_micros
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _STEP: Final = 2_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class PruneResult:
     """How much was forgotten."""
 

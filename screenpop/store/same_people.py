@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from screenpop.domain.frozen import frozen
 from screenpop.domain.json_fields import storable
 from screenpop.store.columns import from_micros, to_micros
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _Named: TypeAlias = "tuple[ContactKey, str]"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class JoinedEntry:
     """One entry of a person who has several.
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from screenpop.domain.frozen import frozen
 from screenpop.domain.json_fields import storable
 from screenpop.store.columns import from_micros, to_micros
 
@@ -23,7 +23,7 @@ from a second message; who writes "Yes" twice in ten minutes is told of once.
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class StoredText:
     """A text message as a webhook told it.
 

@@ -9,12 +9,12 @@ each filled and stroked in a colour of its own or in the one that the icon is as
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
+from screenpop.domain.frozen import frozen
 from screenpop.ui.path_data import BadDrawing, path_of
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ _JOINS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shape:
     """One outline and how it is painted.
 
@@ -69,7 +69,7 @@ class Shape:
     join: Qt.PenJoinStyle
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Drawing:
     """The shapes of one file, the lowest first."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 
 from screenpop.domain.errors import ScreenpopError
+from screenpop.domain.frozen import frozen
 from screenpop.domain.plain_text import plain
 from screenpop.ui.wording import tr
 
@@ -14,7 +14,7 @@ _log = logging.getLogger(__name__)
 _LONGEST = 400
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Trouble:
     """What a window shows of an error.
 

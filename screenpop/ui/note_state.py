@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from screenpop.domain.frozen import frozen
 from screenpop.domain.plain_text import plain
 from screenpop.services.events import NoteStage
 from screenpop.ui.wording import tr
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Tone = Literal["", "good", "soft", "bad"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class NoteSheet:
     """What is known of the note on one call, besides what is being typed.
 
@@ -37,7 +37,7 @@ class NoteSheet:
     progress: NoteProgress | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NoteState:
     """What to say of a note.
 

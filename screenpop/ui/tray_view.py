@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
+from screenpop.domain.frozen import frozen
 from screenpop.domain.plain_text import plain
 from screenpop.ui.time_text import ago_text, day_text
 from screenpop.ui.wording import tr, tr_count
@@ -53,7 +54,7 @@ def _state_of(state: SourceState) -> TrayState:
     }[state]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class RecentCall:
     """A call as the tray's menu lists it.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
@@ -316,9 +317,9 @@ def visible(call: Call | None) -> object:
     """All of a call but when we heard of it, which a permutation does change."""
     assert call is not None
     return {
-        name: getattr(call, name)
-        for name in call.__slots__
-        if name not in ("first_heard_at", "last_heard_at")
+        each.name: getattr(call, each.name)
+        for each in fields(call)
+        if each.name not in ("first_heard_at", "last_heard_at")
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 import pytest
@@ -39,7 +40,8 @@ def test_a_delivery_comes_back_byte_for_byte(journal: Journal) -> None:
     seq = journal.append(delivery).result()
     (again,) = journal.pending()
     assert again == a_delivery(
-        **{name: getattr(delivery, name) for name in delivery.__slots__} | {"seq": seq}
+        **{each.name: getattr(delivery, each.name) for each in fields(delivery)}
+        | {"seq": seq}
     )
 
 

@@ -10,7 +10,7 @@ The mark is the sync token, and in the middle of a round the page token beside i
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
@@ -21,6 +21,7 @@ from screenpop.domain.errors import (
     ProviderError,
     RequestRejected,
 )
+from screenpop.domain.frozen import frozen
 from screenpop.domain.json_fields import FieldReader
 from screenpop.domain.numbers import read_number
 from screenpop.lookup.manifest import SignIn, SourceContext, SourceField, SourceManifest
@@ -57,7 +58,7 @@ class SyncTokenExpired(ProviderError):
     """Everything has to come again."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Place:
     """How far the copy has come.
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl, quote
 
 from screenpop.domain.errors import PayloadError
+from screenpop.domain.frozen import frozen
 from screenpop.domain.json_fields import FieldReader, JsonValue, read_json, storable
 from screenpop.providers.mango_voice.payloads import (
     USER_FIELDS,
@@ -30,7 +30,7 @@ _NO_USER: Final = frozenset('=/&{}[]"')
 # --- Click2Call -----------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CallControlPayload:
     """How calls are started for one user.
 
@@ -121,7 +121,7 @@ _COUNT_NAMES: Final = ("count", "cdrcount", "total", "totalcount", "callcount")
 _FAILURE_WORDS: Final = frozenset({"error", "failure", "failed", "fail", "denied"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ListPayload:
     """A list, or a page of one.
 
@@ -214,7 +214,7 @@ def switchboard_body(option: str) -> bytes:
     return json.dumps({"status": "success", "option": option}).encode()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class CallFilters:
     """Which call records to list or count; nothing for all of the last 30 days."""
 

@@ -8,7 +8,6 @@ import json
 import logging
 import os
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -22,6 +21,7 @@ from screenpop.domain.errors import (
     RequestRejected,
     SecretMissing,
 )
+from screenpop.domain.frozen import frozen
 from screenpop.domain.json_fields import FieldReader, read_json
 from screenpop.domain.numbers import national_significant, read_number
 from screenpop.domain.privacy import Secret
@@ -62,7 +62,7 @@ _PLAIN_USER: Final = re.compile(r"[a-z0-9][a-z0-9_.@+-]{0,63}")
 _SHORTEST_SECRET: Final = 8
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SetUp:
     """Where one user's calls are started, and what to send there; all of it secret."""
 

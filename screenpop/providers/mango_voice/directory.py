@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
+
+from screenpop.domain.frozen import frozen
 
 _ENTRY: Final = re.compile(
     r"\s*(?P<id>[^=<>\s][^=<>]*?)\s*=\s*(?P<name>[^<>]*?)\s*(?:<\s*(?P<email>[^<>]*?)\s*>)?\s*"
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ActiveUser:
     """Somebody with a phone.
 
@@ -24,7 +25,7 @@ class ActiveUser:
     email: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Directory:
     """Everybody the account's owner named."""
 

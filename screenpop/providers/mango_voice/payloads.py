@@ -10,11 +10,11 @@ call records, and from FreeSWITCH, whose voicemail has the one field that is nam
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
+from screenpop.domain.frozen import frozen
 from screenpop.domain.json_fields import FieldReader, JsonValue
 from screenpop.providers.mango_voice.requests import squeezed
 
@@ -140,7 +140,7 @@ _CAUSE_NAMES: Final = (
 _QUEUE_NAMES: Final = ("queuename", "queue", "queueextension")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PartyPayload:
     """A number with the name that goes with it, both as sent.
 
@@ -153,7 +153,7 @@ class PartyPayload:
     is_hidden: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class UserPayload:
     """Whom a request is about, by whatever it names."""
 
@@ -168,7 +168,7 @@ class UserPayload:
         return bool(self.extension or self.email or self.user_id)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class LivePayload:
     """Something happened to a call while it goes on.
 
@@ -190,7 +190,7 @@ class LivePayload:
     queue: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class VoicemailPayload:
     """A message, from the voicemail list or its webhook."""
 
@@ -205,7 +205,7 @@ class VoicemailPayload:
     transcription: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class RecordPayload:
     """A call record (CDR), by the names that the document gives.
 
@@ -230,7 +230,7 @@ class RecordPayload:
     details: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OtherPayload:
     """Understood, and nothing about a call: a text message, a queue's change."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.delivery import Delivery, DeliverySource
+from screenpop.domain.frozen import frozen
 from screenpop.providers.mango_voice.answers import CallFilters
 from screenpop.providers.mango_voice.mapping import to_record
 from screenpop.providers.mango_voice.payloads import (
@@ -30,7 +30,7 @@ LONG_REACH_EVERY: Final = 15
 RECORD_DELAY: Final = timedelta(minutes=3)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Sighting:
     """A record as it was at one poll."""
 

@@ -9,11 +9,11 @@ of fields with squeezed names: ``callId``, ``call_id`` and ``call: {id}`` all re
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl
 
 from screenpop.domain.errors import PayloadError
+from screenpop.domain.frozen import frozen
 from screenpop.domain.json_fields import FieldReader, JsonValue, read_json
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ _MOST_FIELDS: Final = 300
 _JSON_STARTS: Final = (b"{", b"[")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Parameters:
     """The parameters of one request, or of one item of a list.
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.errors import AuthenticationFailed, SecretMissing
+from screenpop.domain.frozen import frozen
 from screenpop.wording import tr
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ _SEPARATORS: Final = tuple(map(re.compile, (r"/+", r"[,;|\s]+", r":+", r"\.+")))
 _SHORTEST_JOINED: Final = 48
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tokens:
     """What an account signs in with.
 

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import hmac
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.delivery import DeliveryAnswer, DeliverySource, ParsedDelivery
+from screenpop.domain.frozen import frozen
 from screenpop.providers.abilities import SetupStep
 from screenpop.providers.mango_voice.answers import (
     active_users_body,
@@ -47,7 +48,7 @@ _JSON: Final = "application/json"
 _RECEIVED: Final = DeliveryAnswer(200, must_arrive=True)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class HookSettings:
     """What an account's owner set for deliveries.
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from screenpop.domain.frozen import frozen
 
 if TYPE_CHECKING:
     from datetime import date
@@ -17,7 +18,7 @@ _MONTHS: Final = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class CallOptions:
     """What may be set for a call that is asked for.
 

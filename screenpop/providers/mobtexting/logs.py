@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs, urlsplit
 
 from screenpop.domain.delivery import Delivery, DeliverySource
 from screenpop.domain.errors import NotFound
+from screenpop.domain.frozen import frozen
 from screenpop.domain.json_fields import FieldReader, JsonValue
 from screenpop.domain.numbers import read_number, same_number
 from screenpop.providers.abilities import NamedThing, Recording
@@ -51,7 +51,7 @@ _RECORDING_DELAY: Final = timedelta(minutes=10)
 _EARLY: Final = timedelta(minutes=1)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LogEntry:
     """One entry of the call log.
 
@@ -341,7 +341,7 @@ class LogPoller:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Sighting:
     """An entry as it was at one poll."""
 

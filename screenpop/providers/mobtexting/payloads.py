@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from screenpop.domain.errors import PayloadError
+from screenpop.domain.frozen import frozen
 from screenpop.domain.json_fields import FieldReader, JsonValue
 from screenpop.wording import tr
 
@@ -41,7 +42,7 @@ _GOOD_STATES: Final = frozenset({"", "ok", "200", "202", "success", "true"})
 # --- deliveries and log entries -------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class RingPayload:
     """What an HTTP Request step of a voice flow tells while a call comes in.
 
@@ -57,7 +58,7 @@ class RingPayload:
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ReportPayload:
     """A finished call: a report by webhook, or an entry of the call log.
 
@@ -227,7 +228,7 @@ def challenge_answer(challenge: str | int) -> dict[str, JsonValue]:
 # --- answers --------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AccountPayload:
     """Whose token it is, as far as told: the answer's form is not documented."""
 
@@ -235,7 +236,7 @@ class AccountPayload:
     email: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class WebhookPayload:
     """A callback URL with its secret.
 
@@ -250,7 +251,7 @@ class WebhookPayload:
     id: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class SubscriptionPayload:
     """One kind of event for one webhook, or for a flow (``flow:1``)."""
 
@@ -260,7 +261,7 @@ class SubscriptionPayload:
     webhook_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class RecordingPayload:
     """An entry of the recording log."""
 
@@ -271,7 +272,7 @@ class RecordingPayload:
     created_at: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class CallStatePayload:
     """What ``outgoing/callstatus`` tells of one call.
 
@@ -292,7 +293,7 @@ class CallStatePayload:
     keys: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PagePayload:
     """One page of a list, each entry as the JSON object it came as."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.errors import ConfigurationError
+from screenpop.domain.frozen import frozen
 from screenpop.wording import tr
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _TWELVE_HOURS: Final = re.compile(r"(.+?)\s*([AaPp])\.?[Mm]\.?")
 _UNIX: Final = re.compile(r"\d{9,10}")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AccountZone:
     """The zone in which an account's times are written.
 

@@ -7,10 +7,10 @@ PrimeVOX tells of a ring by the number called and names no extension. The accoun
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.errors import ConfigurationError
+from screenpop.domain.frozen import frozen
 from screenpop.wording import tr
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _ENTRY: Final = re.compile(r"([+\d ().\-]{7,25})=\s*(\d{1,8}(?:\s*[+/]\s*\d{1,8}
 _NATIONAL_LENGTH: Final = 10
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DidMap:
     """Extensions by number; a number that is not in it may be anyone's."""
 

@@ -8,16 +8,16 @@ begins with "@" is an internal id that says nothing to people.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from screenpop.domain.frozen import frozen
 from screenpop.wording import Marked, marked, tr, tr_marked
 
 if TYPE_CHECKING:
     from screenpop.providers.primevox.payloads import EventPayload
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EventType:
     """One row of the table.
 

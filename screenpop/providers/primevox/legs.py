@@ -14,6 +14,7 @@ from screenpop.domain.events import (
     LineUser,
     ReleaseCause,
 )
+from screenpop.domain.frozen import frozen
 from screenpop.providers.primevox import event_types as types
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ _ANSWERS: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Step:
     """Something that happened to one user's phone."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.errors import RequestRejected
 from screenpop.domain.events import Direction
+from screenpop.domain.frozen import frozen
 from screenpop.domain.json_fields import FieldReader
 from screenpop.domain.numbers import national_significant, read_number
 from screenpop.providers.abilities import HistoryChoice
@@ -36,7 +36,7 @@ CHOICES: Final = tuple(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PastCalls:
     """The call list of one account.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +18,7 @@ from screenpop.domain.events import (
     LegReleased,
     LineUser,
 )
+from screenpop.domain.frozen import frozen
 from screenpop.providers.abilities import TimelineEntry
 from screenpop.providers.primevox import event_types
 from screenpop.providers.primevox.legs import Step, ends_of, steps_of
@@ -104,7 +104,7 @@ def hook_events(
     return (maker.connected(user), maker.released(user))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _HookMaker:
     """Makes the events of one webhook."""
 

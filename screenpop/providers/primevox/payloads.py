@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.errors import PayloadError
+from screenpop.domain.frozen import frozen
 from screenpop.domain.json_fields import FieldReader, JsonValue
 from screenpop.wording import tr
 
@@ -40,7 +40,7 @@ _NOTHING: Final = frozenset({"", "0", "[]", "{}", "null", "false"})
 # --- calls and their events -----------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class CallPayload:
     """One call of the call list, or the head of a call's details.
 
@@ -71,7 +71,7 @@ class CallPayload:
     details: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EventPayload:
     """One step of a call; ``data`` are its four columns as sent."""
 
@@ -80,7 +80,7 @@ class EventPayload:
     data: tuple[str, str, str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SummaryPage:
     """One page of the call list.
 
@@ -94,7 +94,7 @@ class SummaryPage:
     total: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DetailsPage:
     """What is told of one call.
 
@@ -225,7 +225,7 @@ def events_in(value: JsonValue) -> tuple[EventPayload, ...]:
 # --- polled calls, as they are journalled ---------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class PolledPayload:
     """One call as a poll saw it.
 
@@ -282,7 +282,7 @@ def read_polled(fields: FieldReader) -> PolledPayload | None:
 # --- webhooks -------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class HookPayload:
     """A call webhook.
 
@@ -303,7 +303,7 @@ class HookPayload:
     extension_name: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MessagePayload:
     """A webhook about a text message; it is no call."""
 
@@ -372,7 +372,7 @@ def complaint_in(value: JsonValue) -> str | None:
     return (message or "no success") if refused and "success" in value else None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TextPayload:
     """One conversation or message of the messaging interface.
 

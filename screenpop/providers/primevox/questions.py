@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from screenpop.domain.frozen import frozen
 from screenpop.wording import marked
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def extension_filters(extension: str) -> dict[str, str]:
     }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FilterName:
     """One filter of the call list: our word, the vendor's, and what else it needs."""
 

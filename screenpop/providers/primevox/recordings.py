@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from screenpop.domain.errors import (
     PermissionDenied,
     RequestRejected,
 )
+from screenpop.domain.frozen import frozen
 from screenpop.domain.json_fields import FieldReader
 from screenpop.providers.abilities import Sound
 from screenpop.providers.primevox.complaints import SERVICE
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _LINK_REFUSED = (AuthenticationFailed, NotFound, PermissionDenied, RequestRejected)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Recordings:
     """Recordings of one account."""
 

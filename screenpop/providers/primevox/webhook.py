@@ -9,7 +9,6 @@ either way. Polled calls are read here, too, so that all ends in the same calls.
 from __future__ import annotations
 
 import html
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl
 
@@ -19,6 +18,7 @@ from screenpop.domain.delivery import (
     ParsedDelivery,
 )
 from screenpop.domain.errors import PayloadError
+from screenpop.domain.frozen import frozen
 from screenpop.domain.json_fields import FieldReader, JsonValue, read_json
 from screenpop.providers.abilities import TextMessage
 from screenpop.providers.primevox.mapping import HOOK_TYPES, hook_events, polled_events
@@ -45,7 +45,7 @@ def answer(_delivery: Delivery) -> DeliveryAnswer:
     return _RECEIVED
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReadDelivery:
     """The objects in a delivery.
 

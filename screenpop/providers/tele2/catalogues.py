@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.errors import NotFound, RequestRejected
+from screenpop.domain.frozen import frozen
 from screenpop.providers.abilities import HistoryChoice, NamedThing
 from screenpop.providers.narrowed_lists import SINCE, UNTIL, chosen_moment
 from screenpop.providers.tele2.client import PAGE_SIZE, SERVICE
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from screenpop.providers.tele2.requests import Listing
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Catalogue:
     listing: Listing
     read: Callable[[Item], NamedThing]

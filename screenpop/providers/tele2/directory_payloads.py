@@ -5,9 +5,9 @@ From the same documents as ``payloads``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from screenpop.domain.frozen import frozen
 from screenpop.domain.json_fields import FieldReader
 from screenpop.providers.tele2.payloads import id_text
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from screenpop.domain.json_fields import JsonValue
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class GroupPayload:
     """A group of employees."""
 
@@ -26,7 +26,7 @@ class GroupPayload:
     members: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class EmployeePayload:
     """What the vendor calls a contact: an employee with a phone.
 
@@ -47,7 +47,7 @@ class EmployeePayload:
     groups: tuple[GroupPayload, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class BoxPayload:
     """A voicemail box."""
 
@@ -57,7 +57,7 @@ class BoxPayload:
     created: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class EndpointPayload:
     """A VoIP phone."""
 
@@ -66,7 +66,7 @@ class EndpointPayload:
     employee_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class PromptPayload:
     """A recorded announcement."""
 

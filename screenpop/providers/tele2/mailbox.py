@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from screenpop.domain.errors import NotFound
+from screenpop.domain.frozen import frozen
 from screenpop.domain.service_address import ServiceAddress
 from screenpop.providers.mailbox import VoicemailFilter
 from screenpop.providers.sounds import fetch_linked, sound_of
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 EVERYTHING = VoicemailFilter()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mailbox:
     """The two lists of one account."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -23,6 +22,7 @@ from screenpop.domain.events import (
     LineUser,
     ReleaseCause,
 )
+from screenpop.domain.frozen import frozen
 from screenpop.domain.numbers import NumberKind, read_number
 from screenpop.providers.abilities import ListChange, LostCaller, Voicemail
 from screenpop.providers.tele2.payloads import (
@@ -85,7 +85,7 @@ def to_events(
     return telling.completed()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Telling:
     """One message about a call, being put into our words."""
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from screenpop.domain.events import NO_USER, LineUser
+from screenpop.domain.frozen import frozen
 from screenpop.domain.numbers import read_number, same_number
 
 if TYPE_CHECKING:
     from screenpop.providers.tele2.payloads import CallPayload
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class OwnEmployee:
     """The employee that the account's setting ``extension`` names.
 

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from screenpop.domain.errors import PayloadError
+from screenpop.domain.frozen import frozen
 from screenpop.domain.json_fields import FieldReader, JsonValue
 from screenpop.wording import tr
 
@@ -71,7 +71,7 @@ _NOBODY: Final = frozenset({"", "0"})
 # --- events ---------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class CallPayload:
     """What every message about a call has, as far as it has it.
 
@@ -99,7 +99,7 @@ class CallPayload:
     details: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CallEventPayload:
     """Something happened to a call."""
 
@@ -107,21 +107,21 @@ class CallEventPayload:
     call: CallPayload
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RecordedPayload:
     """A recording is ready; it names the call and no number."""
 
     call: CallPayload
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HistoryPayload:
     """An entry of the call history, with its recording's link when we looked it up."""
 
     call: CallPayload
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class LostCallerPayload:
     """An entry of the list of callers to call back."""
 
@@ -132,7 +132,7 @@ class LostCallerPayload:
     last_contact: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LostCallerEventPayload:
     """The list of callers to call back changed."""
 
@@ -140,7 +140,7 @@ class LostCallerEventPayload:
     caller: LostCallerPayload
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class VoicemailPayload:
     """A message."""
 
@@ -153,7 +153,7 @@ class VoicemailPayload:
     message_url: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class VoicemailEventPayload:
     """A message was left or deleted."""
 
@@ -311,7 +311,7 @@ def canonical(item: dict[str, JsonValue]) -> bytes:
 # --- answers --------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AnswerPayload:
     """The envelope of every answer.
 

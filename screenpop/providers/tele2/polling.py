@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.delivery import Delivery, DeliverySource
 from screenpop.domain.errors import NotFound, PayloadError, ProviderError
+from screenpop.domain.frozen import frozen
 from screenpop.providers.tele2.mapping import is_over
 from screenpop.providers.tele2.payloads import (
     canonical,
@@ -179,7 +180,7 @@ class HistoryPoller:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Sighting:
     """A history entry as it was at one poll.
 

@@ -6,9 +6,10 @@ none. It answers 404 when there is nothing to list.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING, Final
+
+from screenpop.domain.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from screenpop.domain.json_fields import JsonValue
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Listing:
     """How one of the vendor's lists is asked for.
 
@@ -63,7 +64,7 @@ PROMPTS: Final = Listing(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class CallQuery:
     """Which calls, or recordings of calls."""
 
@@ -86,7 +87,7 @@ class CallQuery:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class VoicemailQuery:
     """Which messages."""
 
@@ -107,7 +108,7 @@ class VoicemailQuery:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class LostCallQuery:
     """Which callers to call back."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.errors import (
@@ -23,6 +23,7 @@ from screenpop.domain.errors import (
     SecretError,
     SecretMissing,
 )
+from screenpop.domain.frozen import frozen
 from screenpop.domain.json_fields import FieldReader, read_json
 from screenpop.domain.privacy import Secret
 from screenpop.providers.protocol import (
@@ -47,7 +48,7 @@ CALLS_ONLY: Final = "calls"
 _UNKNOWN_ID: Final = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Kept:
     """The webhooks that we made.
 

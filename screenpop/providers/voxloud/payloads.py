@@ -7,11 +7,11 @@ wrong type reads as absent and is named in the reader's ``problems``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 
 from screenpop.domain.errors import PayloadError
+from screenpop.domain.frozen import frozen
 from screenpop.domain.json_fields import FieldReader, JsonValue
 from screenpop.wording import tr
 
@@ -42,7 +42,7 @@ _FAX_FIELDS: Final = ("sender", "recipient", "attachment_url", "total_pages")
 # --- deliveries -----------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PartyPayload:
     """A number with the name that goes with it, both as sent."""
 
@@ -50,7 +50,7 @@ class PartyPayload:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class LegPayload:
     """A phone call event: something happened to one user's part of a call."""
 
@@ -63,7 +63,7 @@ class LegPayload:
     user_email: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class RecordPayload:
     """A telephony event: the record of a finished call or fax.
 
@@ -193,7 +193,7 @@ def _party(payload: FieldReader, role: str) -> PartyPayload:
 # --- answers --------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CompanyPayload:
     """Whose key it is."""
 
@@ -201,7 +201,7 @@ class CompanyPayload:
     email: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ContactPayload:
     """A contact of the phone system, or one to be written there."""
 
@@ -220,7 +220,7 @@ class ContactPayload:
     updated_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ContactPagePayload:
     """Some contacts, and whether more follow."""
 
@@ -228,7 +228,7 @@ class ContactPagePayload:
     has_next: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class UserPayload:
     """A user of the phone system with the numbers they may show."""
 
@@ -240,7 +240,7 @@ class UserPayload:
     available_dids: tuple[PartyPayload, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class SubscriptionPayload:
     """One event type delivered to one URL."""
 
@@ -253,7 +253,7 @@ class SubscriptionPayload:
     notification_email: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ClickToCallPayload:
     """A reusable click-to-call resource."""
 
@@ -264,7 +264,7 @@ class ClickToCallPayload:
     id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EventPagePayload:
     """One page of telephony events, each as the JSON object it came as."""
 

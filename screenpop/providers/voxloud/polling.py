@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.delivery import Delivery, DeliverySource
+from screenpop.domain.frozen import frozen
 from screenpop.domain.json_fields import FieldReader, JsonValue
 from screenpop.providers.voxloud.mapping import to_record
 from screenpop.providers.voxloud.payloads import (
@@ -119,7 +120,7 @@ class RecordPoller:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Sighting:
     """A record as it was at one poll."""
 

@@ -11,16 +11,18 @@ Everything that talks to it raises ``RelayError`` and its kin only:
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
+
+from screenpop.domain.frozen import frozen
 
 if TYPE_CHECKING:
     from screenpop.domain.privacy import Secret
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class BrokerCredentials:
     """Who we are at the broker.
 
@@ -37,7 +39,7 @@ def _nobody() -> BrokerCredentials | None:
     return None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class BrokerAddress:
     """Where the broker is and how we come to it.
 
@@ -60,7 +62,7 @@ class BrokerAddress:
     ping_seconds: float = 20.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BrokerState:
     """How the connection stands.
 
@@ -77,7 +79,7 @@ class BrokerState:
     is_refused: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Published:
     """The broker has a message on its disk.
 
@@ -90,7 +92,7 @@ class Published:
     is_duplicate: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class BrokerMessage:
     """A message read from a stream.
 
@@ -112,7 +114,7 @@ class BrokerMessage:
     pending: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BrokerRequest:
     """A request or a message outside of streams; it was never stored."""
 
@@ -121,7 +123,7 @@ class BrokerRequest:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class StreamPlan:
     """A stream as it shall be; file storage, the oldest go first.
 
@@ -148,7 +150,7 @@ class AckPolicy(StrEnum):
     NONE = "none"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ConsumerPlan:
     """A pull consumer as it shall be.
 
@@ -174,7 +176,7 @@ class ConsumerPlan:
     start_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ConsumerState:
     """How far a consumer has come.
 
@@ -189,7 +191,7 @@ class ConsumerState:
     acked_seq: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class BucketPlan:
     """A key-value bucket as it shall be.
 
@@ -202,7 +204,7 @@ class BucketPlan:
     replicas: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entry:
     """A key's value.
 

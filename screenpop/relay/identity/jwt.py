@@ -11,11 +11,11 @@ import binascii
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from screenpop.domain.errors import PayloadError
+from screenpop.domain.frozen import frozen
 from screenpop.relay.identity.nkey import is_signed_by
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _HEADER: Final = {"typ": "JWT", "alg": "ed25519-nkey"}
 _LARGEST: Final = 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Claims:
     """What a statement says.
 

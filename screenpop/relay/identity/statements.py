@@ -14,11 +14,11 @@ Users whose statement names no subjects may do nothing at all.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from screenpop.domain.errors import PayloadError
+from screenpop.domain.frozen import frozen
 from screenpop.relay.identity import jwt
 from screenpop.relay.names import (
     DESKS_STREAM,
@@ -70,7 +70,7 @@ _RELAY_NEVER: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Signer:
     """A key that may sign users of an account.
 

@@ -11,10 +11,10 @@ from __future__ import annotations
 import base64
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.errors import ConfigurationError
+from screenpop.domain.frozen import frozen
 from screenpop.domain.privacy import Secret
 from screenpop.relay.broker import BrokerCredentials
 from screenpop.relay.identity.nkey import KeyKind, KeyPair, is_public
@@ -45,7 +45,7 @@ DESKTOPS_SEED: Final = "SCREENPOP_RELAY_DESKTOPS_SEED"
 _KEY_BYTES: Final = 32
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class BrokerStatements:
     """What the broker's configuration says of a team.
 
@@ -60,7 +60,7 @@ class BrokerStatements:
     accounts: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class TeamKeys:
     """All keys of a fresh team.
 

@@ -5,8 +5,9 @@ It holds to what nats-server 2.9 understands, the version of Debian 12.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from screenpop.domain.frozen import frozen
 
 if TYPE_CHECKING:
     from pathlib import PurePath
@@ -19,7 +20,7 @@ _HEAD: Final = """\
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class BrokerPlan:
     """How the broker is run.
 

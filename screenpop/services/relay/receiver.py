@@ -13,13 +13,13 @@ import logging
 import re
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 from screenpop.domain.delivery import Delivery, DeliveryAnswer, DeliverySource
 from screenpop.domain.errors import ScreenpopError
+from screenpop.domain.frozen import frozen
 from screenpop.listener.guard import (
     Refusal,
     check_head,
@@ -58,7 +58,7 @@ class Intake(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PageReply:
     """The answer of a page besides the hooks."""
 

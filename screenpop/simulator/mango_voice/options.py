@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+from screenpop.domain.frozen import frozen
 
 
 class Surface(Enum):
@@ -37,7 +38,7 @@ class Spelling(Enum):
     """As in the vendor's own call records: ``call_uuid``, ``source_number``, …"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class MangoVoiceOptions:
     """One reading of the documents.
 

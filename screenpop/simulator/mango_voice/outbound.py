@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import http.client
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode, urlsplit
 
 from screenpop.domain.errors import UsageError
+from screenpop.domain.frozen import frozen
 from screenpop.simulator.mango_voice.options import Encoding
 from screenpop.simulator.mango_voice.spelling import FORM, JSON
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 TIMEOUT_SECONDS = 1.5
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reply:
     """What a subscriber answered; status 0 when it did not."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
 
 from screenpop.domain.errors import UsageError
+from screenpop.domain.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class User:
     """Somebody with a phone.
 
@@ -22,7 +22,7 @@ class User:
     click_token: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Line:
     """A number of the company; at a switchboard, a machine takes the call first."""
 

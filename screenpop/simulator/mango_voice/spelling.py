@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from screenpop.domain.frozen import frozen
 from screenpop.simulator.mango_voice.options import Encoding, Spelling, Surface
 from screenpop.simulator.webhooks import WebhookFormat
 
@@ -24,7 +24,7 @@ FORM = "application/x-www-form-urlencoded"
 EVENT_KEY = "event"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class LiveEvent:
     """Something that happened to one user's phone.
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from screenpop.domain.errors import UsageError
+from screenpop.domain.frozen import frozen
 from screenpop.simulator.call_story import CallStory, Phase
 from screenpop.simulator.mobtexting.logs import FinishedCall
 from screenpop.simulator.mobtexting.options import FlowSteps
@@ -43,7 +43,7 @@ _LEG_STATES = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Exchange:
     """What a call needs of the cloud.
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+from screenpop.domain.frozen import frozen
 
 
 class FlowSteps(Enum):
@@ -20,7 +21,7 @@ class FlowSteps(Enum):
     """One more behind it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class MobTextingOptions:
     """One reading of the documents.
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from screenpop.domain.frozen import frozen
 from screenpop.simulator.mobtexting.spelling import (
     EVENTS,
     new_uuid,
@@ -71,7 +72,7 @@ class RegisteredWebhook:
         return spelled
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class EventSubscription:
     """One event for one webhook."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+from screenpop.domain.frozen import frozen
 
 
 class EmptyData(Enum):
@@ -15,7 +16,7 @@ class EmptyData(Enum):
     OBJECT = "object"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class PrimevoxOptions:
     """One reading of the pages.
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
 
 from screenpop.domain.errors import UsageError
+from screenpop.domain.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Did:
     """A number that the company owns.
 
@@ -27,7 +27,7 @@ class Did:
         return f"+1{self.number}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Extension:
     """Somebody with a phone.
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from screenpop.domain.frozen import frozen
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 INBOUND, OUTBOUND, INTERNAL = 1, 2, 3
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Event:
     """One step of a call, as a row of the table of event types has it."""
 

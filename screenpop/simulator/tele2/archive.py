@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from screenpop.domain.frozen import frozen
 from screenpop.simulator.http_server import Answer
 from screenpop.simulator.routing import Refusal, Route
 from screenpop.simulator.sounds import beep
@@ -93,7 +94,7 @@ def recording_url(recording_id: int | None) -> str:
     return f"{_MEDIA}/recordings/{recording_id}.mp3"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Message:
     """A message that a caller left.
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.errors import UsageError
+from screenpop.domain.frozen import frozen
 from screenpop.simulator.tele2.asking import Shelf, integer
 from screenpop.simulator.tele2.spelling import spelled, timestamp
 
@@ -21,7 +21,7 @@ _FOUNDED: Final = datetime(2025, 3, 3, 8, 0, tzinfo=UTC)
 LINES: Final = ("+442079460100", "+442079460101", "+442079460102")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Employee:
     """Somebody with a mobile phone; Tele2 says contact."""
 
@@ -38,7 +38,7 @@ class Employee:
         return f"{self.first_name} {self.last_name}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Group:
     """Employees who belong together."""
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import TYPE_CHECKING
+
+from screenpop.domain.frozen import frozen
 
 if TYPE_CHECKING:
     from screenpop.simulator.http_server import JsonObject
@@ -40,7 +42,7 @@ def _auth_reply() -> JsonObject:
     return {"type": "AuthResponse", "version": "v1", "status": "success"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Tele2Options:
     """One reading of the documents.
 

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from screenpop.domain.frozen import frozen
 from screenpop.simulator.fields import Fields
 from screenpop.simulator.routing import Refusal, Route
 from screenpop.simulator.tele2.asking import BASE, path_id
@@ -27,7 +28,7 @@ SESSION_PATH: Final = "/api/session_keys/create"
 STREAM_PATH: Final = "/api/ws"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Webhook:
     """One event type, told to one URL."""
 

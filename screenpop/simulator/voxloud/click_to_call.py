@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from screenpop.domain.frozen import frozen
 from screenpop.simulator.fields import Fields
 from screenpop.simulator.http_server import Answer, JsonObject, json_answer
 from screenpop.simulator.routing import Refusal, Route
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _PATH = "/api/v1/click-to-call"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ClickToCall:
     """A way to call a contact from one extension.
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from screenpop.domain.frozen import frozen
 from screenpop.simulator.fields import Fields, whole_number
 from screenpop.simulator.http_server import Answer, JsonObject, json_answer
 from screenpop.simulator.routing import Refusal, Route
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 _PATH = "/api/v1/contacts"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class CloudContact:
     """One contact, its fields named as in the API."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+from screenpop.domain.frozen import frozen
 
 
 class AgentLeg(Enum):
@@ -24,7 +25,7 @@ class AgentLeg(Enum):
     """All of it is one outbound call: CALL_STARTED, CALL_ANSWERED by the contact."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class VoxloudOptions:
     """One reading of the document.
 

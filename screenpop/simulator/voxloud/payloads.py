@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from screenpop.domain.frozen import frozen
 from screenpop.simulator.webhooks import WebhookFormat
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ WEBHOOK_FORMAT = WebhookFormat(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Party:
     """One end of a call.
 
@@ -72,7 +73,7 @@ def envelope(
     }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class LiveEvent:
     """Something that just happened to one user's phone.
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import random
 import uuid
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from screenpop.domain.errors import UsageError
+from screenpop.domain.frozen import frozen
 from screenpop.simulator.http_server import json_answer
 from screenpop.simulator.routing import Route
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from screenpop.simulator.routing import Question
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Did:
     """A number that the company owns."""
 
@@ -28,7 +28,7 @@ class Did:
         return {"number": self.number, "label": self.label}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class User:
     """Somebody with a phone.
 
@@ -50,7 +50,7 @@ class User:
         return f"{self.first_name} {self.last_name}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Group:
     """Phones that ring together."""
 

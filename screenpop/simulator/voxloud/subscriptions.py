@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from screenpop.domain.frozen import frozen
 from screenpop.simulator.fields import Fields
 from screenpop.simulator.http_server import Answer, JsonObject, json_answer
 from screenpop.simulator.routing import Refusal, Route
@@ -61,7 +62,7 @@ class Subscription:
         return spelled
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DisabledNotice:
     """The mail that Voxloud would have sent when it disabled a subscription."""
 

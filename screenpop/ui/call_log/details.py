@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from screenpop.domain.frozen import frozen
 from screenpop.domain.plain_text import plain
 from screenpop.ui.call_log.texts import (
     Fact,
@@ -82,7 +82,7 @@ class NoteBox(QPlainTextEdit):
         self.blockSignals(was_blocked)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DetailsActions:
     """What the panel's buttons do."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QStackedWidget, QVBoxLayout
 
+from screenpop.domain.frozen import frozen
 from screenpop.domain.plain_text import plain
 from screenpop.ui.call_log.texts import when_text
 from screenpop.ui.widgets.buttons import TextButton
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _LONGEST_TEXT: Final = 5_000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MessagesActions:
     """What the window asks of the rest of the program.
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from screenpop.domain.cdr import CallOutcome, RecordKind
 from screenpop.domain.events import Direction
+from screenpop.domain.frozen import frozen
 from screenpop.domain.links import openable
 from screenpop.domain.plain_text import plain
 from screenpop.ui.time_text import day_text, length_text
@@ -25,7 +26,7 @@ _HAPPY: Final = 65
 _UNHAPPY: Final = 35
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class LogRow:
     """One call as a line of the log; plain text.
 
@@ -44,7 +45,7 @@ class LogRow:
     is_urgent: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fact:
     """One line of the details: what it is and what it says."""
 
@@ -52,7 +53,7 @@ class Fact:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RecordLink:
     """Something at the vendor or the CRM that can be opened.
 
@@ -65,7 +66,7 @@ class RecordLink:
     host: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class MissedCaller:
     """Somebody who called in vain, once or several times.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from screenpop.domain.frozen import frozen
 from screenpop.ui.call_log.details import DetailsActions, DetailsPanel
 from screenpop.ui.call_log.table_model import CallTableModel
 from screenpop.ui.call_log.table_view import CallTable
@@ -49,7 +49,7 @@ _KINDS: Final[tuple[tuple[LogKind, str], ...]] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CallLogActions:
     """What the log asks of the rest of the program.
 

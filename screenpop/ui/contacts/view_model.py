@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.contacts import ContactDraft
+from screenpop.domain.frozen import frozen
 from screenpop.domain.number_format import format_number
 from screenpop.domain.plain_text import plain
 from screenpop.lookup.csv_headings import ContactField
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 _SHOWN_PROBLEMS: Final = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ContactForm:
     """What the editor's fields hold, as typed; several numbers one to a line."""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Literal
 
 from screenpop.domain.dialing import DialOrigin
+from screenpop.domain.frozen import frozen
 from screenpop.domain.plain_text import plain
 from screenpop.services.events import DialProgress, DialState
 from screenpop.ui.wording import joined, tr
@@ -28,7 +28,7 @@ class RowKind(StrEnum):
     NUMBER = "number"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class DialRow:
     """Somebody to call, or one of several numbers in a text.
 
@@ -46,7 +46,7 @@ class DialRow:
     account_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Question:
     """What is asked before a call."""
 
@@ -54,7 +54,7 @@ class Question:
     reasons: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Message:
     """A line about what happened. Tones: "soft", "good", "warn", "bad"."""
 
@@ -66,7 +66,7 @@ class Message:
 NO_MESSAGE: Final = Message("")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class CallSteps:
     """The two legs of a call that was started for the user.
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from screenpop.domain.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -12,7 +13,7 @@ _DIGITS: Final = frozenset("+0123456789*#")
 _NUMBER_CHARS: Final = _DIGITS | frozenset(" ().-/\u00a0")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TypedText:
     """A text and where the caret stands in it."""
 

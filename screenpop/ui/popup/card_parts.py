@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from screenpop.domain.frozen import frozen
 
 NOBODY: Final = -1
 """The index to choose for "none of these"."""
@@ -34,7 +35,7 @@ class ActionKind(StrEnum):
     EARLIER = "earlier"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CardAction:
     """One button. A disabled one keeps its place, so that nothing moves.
 
@@ -48,7 +49,7 @@ class CardAction:
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PersonRow:
     """One of the people a number may belong to.
 

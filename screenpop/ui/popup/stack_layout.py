@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QRect, QSize, QTimer
 
+from screenpop.domain.frozen import frozen
 from screenpop.ui.popup.card import Card
 from screenpop.ui.popup.placement import (
     Corner,
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _SETTLE_MS: Final = 800
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StackSettings:
     """How cards are shown.
 

@@ -6,12 +6,12 @@ free for them. Buttons keep their places while a call goes on.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.calls import CallRef
 from screenpop.domain.events import Direction
+from screenpop.domain.frozen import frozen
 from screenpop.domain.plain_text import plain
 from screenpop.services.events import CallCard, CardPhase, DialProgress, DialState
 from screenpop.ui.popup.card_parts import NOBODY, ActionKind, CardAction, PersonRow
@@ -68,7 +68,7 @@ class Tone(StrEnum):
     TROUBLE = "trouble"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class CardView:
     """Everything a card paints, as plain text.
 

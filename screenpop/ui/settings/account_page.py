@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QTabWidget, QVBoxLayout, QWidget
 
+from screenpop.domain.frozen import frozen
 from screenpop.domain.privacy import Secret
 from screenpop.services.operations import Offer
 from screenpop.ui.plain_label import button_text
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from screenpop.ui.theme.theme import Theme
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AccountSource:
     """Where a page has its knowledge from.
 

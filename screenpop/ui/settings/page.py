@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from screenpop.domain.frozen import frozen
 from screenpop.ui.tasks import Tasks
 from screenpop.ui.widgets.messages import InlineMessage
 from screenpop.ui.widgets.text import TextBlock, heading
@@ -66,7 +66,7 @@ class SettingsPage(QWidget):
             self._focus.setFocus()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PageOffer:
     """A page that is built when it is first chosen.
 

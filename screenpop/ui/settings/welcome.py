@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout
 
+from screenpop.domain.frozen import frozen
 from screenpop.ui.icons import APP_COLOR, pixmap
 from screenpop.ui.theme.theme import TextSize
 from screenpop.ui.widgets.buttons import ButtonKind, TextButton
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from screenpop.ui.theme.theme import Theme
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WelcomeActions:
     """What the three buttons do."""
 

@@ -7,14 +7,15 @@ carries meaning 3:1 (WCAG 2.2, 1.4.3 and 1.4.11); `tests/ui/test_theme.py` compu
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
 from typing import Final
+
+from screenpop.domain.frozen import frozen
 
 TEXT_CONTRAST: Final = 4.5
 SHAPE_CONTRAST: Final = 3.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Colors:
     """Colour roles as "#rrggbb".
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from screenpop.domain.frozen import frozen
 from screenpop.domain.plain_text import plain
 from screenpop.ui.theme.theme import TextSize
 from screenpop.ui.voicemail.texts import facts_of, party_text, who_text
@@ -36,7 +36,7 @@ _LABEL_PX: Final = 72
 _LONGEST_TEXT: Final = 20_000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MessageActions:
     """What the panel's buttons do with the shown message."""
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from screenpop.domain.errors import ProviderThrottled, ProviderUnavailable
+from screenpop.domain.frozen import frozen
 from screenpop.domain.plain_text import plain
 from screenpop.ui.voicemail.texts import (
     details_text,
@@ -35,7 +36,7 @@ _PROMISES: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Box:
     """An account's messages, as far as they are known.
 
@@ -51,7 +52,7 @@ class Box:
     trouble: Trouble | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MessageRow:
     """A message as a line of the list; plain text."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
+from screenpop.domain.frozen import frozen
 from screenpop.ui.voicemail.details import MessageActions, MessagePanel
 from screenpop.ui.voicemail.texts import who_text
 from screenpop.ui.widgets.buttons import TextButton
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from screenpop.ui.voicemail.view_model import Box, MessageRow, VoicemailModel
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class VoicemailActions:
     """What the window asks of the rest of the program.
 

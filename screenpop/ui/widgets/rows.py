@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from PySide6.QtCore import (
     QAbstractListModel,
     QModelIndex,
@@ -23,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from screenpop.domain.frozen import frozen
 from screenpop.ui.icons import pixmap
 from screenpop.ui.theme.theme import TextSize, Theme, qcolor
 from screenpop.ui.wording import joined
@@ -32,7 +31,7 @@ _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Row:
     """One row, as plain text.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
@@ -14,6 +13,7 @@ from screenpop.domain.errors import (
     ProviderError,
     RequestRejected,
 )
+from screenpop.domain.frozen import frozen
 from screenpop.domain.plain_text import plain
 from screenpop.lookup.sources.carddav import dav_xml
 from screenpop.lookup.sources.carddav.hosts import checked_target, path_of
@@ -32,7 +32,7 @@ _SYNC_REPORT: Final = "sync-collection"
 _NOT_HERE: Final = (NotFound, PermissionDenied, RequestRejected, PayloadError)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AddressBook:
     """One address book.
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape
 
 from screenpop.domain.errors import PayloadError
+from screenpop.domain.frozen import frozen
 from screenpop.wording import tr
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ LIST: Final = (
 """The members of an address book."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DavResource:
     """What an answer says of one resource.
 
@@ -76,7 +76,7 @@ class DavResource:
     address_data: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Multistatus:
     """An answer about several resources (207).
 

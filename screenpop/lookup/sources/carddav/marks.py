@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Final
+
+from screenpop.domain.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +17,7 @@ _FORMAT: Final = 1
 _HASH_BYTES: Final = 9
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BookMark:
     """How far the copy of one address book has come.
 
@@ -31,7 +33,7 @@ class BookMark:
     etags: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mark:
     """How far the copy of all of them has come.
 

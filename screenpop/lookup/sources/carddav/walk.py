@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from screenpop.domain.errors import PayloadError
+from screenpop.domain.frozen import frozen
 from screenpop.lookup.protocol import ContactChanges
 from screenpop.lookup.sources.carddav.hosts import path_of
 from screenpop.lookup.sources.carddav.marks import BookMark, Mark
@@ -29,7 +30,7 @@ _MOST_UNFETCHED: Final = 20
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CardShape:
     """How contacts are made of cards.
 

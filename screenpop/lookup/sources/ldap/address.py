@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
 from screenpop.domain.errors import ConfigurationError
+from screenpop.domain.frozen import frozen
 from screenpop.domain.service_address import is_loopback
 from screenpop.wording import marked, tr, tr_marked
 
@@ -15,7 +15,7 @@ _PORTS: Final = {"ldap": 389, "ldaps": 636}
 _ADVICE: Final = marked("It should look like ldaps://dc1.example.com.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class DirectoryAddress:
     """A server that may be talked to.
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from screenpop.domain.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Login:
     """Who asks; an empty name for nobody in particular."""
 
@@ -14,7 +16,7 @@ class Login:
     password: str = field(default="", repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entry:
     """One entry of the directory.
 
@@ -27,7 +29,7 @@ class Entry:
     values: Mapping[str, tuple[bytes, ...]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Page:
     """Some of the entries found.
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from screenpop.domain.contacts import Contact, ContactNumber
 from screenpop.domain.errors import ConfigurationError
+from screenpop.domain.frozen import frozen
 from screenpop.domain.json_fields import storable
 from screenpop.lookup.sources.ldap.filters import is_filter
 from screenpop.wording import tr
@@ -39,7 +39,7 @@ _LONGEST_TEXT: Final = 500
 _MOST_VALUES: Final = 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Shape:
     """Which attributes of an entry say what.
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
+from screenpop.domain.frozen import frozen
 from screenpop.domain.json_fields import FieldReader
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ _USER_FIELDS: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """How far the copy has come.
 
