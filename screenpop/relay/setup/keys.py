@@ -126,7 +126,7 @@ class TeamSecrets:
         """Read them when asked.
 
         Args:
-            values: By name; usually ``os.environ``, or ``read_env`` of a file.
+            values: By name; of the environment, or of the files.
         """
         self._values = values
 
@@ -193,16 +193,6 @@ def env_text(head: str, values: Mapping[str, Secret]) -> str:
     lines = [f"# {line}".rstrip() for line in head.splitlines()]
     lines += [f"{name}={value.reveal()}" for name, value in values.items()]
     return "\n".join(lines) + "\n"
-
-
-def read_env(text: str) -> dict[str, str]:
-    """The variables in such a file; a line that is none is left out."""
-    values: dict[str, str] = {}
-    for line in text.splitlines():
-        name, sign, value = line.strip().partition("=")
-        if sign and name.replace("_", "").isalnum() and not line.startswith("#"):
-            values[name] = value.strip().strip("\"'")
-    return values
 
 
 def _random() -> Secret:
