@@ -69,6 +69,8 @@ def physical_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 def _bounded(line: bytes) -> bytes:
     line = line.rstrip(b"\r\n")
+    if b"\0" in line:
+        line = line.replace(b"\0", b"")
     return line if len(line) <= LONGEST_LINE else b""
 
 

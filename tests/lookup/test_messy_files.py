@@ -1,4 +1,4 @@
-"""Contact lists as offices really keep them: each is read as a person would."""
+"""Contact files as offices really keep them: each is read as a person would."""
 
 from __future__ import annotations
 
@@ -7,19 +7,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from screenpop.lookup.contact_files import open_contacts
 from screenpop.lookup.csv_contacts import read_contacts
 
 if TYPE_CHECKING:
     from screenpop.domain.contacts import Contact
 
 _LISTS = Path(__file__).with_name("fixtures") / "messy_lists.txt"
+_CARDS = _LISTS.with_name("messy_cards.txt")
 _ESCAPE = re.compile(r"\\(?:u([0-9a-f]{4})|([rt0\\]))")
 _FEWEST_LISTS = 75
+_FEWEST_CARDS = 49
 
 
 @dataclass(frozen=True, slots=True)
-class MessyList:
-    """One of the lists, and what it has to give."""
+class MessyFile:
+    """One of the files, and what it has to give."""
 
     name: str
     region: str
@@ -34,8 +37,8 @@ def _unescaped(found: re.Match[str]) -> str:
     return {"r": "\r", "t": "\t", "0": "\0", "\\": "\\"}[found[2]]
 
 
-def _lists() -> list[MessyList]:
-    _, *blocks = ("\n" + _LISTS.read_text(encoding="utf-8")).split("\n== ")
+def _files(corpus: Path) -> list[MessyFile]:
+    _, *blocks = ("\n" + corpus.read_text(encoding="utf-8")).split("\n== ")
     found = []
     for block in blocks:
         head, *lines = block.removesuffix("\n").split("\n")
@@ -43,7 +46,7 @@ def _lists() -> list[MessyList]:
         rows = [line for line in lines if not line.startswith("-->")]
         contacts = [line[4:] for line in lines if line.startswith("-->")]
         text = _ESCAPE.sub(_unescaped, "\n".join(rows) + "\n")
-        found.append(MessyList(name, region, encoding, text, contacts))
+        found.append(MessyFile(name, region, encoding, text, contacts))
     return found
 
 
@@ -52,17 +55,28 @@ def _told(contact: Contact) -> str:
     return " | ".join((contact.name, contact.company, *numbers))
 
 
-def test_messy_lists_are_read_as_a_person_would(tmp_path: Path) -> None:
-    path = tmp_path / "contacts.csv"
+def _wrongly_read(files: list[MessyFile], path: Path) -> list[str]:
     wrong = []
-    lists = _lists()
-    for each in lists:
+    for each in files:
         path.write_bytes(each.text.encode(each.encoding))
-        got = [_told(contact) for contact in read_contacts(path, None, each.region)]
+        got = [_told(contact) for contact in open_contacts(path, None, each.region)]
         if got != each.contacts:
             wrong.append(f"{each.name}: expected {each.contacts}, got {got}")
+    return wrong
+
+
+def test_messy_lists_are_read_as_a_person_would(tmp_path: Path) -> None:
+    lists = _files(_LISTS)
+    wrong = _wrongly_read(lists, tmp_path / "contacts.csv")
     assert not wrong, "\n" + "\n".join(wrong)
     assert len(lists) >= _FEWEST_LISTS
+
+
+def test_messy_cards_are_read_as_a_person_would(tmp_path: Path) -> None:
+    cards = _files(_CARDS)
+    wrong = _wrongly_read(cards, tmp_path / "contacts.vcf")
+    assert not wrong, "\n" + "\n".join(wrong)
+    assert len(cards) >= _FEWEST_CARDS
 
 
 def test_a_stray_line_of_another_codepage_costs_no_letter(tmp_path: Path) -> None:
