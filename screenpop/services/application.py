@@ -17,6 +17,7 @@ from screenpop.listener import Limits, ListenerThread, host_of_url
 from screenpop.providers.protocol import SupportsWebhook
 from screenpop.services.account_views import AccountViews
 from screenpop.services.accounts import Accounts
+from screenpop.services.around_desk import AroundDesk
 from screenpop.services.bus import Bus
 from screenpop.services.call_backs import is_call_back
 from screenpop.services.call_history import CallHistory
@@ -133,6 +134,7 @@ class Application:
         self.source_desk = SourceDesk(self, file=self._file, secrets=secrets)
         self.callers = CallerDesk(self)
         self._doors = HookDoors(self)
+        self.around = AroundDesk(self)
         self._tidied_at = clock()
         self._copies_seen_at = clock()
         self._build_calls()
@@ -193,7 +195,7 @@ class Application:
             ),
             said=self.callers.said,
             settings=self.views.card_setting,
-            rules=self.views.pop_rules,
+            rules=self.around.pop_rules,
             bus=self.bus,
             supervisor=self.supervisor,
             clock=self.clock,
@@ -301,12 +303,12 @@ class Application:
         await self.source_desk.open(self.settings)
         self.supervisor.start("open accounts", self._doors.open_accounts())
         self.supervisor.start("tidy up", self._tidy_up())
-        if not self.settings.policy.login_start:
-            self.supervisor.start("obey policy", self.preferences.obey_policy())
+        self.around.start()
 
     async def stop(self) -> None:
         """Close the doors, finish what is in hand, let go of everything."""
         self.resume.stop()
+        await self.around.stop()
         await self.control.stop()
         await asyncio.to_thread(self.listener.stop)
         await self.monitor.stop()

@@ -48,6 +48,8 @@ class ControlDesk:
                     WindowRequested(str(args.get("window", "dialer")))
                 )
                 return {"shown": True}
+            case "press":
+                return self._app.around.press(args)
             case "status":
                 return self.facts()
             case "note":
@@ -138,6 +140,7 @@ class ControlDesk:
                 "missed": app.history.missed_count,
             },
             "memory_mib": memory_mib(),
+            "desktop": self._app.around.facts(),
         }
 
 

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _REMEMBERED: Final = 200
+_UNSEEN: Final = ("name", "tray")
 _TALKING: Final = (CardPhase.CONNECTED,)
 _BEGUN: Final = (CardPhase.RINGING, CardPhase.DIALLING, CardPhase.CONNECTED)
 _DIRECTIONS: Final = {
@@ -114,6 +115,12 @@ class RecordOpener:
 
     async def _open(self, card: CallCard, plan: OpenPlan) -> None:
         ref, target = card.ref, plan.target
+        quiet = self._app.around.quiet
+        if quiet.must_look:
+            await quiet.look()
+        if quiet.now.level in _UNSEEN:
+            # A record says more than the name that is not to be seen.
+            return
         claim = PopClaim(ref.account_id, card.dial_id or ref.call_id, "open")
         try:
             granted = await asyncio.wrap_future(

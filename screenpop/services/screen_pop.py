@@ -7,7 +7,6 @@ import logging
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from screenpop.domain.calls import Call, CallRef, CallState
@@ -78,10 +77,12 @@ class PopRules:
     Attributes:
         internal: Calls between colleagues.
         outbound: Calls that our user starts.
+        is_quiet: None at all for now; calls are still counted and logged.
     """
 
     internal: bool = True
     outbound: bool = True
+    is_quiet: bool = False
 
 
 @dataclass(slots=True)
@@ -117,7 +118,6 @@ class ScreenPop:
         self._clock = clock
         self._shown: OrderedDict[CallRef, _Shown] = OrderedDict()
         self._card_of_dial: dict[str, CallRef] = {}
-        self._quiet_until: datetime | None = None
         bus.subscribe(CallChanged, self._call_changed)
         bus.subscribe(ContactsChanged, self._contacts_changed)
 
@@ -206,14 +206,10 @@ class ScreenPop:
             if is_ended and shown.facts.number.key == number.key:
                 self._drop(ref)
 
-    def quiet_until(self, moment: datetime | None) -> None:
-        """Raise no cards before ``moment``; calls are still counted and logged."""
-        self._quiet_until = moment
-
     @property
     def is_quiet(self) -> bool:
         """Whether cards are held back right now."""
-        return self._quiet_until is not None and self._clock() < self._quiet_until
+        return self._rules().is_quiet
 
     # --- what happens to calls -------------------------------------------------------
 

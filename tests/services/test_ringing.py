@@ -225,11 +225,11 @@ async def test_a_time_that_no_vendor_would_retry_for_does_not_hide_a_ring(
 
 
 async def test_quiet_holds_cards_back_and_still_logs(office: Office) -> None:
-    office.app.screen_pop.quiet_until(datetime.now(UTC) + timedelta(hours=1))
+    office.app.around.quiet.set_until(datetime.now(UTC) + timedelta(hours=1))
     office.cloud.incoming_call(ANA).ring()
     await office.logged(1)
     assert office.pops == []
-    office.app.screen_pop.quiet_until(None)
+    office.app.around.quiet.set_until(None)
     office.cloud.incoming_call(BEN).ring()
     assert (await office.popped()).number_e164 == BEN
 
