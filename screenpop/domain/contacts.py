@@ -91,6 +91,8 @@ class ContactMatch:
         reason: Why it matched, for the user: "same number, mobile".
         source_label: The source's name as shown to the user.
         took_seconds: How long the source needed.
+        told_at: When the source said so, or was last copied whole; None when it is
+            not known.
         merged: The entries of the same person that are shown as this one.
         is_joined: It is one person because the user said so.
         chosen_at: When the user chose this person for the number; None for never.
@@ -101,9 +103,15 @@ class ContactMatch:
     reason: str
     source_label: str
     took_seconds: float = 0.0
+    told_at: datetime | None = None
     merged: tuple[ContactKey, ...] = ()
     is_joined: bool = False
     chosen_at: datetime | None = None
+
+    @property
+    def known_at(self) -> datetime | None:
+        """How old this is: when the record was changed, else when it was told."""
+        return self.contact.updated_at or self.told_at
 
     @property
     def keys(self) -> tuple[ContactKey, ...]:

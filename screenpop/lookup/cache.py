@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 from screenpop.domain.frozen import frozen
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from screenpop.domain.contacts import Contact
 
 _HIT_SECONDS: Final = 2 * 60 * 60.0
@@ -20,6 +22,7 @@ _CAPACITY: Final = 2000
 class _Entry:
     contacts: tuple[Contact, ...]
     expires_at: float
+    told_at: datetime | None
 
 
 class LookupCache:
@@ -61,10 +64,26 @@ class LookupCache:
         self._entries.move_to_end((source, number_key))
         return entry.contacts
 
-    def put(self, source: str, number_key: str, contacts: tuple[Contact, ...]) -> None:
-        """Keep what the source said just now."""
+    def told_at(self, source: str, number_key: str) -> datetime | None:
+        """When the source said what ``get`` gives."""
+        entry = self._entries.get((source, number_key))
+        return entry.told_at if entry else None
+
+    def put(
+        self,
+        source: str,
+        number_key: str,
+        contacts: tuple[Contact, ...],
+        told_at: datetime | None = None,
+    ) -> None:
+        """Keep what the source said just now: whoever has the number, and no other.
+
+        A record without it would be taken for a find and hide for hours that the
+        number is not known.
+        """
         life = self._hit_seconds if contacts else self._miss_seconds
-        self._entries[source, number_key] = _Entry(contacts, self._clock() + life)
+        expires_at = self._clock() + life
+        self._entries[source, number_key] = _Entry(contacts, expires_at, told_at)
         self._entries.move_to_end((source, number_key))
         while len(self._entries) > self._capacity:
             self._entries.popitem(last=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
 from screenpop.domain.frozen import frozen
 
@@ -149,6 +149,11 @@ class SourceState(StrEnum):
     FAILED = "failed"
     SKIPPED = "skipped"
     """Not asked: it failed too often just now."""
+    SPARED = "spared"
+    """Not to be asked: the number is private, or there is none."""
+
+
+_SILENT: Final = (SourceState.LATE, SourceState.FAILED, SourceState.SKIPPED)
 
 
 @frozen(kw_only=True)
@@ -160,6 +165,8 @@ class SourceReport:
         label: Its name for the user.
         took_seconds: From the question to the answer, or until now.
         problem: Why there was no answer, one sentence; else "".
+        advice: What the user can do about it; may be "".
+        is_for_user: Only the user can mend it: a key or sign-in is of no use.
         is_from_cache: The answer is one it gave before.
     """
 
@@ -168,6 +175,8 @@ class SourceReport:
     state: SourceState
     took_seconds: float = 0.0
     problem: str = ""
+    advice: str = ""
+    is_for_user: bool = False
     is_from_cache: bool = False
 
 
@@ -185,6 +194,11 @@ class LookupAnswer:
     matches: tuple[ContactMatch, ...] = ()
     reports: tuple[SourceReport, ...] = ()
     is_final: bool = False
+
+    @property
+    def silent(self) -> tuple[str, ...]:
+        """The names of the sources that were to be asked and gave no answer."""
+        return tuple(report.label for report in self.reports if report.state in _SILENT)
 
     @property
     def best(self) -> ContactMatch | None:

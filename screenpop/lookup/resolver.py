@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.errors import ScreenpopError
 from screenpop.lookup.cache import LookupCache
 from screenpop.lookup.circuit_breaker import CircuitBreaker
+from screenpop.lookup.inquiry import Inquiry
 from screenpop.lookup.protocol import (
     ContactSource,
     InstantSource,
     LookupAnswer,
-    SourceReport,
     SourceState,
 )
-from screenpop.lookup.ranking import Persons, nobody_joined, rank, verify
+from screenpop.lookup.ranking import Persons, nobody_joined, verify
 
 if TYPE_CHECKING:
     from screenpop.domain.contacts import Contact, ContactMatch
@@ -28,6 +29,9 @@ Show = Callable[[LookupAnswer], None]
 
 _SOFT_SECONDS: Final = 1.5
 _HARD_SECONDS: Final = 5.0
+# A source may give thousands, and each pair of matches is compared with each other.
+_MOST_CONTACTS: Final = 200
+_MOST_MATCHES: Final = 50
 _log = logging.getLogger(__name__)
 
 
@@ -44,6 +48,7 @@ class Resolver:
         soft_seconds: float = _SOFT_SECONDS,
         hard_seconds: float = _HARD_SECONDS,
         persons: Persons = nobody_joined,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """Nothing is asked yet.
 
@@ -56,6 +61,7 @@ class Resolver:
             hard_seconds: After this no source is waited for, whatever its own
                 deadline.
             persons: Which entries the user said to be one person.
+            now: What time it is, for the age of an answer.
         """
         self.cache = cache if cache is not None else LookupCache(clock)
         self._sources = tuple(sources)
@@ -64,11 +70,19 @@ class Resolver:
         self._soft_seconds = soft_seconds
         self._hard_seconds = hard_seconds
         self._persons = persons
+        self._now = now
         self._breakers = {
             source.key: CircuitBreaker(clock)
             for source in self._sources
             if isinstance(source, ContactSource)
         }
+
+    def retire(self) -> None:
+        """Let what is still on its way be shown, but not be remembered.
+
+        It may be of a source that is gone, in whose place another has come.
+        """
+        self.cache = LookupCache(self._clock)
 
     def resolve_now(self, number: PhoneNumber) -> LookupAnswer:
         """What is known without waiting: the local directory and the cache."""
@@ -142,20 +156,20 @@ class Resolver:
 
     # --- one inquiry -----------------------------------------------------------------
 
-    def _begin(self, number: PhoneNumber) -> _Inquiry:
+    def _begin(self, number: PhoneNumber) -> Inquiry:
         """Everything that is known without waiting."""
         keys = [source.key for source in self._sources]
-        inquiry = _Inquiry(number, keys, self._persons)
+        inquiry = Inquiry(number, keys, self._persons)
         for source in self._sources:
             if not number.key:
-                inquiry.note(source, SourceState.SKIPPED, problem="there is no number")
+                inquiry.note(source, SourceState.SPARED, problem="there is no number")
             elif isinstance(source, InstantSource):
                 self._ask_instant(source, inquiry)
             else:
                 self._ask_cache(source, inquiry)
         return inquiry
 
-    def _ask_instant(self, source: InstantSource, inquiry: _Inquiry) -> None:
+    def _ask_instant(self, source: InstantSource, inquiry: Inquiry) -> None:
         began = self._clock()
         try:
             matches = source.by_number_now(inquiry.number)
@@ -168,14 +182,16 @@ class Resolver:
         state = SourceState.ANSWERED if matches else SourceState.NONE
         inquiry.note(source, state, took_seconds=took)
 
-    def _ask_cache(self, source: ContactSource, inquiry: _Inquiry) -> None:
+    def _ask_cache(self, source: ContactSource, inquiry: Inquiry) -> None:
         contacts = self.cache.get(source.key, inquiry.number.key)
         if contacts is None:
             inquiry.note(source, SourceState.ASKED)
         else:
-            self._take(source, contacts, inquiry, took_seconds=0.0, is_from_cache=True)
+            told_at = self.cache.told_at(source.key, inquiry.number.key)
+            matches = self._matches(source, contacts, inquiry.number, 0.0, told_at)
+            self._take(source, matches, inquiry, 0.0, is_from_cache=True)
 
-    def _admit(self, source: ContactSource, inquiry: _Inquiry) -> bool:
+    def _admit(self, source: ContactSource, inquiry: Inquiry) -> bool:
         breaker = self._breakers[source.key]
         if breaker.admit():
             return True
@@ -184,7 +200,7 @@ class Resolver:
         inquiry.note(source, SourceState.SKIPPED, problem=problem)
         return False
 
-    async def _ask(self, source: ContactSource, inquiry: _Inquiry, show: Show) -> None:
+    async def _ask(self, source: ContactSource, inquiry: Inquiry, show: Show) -> None:
         import asyncio
 
         breaker = self._breakers[source.key]
@@ -193,6 +209,8 @@ class Resolver:
         try:
             async with asyncio.timeout(limit):
                 contacts = await source.by_number(inquiry.number)
+            took, told_at = self._clock() - began, self._now()
+            matches = self._matches(source, contacts, inquiry.number, took, told_at)
         except asyncio.CancelledError:
             breaker.abandoned()
             raise
@@ -203,7 +221,7 @@ class Resolver:
         except ScreenpopError as error:
             wait = getattr(error, "retry_after_seconds", None)
             breaker.failed(wait)
-            inquiry.note(source, SourceState.FAILED, self._clock() - began, error.title)
+            inquiry.note_failure(source, self._clock() - began, error)
         # A source may be somebody else's code; its bugs must not cost the others.
         except Exception:  # noqa: BLE001 (it is logged)
             _log.exception("lookup in %s failed", source.key)
@@ -212,12 +230,13 @@ class Resolver:
             inquiry.note(source, SourceState.FAILED, self._clock() - began, problem)
         else:
             breaker.succeeded()
-            self.cache.put(source.key, inquiry.number.key, contacts)
-            self._take(source, contacts, inquiry, took_seconds=self._clock() - began)
+            known = tuple(match.contact for match in matches)
+            self.cache.put(source.key, inquiry.number.key, known, told_at)
+            self._take(source, matches, inquiry, took)
         if inquiry.is_open:
             show(inquiry.answer(is_final=False))
 
-    async def _mark_late(self, inquiry: _Inquiry, show: Show) -> None:
+    async def _mark_late(self, inquiry: Inquiry, show: Show) -> None:
         import asyncio
 
         began = self._clock()
@@ -227,79 +246,40 @@ class Resolver:
                 inquiry.note(source, SourceState.LATE, self._clock() - began)
         show(inquiry.answer(is_final=False))
 
-    def _take(
+    def _matches(
         self,
         source: ContactSource,
-        contacts: tuple[Contact, ...],
-        inquiry: _Inquiry,
-        *,
+        contacts: Iterable[Contact],
+        number: PhoneNumber,
         took_seconds: float,
-        is_from_cache: bool = False,
-    ) -> None:
+        told_at: datetime | None,
+    ) -> tuple[ContactMatch, ...]:
+        """Those of a source's contacts that have the number."""
         found = (
             verify(
                 contact,
-                inquiry.number,
+                number,
                 self._region,
                 source_label=source.label,
                 took_seconds=took_seconds,
+                told_at=told_at,
             )
-            for contact in contacts
+            for contact in islice(contacts, _MOST_CONTACTS)
         )
-        matches = tuple(match for match in found if match is not None)
+        return tuple(islice((match for match in found if match), _MOST_MATCHES))
+
+    @staticmethod
+    def _take(
+        source: ContactSource,
+        matches: tuple[ContactMatch, ...],
+        inquiry: Inquiry,
+        took_seconds: float,
+        *,
+        is_from_cache: bool = False,
+    ) -> None:
         inquiry.matches[source.key] = matches
         state = SourceState.ANSWERED if matches else SourceState.NONE
         inquiry.note(source, state, took_seconds, is_from_cache=is_from_cache)
 
     def _limit_of(self, source: ContactSource) -> float:
         return min(source.deadline_seconds, self._hard_seconds)
-
-
-@dataclass(slots=True)
-class _Inquiry:
-    """What was found out about one number so far."""
-
-    number: PhoneNumber
-    sources: list[str]
-    persons: Persons
-    matches: dict[str, tuple[ContactMatch, ...]] = field(default_factory=dict)
-    reports: dict[str, SourceReport] = field(default_factory=dict)
-
-    @property
-    def is_open(self) -> bool:
-        """Whether an answer may still come."""
-        return any(
-            report.state is SourceState.ASKED
-            or (report.state is SourceState.LATE and not report.problem)
-            for report in self.reports.values()
-        )
-
-    def state_of(self, source: ContactSource | InstantSource) -> SourceState:
-        return self.reports[source.key].state
-
-    def note(
-        self,
-        source: ContactSource | InstantSource,
-        state: SourceState,
-        took_seconds: float = 0.0,
-        problem: str = "",
-        *,
-        is_from_cache: bool = False,
-    ) -> None:
-        self.reports[source.key] = SourceReport(
-            source=source.key,
-            label=source.label,
-            state=state,
-            took_seconds=took_seconds,
-            problem=problem,
-            is_from_cache=is_from_cache,
-        )
-
-    def answer(self, *, is_final: bool) -> LookupAnswer:
-        by_source = [self.matches.get(source, ()) for source in self.sources]
-        return LookupAnswer(
-            number=self.number,
-            matches=tuple(rank(by_source, self.persons)),
-            reports=tuple(self.reports[source] for source in self.sources),
-            is_final=is_final,
-        )

@@ -106,6 +106,7 @@ class AccountViews:
             self._look(setting.region),
             self._settings().dispositions,
             self._settings().wrap_up.seconds,
+            link_hosts=card.link_hosts,
         )
 
     def _look(

@@ -62,12 +62,12 @@ from screenpop.services.source_desk import SourceDesk
 from screenpop.services.supervisor import Supervisor
 from screenpop.services.vendor_lists import VendorLists
 from screenpop.store.call_log import CallLog
-from screenpop.store.contact_copy import drop_copy
 from screenpop.store.contact_sweep import sweep
 from screenpop.store.contacts import LocalContacts
 from screenpop.store.database import Database
 from screenpop.store.dials import Dials
 from screenpop.store.journal import Journal
+from screenpop.store.lost_sources import forget_source
 from screenpop.store.retention import prune
 
 if TYPE_CHECKING:
@@ -179,6 +179,8 @@ class Application:
             self.region,
             further=self.source_desk.live,
             said=self.callers.said,
+            failed=self.source_desk.tell_refused,
+            now=self.clock,
         )
         self.contacts = ContactBook(
             local=self.local_contacts,
@@ -187,6 +189,7 @@ class Application:
             region=self.region,
             changed=self.note_contacts,
             forgotten=self.note_forgotten,
+            clock=self.clock,
         )
         self.screen_pop = ScreenPop(
             lookup=self.lookup,
@@ -483,10 +486,11 @@ class Application:
             self.supervisor.start("sum up", self._sum_up())
 
     def _note_removal(self, event: AccountRemoved) -> None:
-        """A copy of its contacts goes with an account."""
+        """With an account goes the copy of its contacts, and what was said of them."""
 
         async def drop() -> None:
-            await asyncio.to_thread(drop_copy, self.local_contacts, event.account_id)
+            local = self.local_contacts
+            await asyncio.to_thread(forget_source, local, event.account_id)
 
         self.supervisor.start("drop contacts", drop())
         self._doors.forget(event.account_id)

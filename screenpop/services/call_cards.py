@@ -20,13 +20,13 @@ from screenpop.services.events import (
     DeliveryReceipt,
 )
 from screenpop.services.line_book import LineBook
-from screenpop.services.matches import sole_best
+from screenpop.services.matches import are_namesakes, sole_best
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from screenpop.config.card_settings import LineSettings
-    from screenpop.domain.contacts import ContactMatch
+    from screenpop.domain.contacts import ContactKey, ContactMatch
     from screenpop.domain.events import CallerId, CallEvent
 
 
@@ -44,6 +44,7 @@ class CardSetting:
             nothing is set.
         dispositions: What calls can come to; empty where nobody is asked.
         wrap_up_seconds: How long that is asked; 0 for without an end.
+        link_hosts: Where pages of contacts may lie; empty for anywhere.
     """
 
     region: str
@@ -53,11 +54,17 @@ class CardSetting:
     look: Callable[[CallerId, str], LineSettings | None] | None = None
     dispositions: tuple[str, ...] = ()
     wrap_up_seconds: float = 0.0
+    link_hosts: tuple[str, ...] = ()
 
 
 @frozen(kw_only=True)
 class CardFacts:
-    """All that one card is made of."""
+    """All that one card is made of.
+
+    Attributes:
+        silent: Sources that gave no answer, by their names for the user.
+        refused: Who the user said it is not, for this call.
+    """
 
     call: Call
     setting: CardSetting
@@ -66,6 +73,8 @@ class CardFacts:
     matches: tuple[ContactMatch, ...] = ()
     chosen: ContactMatch | None = None
     is_pending: bool = False
+    silent: tuple[str, ...] = ()
+    refused: frozenset[ContactKey] = frozenset()
     context: CallerContext
     note: str = ""
     receipt: DeliveryReceipt | None = None
@@ -123,13 +132,14 @@ def card_of(facts: CardFacts) -> CallCard:
         chosen=chosen,
         is_lookup_pending=facts.is_pending,
         line_text=name,
+        silent=() if facts.is_pending else facts.silent,
         account_label=facts.setting.account_label,
         context=facts.context,
         answered_by=user_text(lines.colleague(account_id, taker)) if taker else "",
         is_end_inferred=call.is_end_inferred,
         note=facts.note,
         dial_id=call.dial_id,
-        record_url=chosen.contact.url if chosen else "",
+        record_url=_page(chosen, facts) if chosen else "",
         receipt=facts.receipt,
         mark=facts.mark,
         outcome=call.outcome,
@@ -141,6 +151,17 @@ def card_of(facts: CardFacts) -> CallCard:
     if card.record_url or facts.setting.page is None:
         return card
     return replace(card, record_url=facts.setting.page(call, card))
+
+
+def _page(chosen: ContactMatch, facts: CardFacts) -> str:
+    """The page that a click may open: theirs, and surely theirs."""
+    is_guess = chosen.chosen_at is None and are_namesakes(facts.matches)
+    if not chosen.contact.url or is_guess:
+        return ""
+    # Late: most contacts have no page.
+    from screenpop.domain.links import openable
+
+    return openable(chosen.contact.url, facts.setting.link_hosts)
 
 
 def _area(e164: str) -> str:

@@ -5,8 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from screenpop.domain.contacts import (
+    Contact,
+    ContactMatch,
+    ContactNumber,
+    MatchQuality,
+)
 from screenpop.domain.numbers import national_significant
 from screenpop.lookup.cache import LookupCache
 from screenpop.lookup.protocol import ContactSource, InstantSource, SourceState
@@ -17,9 +24,8 @@ from screenpop.services.matches import sole_best
 
 if TYPE_CHECKING:
     from screenpop.config.settings import LookupSettings
-    from screenpop.domain.contacts import Contact, ContactMatch
     from screenpop.domain.numbers import PhoneNumber
-    from screenpop.lookup.protocol import LookupAnswer
+    from screenpop.lookup.protocol import LookupAnswer, SourceReport
     from screenpop.services.caller_sayings import CallerSayings
     from screenpop.services.connections import Connection, Connections
     from screenpop.store.chosen_people import ChosenPerson
@@ -94,6 +100,8 @@ class CallerLookup:
         clock: Callable[[], float] = time.monotonic,
         further: Callable[[], tuple[ContactSource, ...]] = tuple,
         said: CallerSayings | None = None,
+        failed: Callable[[SourceReport], None] = lambda _: None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """Ask nobody yet.
 
@@ -105,8 +113,12 @@ class CallerLookup:
             clock: Seconds that only go forward.
             further: Gives the sources that the user has set up.
             said: What the user has said about callers; None for nothing.
+            failed: Told, once, of a source of theirs that only the user can mend.
+            now: What time it is, for the age of an answer.
         """
         self._said = said
+        self._failed = failed
+        self._now = now
         self._local = LocalDirectory(contacts)
         self._connections = connections
         self._settings = settings
@@ -120,7 +132,7 @@ class CallerLookup:
             miss_seconds=settings.keep_misses_minutes * 60,
         )
         self._known: tuple[Connection, ...] = ()
-        self._problems: dict[str, str] = {}
+        self._problems: dict[str, SourceReport] = {}
         self._resolver = self._make_resolver()
 
     def now(self, number: PhoneNumber) -> LookupAnswer:
@@ -136,7 +148,8 @@ class CallerLookup:
         """Ask everybody; ``show`` gets each new state of knowledge.
 
         Whom the user chose for the number comes first, before any ranking. Until the
-        source that knows them has said its word, nobody else is shown in their place.
+        source that knows them has said its word, they are shown by the name they had:
+        nobody else takes their place because a source is slow or away.
         """
         if self._is_private(number):
             known = replace(self.now(number), is_final=True)
@@ -148,10 +161,19 @@ class CallerLookup:
         )
         for report in answer.reports:
             if report.state in _UNTOLD:
-                self._problems[report.source] = report.problem
+                self._note_problem(report)
             elif report.state in _TOLD and not report.is_from_cache:
                 self._problems.pop(report.source, None)
         return _with_choice(answer, choice)
+
+    def _note_problem(self, report: SourceReport) -> None:
+        known = self._problems.get(report.source)
+        self._problems[report.source] = report
+        is_news = known is None or known.problem != report.problem
+        # Phone systems say themselves how they are.
+        is_theirs = any(source.key == report.source for source in self._asked)
+        if is_news and is_theirs and report.is_for_user:
+            self._failed(report)
 
     def _choice(self, number: PhoneNumber) -> ChosenPerson | None:
         return self._said.choice(number) if self._said else None
@@ -161,7 +183,13 @@ class CallerLookup:
 
     def problem_of(self, source: str) -> str:
         """Why a source's latest answer did not come; "" when it came."""
-        return self._problems.get(source, "")
+        report = self._problems.get(source)
+        return report.problem if report else ""
+
+    def advice_of(self, source: str) -> str:
+        """What the user can do about that problem; may be ""."""
+        report = self._problems.get(source)
+        return report.advice if report else ""
 
     def forget_problem(self, source: str) -> None:
         """The source was changed: what was wrong with it says nothing any more."""
@@ -190,10 +218,12 @@ class CallerLookup:
                 # Another account may be called the same, or ask with another key.
                 if not any(each is gone for each in present):
                     self._cache.forget_source(gone.account_id)
+            self._resolver.retire()
             self._resolver = self._make_resolver()
         return self._resolver
 
     def _make_resolver(self) -> Resolver:
+        """One for the sources there are now."""
         self._known = self._connections.all()
         self._asked = self._further()
         sources: list[ContactSource | InstantSource] = [self._local]
@@ -211,13 +241,14 @@ class CallerLookup:
             soft_seconds=self._settings.soft_seconds,
             hard_seconds=self._settings.hard_seconds,
             persons=self._said.persons if self._said else nobody_joined,
+            now=self._now,
         )
 
 
 def _kept_here(answer: LookupAnswer) -> LookupAnswer:
     """An answer that asks nobody else: the question itself would tell too much."""
     reports = tuple(
-        replace(report, state=SourceState.SKIPPED, problem="the number is private")
+        replace(report, state=SourceState.SPARED, problem="the number is private")
         if report.state is SourceState.ASKED
         else report
         for report in answer.reports
@@ -232,11 +263,31 @@ def _with_choice(answer: LookupAnswer, choice: ChosenPerson | None) -> LookupAns
     if any(key in match.keys for match in answer.matches):
         matches = with_choice(answer.matches, key, choice.chosen_at)
         return replace(answer, matches=tuple(matches))
-    is_awaited = any(
-        report.source == choice.source and report.state is SourceState.ASKED
-        for report in answer.reports
+    report = next((one for one in answer.reports if one.source == choice.source), None)
+    if report is None or report.state in _TOLD:
+        return answer  # they are not there any more
+    chosen = _remembered(choice, answer.number, report.label)
+    return replace(answer, matches=(chosen, *answer.matches))
+
+
+def _remembered(
+    choice: ChosenPerson, number: PhoneNumber, source_label: str
+) -> ContactMatch:
+    """Whom the user chose, while the source that knows them says nothing."""
+    contact = Contact(
+        source=choice.source,
+        source_id=choice.source_id,
+        name=choice.name,
+        numbers=(ContactNumber(number.raw, number.e164),),
     )
-    return replace(answer, matches=()) if is_awaited else answer
+    return ContactMatch(
+        contact=contact,
+        quality=MatchQuality.EXACT,
+        reason="remembered",
+        source_label=source_label,
+        told_at=choice.chosen_at,
+        chosen_at=choice.chosen_at,
+    )
 
 
 def is_complete(answer: LookupAnswer) -> bool:

@@ -16,6 +16,7 @@ from screenpop.domain.numbering_plans import plan_of, plan_of_region
 from screenpop.domain.numbers import national_significant, read_number
 from screenpop.providers.protocol import SupportsContactEditing, SupportsContactSearch
 from screenpop.services.caller_lookup import LOCAL_LABEL
+from screenpop.services.clock import utc_now
 from screenpop.services.import_process import ImportProcess
 from screenpop.services.import_worker import ImportJob, ImportReport
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from screenpop.domain.numbers import PhoneNumber
     from screenpop.lookup.contact_files import FileContents
     from screenpop.lookup.csv_columns import ColumnGuess
+    from screenpop.services.clock import Clock
     from screenpop.services.connections import Connection, Connections
     from screenpop.store.contacts import LocalContacts
 
@@ -65,6 +67,7 @@ class ContactBook:
         region: str,
         changed: Callable[[tuple[PhoneNumber, ...]], None] = lambda _: None,
         forgotten: Callable[[PhoneNumber], None] = lambda _: None,
+        clock: Clock = utc_now,
     ) -> None:
         """Nothing is read yet.
 
@@ -76,7 +79,9 @@ class ContactBook:
             changed: Told of the numbers whose owner may have changed; of none when it
                 may be anybody's.
             forgotten: Told of a number of which nothing is left on the disk.
+            clock: What time it is, for the age of what the user types.
         """
+        self._clock = clock
         self._forgotten = forgotten
         self._local = local
         self._connections = connections
@@ -399,6 +404,7 @@ class ContactBook:
             numbers=tuple(numbers),
             emails=draft.emails,
             url=draft.website or present.url,
+            updated_at=self._clock(),
         )
 
     async def _rename(self, before: Contact, after: Contact) -> None:

@@ -121,12 +121,13 @@ class CallCard:
         matches: Who it may be, best first; empty while unknown.
         chosen: The match that is shown; None when there is none or several are equal.
         is_lookup_pending: Sources are still being asked.
+        silent: The names of sources that were asked and gave no answer.
         line_text: Which of our lines or queues; "" when not told.
         account_label: Which account; shown when there are several.
         phase_since: When the present phase began, by our clock (for a running timer).
         answered_by: Who took it, when somebody else did.
         dial_id: The click-to-dial it belongs to; "" for others.
-        record_url: The page of the chosen contact; unchecked, may be "".
+        record_url: The page that a click may open; "" for none.
         mark: "spam" or "private", as the user marked the number; "" for neither.
         outcome: How it ended; None while it goes on or nobody knows.
         look: How its line is shown.
@@ -149,6 +150,7 @@ class CallCard:
     matches: tuple[ContactMatch, ...] = ()
     chosen: ContactMatch | None = None
     is_lookup_pending: bool = False
+    silent: tuple[str, ...] = ()
     line_text: str = ""
     account_label: str = ""
     context: CallerContext = NO_CONTEXT

@@ -19,6 +19,17 @@ def sole_best(matches: tuple[ContactMatch, ...]) -> ContactMatch | None:
     return pool[0] if len(names) == 1 else None
 
 
+def are_namesakes(matches: tuple[ContactMatch, ...]) -> bool:
+    """Whether who is shown by ``sole_best`` may be another one of the same name.
+
+    The name is right in either case; whose record it is would be a guess.
+    """
+    if not matches or matches[0].chosen_at is not None:
+        return False
+    exact = [match for match in matches if match.quality is MatchQuality.EXACT]
+    return len(exact or matches) > 1 and sole_best(matches) is not None
+
+
 def still_chosen(
     chosen: ContactMatch | None, matches: tuple[ContactMatch, ...]
 ) -> ContactMatch | None:

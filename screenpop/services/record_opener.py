@@ -26,7 +26,7 @@ from screenpop.domain.record_opening import (
     plan_of,
 )
 from screenpop.services.events import CardPhase, RecordWanted
-from screenpop.services.matches import sole_best
+from screenpop.services.matches import are_namesakes, sole_best
 from screenpop.store.call_log import PopClaim
 
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ def open_call_of_card(call: Call, card: CallCard, region: str) -> OpenCall:
         is_outbound=card.direction is Direction.OUTBOUND,
         words=_words(number, call.remote.number, call.ref.call_id, call.line, who),
         knowledge=knowledge,
-        page=card.chosen.contact.url if card.chosen else "",
+        page=_page(card, knowledge),
         line_number=call.line.number,
         line_name=call.line.name,
         region=region,
@@ -224,10 +224,18 @@ def open_call_of_row(
     )
 
 
+def _page(card: CallCard, knowledge: Knowledge) -> str:
+    if card.chosen is None or knowledge is Knowledge.SEVERAL:
+        return ""
+    return card.chosen.contact.url
+
+
 def _knowledge(
     matches: tuple[ContactMatch, ...], chosen: ContactMatch | None
 ) -> Knowledge:
     if chosen is not None:
+        if chosen.chosen_at is None and are_namesakes(matches):
+            return Knowledge.SEVERAL
         return Knowledge.SURE if chosen.is_sure else Knowledge.PERHAPS
     return Knowledge.SEVERAL if len(matches) > 1 else Knowledge.NOBODY
 

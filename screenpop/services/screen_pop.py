@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from asyncio import Task
     from concurrent.futures import Future
 
+    from screenpop.domain.contacts import ContactKey, ContactMatch
     from screenpop.lookup.protocol import LookupAnswer
     from screenpop.services.bus import Bus
     from screenpop.services.call_memory import CallMemory
@@ -164,7 +165,8 @@ class ScreenPop:
         matches = shown.facts.matches
         chosen = matches[index] if 0 <= index < len(matches) else None
         if chosen is None:
-            shown.facts = replace(shown.facts, matches=(), chosen=None)
+            refused = shown.facts.refused.union(*(one.keys for one in matches))
+            shown.facts = replace(shown.facts, matches=(), chosen=None, refused=refused)
         else:
             chosen = replace(chosen, chosen_at=self._clock())
             shown.facts = replace(shown.facts, chosen=chosen)
@@ -260,6 +262,7 @@ class ScreenPop:
             matches=known_now.matches,
             chosen=known.facts.chosen if known else None,
             is_pending=not is_complete(known_now),
+            silent=known_now.silent,
             context=self._memory.context(number, call) if number.key else NO_CONTEXT,
             note=self._memory.note(call.ref),
             receipt=receipt_of(change.newest, now),
@@ -288,9 +291,16 @@ class ScreenPop:
         def show(answer: LookupAnswer) -> None:
             pending = not answer.is_final
             before = shown.facts
-            if (before.matches, before.is_pending) == (answer.matches, pending):
+            matches = _not_refused(answer.matches, before.refused)
+            if (before.matches, before.is_pending) == (matches, pending):
                 return
-            shown.facts = replace(before, matches=answer.matches, is_pending=pending)
+            shown.facts = replace(
+                before,
+                matches=matches,
+                chosen=_as_known_now(before.chosen, matches),
+                is_pending=pending,
+                silent=answer.silent,
+            )
             self._update(shown)
 
         await self._lookup.ask(shown.facts.number, show)
@@ -307,11 +317,13 @@ class ScreenPop:
         if shown.search is not None:
             shown.search.cancel()
         facts, known_now = shown.facts, self._lookup.now(shown.facts.number)
+        matches = _not_refused(known_now.matches, facts.refused)
         shown.facts = replace(
             facts,
-            matches=known_now.matches,
-            chosen=still_chosen(facts.chosen, known_now.matches),
+            matches=matches,
+            chosen=still_chosen(facts.chosen, matches),
             is_pending=not is_complete(known_now),
+            silent=known_now.silent,
             mark=self._said.mark_of(facts.number),
         )
         self._update(shown)
@@ -416,6 +428,23 @@ class ScreenPop:
         self._card_of_dial.pop(gone.facts.call.dial_id, None)
         if gone.search is not None:
             gone.search.cancel()
+
+
+def _not_refused(
+    matches: tuple[ContactMatch, ...], refused: frozenset[ContactKey]
+) -> tuple[ContactMatch, ...]:
+    """Those of whom the user has not said that it is none of them."""
+    return tuple(match for match in matches if refused.isdisjoint(match.keys))
+
+
+def _as_known_now(
+    chosen: ContactMatch | None, matches: tuple[ContactMatch, ...]
+) -> ContactMatch | None:
+    """The one that was chosen on this card, with what a later answer adds to it."""
+    if chosen is None:
+        return None
+    found = next((one for one in matches if chosen.contact.key in one.keys), None)
+    return replace(found, chosen_at=chosen.chosen_at) if found else chosen
 
 
 def _is_second_leg_of_same_dial(before: Call, call: Call) -> bool:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from screenpop.config.settings import Settings
     from screenpop.config.settings_file import SettingsFile
     from screenpop.domain.errors import ScreenpopError
-    from screenpop.lookup.protocol import ContactSource
+    from screenpop.lookup.protocol import ContactSource, SourceReport
     from screenpop.services.application import Application
     from screenpop.services.contact_copies import ContactCopies
     from screenpop.services.contact_sources import ContactSources
@@ -80,18 +80,27 @@ class SourceDesk:
             self._app.supervisor.start("drop copies", self.drop_orphans(settings))
 
     async def drop_orphans(self, settings: Settings) -> None:
-        """Remove copies whose source is gone from the settings, or switched off."""
+        """Remove copies whose source is gone from the settings, or switched off.
+
+        What was said of the people of a source goes when it is gone, not before.
+        """
         if self._app.loaded.problems:
             return  # a slip in the file is no wish to lose a copy
 
         from screenpop.store.contact_copy import drop_copy
         from screenpop.store.contact_sync import synced_sources
+        from screenpop.store.contacts import LOCAL
+        from screenpop.store.lost_sources import forget_said, lost_sources
 
         local = self._app.local_contacts
         kept = {each.id for each in settings.sources if each.is_enabled}
         orphans = set(await asyncio.to_thread(synced_sources, local)) - kept
         for source_id in sorted(orphans):
             await asyncio.to_thread(drop_copy, local, source_id)
+        present = {LOCAL} | {each.id for each in settings.sources}
+        present |= {each.id for each in settings.accounts}
+        for source_id in await asyncio.to_thread(lost_sources, local, present):
+            await asyncio.to_thread(forget_said, local, source_id)
         if orphans:
             self._app.note_contacts(())
 
@@ -113,13 +122,21 @@ class SourceDesk:
         if self._is_built:
             await self.sources.aclose()
 
+    def tell_refused(self, report: SourceReport) -> None:
+        """Say that a source which is asked about callers lets us in no more.
+
+        Only the user can mend that, and cards without a name do not tell them.
+        """
+        self._notice(report.source, report.problem, report.advice)
+
     def _tell(self, source_id: str, error: ScreenpopError) -> None:
+        self._notice(source_id, error.title, error.advice)
+
+    def _notice(self, source_id: str, title: str, advice: str) -> None:
         from screenpop.services.events import NoticeLevel, UserNotice
 
         self._app.bus.publish(
-            UserNotice(
-                NoticeLevel.WARNING, error.title, error.advice, f"source-{source_id}"
-            )
+            UserNotice(NoticeLevel.WARNING, title, advice, f"source-{source_id}")
         )
 
     @property

@@ -81,8 +81,10 @@ class SourceOverview:
         state = self._desk.copies.state(opened.source_id)
         copied_at = state.synced_at or (copy.imported_at if copy else None)
         problem = opened.problem or state.problem
+        advice = state.advice if problem == state.problem else ""
         if not problem and opened.settings.is_enabled:
             problem = self._app.lookup.problem_of(opened.source_id)
+            advice = self._app.lookup.advice_of(opened.source_id)
         settings, manifest = opened.settings, opened.manifest
         return SourceStanding(
             source_id=opened.source_id,
@@ -94,7 +96,7 @@ class SourceOverview:
             contacts=copy.contacts if copy else 0,
             copied_at=copied_at,
             problem=problem,
-            advice=state.advice if problem == state.problem else "",
+            advice=advice,
             manifest=manifest,
             values={
                 **settings.options,

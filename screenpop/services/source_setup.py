@@ -24,8 +24,8 @@ from screenpop.services.source_fields import (
     check_source_option,
     settings_of_source,
 )
-from screenpop.store.contact_copy import drop_copy
 from screenpop.store.contact_sync import set_sync_mark
+from screenpop.store.lost_sources import forget_source
 
 if TYPE_CHECKING:
     from screenpop.config.secrets import SecretStore
@@ -182,6 +182,8 @@ class SourceSetup:
     async def remove(self, source_id: str) -> None:
         """Remove a source: the file, the keychain, the copy of its contacts.
 
+        What the user said of its people goes, too: who was chosen, who is one person.
+
         Raises:
             UsageError: There is no such source.
         """
@@ -189,7 +191,7 @@ class SourceSetup:
         await asyncio.to_thread(self._file.remove_source, source_id)
         await self._forget_secrets(source_id, opened.manifest)
         self._reload()
-        await asyncio.to_thread(drop_copy, self._local, source_id)
+        await asyncio.to_thread(forget_source, self._local, source_id)
 
     async def check(self, source_id: str) -> str:
         """Ask a source whether address and key are right; what it says of itself."""

@@ -25,6 +25,7 @@ from screenpop.store.folding import digits_of, fold
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
 
 LONGEST_EXTENSION: Final = 7
 FEWEST_END_DIGITS: Final = 8
@@ -45,7 +46,7 @@ FROM_VISIBLE: Final = """
 """
 COLUMNS: Final = (
     "s.source, s.label, c.source_id, c.name, c.company, c.job_title,"
-    " c.numbers, c.emails, c.url, c.updated_at"
+    " c.numbers, c.emails, c.url, c.updated_at, s.imported_at"
 )
 INSERT: Final = (
     "INSERT OR IGNORE INTO contacts (contact_no, source_no, source_id, generation,"
@@ -64,10 +65,16 @@ INDEX_WORDS: Final = (
 
 
 class FoundContact(NamedTuple):
-    """A contact as read, with its source's name for the user."""
+    """A contact as read, with its source's name for the user.
+
+    Attributes:
+        told_at: When the source was last copied whole; None when it was not, and
+            where the contact itself says how old it is.
+    """
 
     contact: Contact
     source_label: str
+    told_at: datetime | None
 
 
 class NewContact(NamedTuple):
@@ -193,7 +200,8 @@ def _content_id(contact: Contact) -> str:
 
 def found_contact(row: Sequence[Any]) -> FoundContact:
     """What ``COLUMNS`` selected."""
-    source, label, source_id, name, company, title, numbers, emails, url, at = row
+    (*texts, emails, url, at, imported_at) = row
+    source, label, source_id, name, company, title, numbers = texts
     contact = Contact(
         source=source,
         source_id=source_id,
@@ -205,7 +213,8 @@ def found_contact(row: Sequence[Any]) -> FoundContact:
         url=url,
         updated_at=from_micros_or_none(at),
     )
-    return FoundContact(contact, label or source)
+    told_at = from_micros_or_none(imported_at) if at is None else None
+    return FoundContact(contact, label or source, told_at)
 
 
 def _numbers(text: str) -> tuple[ContactNumber, ...]:

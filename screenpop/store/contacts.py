@@ -119,6 +119,7 @@ class LocalContacts:
                 quality=MatchQuality.EXACT,
                 reason=tr("same extension"),
                 source_label=each.source_label,
+                told_at=each.told_at,
             )
             for each in found
         )
@@ -237,7 +238,7 @@ class LocalContacts:
 
     def _found(self, query: str, *values: object) -> tuple[FoundContact, ...]:
         rows = self._database.read(lambda c: c.execute(query, values).fetchall())
-        return tuple(found_contact(row[:10]) for row in rows)
+        return tuple(found_contact(row[:11]) for row in rows)
 
 
 # --- matching -------------------------------------------------------------------------
@@ -267,6 +268,7 @@ def _exact(found: FoundContact, e164: str) -> ContactMatch:
         quality=MatchQuality.EXACT,
         reason=tr("same number, {label}", label=label) if label else tr("same number"),
         source_label=found.source_label,
+        told_at=found.told_at,
     )
 
 
@@ -284,6 +286,7 @@ def _probable(found: FoundContact, ends: Iterable[int]) -> ContactMatch:
         if label
         else tr("same last {count} digits", count=count),
         source_label=found.source_label,
+        told_at=found.told_at,
     )
 
 

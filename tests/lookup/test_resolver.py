@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -34,6 +36,7 @@ ANN = Contact(
     name="Ann Example",
     numbers=(ContactNumber("(202) 555-0123", "", "mobile"),),
 )
+THIS_MORNING = datetime(2026, 1, 5, 8, tzinfo=UTC)
 STRANGER = Contact(source="crm", name="Bob", numbers=(ContactNumber("2025550199"),))
 
 
@@ -263,6 +266,72 @@ async def test_answers_are_remembered_for_a_while(shown: Shown) -> None:
     assert crm.questions == 2
 
 
+async def test_records_without_the_number_are_remembered_as_not_known(
+    shown: Shown,
+) -> None:
+    """For minutes: whoever is entered in the CRM now is there at the next call."""
+    clock = Clock()
+    crm = SlowSource(STRANGER)
+    resolver = Resolver([crm], LookupCache(clock), region="US", clock=clock)
+    await resolver.resolve(NUMBER, shown)
+    crm.contacts = (STRANGER, ANN)
+    clock.now = 301
+    assert names(await resolver.resolve(NUMBER, shown)) == ["Ann Example"]
+    kept = resolver.cache.get("crm", NUMBER.key)
+    assert kept == (ANN,)
+
+
+async def test_a_match_tells_how_old_it_is_from_the_cache_as_well(
+    shown: Shown,
+) -> None:
+    clock = Clock()
+    moments = iter((THIS_MORNING, datetime(2026, 1, 5, 12, tzinfo=UTC)))
+    resolver = Resolver(
+        [SlowSource(ANN)],
+        LookupCache(clock),
+        region="US",
+        clock=clock,
+        now=lambda: next(moments),
+    )
+    (match,) = (await resolver.resolve(NUMBER, shown)).matches
+    (again,) = (await resolver.resolve(NUMBER, shown)).matches
+    assert match.known_at == again.known_at == THIS_MORNING
+
+
+async def test_ten_thousand_matches_are_cut_to_what_anybody_may_look_at(
+    shown: Shown,
+) -> None:
+    many = [replace(ANN, source_id=str(at), name=f"Ann {at}") for at in range(10_000)]
+    answer = await Resolver([SlowSource(*many)], region="US").resolve(NUMBER, shown)
+    assert len(answer.matches) == 50
+
+
+async def test_an_answer_for_a_source_that_is_gone_is_not_remembered(
+    shown: Shown,
+) -> None:
+    """Another one of the same name would be taken to have said it."""
+    cache, gone = LookupCache(Clock()), SlowSource(ANN)
+    gone.may_answer.clear()
+    resolver = Resolver([gone], cache, region="US")
+    lookup = asyncio.create_task(resolver.resolve(NUMBER, shown))
+    await gone.asked.wait()
+    resolver.retire()
+    gone.may_answer.set()
+    assert names(await lookup) == ["Ann Example"]
+    assert cache.get("crm", NUMBER.key) is None
+
+
+@pytest.mark.expects_log("lookup in broken failed")
+async def test_an_answer_that_is_no_answer_costs_the_others_nothing(
+    shown: Shown,
+) -> None:
+    broken, crm = SlowSource(key="broken"), SlowSource(ANN)
+    broken.contacts = None  # type: ignore[assignment]
+    answer = await Resolver([broken, crm], region="US").resolve(NUMBER, shown)
+    assert names(answer) == ["Ann Example"]
+    assert answer.silent == ("BROKEN",)
+
+
 async def test_failures_are_not_remembered_as_not_known(shown: Shown) -> None:
     crm = SlowSource(ANN)
     crm.failure = ProviderUnavailable("The CRM is out of order")
@@ -339,7 +408,8 @@ async def test_a_withheld_number_is_asked_of_nobody(shown: Shown) -> None:
     answer = await resolver.resolve(read_number("anonymous", "US"), shown)
     assert answer.matches == ()
     assert crm.questions == 0
-    assert [report.state for report in answer.reports] == [SourceState.SKIPPED] * 2
+    assert [report.state for report in answer.reports] == [SourceState.SPARED] * 2
+    assert answer.silent == ()
     assert shown == [answer]
 
 

@@ -95,6 +95,10 @@ class Office:
             company=company,
             numbers=(ContactNumber(number, number, "work"),),
         )
+        await self.keep(contact)
+
+    async def keep(self, contact: Contact) -> None:
+        """Have it among the contacts on this computer."""
         future: asyncio.Future[Contact] = _wrap(self.app.local_contacts.save(contact))
         await future
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -10,19 +11,22 @@ import pytest
 
 from screenpop.domain.contacts import Contact, ContactNumber
 from screenpop.domain.errors import AuthenticationFailed, UsageError
+from screenpop.domain.numbers import read_number
 from screenpop.domain.privacy import Secret
 from screenpop.lookup.protocol import ContactChanges
-from screenpop.services.events import PopUpdated
+from screenpop.services.events import PopUpdated, UserNotice
+from screenpop.services.source_overview import SourceOverview
 from screenpop.services.source_setup import SourceDraft
 from screenpop.services.source_sync import sync_source
 from screenpop.store.contact_sync import sync_mark
 from tests.net.loopback import LoopbackServer
-from tests.services.office import ANA
+from tests.services.office import ANA, BEN
 from tests.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
+    from screenpop.services.events import CallCard
     from tests.net.loopback import Connection, Request
     from tests.services.office import Office
 
@@ -35,9 +39,16 @@ class Crm:
 
     people: dict[str, str] = field(default_factory=dict)
     server: LoopbackServer | None = None
+    key: str = "SEKRET-1"
+    is_away: bool = False
+    may_answer: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def answer(self, request: Request, connection: Connection) -> None:
-        if request.headers.get("x-key") != "SEKRET-1":
+        await self.may_answer.wait()
+        if self.is_away:
+            await connection.reply(503)
+            return
+        if request.headers.get("x-key") != self.key:
             await connection.reply(401)
             return
         phone = request.query.get("phone", "")
@@ -58,6 +69,7 @@ class Crm:
 @pytest.fixture
 async def crm() -> AsyncIterator[Crm]:
     known = Crm()
+    known.may_answer.set()
     async with LoopbackServer(known.answer) as server:
         known.server = server
         yield known
@@ -134,6 +146,46 @@ async def test_a_source_that_is_removed_is_asked_no_more(
     await desk.setup.remove("crm")
     await eventually(lambda: not desk.live(), "the source to be gone")
     assert "crm" not in office.app.paths.config_file.read_text()
+
+
+async def test_a_source_that_did_not_answer_is_not_said_to_know_nobody(
+    office: Office, crm: Crm
+) -> None:
+    crm.is_away = True
+    await SourceOverview(office.app).add(crm.draft())
+    call = office.cloud.incoming_call(ANA)
+    call.ring()
+
+    async def card() -> CallCard:
+        shown = await office.card(call)
+        assert shown is not None
+        return shown
+
+    await office.popped()
+    assert (await card()).silent == ()
+    await eventually(
+        lambda: not office.app.screen_pop.recent()[0].is_lookup_pending, "the end"
+    )
+    assert (await card()).silent == ("Our CRM",)
+    # A key that is refused is the user's matter, and told once; this is not.
+    assert office.all(UserNotice) == []
+
+
+async def test_a_source_that_refuses_its_key_in_mid_life_is_told_of_once(
+    office: Office, crm: Crm
+) -> None:
+    overview = SourceOverview(office.app)
+    await overview.add(crm.draft())
+    await office.app.lookup.ask(read_number(ANA, "GB"), lambda _: None)
+    assert office.all(UserNotice) == []
+    crm.key = "another"
+    for number in (BEN, "+442079460789"):
+        await office.app.lookup.ask(read_number(number, "GB"), lambda _: None)
+    (notice,) = office.all(UserNotice)
+    assert "Our CRM does not accept the key" in notice.title
+    (standing,) = await overview.standings()
+    assert standing.problem == notice.title
+    assert standing.advice == notice.advice != ""
 
 
 async def test_a_new_key_is_used_at_once(office: Office, crm: Crm) -> None:

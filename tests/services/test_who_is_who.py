@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from screenpop.domain.contacts import Contact, ContactNumber
 from screenpop.services.source_overview import SourceOverview
 from tests.services.office import ANA, BEN
 from tests.services.test_contact_sources import Crm, crm
@@ -90,10 +91,48 @@ async def test_a_choice_is_for_its_number_alone(office: Office) -> None:
     assert other.chosen is None
 
 
-async def test_a_choice_waits_for_the_source_that_knows_them(
+async def test_whom_the_user_chose_is_named_before_the_source_has_answered(
     office: Office, crm: Crm
 ) -> None:
     """Nobody else is shown in the meantime, though one is known at once."""
+    await chosen_in_the_crm(office, crm)
+    office.app.lookup.forget_all()
+    office.told.clear()
+    await ring(office)
+    told = [card.chosen for card in office.pops]
+    assert [name_of(each) for each in told] == ["Jonas"]
+    # Should the source be gone, the others are shown as ever, and nothing is kept.
+    await SourceOverview(office.app).remove("crm")
+    _, card = await ring(office)
+    assert name_of(card.chosen) == "Ada"
+    assert office.app.callers.people.choices() == ()
+
+
+async def test_whom_the_user_chose_is_shown_though_their_source_is_away(
+    office: Office, crm: Crm
+) -> None:
+    """The other one with the number is not guessed in their place."""
+    await chosen_in_the_crm(office, crm)
+    office.app.lookup.forget_all()
+    crm.is_away = True
+    _, card = await ring(office)
+    assert name_of(card.chosen) == "Jonas"
+    assert [name_of(match) for match in card.matches] == ["Jonas", "Ada"]
+    assert card.silent == ("Our CRM",)
+
+
+async def test_somebody_chosen_who_is_no_longer_in_their_source_is_not_shown(
+    office: Office, crm: Crm
+) -> None:
+    await chosen_in_the_crm(office, crm)
+    office.app.lookup.forget_all()
+    crm.people.clear()
+    _, card = await ring(office)
+    assert name_of(card.chosen) == "Ada"
+
+
+async def chosen_in_the_crm(office: Office, crm: Crm) -> None:
+    """Two have the number; the one whom only the CRM knows was chosen."""
     await office.knows("Ada", ANA)
     crm.people[ANA] = "Jonas"
     await SourceOverview(office.app).add(crm.draft())
@@ -106,15 +145,63 @@ async def test_a_choice_waits_for_the_source_that_knows_them(
     )
     call.hang_up()
 
-    office.app.lookup.forget_all()
-    office.told.clear()
-    await ring(office)
-    told = [card.chosen for card in office.pops]
-    assert [name_of(each) for each in told] == [""]
-    # Should the source be gone, the others are shown as ever.
-    await SourceOverview(office.app).remove("crm")
+
+async def test_none_of_these_stays_none_when_a_source_answers_late(
+    office: Office, crm: Crm
+) -> None:
+    await office.knows("Ada", ANA)
+    await office.knows("Jonas", ANA)
+    crm.people[ANA] = "Nora"
+    crm.may_answer.clear()
+    await SourceOverview(office.app).add(crm.draft())
+    call = office.cloud.incoming_call(ANA, caller_name="")
+    call.ring()
+    card = await office.popped()
+    office.app.screen_pop.choose(card.ref, -1)
+    crm.may_answer.set()
+
+    def named() -> bool:
+        return name_of(office.app.screen_pop.recent()[0].chosen) == "Nora"
+
+    await eventually(named, "the one whom the source knows")
+    assert len((await shown(office, call)).matches) == 1
+
+
+async def test_of_two_namesakes_the_name_is_shown_and_no_record_is_opened(
+    office: Office,
+) -> None:
+    for source_id in ("1", "2"):
+        page = f"https://crm.example.com/{source_id}"
+        await office.keep(
+            Contact(
+                source="local",
+                source_id=source_id,
+                name="Ada Bell",
+                url=page,
+                numbers=(ContactNumber(ANA, ANA),),
+            )
+        )
     _, card = await ring(office)
-    assert name_of(card.chosen) == "Ada"
+    assert name_of(card.chosen) == "Ada Bell"
+    assert card.record_url == ""
+    assert office.app.callers.opener.on_click(card.ref) == ""
+    office.app.screen_pop.choose(card.ref, 1)
+    assert office.app.callers.opener.on_click(card.ref) == "https://crm.example.com/2"
+
+
+async def test_a_page_that_may_not_be_opened_is_not_offered(office: Office) -> None:
+    await office.keep(
+        Contact(
+            source="local",
+            source_id="1",
+            name="Ada Bell",
+            url="javascript:alert(1)",
+            numbers=(ContactNumber(ANA, ANA),),
+        )
+    )
+    _, card = await ring(office)
+    assert name_of(card.chosen) == "Ada Bell"
+    assert card.record_url == ""
 
 
 async def test_two_entries_are_one_person_from_now_on(office: Office, crm: Crm) -> None:

@@ -241,10 +241,10 @@ async def _remove_account(account_id: str, *, is_confirmed: bool) -> int:
 
 
 def _drop_contacts(desk: AccountDesk, account_id: str) -> None:
-    """Remove the copy that `contacts sync` made of the account's contacts."""
+    """Remove the copy of the account's contacts, and what was said of them."""
     from screenpop.cli.desk import open_database
-    from screenpop.store.contact_copy import drop_copy
     from screenpop.store.contacts import LocalContacts
+    from screenpop.store.lost_sources import forget_source
 
     with open_database(desk.paths) as database:
-        drop_copy(LocalContacts(database), account_id)
+        forget_source(LocalContacts(database), account_id)

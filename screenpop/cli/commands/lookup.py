@@ -58,7 +58,7 @@ def _print(answer: LookupAnswer, region: str) -> None:
     say(f"{written}{f' ({place})' if place else ''}")
     if answer.matches:
         table(
-            ("who", "company", "why", "source", "changed"),
+            ("who", "company", "why", "source", "as of"),
             (_match(match) for match in answer.matches),
         )
     else:
@@ -77,13 +77,13 @@ def _match(match: ContactMatch) -> tuple[str, ...]:
         why.insert(0, f"chosen by you {match.chosen_at.astimezone():%Y-%m-%d}")
     if match.is_joined:
         why.append("one person by your word")
-    changed = contact.updated_at
+    known_at = match.known_at
     return (
         contact.display_name,
         company,
         ", ".join(why),
         match.source_label,
-        f"{changed.astimezone():%Y-%m-%d}" if changed else "",
+        f"{known_at.astimezone():%Y-%m-%d %H:%M}" if known_at else "",
     )
 
 

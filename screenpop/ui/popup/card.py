@@ -145,6 +145,7 @@ class Card(QWidget):
         self.note.left.connect(self.attention_changed)
         self.people.chosen.connect(self._choose)
         self.people.joined.connect(self._join)
+        self.people.search_wanted.connect(lambda: self.acted.emit(ActionKind.SEARCH))
         self.people.changed.connect(self._people_changed)
         self._theme.changed.connect(self.update)
 
@@ -170,7 +171,9 @@ class Card(QWidget):
         if is_other:
             self._reset()
         self.note.load(view.note, force=is_other)
-        self.people.show_people(view.people)
+        self.people.show_people(
+            view.people, count=view.people_count, may_grow=view.is_looking_up
+        )
         self.face.show_view(view)
         if self.accessibleName() != view.accessible_name:
             self.setAccessibleName(view.accessible_name)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from screenpop.domain.contacts import ContactKey
 
 from screenpop.domain.frozen import frozen
 
@@ -57,6 +60,7 @@ class PersonRow:
         index: Which match it is, to be handed to ``choose``.
         key: The key that chooses it.
         source: Where the entry is kept; two of one source are never one person.
+        entries: What names them in their sources, however the list is ordered.
     """
 
     index: int
@@ -65,3 +69,4 @@ class PersonRow:
     details: str
     is_chosen: bool = False
     source: str = ""
+    entries: tuple[ContactKey, ...] = ()

@@ -251,6 +251,12 @@ def reason_text(
         return ""
     if card.is_lookup_pending:
         return tr("Looking up…")
+    if len(card.silent) == 1:
+        source = plain(card.silent[0], LONGEST_LINE)
+        return tr("Not found: {source} did not answer", source=source)
+    if card.silent:
+        count = len(card.silent)
+        return tr("Not found: {count} sources did not answer", count=count)
     return tr("Not in your contacts")
 
 
@@ -261,11 +267,11 @@ _MARKS: Final = {
 
 
 def _match_reason(match: ContactMatch, now: datetime) -> str:
-    updated = match.contact.updated_at
+    known_at = match.known_at
     facts = joined(
         plain(match.reason, LONGEST_LINE),
         plain(match.source_label, LONGEST_LINE),
-        ago_text(updated, now) if updated else "",
+        ago_text(known_at, now) if known_at else "",
     )
     if match.chosen_at is not None:
         day = day_text(match.chosen_at, now)

@@ -35,7 +35,10 @@ NOTE_PAUSE_MS: Final = 600
 
 _NOTE_HEIGHT_PX: Final = 72
 _ROW_HEIGHT_PX: Final = 32
+_MOST_PLACES: Final = 5
 _JOIN: Final = -2
+_SEARCH: Final = -3
+_NO_ROW: Final = PersonRow(NOBODY, "", "", "")
 JOIN_KEY: Final = "S"
 
 
@@ -101,9 +104,20 @@ class PersonButton(QAbstractButton):
         self._row = row
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.show_row(row)
+
+    @property
+    def row(self) -> PersonRow:
+        """Who is on it."""
+        return self._row
+
+    def show_row(self, row: PersonRow) -> None:
+        """Show this one from now on."""
+        self._row = row
         self.setAccessibleName(row.name)
         self.setAccessibleDescription(row.details)
         self.setToolTip(tooltip_text(row.details))
+        self.update()
 
     def sizeHint(self) -> QSize:
         """A row, as wide as there is room."""
@@ -163,25 +177,35 @@ class PersonButton(QAbstractButton):
 class PeopleList(QWidget):
     """The people a number may belong to, "none of these", and "one person".
 
+    Whoever is listed keeps place and key for as long as the list is open, and while
+    more people may come their places are kept free: nobody is chosen by a press that
+    was meant for somebody else.
+
     Two of them that come from different sources can be said to be one person: that is
     begun with the last row or its key, and then each of the two is pressed.
 
     Signals:
         chosen: The index of a match, or ``NOBODY``.
         joined: The indexes of two matches that are one person.
+        search_wanted: They are to be looked for in another window: there are too many.
         changed: It has another height or other rows now.
     """
 
     chosen = Signal(int)
     joined = Signal(int, int)
+    search_wanted = Signal()
     changed = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._rows: tuple[PersonRow, ...] = ()
+        self._places: tuple[PersonRow | None, ...] = ()
+        self._kept_free = 0
+        self._others = 0
         self._is_joining = False
         self._first: PersonRow | None = None
+        self._buttons: list[PersonButton] = []
+        self._shown: tuple[PersonRow | None, ...] = ()
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(0)
@@ -190,7 +214,7 @@ class PeopleList(QWidget):
     @property
     def rows(self) -> tuple[PersonRow, ...]:
         """Who is listed."""
-        return self._rows
+        return tuple(row for row in self._places if row is not None)
 
     @property
     def is_joining(self) -> bool:
@@ -200,14 +224,28 @@ class PeopleList(QWidget):
     @property
     def can_join(self) -> bool:
         """Whether there are entries of two sources that could be one person."""
-        return len({row.source for row in self._rows}) > 1
+        return len({row.source for row in self.rows}) > 1
 
-    def show_people(self, rows: Sequence[PersonRow]) -> None:
-        """List these, best first."""
-        if tuple(rows) == self._rows:
-            return
-        self._rows = tuple(rows)
-        self._is_joining, self._first = False, None
+    def show_people(
+        self, rows: Sequence[PersonRow], *, count: int = 0, may_grow: bool = False
+    ) -> None:
+        """List these, best first; when it is open, in the places they have.
+
+        Args:
+            rows: The best of them.
+            count: How many there are.
+            may_grow: More may come yet.
+        """
+        parent = self.parentWidget()
+        is_open = bool(rows) and parent is not None and self.isVisibleTo(parent)
+        if is_open:
+            self._places = _in_their_places(self._places, rows)
+        else:
+            self._places = tuple(rows[:_MOST_PLACES])
+            self._kept_free = _MOST_PLACES if may_grow else 0
+            self._others = max(0, count - _MOST_PLACES)
+            self._is_joining = False
+        self._first = _of_same_entry(self._first, self.rows) if is_open else None
         self._rebuild()
 
     def begin_joining(self) -> None:
@@ -225,6 +263,8 @@ class PeopleList(QWidget):
         """What a press on a row means at this moment."""
         if index == _JOIN:
             self.begin_joining()
+        elif index == _SEARCH:
+            self.search_wanted.emit()
         elif self._is_joining:
             self._mark(index)
         else:
@@ -232,10 +272,10 @@ class PeopleList(QWidget):
 
     def wanted_height(self) -> int:
         """How high it is with everybody listed."""
-        return self._layout.count() * self._theme.px(_ROW_HEIGHT_PX)
+        return len(self._shown) * self._theme.px(_ROW_HEIGHT_PX)
 
     def _mark(self, index: int) -> None:
-        row = next((one for one in self._rows if one.index == index), None)
+        row = next((one for one in self.rows if one.index == index), None)
         if row is None:
             self.stop_joining()
         elif self._first is None or self._first.source == row.source:
@@ -247,34 +287,89 @@ class PeopleList(QWidget):
             self.joined.emit(first.index, row.index)
 
     def _rebuild(self) -> None:
-        while (item := self._layout.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
-        for row in self._all_rows():
-            button = PersonButton(self._theme, row, self)
-            button.clicked.connect(lambda _on=False, at=row.index: self.press(at))
-            self._layout.addWidget(button)
-            button.show()
+        shown = tuple(self._all_rows())
+        if shown == self._shown:
+            return
+        self._shown = shown
+        while len(self._buttons) < len(shown):
+            self._add_button()
+        while len(self._buttons) > len(shown):
+            button = self._buttons.pop()
+            self._layout.removeWidget(button)
+            button.hide()
+            button.deleteLater()
+        for button, row in zip(self._buttons, shown, strict=True):
+            if row is not None:
+                button.show_row(row)
+            button.setVisible(row is not None)
         self.changed.emit()
 
-    def _all_rows(self) -> list[PersonRow]:
-        if not self._is_joining:
-            rows = [*self._rows, PersonRow(NOBODY, "0", tr("None of these"), "")]
-            if self.can_join:
-                rows.append(
-                    PersonRow(_JOIN, JOIN_KEY, tr("Two of these are one person"), "")
-                )
-            return rows
+    def _add_button(self) -> None:
+        button = PersonButton(self._theme, _NO_ROW, self)
+        policy = button.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        button.setSizePolicy(policy)
+        button.clicked.connect(lambda: self.press(button.row.index))
+        self._layout.addWidget(button)
+        self._buttons.append(button)
+
+    def _all_rows(self) -> list[PersonRow | None]:
+        """Everything there is to press from above; None for a place kept free."""
+        if self._is_joining:
+            return [*self._joining_rows()]
+        free = max(0, self._kept_free - len(self._places))
+        rows = [*self._places, *(None,) * free]
+        rows.append(PersonRow(NOBODY, "0", tr("None of these"), ""))
+        if self.can_join:
+            rows.append(
+                PersonRow(_JOIN, JOIN_KEY, tr("Two of these are one person"), "")
+            )
+        elif self._kept_free:
+            rows.append(None)
+        if self._others:
+            text = tr("{count} more: search…", count=self._others)
+            rows.append(PersonRow(_SEARCH, "", text, ""))
+        return rows
+
+    def _joining_rows(self) -> list[PersonRow]:
         told = tr("Which two are one person?")
         if self._first is not None:
             told = tr("Who else is {name}?", name=self._first.name)
         rows = [
             replace(row, is_chosen=row == self._first)
-            for row in self._rows
+            for row in self.rows
             if self._first is None
             or row == self._first
             or row.source != self._first.source
         ]
         return [*rows, PersonRow(NOBODY, "0", tr("Stop"), told)]
+
+
+def _in_their_places(
+    places: Sequence[PersonRow | None], rows: Sequence[PersonRow]
+) -> tuple[PersonRow | None, ...]:
+    """The people as they are now, where they were; new ones after them.
+
+    The place of somebody who is gone stays empty.
+    """
+    kept: list[PersonRow | None] = []
+    left = list(rows)
+    for place in places:
+        row = _of_same_entry(place, left)
+        if row is not None:
+            left.remove(row)
+        kept.append(row)
+    kept += left[: max(0, _MOST_PLACES - len(kept))]
+    return tuple(
+        replace(row, key=str(number)) if row is not None else None
+        for number, row in enumerate(kept, 1)
+    )
+
+
+def _of_same_entry(
+    known: PersonRow | None, rows: Sequence[PersonRow]
+) -> PersonRow | None:
+    if known is None:
+        return None
+    entries = set(known.entries)
+    return next((row for row in rows if not entries.isdisjoint(row.entries)), None)

@@ -14,7 +14,7 @@ from screenpop.ui.popup.card_text import (
     match_name,
 )
 from screenpop.ui.time_text import ago_text, day_text
-from screenpop.ui.wording import joined, tr, tr_count
+from screenpop.ui.wording import joined, names, tr, tr_count
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,13 +22,18 @@ if TYPE_CHECKING:
     from screenpop.domain.contacts import ContactMatch
     from screenpop.services.events import CallCard
 
-PEOPLE_SHOWN: Final = 5
+# More than a card has places for, so that whoever has a place keeps it.
+_MOST_PEOPLE: Final = 20
 _SPAM, _PRIVATE = Mark.SPAM.value, Mark.PRIVATE.value
 
 
 def identity_actions(card: CallCard) -> tuple[CardAction, ...]:
     """The buttons beside the reason."""
-    more = (CardAction(ActionKind.MORE, tr("Options")),) if more_actions(card) else ()
+    more: tuple[CardAction, ...] = ()
+    if _may_have_more(card):
+        # From the first moment on, so that what stands beside it does not move.
+        is_enabled = not card.is_lookup_pending
+        more = (CardAction(ActionKind.MORE, tr("Options"), is_enabled),)
     if card.mark:
         return (_unmark(card), *more)
     if is_ambiguous(card):
@@ -38,7 +43,7 @@ def identity_actions(card: CallCard) -> tuple[CardAction, ...]:
     if card.chosen is not None:
         return (*_about_chosen(card), *more)
     if not has_stranger(card):
-        return ()
+        return more
     return (
         CardAction(ActionKind.CREATE, tr("Create contact")),
         CardAction(ActionKind.SEARCH, tr("Search")),
@@ -77,7 +82,7 @@ def _about_chosen(card: CallCard) -> tuple[CardAction, ...]:
 
 def more_actions(card: CallCard) -> tuple[CardAction, ...]:
     """What is offered behind "Options"; nothing while it could be made wrong."""
-    if card.is_lookup_pending or card.is_internal or not card.number_e164:
+    if card.is_lookup_pending or not _may_have_more(card):
         return ()
     offered = []
     chosen, count = card.chosen, card.context.call_count
@@ -95,6 +100,10 @@ def more_actions(card: CallCard) -> tuple[CardAction, ...]:
             CardAction(ActionKind.ADD_TO, tr("Add the number to a contact…"))
         )
     return (*offered, *_marking(card))
+
+
+def _may_have_more(card: CallCard) -> bool:
+    return bool(card.number_e164) and not card.is_internal
 
 
 def _marking(card: CallCard) -> tuple[CardAction, ...]:
@@ -135,8 +144,9 @@ def people_rows(card: CallCard, now: datetime) -> tuple[PersonRow, ...]:
             ),
             is_chosen=match == card.chosen,
             source=match.contact.source,
+            entries=match.keys,
         )
-        for index, match in enumerate(card.matches[:PEOPLE_SHOWN])
+        for index, match in enumerate(card.matches[:_MOST_PEOPLE])
     )
 
 
@@ -144,7 +154,7 @@ def why_text(card: CallCard, now: datetime) -> str:
     """Everything that speaks for the person shown, one thing to a line."""
     match = card.chosen
     if match is None:
-        return ""
+        return _silence(card)
     key = tr("the whole number")
     if match.quality is MatchQuality.PROBABLE:
         key = tr("the last digits only")
@@ -155,14 +165,25 @@ def why_text(card: CallCard, now: datetime) -> str:
     if match.contact.updated_at is not None:
         when = ago_text(match.contact.updated_at, now)
         lines.append(tr("Changed there: {when}", when=when))
+    if match.told_at is not None:
+        when = ago_text(match.told_at, now)
+        lines.append(tr("Told: {when}", when=when))
     if match.chosen_at is not None:
         when = day_text(match.chosen_at, now)
         lines.append(tr("Chosen by you: {when}", when=when))
     if match.is_joined:
         lines.append(tr("One person by your word"))
-    return "\n".join(lines)
+    return "\n".join(filter(None, (*lines, _silence(card))))
+
+
+def _silence(card: CallCard) -> str:
+    """Who did not say whether they know the number."""
+    if not card.silent:
+        return ""
+    sources = names(tuple(plain(one, 60) for one in card.silent))
+    return tr("No answer from: {sources}", sources=sources)
 
 
 def _age(match: ContactMatch, now: datetime) -> str:
-    updated = match.contact.updated_at
-    return ago_text(updated, now) if updated else ""
+    known_at = match.known_at
+    return ago_text(known_at, now) if known_at else ""

@@ -87,6 +87,9 @@ class CardView:
         identity_actions: Buttons beside the reason: who is it?
         more: What is offered behind "Options".
         actions: The row of buttons.
+        people: Whom the number may belong to, when there are several.
+        people_count: How many there are, also of whom there is no row.
+        is_looking_up: More people may come yet.
         announcement: What a screen reader says when the card appears.
     """
 
@@ -112,6 +115,8 @@ class CardView:
     more: tuple[CardAction, ...]
     actions: tuple[CardAction, ...]
     people: tuple[PersonRow, ...]
+    people_count: int
+    is_looking_up: bool
     accessible_name: str
     announcement: str
     note: str
@@ -199,6 +204,8 @@ def card_view(
         why=why_text(card, now),
         actions=_actions(card),
         people=people_rows(card, now),
+        people_count=len(card.matches),
+        is_looking_up=card.is_lookup_pending,
         accessible_name=accessible_name(card),
         announcement=announcement_text(card, line),
         note=card.note,

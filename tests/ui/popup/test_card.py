@@ -343,6 +343,83 @@ def test_the_open_list_of_people_is_answered_by_keys(card: Card) -> None:
     assert chosen == [1]
 
 
+def test_whoever_is_listed_keeps_place_and_key_while_more_people_come(
+    card: Card,
+) -> None:
+    """A press that was meant for one must not choose another, nor be remembered."""
+    pending = known(matches=(ANA, BO), chosen=None, is_lookup_pending=True)
+    paint(card, pending)
+    card.toggle_people()
+    card.resize(card.wanted_size())
+    places = row_places(card)
+    late = replace(CEM, contact=replace(CEM.contact, source="crm"))
+    paint(card, known(matches=(late, ANA, BO), chosen=None))
+    card.resize(card.wanted_size())
+    now = row_places(card)
+    assert {name: now[name] for name in places} == places
+    chosen: list[int] = []
+    card.person_chosen.connect(chosen.append)
+    QTest.keyClick(card, Qt.Key.Key_2)
+    assert chosen == [2]
+
+
+def test_the_place_of_somebody_who_turns_out_to_be_another_stays_empty(
+    card: Card,
+) -> None:
+    paint(card, known(matches=(ANA, BO, CEM), chosen=None))
+    card.toggle_people()
+    merged = replace(ANA, merged=(BO.contact.key,))
+    paint(card, known(matches=(CEM, merged), chosen=None))
+    assert [(row.key, row.index) for row in card.people.rows] == [("1", 1), ("3", 0)]
+
+
+def test_joining_goes_on_when_more_people_come(card: Card) -> None:
+    paint(card, known(matches=from_two_sources()[:2], chosen=None))
+    joined: list[tuple[int, int]] = []
+    card.people_joined.connect(lambda *both: joined.append(both))
+    card.toggle_people()
+    QTest.keyClick(card, Qt.Key.Key_S)
+    QTest.keyClick(card, Qt.Key.Key_1)
+    ana, crm, cem = from_two_sources()
+    paint(card, known(matches=(cem, ana, crm), chosen=None))
+    QTest.keyClick(card, Qt.Key.Key_2)
+    assert joined == [(1, 2)]
+
+
+def test_of_many_people_five_are_listed_and_the_rest_is_searched(card: Card) -> None:
+    many = tuple(
+        replace(ANA, contact=replace(ANA.contact, source_id=str(at), name=f"P {at}"))
+        for at in range(9)
+    )
+    paint(card, known(matches=many, chosen=None))
+    acted: list[ActionKind] = []
+    card.acted.connect(acted.append)
+    card.toggle_people()
+    assert len(card.people.rows) == 5
+    rows = {row.accessibleName(): row for row in card.findChildren(PersonButton)}
+    rows["4 more: search…"].click()
+    assert acted == [ActionKind.SEARCH]
+
+
+def test_options_and_choose_stand_still_when_the_lookup_ends(card: Card) -> None:
+    facts = known(matches=(ANA, BO), chosen=None, is_lookup_pending=True)
+    paint(card, facts)
+    row = card.face.identity_row
+    before = [button.geometry() for button in row.buttons if button.isVisible()]
+    paint(card, replace(facts, is_lookup_pending=False))
+    after = [button.geometry() for button in row.buttons if button.isVisible()]
+    assert len(before) == 2
+    assert after == before
+
+
+def row_places(card: Card) -> dict[str, QRect]:
+    return {
+        row.accessibleName(): row.geometry()
+        for row in card.people.findChildren(PersonButton)
+        if row.isVisibleTo(card)
+    }
+
+
 def from_two_sources() -> tuple[ContactMatch, ...]:
     crm = replace(BO, contact=replace(BO.contact, source="crm"))
     return (ANA, crm, CEM)

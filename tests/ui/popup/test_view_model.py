@@ -151,9 +151,20 @@ def test_several_people_are_listed_and_none_is_guessed() -> None:
     ]
 
 
-def test_five_people_are_offered_at_most() -> None:
-    many = tuple(match(contact(f"Person {number}")) for number in range(9))
-    assert len(view(known(chosen=None, matches=many)).people) == 5
+def test_a_source_without_an_answer_is_not_taken_for_one_that_knows_nobody() -> None:
+    one = view(ringing(is_lookup_pending=False, silent=("HubSpot",)))
+    assert one.reason == "Not found: HubSpot did not answer"
+    two = view(ringing(is_lookup_pending=False, silent=("HubSpot", "Staff")))
+    assert two.reason == "Not found: 2 sources did not answer"
+    assert two.why == "No answer from: HubSpot or Staff"
+
+
+def test_the_age_of_an_answer_is_told_where_the_record_has_none() -> None:
+    told_at = NOW - timedelta(hours=2)
+    undated = replace(ANA, contact=replace(ANA.contact, updated_at=None))
+    shown = view(known(chosen=replace(undated, told_at=told_at)))
+    assert shown.reason.endswith("2 h ago")
+    assert "Told: 2 h ago" in shown.why
 
 
 def test_others_with_the_number_can_still_be_chosen() -> None:
@@ -221,7 +232,8 @@ def test_an_unknown_number_tells_its_area_and_country() -> None:
 
 
 def test_while_the_lookup_runs_nothing_is_offered_that_it_could_make_wrong() -> None:
-    assert view(ringing()).identity_actions == ()
+    (options,) = view(ringing()).identity_actions
+    assert not options.is_enabled
 
 
 def test_a_withheld_number_says_so_and_offers_nothing_that_needs_one() -> None:
