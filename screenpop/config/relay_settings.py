@@ -10,9 +10,10 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 from screenpop.config.section_reader import SectionReader, SettingsProblem
+from screenpop.config.settings import LogLevel
 from screenpop.config.settings_reader import read_settings
 from screenpop.domain.errors import ConfigurationError
 
@@ -53,7 +54,8 @@ class RelaySettings:
         name: What the team is called.
         public_url: What vendors and desktops call, without a trailing slash.
         host: Where the public part listens, behind a web server that does TLS.
-        admin_port: Where health and metrics are asked for, on this machine only.
+        admin_host: Where health and metrics are asked for; never open to the internet.
+        admin_port: The port for that.
         brokers: Where the relay finds the broker.
         trusts_network: The broker may be reached unencrypted on another machine, as
             inside the network of a compose file.
@@ -61,6 +63,9 @@ class RelaySettings:
         spool: The folder for what the broker cannot take now.
         spool_megabytes: How large that may become.
         replicas: How many servers of a broker's cluster keep each message.
+        leave_seconds: How long a relay that is told to end still answers, so that the
+            web server in front notices.
+        log_level: The least that is logged.
         lines: Who hears of calls that name no extension.
         accounts: The phone systems' accounts.
         region: How to read a number without a country code.
@@ -70,6 +75,7 @@ class RelaySettings:
     public_url: str = ""
     host: str = "127.0.0.1"
     port: int = 8686
+    admin_host: str = "127.0.0.1"
     admin_port: int = 8687
     brokers: tuple[str, ...] = ("nats://127.0.0.1:4222",)
     trusts_network: bool = False
@@ -77,6 +83,8 @@ class RelaySettings:
     spool: Path = Path("spool")
     spool_megabytes: int = 1024
     replicas: int = 1
+    leave_seconds: float = 3.0
+    log_level: LogLevel = "info"
     lines: tuple[LineRule, ...] = ()
     accounts: tuple[AccountSettings, ...] = ()
     region: str = ""
@@ -216,6 +224,7 @@ def _read_relay(
         public_url=public_url,
         host=section.text("host", default.host),
         port=section.whole("port", default.port, 0, _HIGHEST_PORT),
+        admin_host=section.text("admin_host", default.admin_host),
         admin_port=section.whole("admin_port", default.admin_port, 0, _HIGHEST_PORT),
         brokers=section.texts("brokers", _check_broker) or default.brokers,
         trusts_network=section.flag("trusts_network", default=False),
@@ -225,6 +234,8 @@ def _read_relay(
             "spool_megabytes", default.spool_megabytes, 1, 1_000_000
         ),
         replicas=section.whole("replicas", default.replicas, 1, 5),
+        leave_seconds=section.number("leave_seconds", default.leave_seconds, 0, 60),
+        log_level=section.choice("log_level", default.log_level, get_args(LogLevel)),
         lines=tuple(line for line in lines if line is not None),
         accounts=shared.accounts,
         region=shared.region,
