@@ -173,6 +173,17 @@ def reworded(text: str) -> str:
     return tr(sentence, **{name: reworded(value) for name, value in values.items()})
 
 
+def in_english(value: object) -> object:
+    """The value with all texts in it as machines get them."""
+    if _catalogue[0] is None:
+        return value
+    if isinstance(value, Mapping):
+        return {key: in_english(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [in_english(each) for each in value]
+    return _in_english(value)
+
+
 def _in_english(value: object) -> object:
     return value.english if isinstance(value, Worded) else value
 

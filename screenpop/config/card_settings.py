@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
 from screenpop.domain.frozen import frozen
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from screenpop.config.section_reader import SectionReader
@@ -76,7 +77,7 @@ def read_lines(reader: SectionReader) -> tuple[LineSettings, ...]:
         if line:
             lines.append(made)
         elif not section.has("line"):
-            section.complain("line", "this is missing; the section is left out")
+            section.complain("line", tr("this is missing; the section is left out"))
     return tuple(lines)
 
 
@@ -96,20 +97,26 @@ def read_dispositions(section: SectionReader) -> tuple[str, ...]:
     texts = section.texts("dispositions", _check_disposition)
     once = tuple(dict.fromkeys(text.strip() for text in texts))
     if len(once) > MOST_DISPOSITIONS:
-        text = f"there can be {MOST_DISPOSITIONS} at most; the rest is left out"
+        text = tr(
+            "there can be {count} at most; the rest is left out",
+            count=MOST_DISPOSITIONS,
+        )
         section.complain("dispositions", text)
     return once[:MOST_DISPOSITIONS]
 
 
 def _check_disposition(text: str) -> str:
     if not text.strip():
-        return "a disposition must say something"
+        return tr("a disposition must say something")
     if len(text) > LONGEST_DISPOSITION or not text.isprintable():
-        return f"a disposition has up to {LONGEST_DISPOSITION} characters, in one line"
+        return tr(
+            "a disposition has up to {count} characters, in one line",
+            count=LONGEST_DISPOSITION,
+        )
     return ""
 
 
 def _check_greeting(text: str) -> str:
     if len(text) > _LONGEST_GREETING:
-        return f"a greeting has up to {_LONGEST_GREETING} characters"
+        return tr("a greeting has up to {count} characters", count=_LONGEST_GREETING)
     return ""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from screenpop.domain.errors import PolicyError
+from screenpop.wording import tr
 
 
 def locked_places(site: Mapping[str, Any]) -> tuple[str, ...]:
@@ -40,4 +41,4 @@ def refuse_locked(locks: Mapping[str, Path], place: str) -> None:
         PolicyError: It is.
     """
     if lock_of(locks, place) is not None:
-        raise PolicyError(f"{place} is set by your administrator")
+        raise PolicyError(tr("{place} is set by your administrator", place=place))

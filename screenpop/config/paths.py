@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from screenpop.domain.errors import ConfigurationError
+from screenpop.wording import tr
 
 HOME_VARIABLE: Final = "SCREENPOP_HOME"
 _APP: Final = "screenpop"
@@ -115,8 +116,15 @@ class Paths(NamedTuple):
                 folder.mkdir(mode=_OWNER_ONLY, parents=True, exist_ok=True)
             except OSError as error:
                 raise ConfigurationError(
-                    f"The folder {folder} cannot be created: {error.strerror}",
-                    f"Create it, or set {HOME_VARIABLE} to a folder of yours.",
+                    tr(
+                        "The folder {folder} cannot be created: {reason}",
+                        folder=folder,
+                        reason=error.strerror,
+                    ),
+                    tr(
+                        "Create it, or set {home_variable} to a folder of yours.",
+                        home_variable=HOME_VARIABLE,
+                    ),
                 ) from error
         _refuse_foreign(self.runtime_dir)
 
@@ -148,7 +156,8 @@ def find_resources(package: Path, bundle: Path | None = None) -> Path:
         if folder.is_dir():
             return folder
     raise ConfigurationError(
-        "screenpop's icons and translations are missing", "Install screenpop again."
+        tr("screenpop's icons and translations are missing"),
+        tr("Install screenpop again."),
     )
 
 
@@ -156,8 +165,8 @@ def _refuse_foreign(folder: Path) -> None:
     """Somebody else may have made the folder first, to listen in our place."""
     if sys.platform != "win32" and folder.lstat().st_uid != os.getuid():
         raise ConfigurationError(
-            f"The folder {folder} belongs to another user",
-            "Set XDG_RUNTIME_DIR to a folder of your own.",
+            tr("The folder {folder} belongs to another user", folder=folder),
+            tr("Set XDG_RUNTIME_DIR to a folder of your own."),
         )
 
 

@@ -14,6 +14,7 @@ from screenpop.domain.errors import (
     SecretMissing,
 )
 from screenpop.domain.privacy import Secret
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Future
@@ -206,17 +207,17 @@ def translated(backend: KeyringBackend, question: Callable[[KeyringBackend], T])
     try:
         return question(backend)
     except (errors.KeyringLocked, errors.InitError) as error:
-        raise KeychainLocked("The keychain is locked") from error
+        raise KeychainLocked(tr("The keychain is locked")) from error
     except errors.NoKeyringError as error:
-        raise KeychainMissing("There is no keychain on this machine") from error
+        raise KeychainMissing(tr("There is no keychain on this machine")) from error
     # Backends let through what their system libraries raise: D-Bus, Win32, macOS.
     except Exception as error:
         kind = type(error).__name__
         if "Locked" in kind or "Dismissed" in kind:
-            raise KeychainLocked("The keychain is locked") from error
+            raise KeychainLocked(tr("The keychain is locked")) from error
         raise SecretError(
-            f"The keychain failed ({kind})",
-            "See that your keychain runs and is unlocked, then try again.",
+            tr("The keychain failed ({kind})", kind=kind),
+            tr("See that your keychain runs and is unlocked, then try again."),
         ) from error
 
 
@@ -247,8 +248,8 @@ def open_backend() -> KeyringBackend:
         chosen = core.load_env() or core.load_config()
     except (ImportError, AttributeError, ValueError, RuntimeError, OSError) as error:
         raise KeychainMissing(
-            "The keychain chosen in keyring's settings cannot be opened",
-            "Take PYTHON_KEYRING_BACKEND or keyringrc.cfg away, or mend it.",
+            tr("The keychain chosen in keyring's settings cannot be opened"),
+            tr("Take PYTHON_KEYRING_BACKEND or keyringrc.cfg away, or mend it."),
         ) from error
     if chosen is not None:
         return _allowed(chosen)
@@ -257,7 +258,7 @@ def open_backend() -> KeyringBackend:
             return core.load_keyring(name)
         except (ImportError, RuntimeError, OSError):
             continue  # not on this machine; the next one may be
-    raise KeychainMissing("There is no keychain on this machine")
+    raise KeychainMissing(tr("There is no keychain on this machine"))
 
 
 def _allowed(backend: KeyringBackend) -> KeyringBackend:
@@ -267,7 +268,10 @@ def _allowed(backend: KeyringBackend) -> KeyringBackend:
     if refused or not parts:
         names = ", ".join(type(part).__module__ for part in refused) or module
         raise KeychainMissing(
-            f"keyring is set to {names}, which does not keep secrets safe",
+            tr(
+                "keyring is set to {names}, which does not keep secrets safe",
+                names=names,
+            ),
         )
     return backend
 
@@ -288,8 +292,16 @@ def entry_of(account_id: str, name: str) -> str:
 def missing(account_id: str, name: str) -> SecretMissing:
     """The error for a secret that was never stored."""
     return SecretMissing(
-        f'No {name} is stored for the account "{account_id}"',
-        f"Store it with: screenpop account set-secret {account_id} {name}",
+        tr(
+            'No {name} is stored for the account "{account_id}"',
+            name=name,
+            account_id=account_id,
+        ),
+        tr(
+            "Store it with: screenpop account set-secret {account_id} {name}",
+            account_id=account_id,
+            name=name,
+        ),
     )
 
 
@@ -301,11 +313,14 @@ def check(secret: Secret) -> None:
     """
     length = len(secret.reveal())
     if not length:
-        raise SecretError("The secret is empty", "Enter it again.")
+        raise SecretError(tr("The secret is empty"), tr("Enter it again."))
     if length > _LONGEST_SECRET:
         raise SecretError(
-            f"The secret has {length} characters",
-            f"A keychain entry holds {_LONGEST_SECRET}; check what was pasted.",
+            tr("The secret has {count} characters", count=length),
+            tr(
+                "A keychain entry holds {count}; check what was pasted.",
+                count=_LONGEST_SECRET,
+            ),
         )
 
 
@@ -336,8 +351,11 @@ async def in_thread(work: Callable[[], T], timeout_seconds: float) -> T:
             return await answer
     except TimeoutError:
         raise KeychainLocked(
-            f"The keychain gave no answer for {timeout_seconds:.0f} seconds",
-            "Look for its prompt, unlock it and try again.",
+            tr(
+                "The keychain gave no answer for {count} seconds",
+                count=f"{timeout_seconds:.0f}",
+            ),
+            tr("Look for its prompt, unlock it and try again."),
         ) from None
 
 

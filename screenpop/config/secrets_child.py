@@ -24,6 +24,7 @@ from screenpop.domain.errors import (
     SecretMissing,
 )
 from screenpop.domain.privacy import Secret
+from screenpop.wording import tr
 
 # Accounts are opened one after the other, so that one worker serves a whole start.
 _LINGER_SECONDS: Final = 3.0
@@ -195,7 +196,7 @@ class _Worker:
             if self._process is not None:
                 return self._process
             if self._is_unwanted:
-                raise SecretError("The keychain is not needed any more")
+                raise SecretError(tr("The keychain is not needed any more"))
             try:
                 self._process = subprocess.Popen(  # noqa: S603 - this very program
                     self._command,
@@ -207,8 +208,11 @@ class _Worker:
                 )
             except OSError as error:
                 raise SecretError(
-                    f"The keychain's helper could not be started: {error.strerror}",
-                    "Install screenpop again.",
+                    tr(
+                        "The keychain's helper could not be started: {reason}",
+                        reason=error.strerror,
+                    ),
+                    tr("Install screenpop again."),
                 ) from None
             return self._process
 
@@ -238,8 +242,8 @@ def _value_of(line: bytes) -> str | None:
     except (ValueError, KeyError, TypeError):
         # Without the cause: it would hold the line, and the line a secret.
         raise SecretError(
-            "The keychain's helper ended unexpectedly",
-            "Try again; `screenpop doctor` may know more.",
+            tr("The keychain's helper ended unexpectedly"),
+            tr("Try again; `screenpop doctor` may know more."),
         ) from None
     return None if value is None else str(value)
 

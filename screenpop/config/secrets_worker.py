@@ -20,6 +20,7 @@ from screenpop.config.secrets import (
     translated,
 )
 from screenpop.domain.errors import SecretError
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
@@ -58,7 +59,11 @@ class _Desk:
         except SecretError as error:
             told = _told(error)
         except Exception as error:  # noqa: BLE001 - told to the app, which waits
-            told = _told(SecretError(f"The keychain failed ({type(error).__name__})"))
+            told = _told(
+                SecretError(
+                    tr("The keychain failed ({name})", name=type(error).__name__)
+                )
+            )
         try:
             self._answers.write(json.dumps(told).encode() + b"\n")
             self._answers.flush()

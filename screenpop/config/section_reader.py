@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 
 from screenpop.config.settings import REGIONS
 from screenpop.domain.frozen import frozen
+from screenpop.wording import Marked, marked, reworded, tr, tr_marked
 
 Number = TypeVar("Number", int, float)
 Choice = TypeVar("Choice", bound=str)
@@ -18,13 +19,13 @@ Check = Callable[[str], str]
 _LOOKS_SECRET: Final = re.compile(r"(api_?key|secret|token|password|passwd)$")
 _LONGEST_TEXT: Final = 2000
 _HIGHEST_EXTENSION: Final = 10**12
-_KINDS: Final[tuple[tuple[type, str], ...]] = (
-    (bool, "true or false"),
-    (int, "a number"),
-    (float, "a number"),
-    (str, "text"),
-    (list, "a list"),
-    (dict, "a section"),
+_KINDS: Final[tuple[tuple[type, Marked], ...]] = (
+    (bool, marked("true or false")),
+    (int, marked("a number")),
+    (float, marked("a number")),
+    (str, marked("text")),
+    (list, marked("a list")),
+    (dict, marked("a section")),
 )
 
 
@@ -46,14 +47,19 @@ class SettingsProblem:
     def __str__(self) -> str:
         return f"{self.place}: {self.text}"
 
+    @property
+    def shown(self) -> str:
+        """The same in the user's language, which the file itself may have set."""
+        return f"{self.place}: {reworded(self.text)}"
+
 
 def check_region(text: str) -> str:
     """What is wrong with a region; "" when nothing is."""
     if text.upper() in REGIONS:
         return ""
     if text.upper() == "UK":
-        return "the United Kingdom is GB"
-    return "a region is a country's two letters, such as IT"
+        return tr("the United Kingdom is GB")
+    return tr("a region is a country's two letters, such as IT")
 
 
 def check_url(text: str) -> str:
@@ -64,13 +70,13 @@ def check_url(text: str) -> str:
         parts = urlsplit(text)
         has_host = bool(parts.hostname) and parts.port != 0
     except ValueError:
-        return "this is no web address"
+        return tr("this is no web address")
     if parts.scheme not in ("http", "https") or not has_host:
-        return "a web address starts with https:// or http:// and names a host"
+        return tr("a web address starts with https:// or http:// and names a host")
     if parts.username is not None or parts.password is not None:
-        return "an address must not hold a user name or password"
+        return tr("an address must not hold a user name or password")
     if parts.query or parts.fragment or re.search(r"[\s\x00-\x1f\\]", text):
-        return "an address must not hold ?, #, blanks or backslashes"
+        return tr("an address must not hold ?, #, blanks or backslashes")
     return ""
 
 
@@ -97,7 +103,7 @@ class SectionReader:
         """Note every key that nobody asked for."""
         for key in self._table:
             if key not in self._asked:
-                text = "screenpop does not know this setting; it is ignored"
+                text = tr("screenpop does not know this setting; it is ignored")
                 self.complain(key, text, is_warning=True)
 
     def has(self, key: str) -> bool:
@@ -106,22 +112,23 @@ class SectionReader:
 
     def text(self, key: str, default: str, check: Check | None = None) -> str:
         """A text; the empty one stands for the default."""
-        value: str | None = self._of_kind(key, str, "text")
+        value: str | None = self._of_kind(key, str, tr("text"))
         if not value:
             return default
         wrong = _check_text(value) or (check(value) if check else "")
         if wrong:
-            self.complain(key, f"{wrong}; {_instead(default)}")
+            self.complain(key, _instead(wrong, default))
             return default
         return value
 
     def required_text(self, key: str, check: Check) -> str:
         """A text the account cannot do without; "" when it has no good one."""
-        value: str | None = self._of_kind(key, str, "text", complain=False)
-        absent = "this must be text" if self._table.get(key) else "this is missing"
+        value: str | None = self._of_kind(key, str, tr("text"), complain=False)
+        has_any = bool(self._table.get(key))
+        absent = tr("this must be text") if has_any else tr("this is missing")
         wrong = check(value) if value else absent
         if wrong:
-            self.complain(key, f"{wrong}; the account is left out")
+            self.complain(key, tr("{wrong}; the account is left out", wrong=wrong))
             return ""
         return value or ""
 
@@ -143,31 +150,32 @@ class SectionReader:
 
     def choice(self, key: str, default: Choice, allowed: tuple[Choice, ...]) -> Choice:
         """One of some words."""
-        value = self._of_kind(key, str, "text")
+        value = self._of_kind(key, str, tr("text"))
         if value is None:
             return default
         for word in allowed:
             if value.lower() == word:
                 return word
         words = ", ".join(allowed)
-        self.complain(key, f"this must be one of {words}; {_instead(default)}")
+        wrong = tr("this must be one of {words}", words=words)
+        self.complain(key, _instead(wrong, default))
         return default
 
     def flag(self, key: str, *, default: bool) -> bool:
         """True or false."""
-        value = self._of_kind(key, bool, "true or false")
+        value = self._of_kind(key, bool, tr("true or false"))
         return default if value is None else bool(value)
 
     def whole(self, key: str, default: int, least: int, most: int) -> int:
         """A whole number."""
-        value = self._of_kind(key, int, "a whole number")
+        value = self._of_kind(key, int, tr("a whole number"))
         if value is None:
             return default
         return self._fit(key, int(value), default, least, most)
 
     def number(self, key: str, default: float, least: float, most: float) -> float:
         """A number, whole or not."""
-        value = self._of_kind(key, (int, float), "a number")
+        value = self._of_kind(key, (int, float), tr("a number"))
         if value is None:
             return default
         try:
@@ -177,34 +185,34 @@ class SectionReader:
 
     def moment(self, key: str) -> datetime | None:
         """A date with time; one without an offset is local time."""
-        value = self._of_kind(key, datetime, "a date with time")
+        value = self._of_kind(key, datetime, tr("a date with time"))
         try:
             return None if value is None else value.astimezone(UTC)
         except (OverflowError, ValueError, OSError):
-            self.complain(key, "this date is out of range; it is ignored")
+            self.complain(key, tr("this date is out of range; it is ignored"))
             return None
 
     def texts(self, key: str, check: Check) -> tuple[str, ...]:
         """A list of texts; the bad ones are left out."""
-        values = self._of_kind(key, list, "a list")
+        values = self._of_kind(key, list, tr("a list"))
         good = []
         for value in values or ():
-            wrong = check(value) if isinstance(value, str) else "this is not text"
+            wrong = check(value) if isinstance(value, str) else tr("this is not text")
             if wrong:
-                self.complain(key, f"{wrong}; this entry is left out")
+                self.complain(key, tr("{wrong}; this entry is left out", wrong=wrong))
             else:
                 good.append(value)
         return tuple(good)
 
     def section(self, key: str) -> SectionReader:
         """A section of this one; an empty one when it is absent or no section."""
-        table = self._of_kind(key, dict, "a section")
+        table = self._of_kind(key, dict, tr("a section"))
         return SectionReader(table or {}, key, self._problems)
 
     def sections(self, key: str) -> list[SectionReader]:
         """The sections ``[[key]]``."""
         readers = []
-        tables = self._of_kind(key, list, f"written as [[{key}]]") or []
+        tables = self._of_kind(key, list, tr("written as [[{key}]]", key=key)) or []
         for position, table in enumerate(tables, start=1):
             place = f"{key}[{position}]"
             if self._place:
@@ -212,7 +220,7 @@ class SectionReader:
             if isinstance(table, dict):
                 readers.append(SectionReader(table, place, self._problems))
             else:
-                text = f"this must be written as [[{key}]]; it is ignored"
+                text = tr("this must be written as [[{key}]]; it is ignored", key=key)
                 self._problems.append(SettingsProblem(place, text))
         return readers
 
@@ -224,10 +232,10 @@ class SectionReader:
                 continue
             text = _as_text(value)
             if text is None or _check_text(text):
-                self.complain(key, "this must be a short text; it is ignored")
+                self.complain(key, tr("this must be a short text; it is ignored"))
                 continue
             if _LOOKS_SECRET.search(key.lower()):
-                advice = "this looks like a secret; those belong in the keychain"
+                advice = tr("this looks like a secret; those belong in the keychain")
                 self.complain(key, advice, is_warning=True)
             rest[key] = text
         return rest
@@ -247,7 +255,11 @@ class SectionReader:
         if isinstance(value, kind) and (kind is bool or not isinstance(value, bool)):
             return value
         if complain:
-            text = f"this must be {words}, not {_kind_of(value)}; the default is used"
+            text = tr(
+                "this must be {wanted}, not {kind}; the default is used",
+                wanted=words,
+                kind=_kind_of(value),
+            )
             self.complain(key, text)
         return None
 
@@ -256,7 +268,12 @@ class SectionReader:
     ) -> Number:
         if least <= value <= most:
             return value
-        text = f"this must be from {least:g} to {most:g}; {default:g} is used"
+        text = tr(
+            "this must be from {least} to {most}; {default} is used",
+            least=f"{least:g}",
+            most=f"{most:g}",
+            default=f"{default:g}",
+        )
         self.complain(key, text)
         return default
 
@@ -272,16 +289,18 @@ def _as_text(value: object) -> str | None:
 
 def _check_text(text: str) -> str:
     if len(text) > _LONGEST_TEXT:
-        return "this text is too long"
+        return tr("this text is too long")
     if not text.isprintable():
-        return "this text holds control characters"
+        return tr("this text holds control characters")
     return ""
 
 
-def _instead(default: str) -> str:
-    return f"{default} is used" if default else "it is ignored"
+def _instead(wrong: str, default: str) -> str:
+    if default:
+        return tr("{wrong}; {default} is used", wrong=wrong, default=default)
+    return tr("{wrong}; it is ignored", wrong=wrong)
 
 
 def _kind_of(value: object) -> str:
     fitting = [words for kind, words in _KINDS if isinstance(value, kind)]
-    return fitting[0] if fitting else "a date or time"
+    return tr_marked(fitting[0]) if fitting else tr("a date or time")

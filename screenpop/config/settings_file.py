@@ -23,6 +23,7 @@ from screenpop.config.section_reader import SettingsProblem
 from screenpop.config.settings_reader import read_settings
 from screenpop.domain.errors import ConfigurationError
 from screenpop.domain.frozen import frozen
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
@@ -94,9 +95,13 @@ class SettingsFile:
             problems.append(SettingsProblem(self.path.name, str(error)))
         except _BrokenError as error:
             kept_aside = self._keep_aside()
-            text = f"{error}; defaults are used"
+            text = tr("{error}; defaults are used", error=error)
             if kept_aside is not None:
-                text += f", and the file was kept as {kept_aside.name}"
+                text = tr(
+                    "{error}; defaults are used, and the file was kept as {name}",
+                    error=error,
+                    name=kept_aside.name,
+                )
             problems.append(SettingsProblem(self.path.name, text))
         found = read_settings(merged)
         return LoadedSettings(
@@ -224,12 +229,15 @@ class SettingsFile:
         except (OSError, _UnreadableError, _BrokenError) as error:
             reason = getattr(error, "strerror", None) or error
             raise ConfigurationError(
-                f"{self.path} was not changed: {reason}",
-                "Mend the file or its permissions and try again.",
+                tr("{path} was not changed: {reason}", path=self.path, reason=reason),
+                tr("Mend the file or its permissions and try again."),
             ) from error
         raise ConfigurationError(
-            f"{self.path} was not changed: another program keeps writing to it",
-            "Close the other editor and try again.",
+            tr(
+                "{path} was not changed: another program keeps writing to it",
+                path=self.path,
+            ),
+            tr("Close the other editor and try again."),
         )
 
     def _try_change(self, change: Callable[[TOMLDocument], None]) -> bool:
@@ -244,12 +252,14 @@ class SettingsFile:
         try:
             document = tomlkit.parse((before or _FRESH_FILE).decode("utf-8-sig"))
         except TOMLKitError as error:
-            raise _BrokenError(f"it cannot be edited: {error}") from error
+            raise _BrokenError(
+                tr("it cannot be edited: {error}", error=error)
+            ) from error
         change(document)
         after = tomlkit.dumps(document).encode()
         new = _parse(after)
         if new != document.unwrap():
-            raise _BrokenError("the change cannot be written into it as it stands")
+            raise _BrokenError(tr("the change cannot be written into it as it stands"))
         self._refuse_new_problems(old, new)
         if _read(self.path) != before:
             return False
@@ -268,8 +278,12 @@ class SettingsFile:
             if key not in known:
                 reason = problem.text.partition(";")[0]
                 raise ConfigurationError(
-                    f"{problem.place} was not set: {reason}",
-                    "Nothing was changed; choose another value.",
+                    tr(
+                        "{place} was not set: {reason}",
+                        place=problem.place,
+                        reason=reason,
+                    ),
+                    tr("Nothing was changed; choose another value."),
                 )
 
     def _keep_aside(self) -> Path | None:
@@ -303,9 +317,11 @@ def _read(path: Path) -> bytes:
     except FileNotFoundError:
         return b""
     except OSError as error:
-        raise _UnreadableError(f"it cannot be read: {error.strerror}") from error
+        raise _UnreadableError(
+            tr("it cannot be read: {reason}", reason=error.strerror)
+        ) from error
     if len(data) > _LARGEST_BYTES:
-        raise _BrokenError("it is far too large for settings")
+        raise _BrokenError(tr("it is far too large for settings"))
     return data
 
 
@@ -318,18 +334,22 @@ def _parse(data: bytes) -> dict[str, Any]:
         # Windows editors like to start a file with a byte order mark.
         return tomllib.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise _BrokenError(f"it is not UTF-8 text (byte {error.start + 1})") from error
+        raise _BrokenError(
+            tr("it is not UTF-8 text (byte {position})", position=error.start + 1)
+        ) from error
     except tomllib.TOMLDecodeError as error:
-        raise _BrokenError(f"it is not valid TOML: {error}") from error
+        raise _BrokenError(tr("it is not valid TOML: {error}", error=error)) from error
     except (ValueError, RecursionError) as error:
-        raise _BrokenError("it holds a value that nobody can read") from error
+        raise _BrokenError(tr("it holds a value that nobody can read")) from error
 
 
 def _read_site(path: Path, problems: list[SettingsProblem]) -> dict[str, Any]:
     try:
         return _parse(_read(path))
     except (_UnreadableError, _BrokenError) as error:
-        problems.append(SettingsProblem(str(path), f"{error}; it is ignored"))
+        problems.append(
+            SettingsProblem(str(path), tr("{error}; it is ignored", error=error))
+        )
         return {}
 
 
@@ -339,7 +359,7 @@ def _without_policy(
     """The user's settings, less what is the administrators' to say."""
     if _POLICY not in own:
         return own
-    text = "only an administrator's file may say this; it is ignored"
+    text = tr("only an administrator's file may say this; it is ignored")
     problems.append(SettingsProblem(_POLICY, text))
     return {key: value for key, value in own.items() if key != _POLICY}
 

@@ -19,6 +19,7 @@ from screenpop.config.section_reader import (
     SettingsProblem,
 )
 from screenpop.domain.frozen import frozen
+from screenpop.wording import tr
 
 ACCOUNT_ID: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _VENDOR: Final = re.compile(r"[a-z0-9][a-z0-9_]{0,63}")
@@ -67,11 +68,11 @@ def read_settings(table: Mapping[str, Any]) -> ReadSettings:
     reader.warn_of_unknown()
     ids = {account.id for account in settings.accounts}
     if settings.dialing.account and settings.dialing.account not in ids:
-        text = "there is no account of that id; the first that can call is used"
+        text = tr("there is no account of that id; the first that can call is used")
         problems.append(SettingsProblem("dialing.account", text))
     for source in settings.sources:
         if source.id in ids:
-            text = "an account has this id; give the source another one"
+            text = tr("an account has this id; give the source another one")
             problems.append(SettingsProblem(f"sources.{source.id}", text))
     return ReadSettings(settings, tuple(problems))
 
@@ -80,7 +81,7 @@ def check_account_id(text: str) -> str:
     """What is wrong with an account's id, in words; "" when nothing is."""
     if ACCOUNT_ID.fullmatch(text):
         return ""
-    return (
+    return tr(
         "an id has 1 to 32 lower-case letters, digits, - and _, "
         "and starts with a letter or digit"
     )
@@ -90,7 +91,7 @@ def check_vendor(text: str) -> str:
     """What is wrong with the form of a vendor's key; "" when nothing is."""
     if _VENDOR.fullmatch(text):
         return ""
-    return "a vendor's key has lower-case letters, digits and _"
+    return tr("a vendor's key has lower-case letters, digits and _")
 
 
 # --- the sections --------------------------------------------------------------------
@@ -163,7 +164,9 @@ def _read_program(section: SectionReader) -> tuple[str, ...]:
         try:
             ProgramTemplate.checked(argv)
         except ConfigurationError as error:
-            section.complain("open_program", f"{error.title}; it is ignored")
+            section.complain(
+                "open_program", tr("{title}; it is ignored", title=error.title)
+            )
             return ()
     return argv
 
@@ -271,7 +274,9 @@ def _read_accounts(reader: SectionReader) -> tuple[model.AccountSettings, ...]:
         if account is None:
             continue
         if account.id in accounts:
-            section.complain("id", "another account has this id; this one is left out")
+            section.complain(
+                "id", tr("another account has this id; this one is left out")
+            )
             continue
         accounts[account.id] = account
     return tuple(accounts.values())
@@ -306,7 +311,9 @@ def _read_sources(reader: SectionReader) -> tuple[model.SourceSettings, ...]:
             options=MappingProxyType(section.rest()),
         )
         if source.id in sources:
-            section.complain("id", "another source has this id; this one is left out")
+            section.complain(
+                "id", tr("another source has this id; this one is left out")
+            )
         elif source_id and kind:
             sources[source.id] = source
     return tuple(sources.values())
@@ -326,30 +333,34 @@ def _check_host(text: str) -> str:
 
 
 def _check_host_name(text: str) -> str:
-    return "" if _HOST.fullmatch(text.lower()) else "this is no address or host name"
+    return (
+        "" if _HOST.fullmatch(text.lower()) else tr("this is no address or host name")
+    )
 
 
 def _check_e164(text: str) -> str:
     if _E164.fullmatch(text):
         return ""
-    return "the number must be written with + and country code, without blanks"
+    return tr("the number must be written with + and country code, without blanks")
 
 
 def _check_number(text: str) -> str:
     if _E164.fullmatch(text) or _EXTENSION.fullmatch(text):
         return ""
-    return "write a number with + and country code, without blanks, or an extension"
+    return tr("write a number with + and country code, without blanks, or an extension")
 
 
 def _check_place(text: str) -> str:
-    return "" if _PLACE.fullmatch(text) else "this is no setting, such as card.corner"
+    return (
+        "" if _PLACE.fullmatch(text) else tr("this is no setting, such as card.corner")
+    )
 
 
 def _check_scheme(text: str) -> str:
     if _SCHEME.fullmatch(text):
         return ""
-    return "a scheme is written in small letters, without the colon"
+    return tr("a scheme is written in small letters, without the colon")
 
 
 def _check_region(text: str) -> str:
-    return "" if text in model.REGIONS else "this is no country's code (ISO 3166)"
+    return "" if text in model.REGIONS else tr("this is no country's code (ISO 3166)")

@@ -10,6 +10,7 @@ from tomlkit.items import AoT, Array, InlineTable, Table
 
 from screenpop.config.settings import AccountSettings, SourceSettings
 from screenpop.domain.errors import ConfigurationError
+from screenpop.wording import tr
 
 _ACCOUNT_KEYS: Final = ("id", "vendor", "base_url", "extension", "region", "label")
 _SOURCE_KEYS: Final = ("id", "kind", "base_url", "label", "is_enabled")
@@ -124,7 +125,7 @@ def _values(
     """What differs from the defaults, by key; the options among it."""
     clashes = sorted(entry.options.keys() & set(keys))
     if clashes:
-        raise ConfigurationError(f"{clashes[0]} cannot be an option")
+        raise ConfigurationError(tr("“{name}” cannot be an option", name=clashes[0]))
     given = {key: getattr(entry, key) for key in keys}
     values = {
         key: value
@@ -144,9 +145,8 @@ def _add(
     entries = _entries(document, name)
     if _position(entries, entry_id) is not None:
         raise ConfigurationError(
-            f'There is {"an" if noun[0] in "aeiou" else "a"} {noun} "{entry_id}" '
-            "already",
-            "Choose another id.",
+            tr("“{entry_id}” is in config.toml already", entry_id=entry_id),
+            tr("Choose another id."),
         )
     if isinstance(entries, Array) and len(entries):
         entries.append(_filled(tomlkit.inline_table(), values))
@@ -172,8 +172,8 @@ def _entries(document: tomlkit.TOMLDocument, name: str) -> Any:
     if isinstance(entries, AoT | Array) or entries == ():
         return entries
     raise ConfigurationError(
-        f"The {name} in config.toml are not written as [[{name}]]",
-        "Mend the file and try again.",
+        tr("“{name}” in config.toml is not written as [[{name}]]", name=name),
+        tr("Mend the file and try again."),
     )
 
 
@@ -188,8 +188,8 @@ def _position_of(entries: Any, noun: str, entry_id: str) -> int:
     position = _position(entries, entry_id)
     if position is None:
         raise ConfigurationError(
-            f'config.toml has no {noun} "{entry_id}"',
-            f"screenpop {noun} list shows the {noun}s.",
+            tr("config.toml has no “{entry_id}”", entry_id=entry_id),
+            tr("`screenpop {noun} list` shows what there is.", noun=noun),
         )
     return position
 
@@ -201,8 +201,8 @@ def _as_section(item: Any, name: str) -> SectionLike:
     if hasattr(item, "unwrap") and isinstance(item.unwrap(), dict):
         return item  # type: ignore[no-any-return]
     raise ConfigurationError(
-        f"{name} in config.toml is not written as a section",
-        "Mend the file and try again.",
+        tr("“{name}” in config.toml is not written as a section", name=name),
+        tr("Mend the file and try again."),
     )
 
 

@@ -11,7 +11,7 @@ import json
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from screenpop.domain.errors import PayloadError
-from screenpop.wording import tr
+from screenpop.wording import in_english, tr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -121,7 +121,9 @@ def decode_answer(line: bytes) -> ControlAnswer:
 
 
 def _line(message: Mapping[str, object]) -> bytes:
-    return json.dumps(message, separators=(",", ":")).encode("ascii") + b"\n"
+    return (
+        json.dumps(in_english(message), separators=(",", ":")).encode("ascii") + b"\n"
+    )
 
 
 def _object(line: bytes) -> dict[str, object]:

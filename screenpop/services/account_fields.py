@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from screenpop.config.settings import AccountSettings
 from screenpop.domain.errors import SecretMissing, UsageError
 from screenpop.domain.numbers import country_of, read_number
+from screenpop.wording import reworded, tr
 
 if TYPE_CHECKING:
     from screenpop.domain.privacy import Secret
@@ -49,12 +50,19 @@ def check_complete(draft: AccountDraft, manifest: ProviderManifest) -> None:
             else bool(draft.fields.get(each.key, "").strip())
         )
         if each.is_required and not given:
-            raise UsageError(f"{each.label} is missing", each.help)
+            raise UsageError(
+                tr("{label} is missing", label=reworded(each.label)),
+                reworded(each.help),
+            )
         value = draft.fields.get(each.key, "")
         if each.kind == "choice" and value and value not in each.choices:
             raise UsageError(
-                f"{each.label} cannot be “{value}”",
-                f"Choose one of: {', '.join(each.choices)}.",
+                tr(
+                    "{label} cannot be “{value}”",
+                    label=reworded(each.label),
+                    value=value,
+                ),
+                tr("Choose one of: {choices}.", choices=", ".join(each.choices)),
             )
 
 
@@ -68,21 +76,28 @@ def check_option(connection: Connection, key: str, value: str) -> None:
     found = next((each for each in fields if each.key == key), None)
     if found is not None and found.kind == "secret":
         raise UsageError(
-            f"“{key}” is a key, and keys are kept in the keychain",
-            f"Store it with: screenpop account set-secret {connection.account_id} "
-            f"{key}",
+            tr("“{key}” is a key, and keys are kept in the keychain", key=key),
+            tr(
+                "Store it with: screenpop account set-secret {account_id} {key}",
+                account_id=connection.account_id,
+                key=key,
+            ),
         )
     known = {each.key for each in fields if each.kind != "secret"}
     known |= {*OWN_FIELDS, *connection.settings.options}
     if key not in known:
         raise UsageError(
-            f"This account has no setting “{key[:40]}”",
-            f"It has: {', '.join(sorted(known))}.",
+            tr("This account has no setting “{key}”", key=key[:40]),
+            tr("It has: {names}.", names=", ".join(sorted(known))),
         )
     if found and found.choices and value and value not in found.choices:
         raise UsageError(
-            f"{found.label} cannot be “{value[:40]}”",
-            f"Choose one of: {', '.join(found.choices)}.",
+            tr(
+                "{label} cannot be “{value}”",
+                label=reworded(found.label),
+                value=value[:40],
+            ),
+            tr("Choose one of: {choices}.", choices=", ".join(found.choices)),
         )
 
 
@@ -97,7 +112,9 @@ def reader_of(secrets: Mapping[str, Secret]) -> Callable[[str], Secret]:
 
     def read(name: str) -> Secret:
         if name not in secrets:
-            raise SecretMissing(f"The secret “{name}” is missing", "Enter it.")
+            raise SecretMissing(
+                tr("The secret “{name}” is missing", name=name), tr("Enter it.")
+            )
         return secrets[name]
 
     return read

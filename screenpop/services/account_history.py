@@ -16,6 +16,7 @@ from screenpop.providers.abilities import (
     SupportsHistoryFilters,
 )
 from screenpop.providers.protocol import SupportsCallHistory, SupportsHistoryExport
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -86,8 +87,8 @@ class AccountHistory:
             self._check_chosen(account_id, chosen)
             if only != ALL_CALLS:
                 raise UsageError(
-                    "The phone system cannot be asked for both at once",
-                    "Narrow either by direction and party, or in its own ways.",
+                    tr("The phone system cannot be asked for both at once"),
+                    tr("Narrow either by direction and party, or in its own ways."),
                 )
             choosing = connection.ability(SupportsHistoryChoices)
             return await choosing.choose_history(query, chosen)
@@ -117,8 +118,8 @@ class AccountHistory:
         known = {each.key for each in self.history_form(account_id).choices}
         if not known.issuperset(wanted) and not chosen:
             raise NotOffered(
-                "The phone system does not count calls by that",
-                f"It counts by: {', '.join(sorted(known))}.",
+                tr("The phone system does not count calls by that"),
+                tr("It counts by: {known}.", known=", ".join(sorted(known))),
             )
         self._check_chosen(account_id, wanted)
         return await counting.count_calls(query, wanted)
@@ -147,8 +148,8 @@ class AccountHistory:
             return await asyncio.to_thread(path.write_bytes, data)
         except OSError as error:
             raise ConfigurationError(
-                f"The file cannot be written: {error.strerror}",
-                "Choose another folder.",
+                tr("The file cannot be written: {reason}", reason=error.strerror),
+                tr("Choose another folder."),
             ) from None
 
     def _check_chosen(self, account_id: str, chosen: Mapping[str, str]) -> None:
@@ -171,12 +172,12 @@ def check_chosen(
         if key not in choices:
             known = ", ".join(choices) or "nothing"
             raise UsageError(
-                f"The {what} cannot be narrowed by “{key[:40]}”",
-                f"It can be by: {known}.",
+                tr("This cannot be narrowed by “{key}”", key=key[:40]),
+                tr("It can be by: {known}.", known=known),
             )
         allowed = [each for each, _label in choices[key].choices]
         if allowed and value not in allowed:
             raise UsageError(
-                f"“{key}” cannot be “{value[:40]}”",
-                f"It can be: {', '.join(allowed)}.",
+                tr("“{key}” cannot be “{value}”", key=key, value=value[:40]),
+                tr("It can be: {allowed}.", allowed=", ".join(allowed)),
             )

@@ -25,6 +25,7 @@ from screenpop.services.account_history import (
     AccountHistory,
     check_chosen,
 )
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from screenpop.providers.abilities import HistoryChoice, NamedThing, SetupStep
@@ -97,8 +98,11 @@ class AccountTools(AccountHistory):
         lists = connection.ability(SupportsCatalogues)
         if name not in lists.catalogue_names:
             raise UsageError(
-                f"There is no list “{name[:40]}”",
-                f"Known ones: {', '.join(lists.catalogue_names)}.",
+                tr("There is no list “{name}”", name=name[:40]),
+                tr(
+                    "Known ones: {known}.",
+                    known=", ".join(lists.catalogue_names),
+                ),
             )
         if not chosen:
             return await lists.catalogue(name)
@@ -120,7 +124,9 @@ class AccountTools(AccountHistory):
         for thing in await self.catalogue(account_id, name):
             if thing.thing_id == thing_id:
                 return thing
-        raise NotFound(f"There is nothing with that id among the {name[:40]}")
+        raise NotFound(
+            tr("There is nothing with that id in the list “{name}”", name=name[:40])
+        )
 
     # --- webhook registrations -------------------------------------------------------
 
@@ -155,8 +161,8 @@ class AccountTools(AccountHistory):
         known = registrar.event_types + (further.further_event_types if further else ())
         if event_type not in known:
             raise UsageError(
-                f"There is no event type “{event_type}”",
-                f"Known ones: {', '.join(known)}.",
+                tr("There is no event type “{event_type}”", event_type=event_type),
+                tr("Known ones: {known}.", known=", ".join(known)),
             )
         return await registrar.create_subscription(
             self._own_url(account_id), event_type
@@ -217,8 +223,8 @@ class AccountTools(AccountHistory):
         url = self._callback_url(self._connections.get(account_id))
         if not url:
             raise UsageError(
-                "The phone system has no way to reach this computer",
-                "Set listener.public_url in the settings, and start the app once.",
+                tr("The phone system has no way to reach this computer"),
+                tr("Set listener.public_url in the settings, and start the app once."),
             )
         return url
 

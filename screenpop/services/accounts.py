@@ -36,6 +36,7 @@ from screenpop.services.account_tools import AccountTools
 from screenpop.services.callback_url import is_callback_url
 from screenpop.services.connections import HOOK_TOKEN
 from screenpop.services.events import AccountState, SourceState
+from screenpop.wording import sentences, tr
 
 if TYPE_CHECKING:
     from screenpop.config.secrets import SecretStore
@@ -167,8 +168,11 @@ class Accounts(AccountTools):
         check_complete(draft, manifest)
         if self._connections.find(draft.account_id) is not None:
             raise UsageError(
-                f"There is already an account “{draft.account_id}”",
-                "Choose another short name.",
+                tr(
+                    "There is already an account “{account_id}”",
+                    account_id=draft.account_id,
+                ),
+                tr("Choose another short name."),
             )
         for name, secret in draft.secrets.items():
             await self._secrets.set(draft.account_id, name, secret)
@@ -183,7 +187,7 @@ class Accounts(AccountTools):
             account_id=draft.account_id,
             label=draft.fields.get("label") or draft.account_id,
             state=SourceState.STARTING,
-            headline="Starting",
+            headline=tr("Starting"),
         )
 
     async def remove(self, account_id: str) -> str:
@@ -198,7 +202,8 @@ class Accounts(AccountTools):
         try:
             await self._forget_secrets(account_id, connection.manifest)
         except SecretError as error:
-            left_over = f"{left_over} The keys stay in the keychain: {error}".strip()
+            keys = tr("The keys stay in the keychain: {error}", error=error)
+            left_over = sentences(left_over, keys)
         await self._connections.drop(account_id)
         self._reload()
         return left_over
@@ -207,7 +212,7 @@ class Accounts(AccountTools):
         """Ask the vendor whether address and key are right."""
         connection = self._connections.get(account_id)
         if connection.provider is None:
-            raise ConfigurationError(connection.problem or "The account is broken")
+            raise ConfigurationError(connection.problem or tr("The account is broken"))
         identity = await connection.provider.check()
         if identity.clock_skew_seconds is not None:
             connection.clock_skew = timedelta(seconds=identity.clock_skew_seconds)
@@ -219,8 +224,8 @@ class Accounts(AccountTools):
         names = connection.manifest.secret_names() if connection.manifest else ()
         if name not in (*names, HOOK_TOKEN):
             raise UsageError(
-                f"This account has no secret called “{name}”",
-                f"It has: {', '.join((*names, HOOK_TOKEN))}.",
+                tr("This account has no secret called “{name}”", name=name),
+                tr("It has: {names}.", names=", ".join((*names, HOOK_TOKEN))),
             )
         await self._secrets.set(account_id, name, secret)
         await self._connections.renew(account_id)
@@ -284,9 +289,10 @@ class Accounts(AccountTools):
             _log.warning(
                 "subscriptions of %s were left: %s", connection.account_id, error.title
             )
-            return (
+            return tr(
                 "The phone system's webhook registrations could not be removed: "
-                f"{error.title}. Remove them in the phone system."
+                "{title}. Remove them in the phone system.",
+                title=error.title,
             )
         return ""
 

@@ -49,6 +49,7 @@ from screenpop.services.events import (
     SourceState,
     UserNotice,
 )
+from screenpop.services.file_news import file_news
 from screenpop.services.hook_doors import HookDoors
 from screenpop.services.inbox import Inbox
 from screenpop.services.intake import WebhookIntake
@@ -69,6 +70,7 @@ from screenpop.store.dials import Dials
 from screenpop.store.journal import Journal
 from screenpop.store.lost_sources import forget_source
 from screenpop.store.retention import prune
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -342,8 +344,8 @@ class Application:
             self.bus.publish(
                 UserNotice(
                     NoticeLevel.INFO,
-                    "The new country or listener address is used after a restart",
-                    "Quit screenpop and start it again.",
+                    tr("The new country or listener address is used after a restart"),
+                    tr("Quit screenpop and start it again."),
                     "restart",
                 )
             )
@@ -369,24 +371,9 @@ class Application:
         await self.source_desk.drop_orphans(self.settings)
 
     def _tell_about_files(self) -> None:
-        for problem in self.loaded.problems:
-            self.bus.publish(
-                UserNotice(
-                    NoticeLevel.WARNING,
-                    f"Settings: {problem.place}: {problem.text}",
-                    f"Mend {self.paths.config_file.name} and restart.",
-                    f"settings-{problem.place}",
-                )
-            )
-        if self.database.recovered_from is not None:
-            self.bus.publish(
-                UserNotice(
-                    NoticeLevel.ERROR,
-                    "The database was damaged; a new one was started",
-                    f"The old one was kept as {self.database.recovered_from.name}.",
-                    "database",
-                )
-            )
+        kept = self.database.recovered_from
+        for notice in file_news(self.loaded, self.paths.config_file, kept):
+            self.bus.publish(notice)
 
     # --- what services ask of each other ---------------------------------------------
 
@@ -429,12 +416,12 @@ class Application:
     def _note_resume(self, _seconds: float) -> None:
         # Nothing to restore: it has the calls that fell silent looked at in time.
         self.tracker.restore(())
-        self.monitor.look_again("The computer was asleep")
+        self.monitor.look_again(tr("The computer was asleep"))
         self.source_desk.look_again()
         self.bus.publish(ComputerResumed())
 
     def _note_move(self) -> None:
-        self.monitor.look_again("The network changed")
+        self.monitor.look_again(tr("The network changed"))
         self.source_desk.look_again()
 
     def _note_change(self, change: CallChanged) -> None:

@@ -26,6 +26,7 @@ from screenpop.services.events import (
     MissedChanged,
 )
 from screenpop.services.line_book import LineBook
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -312,8 +313,8 @@ class CallHistory:
                     count += len(page)
         except OSError as error:
             raise ConfigurationError(
-                f"The file cannot be written: {error.strerror}",
-                "Choose another folder.",
+                tr("The file cannot be written: {reason}", reason=error.strerror),
+                tr("Choose another folder."),
             ) from None
         return count
 

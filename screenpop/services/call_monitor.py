@@ -45,6 +45,7 @@ from screenpop.services.events import (
 )
 from screenpop.services.live_proof import HookedDeliveries, LiveProof, waiting_texts
 from screenpop.services.supervisor import wait_quietly
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -171,7 +172,7 @@ class CallMonitor:
                     self._bus.publish(AccountRemoved(account_id))
         for account_id, connection in wanted.items():
             if account_id not in self._watches:
-                self._tell(connection, SourceState.STARTING, "Starting")
+                self._tell(connection, SourceState.STARTING, tr("Starting"))
                 watch = _Watch(connection, Backoff(random=self._random.random))
                 self._watches[account_id] = watch
                 watch.task = self._supervisor.start(
@@ -201,7 +202,7 @@ class CallMonitor:
         for account_id, watch in self._watches.items():
             known = self._states.get(account_id)
             if known is not None and known.state in _AT_WORK:
-                advice = "screenpop looks for what came meanwhile."
+                advice = tr("screenpop looks for what came meanwhile.")
                 state = SourceState.RECONNECTING
                 self._tell(watch.connection, state, headline, advice)
             watch.backoff.reset()
@@ -259,8 +260,8 @@ class CallMonitor:
                 self._tell(
                     connection,
                     SourceState.RECONNECTING,
-                    "Something went wrong inside screenpop",
-                    "The log says more; screenpop tries again by itself.",
+                    tr("Something went wrong inside screenpop"),
+                    tr("The log says more; screenpop tries again by itself."),
                 )
             await wait_quietly(wake, pause)
             self._on_turn()
@@ -284,15 +285,15 @@ class CallMonitor:
             self._tell(
                 connection,
                 SourceState.POLLING,
-                "Calls are seen only after they end",
+                tr("Calls are seen only after they end"),
                 _way_to_live_calls(connection),
             )
             return self._jittered(poller.poll_interval_seconds)
         self._tell(
             connection,
             SourceState.OFF,
-            "Calls cannot be seen without a public address",
-            "Set listener.public_url in the settings.",
+            tr("Calls cannot be seen without a public address"),
+            tr("Set listener.public_url in the settings."),
         )
         return self._jittered(SUBSCRIPTION_CHECK_SECONDS)
 
@@ -308,7 +309,7 @@ class CallMonitor:
         connection, backoff = watch.connection, watch.backoff
         async with connection.ability(SupportsEventStream).open_stream() as stream:
             await self._reconcile(connection)
-            self._tell(connection, SourceState.LIVE, "Calls are shown as they ring")
+            self._tell(connection, SourceState.LIVE, tr("Calls are shown as they ring"))
             opened_at = self._clock()
             reading = asyncio.timeout(None)
             try:
@@ -326,7 +327,7 @@ class CallMonitor:
                 watch.reading = None
                 if self._clock() - opened_at > STREAM_PROVEN:
                     backoff.reset()
-        raise ProviderUnavailable("The phone system closed the event stream")
+        raise ProviderUnavailable(tr("The phone system closed the event stream"))
 
     async def _is_called_back(self, connection: Connection, *, can_poll: bool) -> bool:
         """Make sure of the vendor's webhooks; whether they reach us."""
@@ -350,7 +351,9 @@ class CallMonitor:
 
     def _tell_ringing(self, connection: Connection) -> None:
         advice = self._no_room.get(connection.account_id, "")
-        self._tell(connection, SourceState.LIVE, "Calls are shown as they ring", advice)
+        self._tell(
+            connection, SourceState.LIVE, tr("Calls are shown as they ring"), advice
+        )
 
     async def _tell_live(self, watch: _Watch) -> None:
         connection = watch.connection
@@ -466,7 +469,7 @@ def _way_to_live_calls(connection: Connection) -> str:
     chosen = connection.able(SupportsPollingOnly)
     if chosen is not None:
         return chosen.way_to_live_calls
-    return (
+    return tr(
         "Set listener.public_url so that your phone system can reach this computer, or "
         "use your team's relay."
     )

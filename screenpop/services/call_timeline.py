@@ -15,6 +15,7 @@ from screenpop.domain.events import (
 )
 from screenpop.domain.frozen import frozen
 from screenpop.services.call_rows import user_text
+from screenpop.wording import Marked, marked, tr, tr_marked
 
 if TYPE_CHECKING:
     from screenpop.services.line_book import LineBook
@@ -35,21 +36,21 @@ def timeline_of(
     order = {kind: rank for rank, kind in enumerate(_VERB)}
     ordered = sorted(events, key=lambda event: (event.occurred_at, order[type(event)]))
     steps = (
-        TimelineStep(event.occurred_at, f"{_VERB[type(event)]}{_who(event, lines)}")
-        for event in ordered
+        TimelineStep(event.occurred_at, _text_of(event, lines)) for event in ordered
     )
     return tuple(dict.fromkeys(steps))
 
 
-def _who(event: CallEvent, lines: LineBook) -> str:
+def _text_of(event: CallEvent, lines: LineBook) -> str:
     who = user_text(lines.colleague(event.account_id, event.user))
-    return f" ({who})" if who else ""
+    what = tr_marked(_VERB[type(event)])
+    return tr("{what} ({who})", what=what, who=who) if who else what
 
 
-_VERB: Final[dict[type[CallEvent], str]] = {
-    LegInitiated: "Dialled",
-    LegAlerting: "Rang",
-    LegConnected: "Answered",
-    LegReleased: "Hung up",
-    CallRecorded: "The phone system's record arrived",
+_VERB: Final[dict[type[CallEvent], Marked]] = {
+    LegInitiated: marked("Dialled"),
+    LegAlerting: marked("Rang"),
+    LegConnected: marked("Answered"),
+    LegReleased: marked("Hung up"),
+    CallRecorded: marked("The phone system's record arrived"),
 }

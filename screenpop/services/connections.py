@@ -28,6 +28,7 @@ from screenpop.providers.abilities import (
 from screenpop.providers.protocol import ProviderContext, SupportsWebhook
 from screenpop.services.call_tracker import TrackedAccount
 from screenpop.services.handed_secrets import HandedSecrets
+from screenpop.wording import reworded, tr
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -107,9 +108,10 @@ class Connection:
         for each in self.manifest.optional if self.manifest else ():
             if each.ability is kind:
                 raise NotOffered(
-                    f"{name} offers this, but the account is not set so", each.how
+                    tr("{name} offers this, but the account is not set so", name=name),
+                    reworded(each.how),
                 )
-        raise NotOffered(f"{name} does not offer this", self.problem)
+        raise NotOffered(tr("{name} does not offer this", name=name), self.problem)
 
 
 class Connections:
@@ -140,9 +142,10 @@ class Connections:
         """
         found = self._by_id.get(account_id)
         if found is None:
-            known = ", ".join(self._by_id) or "none yet"
+            known = ", ".join(self._by_id) or tr("none yet")
             raise UsageError(
-                f"There is no account “{account_id}”", f"Known accounts: {known}."
+                tr("There is no account “{account_id}”", account_id=account_id),
+                tr("Known accounts: {known}.", known=known),
             )
         return found
 
@@ -236,7 +239,9 @@ class Connections:
                 if name in manifest.secret_names():
                     raise
                 # What a vendor hands over was never kept where nothing can keep it.
-                raise SecretMissing(f"No {name} is kept for {account.id}") from None
+                raise SecretMissing(
+                    tr("No {name} is kept for {account}", name=name, account=account.id)
+                ) from None
 
         # A draft's vendor hands nothing to an account that may never be.
         writing = (

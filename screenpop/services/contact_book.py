@@ -19,6 +19,7 @@ from screenpop.services.caller_lookup import LOCAL_LABEL
 from screenpop.services.clock import utc_now
 from screenpop.services.import_process import ImportProcess
 from screenpop.services.import_worker import ImportJob, ImportReport
+from screenpop.wording import tr, tr_marked
 
 if TYPE_CHECKING:
     from screenpop.domain.contacts import ContactDraft, ContactKey
@@ -143,7 +144,8 @@ class ContactBook:
         found = self._local.get(source, source_id)
         if found is None:
             raise NotFound(
-                "There is no such contact", "`screenpop contacts search` lists ids."
+                tr("There is no such contact"),
+                tr("`screenpop contacts search` lists ids."),
             )
         return found
 
@@ -156,7 +158,7 @@ class ContactBook:
             for each in self._connections.all()
             if each.able(SupportsContactEditing) is not None
         )
-        return ((LOCAL, LOCAL_LABEL), *accounts)
+        return ((LOCAL, tr_marked(LOCAL_LABEL)), *accounts)
 
     async def create(self, draft: ContactDraft, source: str = LOCAL) -> Contact:
         """Add a contact to a source.
@@ -316,8 +318,8 @@ class ContactBook:
         read = read_number(number, self._region)
         if not read.key:
             raise UsageError(
-                "That cannot be read as a phone number",
-                "Write it with its country code, such as +44 …",
+                tr("That cannot be read as a phone number"),
+                tr("Write it with its country code, such as +44 …"),
             )
         holders = 0
         entries: list[ContactKey] = []
@@ -367,7 +369,9 @@ class ContactBook:
         except ScreenpopError as error:
             problem = error.title
         except TimeoutError:
-            problem = f"no answer within {SEARCH_SECONDS:g} seconds"
+            problem = tr(
+                "no answer within {count} seconds", count=f"{SEARCH_SECONDS:g}"
+            )
         else:
             return page.contacts
         _log.info("no contacts from %s: %s", connection.account_id, problem)
@@ -378,7 +382,9 @@ class ContactBook:
     def _hit(self, contact: Contact) -> ContactHit:
         connection = self._connections.find(contact.source)
         if connection is None:
-            label = LOCAL_LABEL if contact.source == LOCAL else contact.source
+            label = (
+                tr_marked(LOCAL_LABEL) if contact.source == LOCAL else contact.source
+            )
             return ContactHit(contact, label, can_edit=True)
         can_edit = connection.able(SupportsContactEditing) is not None
         return ContactHit(contact, connection.label, can_edit)
@@ -441,6 +447,6 @@ def number_prefixes(text: str, region: str) -> tuple[str, ...]:
 
 def _check(draft: ContactDraft) -> None:
     if not (draft.first_name or draft.last_name or draft.company):
-        raise UsageError("The contact has no name", "Give a name or a company.")
+        raise UsageError(tr("The contact has no name"), tr("Give a name or a company."))
     if not any(number.strip() for number in draft.numbers):
-        raise UsageError("The contact has no number", "Give at least one.")
+        raise UsageError(tr("The contact has no number"), tr("Give at least one."))

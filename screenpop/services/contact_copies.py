@@ -19,6 +19,7 @@ from screenpop.domain.errors import (
 from screenpop.lookup.protocol import SyncedSource
 from screenpop.services.source_sync import sync_source
 from screenpop.services.supervisor import wait_quietly
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -152,8 +153,8 @@ class ContactCopies:
         source: object = self._sources.get(source_id).source
         if not isinstance(source, SyncedSource):
             raise UsageError(
-                "This source is asked about each caller and not copied",
-                "There is nothing to sync.",
+                tr("This source is asked about each caller and not copied"),
+                tr("There is nothing to sync."),
             )
         async with self._locks.setdefault(source_id, asyncio.Lock()):
             try:
@@ -185,7 +186,7 @@ class ContactCopies:
                 _log.error("contacts of %s were not copied: %s", source_id, kind)
                 self._note_failure(
                     source_id,
-                    ScreenpopError("It failed unexpectedly; the log has details"),
+                    ScreenpopError(tr("It failed unexpectedly; the log has details")),
                 )
             await wait_quietly(wake, self.state(source_id).next_seconds)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from screenpop.domain.errors import UsageError
 from screenpop.domain.numbers import read_number
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from screenpop.domain.numbers import PhoneNumber
@@ -66,5 +67,5 @@ def _written(numbers: Iterable[PhoneNumber]) -> list[str]:
 
 def _read(texts: object, region: str) -> tuple[PhoneNumber, ...]:
     if not isinstance(texts, list) or not all(isinstance(each, str) for each in texts):
-        raise UsageError("That does not say which contacts changed")
+        raise UsageError(tr("That does not say which contacts changed"))
     return tuple(read_number(each, region) for each in texts)

@@ -20,6 +20,7 @@ from screenpop.lookup.protocol import (
 )
 from screenpop.lookup.registry import source_manifest
 from screenpop.services.long_secrets import LongSecrets
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -97,10 +98,12 @@ class ContactSources:
         """
         found = self._by_id.get(source_id)
         if found is None:
-            known = ", ".join(self._by_id) or "none yet"
+            known = ", ".join(self._by_id) or tr("none yet")
             raise UsageError(
-                f"There is no contact source “{source_id[:40]}”",
-                f"Known sources: {known}.",
+                tr(
+                    "There is no contact source “{source_id}”", source_id=source_id[:40]
+                ),
+                tr("Known sources: {known}.", known=known),
             )
         return found
 
@@ -169,8 +172,16 @@ class ContactSources:
                 return await self._secrets.get(source_id, name)
             except SecretMissing:
                 raise SecretMissing(
-                    f"The keychain holds no {name} for {label}",
-                    f"Store it with: screenpop source set-secret {source_id} {name}",
+                    tr(
+                        "The keychain holds no {name} for {label}",
+                        name=name,
+                        label=label,
+                    ),
+                    tr(
+                        "Store it with: screenpop source set-secret {source_id} {name}",
+                        source_id=source_id,
+                        name=name,
+                    ),
                 ) from None
 
         is_draft = read_secret is not None

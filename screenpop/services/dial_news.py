@@ -10,6 +10,7 @@ from screenpop.domain.calls import CallState
 from screenpop.domain.numbers import format_number
 from screenpop.services.call_tracker import CallChanged
 from screenpop.services.events import DialProgress, DialState
+from screenpop.wording import marked, tr, tr_marked
 
 if TYPE_CHECKING:
     from screenpop.domain.errors import ScreenpopError
@@ -77,7 +78,7 @@ class DialNews:
     ) -> DialProgress:
         """Publish it with its sentence."""
         texts = _TEXT | _FLOW_TEXT if told.is_flow else _TEXT
-        text = texts[told.state].format(who=told.name or told.number_text)
+        text = tr_marked(texts[told.state], who=told.name or told.number_text)
         progress = replace(
             told,
             text=error.title if error else text,
@@ -92,28 +93,28 @@ class DialNews:
 
 _REMEMBERED: Final = 50
 _TEXT: Final = {
-    DialState.INTENDED: "Preparing the call to {who}",
-    DialState.SENDING: "Asking your phone system to call {who}",
-    DialState.ACCEPTED: "Your phone will ring: pick up to call {who}",
-    DialState.OWN_PHONE_RINGS: "Your phone is ringing: pick up",
-    DialState.CALLING: "Calling {who}",
-    DialState.CONNECTED: "Talking to {who}",
-    DialState.ENDED: "The call to {who} has ended",
-    DialState.FAILED: "The call to {who} was not started",
-    DialState.UNCLEAR: "It is not known whether {who} was called",
-    DialState.CANCELLED: "The call to {who} was cancelled",
+    DialState.INTENDED: marked("Preparing the call to {who}"),
+    DialState.SENDING: marked("Asking your phone system to call {who}"),
+    DialState.ACCEPTED: marked("Your phone will ring: pick up to call {who}"),
+    DialState.OWN_PHONE_RINGS: marked("Your phone is ringing: pick up"),
+    DialState.CALLING: marked("Calling {who}"),
+    DialState.CONNECTED: marked("Talking to {who}"),
+    DialState.ENDED: marked("The call to {who} has ended"),
+    DialState.FAILED: marked("The call to {who} was not started"),
+    DialState.UNCLEAR: marked("It is not known whether {who} was called"),
+    DialState.CANCELLED: marked("The call to {who} was cancelled"),
 }
 
 
 def _advice(told: DialProgress, error: ScreenpopError | None) -> str:
     if told.is_flow and told.state is DialState.UNCLEAR:
-        return "Look into the phone system's call history before you try again."
+        return tr("Look into the phone system's call history before you try again.")
     return error.advice if error else ""
 
 
 _FLOW_TEXT: Final = {
-    DialState.ACCEPTED: "{who} is being called, and the phone system speaks",
-    DialState.CONNECTED: "The phone system speaks to {who}",
+    DialState.ACCEPTED: marked("{who} is being called, and the phone system speaks"),
+    DialState.CONNECTED: marked("The phone system speaks to {who}"),
 }
 
 

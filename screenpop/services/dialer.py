@@ -36,6 +36,7 @@ from screenpop.services.events import (
 )
 from screenpop.store.dials import Dial
 from screenpop.store.dials import DialState as DialStage
+from screenpop.wording import sentences, tr
 
 if TYPE_CHECKING:
     from screenpop.domain.contacts import Contact
@@ -181,7 +182,9 @@ class Dialer:
             is_automatic=order.speech is not None,
         )
         if not preview.number_text:
-            raise UsageError(" ".join(preview.reasons) or "There is no number in it")
+            raise UsageError(
+                sentences(*preview.reasons) or tr("There is no number in it")
+            )
         asked = DialConfirmationNeeded(
             preview.number_text,
             order.text,
@@ -252,7 +255,7 @@ class Dialer:
         except ScreenpopError as error:
             return await self._failed(dial, name, error)
         if not await self._stage(dial, DialStage.SENDING):
-            raise UsageError("This call was already sent or cancelled")
+            raise UsageError(tr("This call was already sent or cancelled"))
         self._book.forget_before(self._clock() - REMEMBERED_FOR)
         self._book.note((trace_of(dial),))
         self._news.tell(dial, DialState.SENDING, name)
@@ -307,25 +310,38 @@ class Dialer:
         for account in accounts:
             if account_id in ("", account.account_id):
                 if speech is not None and account.flows is None:
-                    raise NotOffered(f"{account.label} has no flows that could speak")
+                    raise NotOffered(
+                        tr("{label} has no flows that could speak", label=account.label)
+                    )
                 if speech is None and not account.extension:
                     raise UsageError(
-                        f"{account.label} does not know which phone is yours",
-                        "Choose your extension in the account's settings.",
+                        tr(
+                            "{label} does not know which phone is yours",
+                            label=account.label,
+                        ),
+                        tr("Choose your extension in the account's settings."),
                     )
                 return account
         if account_id:
-            raise UsageError(f"There is no account “{account_id}” that can dial")
+            raise UsageError(
+                tr(
+                    "There is no account “{account_id}” that can dial",
+                    account_id=account_id,
+                )
+            )
         if speech is not None:
-            raise NotOffered("No account has flows that could speak")
+            raise NotOffered(tr("No account has flows that could speak"))
         raise NotOffered(
-            "No account can start calls", "Add an account of your phone system first."
+            tr("No account can start calls"),
+            tr("Add an account of your phone system first."),
         )
 
     def _checked(self, order: DialOrder, account: DialAccount) -> PhoneNumber:
         target = read_dial_text(order.text, account.region)
         if target.number is None:
-            raise UsageError(target.problem or "There is no phone number in this text")
+            raise UsageError(
+                target.problem or tr("There is no phone number in this text")
+            )
         decision = decide(
             target.number,
             order.origin,
@@ -336,13 +352,15 @@ class Dialer:
         )
         reason = " ".join(decision.reasons)
         if decision.verdict is Verdict.REFUSE:
-            raise UsageError("This number is not dialled from here", reason)
+            raise UsageError(tr("This number is not dialled from here"), reason)
         if decision.verdict is Verdict.CONFIRM:
-            raise UsageError("This number is dialled only after you confirm it", reason)
+            raise UsageError(
+                tr("This number is dialled only after you confirm it"), reason
+            )
         if not target.number.e164:
             raise UsageError(
-                "Only full phone numbers can be dialled from here",
-                "Dial extensions and service codes on your phone.",
+                tr("Only full phone numbers can be dialled from here"),
+                tr("Dial extensions and service codes on your phone."),
             )
         return target.number
 
@@ -357,7 +375,8 @@ class Dialer:
             for dial in just_now
         ):
             raise UsageError(
-                "This number is being dialled already", "Look at your phone first."
+                tr("This number is being dialled already"),
+                tr("Look at your phone first."),
             )
 
     def _region_of(self, account_id: str) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.dialing import FlowSpeech
 from screenpop.domain.errors import UsageError
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,10 +26,10 @@ def speech_of(args: Mapping[str, object]) -> FlowSpeech | None:
     given = args.get("variables") or {}
     if not flow_id and not audio_id:
         if given:
-            raise UsageError("Variables are for a flow; name it with --flow")
+            raise UsageError(tr("Variables are for a flow; name it with --flow"))
         return None
     if flow_id and audio_id:
-        raise UsageError("Either a flow or a recorded sound can speak, not both")
+        raise UsageError(tr("Either a flow or a recorded sound can speak, not both"))
     return FlowSpeech(
         flow_id=flow_id[:LONGEST_NAME],
         audio_id=audio_id[:LONGEST_TEXT],
@@ -44,14 +45,22 @@ def checked_variables(given: object) -> tuple[tuple[str, str], ...]:
     """
     pairs = list(given.items()) if isinstance(given, dict) else []
     if len(pairs) > MOST_VARIABLES:
-        raise UsageError(f"A flow takes at most {MOST_VARIABLES} variables from here")
+        raise UsageError(
+            tr(
+                "A flow takes at most {count} variables from here",
+                count=MOST_VARIABLES,
+            )
+        )
     found = tuple((str(name).strip(), str(text).strip()) for name, text in pairs)
     for name, text in found:
         is_plain = name.isprintable() and not set(name) & set("[]=")
         if not name or len(name) > LONGEST_NAME or not is_plain:
-            raise UsageError("The name of a variable is missing or not plain")
+            raise UsageError(tr("The name of a variable is missing or not plain"))
         if len(text) > LONGEST_TEXT:
             raise UsageError(
-                f"The text of a variable is longer than {LONGEST_TEXT} characters"
+                tr(
+                    "The text of a variable is longer than {count} characters",
+                    count=LONGEST_TEXT,
+                )
             )
     return found

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from screenpop.domain.errors import ImportFailed
 from screenpop.services.import_worker import COMMAND, ImportReport
 from screenpop.services.own_program import own_command
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from screenpop.services.import_worker import ImportJob
@@ -37,8 +38,8 @@ class ImportProcess:
             )
         except OSError as error:
             raise ImportFailed(
-                f"The import could not be started: {error.strerror}",
-                "Install screenpop again.",
+                tr("The import could not be started: {reason}", reason=error.strerror),
+                tr("Install screenpop again."),
             ) from None
         self._job = job
         self._lock = threading.Lock()
@@ -113,9 +114,11 @@ class ImportProcess:
         if self._is_stopped:
             return ImportReport(imported=0, is_stopped=True)
         raise ImportFailed(
-            "The import ended unexpectedly",
-            "Nothing was changed. Start it again and it goes on from there; "
-            "`screenpop doctor` may know more.",
+            tr("The import ended unexpectedly"),
+            tr(
+                "Nothing was changed. Start it again and it goes on from there; "
+                "`screenpop doctor` may know more."
+            ),
         )
 
 

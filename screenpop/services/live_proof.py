@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from screenpop.domain.events import CallRecorded
 from screenpop.providers.abilities import SupportsLiveSetup
 from screenpop.providers.protocol import SupportsWebhook
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from screenpop.domain.delivery import Delivery
@@ -68,7 +69,9 @@ def waiting_texts(connection: Connection) -> tuple[str, str]:
     """Headline and advice while there is no proof."""
     vendor = connection.manifest.name if connection.manifest else connection.label
     return (
-        f"Waiting for the first call from {vendor}",
-        "It has to be told where to: the account's page says what to enter there. "
-        "Until then calls are seen after they end.",
+        tr("Waiting for the first call from {vendor}", vendor=vendor),
+        tr(
+            "It has to be told where to: the account's page says what to enter there. "
+            "Until then calls are seen after they end."
+        ),
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from screenpop.domain.calls import CallRef
 from screenpop.domain.errors import NotOffered, UsageError
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,12 +36,15 @@ async def answer_note(
     ref = CallRef(str(asked.get("account", "")), str(asked.get("call", "")))
     text, marks = asked.get("text"), _marks(notes.marks(ref), asked)
     if not ref.account_id or not ref.call_id:
-        raise UsageError("A note belongs to a call of an account")
+        raise UsageError(tr("A note belongs to a call of an account"))
     if text is not None or marks is not None:
         if marks is not None and notes.terms(ref.account_id) is None:
             raise NotOffered(
-                "The phone system of this call takes no follow-up flag and no severity",
-                "The note itself can be kept here.",
+                tr(
+                    "The phone system of this call takes no follow-up flag and no "
+                    "severity"
+                ),
+                tr("The note itself can be kept here."),
             )
         kept = notes.text(ref) if text is None else str(text)
         await asyncio.wrap_future(notes.keep(ref, kept, marks))
@@ -72,6 +76,6 @@ def _marks(now: NoteMarks, asked: Mapping[str, object]) -> NoteMarks | None:
         now = replace(now, needs_follow_up=follow_up)
     if isinstance(severity, int):
         if not 0 <= severity <= _HIGHEST_SEVERITY:
-            raise UsageError("A severity is a number from 0 to 5")
+            raise UsageError(tr("A severity is a number from 0 to 5"))
         now = replace(now, severity=severity)
     return now

@@ -36,6 +36,7 @@ from screenpop.services.events import (
     UserNotice,
 )
 from screenpop.services.supervisor import wait_quietly
+from screenpop.wording import sentences, tr
 
 if TYPE_CHECKING:
     from screenpop.services.bus import Bus
@@ -192,7 +193,7 @@ class NoteSender:
             await self._refused(note, error)
         except Exception as error:  # noqa: BLE001 - adapters may be foreign
             _log.error("a note could not be sent: %s", type(error).__name__)
-            fault = ScreenpopError("Something went wrong inside screenpop")
+            fault = ScreenpopError(tr("Something went wrong inside screenpop"))
             await self._refused(note, fault)
         else:
             lane.backoff.reset()
@@ -206,9 +207,12 @@ class NoteSender:
         taker = connection.ability(SupportsCallNotes)
         if len(note.text) > taker.longest_note:
             raise RequestRejected(
-                f"The note is longer than the {taker.longest_note} characters that"
-                f" {connection.label} takes",
-                "The whole of it is kept here. Shorten it, and it is sent.",
+                tr(
+                    "The note is longer than the {count} characters that {label} takes",
+                    count=taker.longest_note,
+                    label=connection.label,
+                ),
+                tr("The whole of it is kept here. Shorten it, and it is sent."),
             )
         await taker.write_note(
             note.call_id,
@@ -253,8 +257,12 @@ class NoteSender:
             self._bus.publish(
                 UserNotice(
                     NoticeLevel.WARNING,
-                    f"A note was not taken by {told.account_label}: {error.title}",
-                    f"{error.advice} The note is kept here.".strip(),
+                    tr(
+                        "A note was not taken by {account}: {title}",
+                        account=told.account_label,
+                        title=error.title,
+                    ),
+                    sentences(error.advice, tr("The note is kept here.")),
                     f"note-{note.account_id}",
                 )
             )

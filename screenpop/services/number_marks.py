@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from screenpop.domain.contacts import Mark
 from screenpop.domain.errors import UsageError
 from screenpop.store.call_rows import party_of
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,8 +54,8 @@ class MarkedCallers:
         """
         if not (number.e164 or number.sip):
             raise UsageError(
-                "Only a whole phone number can be marked",
-                "Write it with its country code, such as +44 …",
+                tr("Only a whole phone number can be marked"),
+                tr("Write it with its country code, such as +44 …"),
             )
         stored = self._marks.put(number.key, mark, at=self._clock())
         await asyncio.wrap_future(stored)

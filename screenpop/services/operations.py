@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from screenpop.domain.frozen import frozen
 from screenpop.providers import abilities, protocol
 from screenpop.providers.abilities import SupportsPollingOnly
+from screenpop.wording import Marked, marked, reworded, tr_marked
 
 if TYPE_CHECKING:
     from screenpop.services.connections import Connection
@@ -45,31 +46,46 @@ _LIVE: Final = (protocol.SupportsWebhook, protocol.SupportsWebhookSubscription)
 _INSTEAD: Final[dict[type, type]] = {
     abilities.SupportsRecordingDownload: abilities.SupportsRecordings
 }
-_OPERATIONS: Final[tuple[tuple[type, str], ...]] = (
-    (abilities.SupportsEventStream, "Calls as they ring, with no public address"),
-    (protocol.SupportsWebhook, "Calls as they ring, by webhooks"),
-    (protocol.SupportsWebhookSubscription, "Webhooks set up by screenpop itself"),
-    (protocol.SupportsCallPolling, "Calls found by asking, where nothing else tells"),
-    (protocol.SupportsClickToDial, "Calling with one click"),
-    (protocol.SupportsDialResources, "Click-to-dial set-ups kept there"),
-    (abilities.SupportsFlowCalls, "Calls in which a flow speaks"),
-    (protocol.SupportsCallHistory, "Call history"),
-    (abilities.SupportsHistoryFilters, "History narrowed by direction and party"),
-    (abilities.SupportsHistoryChoices, "History narrowed in the vendor's own ways"),
-    (abilities.SupportsCallCount, "Calls counted"),
-    (protocol.SupportsHistoryExport, "History as a file"),
-    (abilities.SupportsTimeline, "Every step of a call"),
-    (abilities.SupportsRecordings, "Recordings"),
-    (abilities.SupportsRecordingDownload, "Recordings fetched as sound"),
-    (abilities.SupportsCallNotes, "Notes on calls kept there"),
-    (abilities.SupportsVoicemail, "Voicemail"),
-    (abilities.SupportsVoicemailEditing, "Voicemail marked and deleted"),
-    (abilities.SupportsLostCallers, "Its list of callers to call back"),
-    (abilities.SupportsTextMessages, "Text messages"),
-    (protocol.SupportsUsers, "Its users and their numbers"),
-    (protocol.SupportsContactSearch, "Its contacts"),
-    (protocol.SupportsContactEditing, "Its contacts changed"),
-    (abilities.SupportsCatalogues, "Further lists"),
+_OPERATIONS: Final[tuple[tuple[type, Marked], ...]] = (
+    (
+        abilities.SupportsEventStream,
+        marked("Calls as they ring, with no public address"),
+    ),
+    (protocol.SupportsWebhook, marked("Calls as they ring, by webhooks")),
+    (
+        protocol.SupportsWebhookSubscription,
+        marked("Webhooks set up by screenpop itself"),
+    ),
+    (
+        protocol.SupportsCallPolling,
+        marked("Calls found by asking, where nothing else tells"),
+    ),
+    (protocol.SupportsClickToDial, marked("Calling with one click")),
+    (protocol.SupportsDialResources, marked("Click-to-dial set-ups kept there")),
+    (abilities.SupportsFlowCalls, marked("Calls in which a flow speaks")),
+    (protocol.SupportsCallHistory, marked("Call history")),
+    (
+        abilities.SupportsHistoryFilters,
+        marked("History narrowed by direction and party"),
+    ),
+    (
+        abilities.SupportsHistoryChoices,
+        marked("History narrowed in the vendor's own ways"),
+    ),
+    (abilities.SupportsCallCount, marked("Calls counted")),
+    (protocol.SupportsHistoryExport, marked("History as a file")),
+    (abilities.SupportsTimeline, marked("Every step of a call")),
+    (abilities.SupportsRecordings, marked("Recordings")),
+    (abilities.SupportsRecordingDownload, marked("Recordings fetched as sound")),
+    (abilities.SupportsCallNotes, marked("Notes on calls kept there")),
+    (abilities.SupportsVoicemail, marked("Voicemail")),
+    (abilities.SupportsVoicemailEditing, marked("Voicemail marked and deleted")),
+    (abilities.SupportsLostCallers, marked("Its list of callers to call back")),
+    (abilities.SupportsTextMessages, marked("Text messages")),
+    (protocol.SupportsUsers, marked("Its users and their numbers")),
+    (protocol.SupportsContactSearch, marked("Its contacts")),
+    (protocol.SupportsContactEditing, marked("Its contacts changed")),
+    (abilities.SupportsCatalogues, marked("Further lists")),
 )
 
 
@@ -83,12 +99,12 @@ def works(connection: Connection, kind: type[object]) -> bool:
     return _offer(connection, kind)[0] is Offer.WORKS
 
 
-def _operation(connection: Connection, kind: type[object], text: str) -> Operation:
+def _operation(connection: Connection, kind: type[object], text: Marked) -> Operation:
     offer, note = _offer(connection, kind)
     lists = connection.able(abilities.SupportsCatalogues)
     if kind is abilities.SupportsCatalogues and lists is not None:
-        note = ", ".join(lists.catalogue_names)
-    return Operation(key=_key(kind), text=text, offer=offer, note=note)
+        note = ", ".join(map(reworded, lists.catalogue_names))
+    return Operation(key=_key(kind), text=tr_marked(text), offer=offer, note=note)
 
 
 def _offer(connection: Connection, kind: type[object]) -> tuple[Offer, str]:
@@ -100,7 +116,7 @@ def _offer(connection: Connection, kind: type[object]) -> tuple[Offer, str]:
     optional = connection.manifest.optional if connection.manifest else ()
     for each in optional:
         if each.ability is kind:
-            return Offer.OFF, each.how
+            return Offer.OFF, reworded(each.how)
     return Offer.MISSING, ""
 
 

@@ -132,7 +132,7 @@ def _value(settings: Settings, place: str) -> object:
         return found
     if isinstance(found, tuple) and all(isinstance(one, str) for one in found):
         return found
-    raise UsageError(f"There is no setting “{place}”")
+    raise UsageError(tr("There is no setting “{place}”", place=place))
 
 
 _NOTHING: Final = object()

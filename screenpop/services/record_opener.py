@@ -28,6 +28,7 @@ from screenpop.domain.record_opening import (
 from screenpop.services.events import CardPhase, RecordWanted
 from screenpop.services.matches import are_namesakes, sole_best
 from screenpop.store.call_log import PopClaim
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from screenpop.config.settings import CardRule, Settings
@@ -94,7 +95,7 @@ class RecordOpener:
         """
         row = await asyncio.to_thread(self._app.call_log.get, *_key(ref))
         if row is None:
-            raise UsageError("There is no such call in the log")
+            raise UsageError(tr("There is no such call in the log"))
         number = read_number(row.remote_number, self._app.region)
         answer = await self._app.lookup.ask(number, lambda _: None)
         subject = open_call_of_row(row, number, answer.matches, self._app.region)

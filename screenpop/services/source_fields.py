@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from screenpop.config.settings import SourceSettings
 from screenpop.domain.errors import UsageError
+from screenpop.wording import reworded, tr
 
 if TYPE_CHECKING:
     from screenpop.domain.form_fields import FormField
@@ -39,7 +40,10 @@ def check_source(draft: SourceDraft, manifest: SourceManifest) -> None:
     if not (draft.fields.get("base_url", "").strip() or manifest.default_base_url):
         asked = next((e for e in manifest.fields if e.key == "base_url"), None)
         if asked is not None and asked.is_required:
-            raise UsageError(f"{asked.label} is missing", asked.help)
+            raise UsageError(
+                tr("{label} is missing", label=reworded(asked.label)),
+                reworded(asked.help),
+            )
     for each in manifest.fields:
         given = (
             bool(draft.secrets.get(each.key))
@@ -47,7 +51,10 @@ def check_source(draft: SourceDraft, manifest: SourceManifest) -> None:
             else bool(draft.fields.get(each.key, "").strip())
         )
         if each.is_required and not given and each.key != "base_url":
-            raise UsageError(f"{each.label} is missing", each.help)
+            raise UsageError(
+                tr("{label} is missing", label=reworded(each.label)),
+                reworded(each.help),
+            )
     for key, value in draft.fields.items():
         check_source_option(key, value, manifest.fields)
 
@@ -62,16 +69,20 @@ def check_source_option(key: str, value: str, fields: tuple[FormField, ...]) -> 
     if found is None and key not in OWN_FIELDS:
         known = [each.key for each in fields if each.kind != "secret"]
         raise UsageError(
-            f"This source has no setting “{key[:40]}”",
-            f"It has: {', '.join(sorted({*known, *OWN_FIELDS}))}.",
+            tr("This source has no setting “{key}”", key=key[:40]),
+            tr("It has: {names}.", names=", ".join(sorted({*known, *OWN_FIELDS}))),
         )
     if found is not None and found.kind == "secret":
         raise UsageError(
-            f"“{key}” is a key, and keys are kept in the keychain",
-            "Store it with: screenpop source set-secret.",
+            tr("“{key}” is a key, and keys are kept in the keychain", key=key),
+            tr("Store it with: screenpop source set-secret."),
         )
     if found and found.choices and value and value not in found.choices:
         raise UsageError(
-            f"{found.label} cannot be “{value[:40]}”",
-            f"Choose one of: {', '.join(found.choices)}.",
+            tr(
+                "{label} cannot be “{value}”",
+                label=reworded(found.label),
+                value=value[:40],
+            ),
+            tr("Choose one of: {choices}.", choices=", ".join(found.choices)),
         )

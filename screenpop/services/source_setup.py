@@ -26,6 +26,7 @@ from screenpop.services.source_fields import (
 )
 from screenpop.store.contact_sync import set_sync_mark
 from screenpop.store.lost_sources import forget_source
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from screenpop.config.secrets import SecretStore
@@ -168,7 +169,8 @@ class SourceSetup:
         settings = self._settings()
         if settings.source(draft.source_id) or settings.account(draft.source_id):
             raise UsageError(
-                f"“{draft.source_id}” is taken", "Choose another short name."
+                tr("“{source_id}” is taken", source_id=draft.source_id),
+                tr("Choose another short name."),
             )
         for name, secret in draft.secrets.items():
             await self._secrets.set(draft.source_id, name, secret)
@@ -207,8 +209,8 @@ class SourceSetup:
         names = opened.manifest.secret_names() if opened.manifest else ()
         if name not in (*names, TOKENS):
             raise UsageError(
-                f"This source has no secret called “{name[:40]}”",
-                f"It has: {', '.join(names) or 'none'}.",
+                tr("This source has no secret called “{name}”", name=name[:40]),
+                tr("It has: {names}.", names=", ".join(names) or tr("none")),
             )
         await self._secrets.set(source_id, name, secret)
         await self._sources.renew(source_id, self._settings().lookup.hard_seconds)
@@ -251,9 +253,9 @@ class SourceSetup:
 async def _checked(opened: OpenSource, *, closes: bool = False) -> str:
     source: object = opened.source
     if source is None:
-        raise ConfigurationError(opened.problem or "The source is switched off")
+        raise ConfigurationError(opened.problem or tr("The source is switched off"))
     if not isinstance(source, SupportsSourceCheck):
-        raise NotOffered(f"{opened.label} cannot be checked")
+        raise NotOffered(tr("{label} cannot be checked", label=opened.label))
     try:
         return await source.check()
     finally:

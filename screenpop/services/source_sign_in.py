@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from screenpop.domain.errors import NotOffered, UsageError
 from screenpop.lookup.oauth import sign_in as sign_in_to
 from screenpop.lookup.sign_in_terms import CLIENT_SECRET, SignInTerms
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,14 +38,16 @@ async def sign_in(
     """
     if manifest.sign_in is None:
         raise NotOffered(
-            f"{manifest.name} has no sign-in in the browser",
-            "It wants a key instead, or nothing.",
+            tr("{name} has no sign-in in the browser", name=manifest.name),
+            tr("It wants a key instead, or nothing."),
         )
     terms = SignInTerms.of(manifest.sign_in, context)
     client_secret = None
     if terms.needs_client_secret:
         client_secret = await context.read_secret(CLIENT_SECRET)
         if not client_secret:
-            raise UsageError(f"The client secret for {context.label} is missing")
+            raise UsageError(
+                tr("The client secret for {label} is missing", label=context.label)
+            )
     tokens = await sign_in_to(terms, open_url, client_secret)
     return tokens.as_secret()

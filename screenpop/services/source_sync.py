@@ -9,6 +9,7 @@ from screenpop.domain.errors import PayloadError, ProviderThrottled
 from screenpop.domain.frozen import frozen
 from screenpop.store.contact_copy import copy_of
 from screenpop.store.contact_sync import apply_changes, set_sync_mark, sync_mark
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -121,7 +122,9 @@ class _Round:
         changes = await self._patiently(mark)
         is_stuck = self._pages > 1 and changes.has_more and changes.mark == mark
         if is_stuck or self._pages > MOST_PAGES:
-            raise PayloadError(f"The contacts of {self._source.label} never end")
+            raise PayloadError(
+                tr("The contacts of {label} never end", label=self._source.label)
+            )
         return changes
 
     async def _patiently(self, mark: str) -> ContactChanges:

@@ -16,6 +16,7 @@ from screenpop.services.events import (
     UserNotice,
 )
 from screenpop.store.text_messages import StoredText, TextMessages
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -134,7 +135,10 @@ class TextMessageBook:
             self._bus.publish(
                 UserNotice(
                     NoticeLevel.INFO,
-                    f"Text message from {entry.who or 'an unknown number'}",
+                    tr(
+                        "Text message from {who}",
+                        who=entry.who or tr("an unknown number"),
+                    ),
                     entry.text,
                     NOTICE_KEY,
                 )
@@ -172,7 +176,7 @@ class TextMessageBook:
         connection = self._connections.get(account_id)
         source = connection.able(SupportsTextMessages)
         if source is None and connection.able(SupportsNews) is None:
-            raise NotOffered(f"{connection.label} has no text messages")
+            raise NotOffered(tr("{label} has no text messages", label=connection.label))
         told = await asyncio.to_thread(self._texts.latest, account_id, limit)
         problem = ""
         if source is not None and is_vendor_asked:

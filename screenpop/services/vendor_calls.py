@@ -13,6 +13,7 @@ from screenpop.providers.abilities import (
     SupportsRecordings,
     SupportsTimeline,
 )
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -98,8 +99,8 @@ class VendorCalls:
         link = openable(found.url)
         if not link:
             raise PayloadError(
-                "The phone system gave a link that is not safe to open",
-                "Only links that begin with https are opened.",
+                tr("The phone system gave a link that is not safe to open"),
+                tr("Only links that begin with https are opened."),
             )
         return link
 
@@ -147,5 +148,6 @@ async def write_sound(sound: Sound, path: Path) -> int:
         return await asyncio.to_thread(path.write_bytes, sound.data)
     except OSError as error:
         raise ConfigurationError(
-            f"The file cannot be written: {error.strerror}", "Choose another folder."
+            tr("The file cannot be written: {reason}", reason=error.strerror),
+            tr("Choose another folder."),
         ) from None

@@ -30,6 +30,7 @@ from screenpop.providers.mailbox import (
 )
 from screenpop.services.events import VoicemailChanged
 from screenpop.services.vendor_calls import file_ending
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -223,8 +224,8 @@ class Voicemails:
         downloader = connection.able(SupportsVoicemailDownload)
         if downloader is None:
             raise NotOffered(
-                "The sound of this message cannot be fetched",
-                "Listen to it on your phone.",
+                tr("The sound of this message cannot be fetched"),
+                tr("Listen to it on your phone."),
             )
         return await downloader.download_voicemail(ref.voicemail_id)
 
@@ -369,5 +370,6 @@ class Voicemails:
 
 def _unwritable(error: OSError) -> ConfigurationError:
     return ConfigurationError(
-        f"The file cannot be written: {error.strerror}", "Choose another folder."
+        tr("The file cannot be written: {reason}", reason=error.strerror),
+        tr("Choose another folder."),
     )

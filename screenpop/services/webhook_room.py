@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from screenpop.providers.protocol import SubscriptionChange
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from screenpop.providers.protocol import SubscriptionOutcome
@@ -27,7 +28,8 @@ def room_text(
     missing = [each for each in event_types if there and each not in there]
     if not missing:
         return ""
-    return (
-        f"The phone system has no room for webhooks about {', '.join(missing)}. Delete "
-        "some there that nobody needs."
+    return tr(
+        "The phone system has no room for webhooks about {events}. Delete some there "
+        "that nobody needs.",
+        events=", ".join(missing),
     )

@@ -26,7 +26,7 @@ from screenpop.store.contact_rows import (
     shares_ending,
     source_no,
 )
-from screenpop.wording import tr
+from screenpop.wording import marked, tr
 
 if TYPE_CHECKING:
     import sqlite3
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from screenpop.store.database import Database
 
 LOCAL: Final = "local"
-LOCAL_LABEL: Final = "Contacts"
+LOCAL_LABEL: Final = marked("Contacts")
 _MOST_MATCHES: Final = 50
 _BRAZIL: Final = "+55"
 _BRAZILIAN_MOBILE_LENGTH: Final = 9

@@ -270,9 +270,9 @@ def test_a_wrong_account_is_refused_and_nothing_changes(
 
 def test_an_unknown_account_cannot_be_changed(path: Path) -> None:
     file = SettingsFile(path)
-    with pytest.raises(ConfigurationError, match="no account"):
+    with pytest.raises(ConfigurationError, match="no “nobody”"):
         file.remove_account("nobody")
-    with pytest.raises(ConfigurationError, match="no account"):
+    with pytest.raises(ConfigurationError, match="no “nobody”"):
         file.set_account_value("nobody", "label", "x")
 
 
