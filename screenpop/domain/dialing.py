@@ -28,6 +28,7 @@ class DialOrigin(StrEnum):
     MISSED = "missed"
     CONTACT = "contact"
     CARD = "card"
+    SELECTION = "selection"
 
 
 class Verdict(StrEnum):
@@ -39,7 +40,9 @@ class Verdict(StrEnum):
 
 
 # Text that other programs and web pages wrote: nobody at the keyboard chose it.
-_FROM_OUTSIDE: Final = frozenset({DialOrigin.LINK, DialOrigin.COMMAND})
+_FROM_OUTSIDE: Final = frozenset(
+    {DialOrigin.LINK, DialOrigin.COMMAND, DialOrigin.SELECTION}
+)
 _SEVERITY: Final = (Verdict.ALLOW, Verdict.CONFIRM, Verdict.REFUSE)
 
 
@@ -149,6 +152,7 @@ def decide(
 _OUTSIDE_REASONS: Final = {
     DialOrigin.LINK: marked("A link asks to call this number."),
     DialOrigin.COMMAND: marked("Another program asks to call this number."),
+    DialOrigin.SELECTION: marked("This number is marked on your screen."),
 }
 
 

@@ -134,6 +134,7 @@ class CallCard:
         dispositions: What it can come to; empty where nobody is asked.
         disposition: What it came to, by the user's word; "" for not said yet.
         spoken: When people of that name were last talked with on this number.
+        is_veiled: What tells who it is was taken out, because others may look on.
     """
 
     ref: CallRef
@@ -166,6 +167,7 @@ class CallCard:
     dispositions: tuple[str, ...] = ()
     disposition: str = ""
     spoken: tuple[tuple[str, datetime], ...] = ()
+    is_veiled: bool = False
 
     @property
     def title(self) -> str:

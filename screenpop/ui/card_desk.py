@@ -61,6 +61,10 @@ class CardDesk:
         """Show a call of the log."""
         self._windows.open_call(ref)
 
+    def reveal(self, ref: CallRef) -> None:
+        """Show who it is, although others may look on."""
+        self._desk.reveal(ref)
+
     def search(self, text: str) -> None:
         """Look for a contact by hand."""
         self._windows.open_dialer(text)

@@ -35,6 +35,7 @@ class ActionsTaken:
     created: list[CallRef] = field(default_factory=list)
     searched: list[str] = field(default_factory=list)
     quieted: list[int] = field(default_factory=list)
+    revealed: list[CallRef] = field(default_factory=list)
 
     def open_record(self, ref: CallRef) -> None:
         self.opened.append(ref)
@@ -92,6 +93,9 @@ class ActionsTaken:
 
     def create_contact(self, ref: CallRef) -> None:
         self.created.append(ref)
+
+    def reveal(self, ref: CallRef) -> None:
+        self.revealed.append(ref)
 
     def search(self, text: str) -> None:
         self.searched.append(text)

@@ -94,6 +94,10 @@ class CardActions(Protocol):
         """Begin a new contact with the party's number."""
         ...
 
+    def reveal(self, ref: CallRef) -> None:
+        """Show who it is, although others may look on."""
+        ...
+
     def search(self, text: str) -> None:
         """Look for a contact by hand."""
         ...
@@ -141,3 +145,5 @@ def _correct(actions: CardActions, kind: ActionKind, card: CallCard) -> None:
         actions.mark_private(card.ref)
     elif kind is ActionKind.UNMARK:
         actions.unmark(card.ref)
+    elif kind is ActionKind.REVEAL:
+        actions.reveal(card.ref)

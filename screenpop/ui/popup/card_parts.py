@@ -36,6 +36,7 @@ class ActionKind(StrEnum):
     PRIVATE = "private"
     UNMARK = "unmark"
     EARLIER = "earlier"
+    REVEAL = "reveal"
 
 
 @frozen

@@ -236,6 +236,8 @@ def reason_text(
     """Why it is this contact, or that there is none; what to do when a dial failed."""
     if progress and progress.advice and progress.state in _DIAL_STATES:
         return plain(progress.advice, LONGEST_LINE)
+    if card.is_veiled:
+        return tr("Hidden while others may see your screen")
     if card.mark:
         return tr(_MARKS.get(card.mark, ""))
     if card.chosen is not None:

@@ -67,6 +67,8 @@ class CardStack(QObject):
         self._calls: list[ShownCall] = []
         self._recent: dict[CallRef, CallCard] = {}
         self._announced: dict[CallRef, None] = {}
+        # Set by whoever knows how quiet to be: nothing is said aloud then.
+        self.is_silent: Callable[[], bool] = lambda: False
         self._row: MoreCalls | None = None
         self._layout = StackLayout(screens, settings)
         self.pool = CardPool(lambda: Card(theme), SAMPLE, self)
@@ -177,12 +179,17 @@ class CardStack(QObject):
         """Where the first card stands or would stand."""
         return self._layout.home(self._theme.px(WIDTH_PX), self._theme.px(HEIGHT_PX))
 
-    def focus_card(self) -> None:
-        """Give the newest card the keyboard, because the user asked for it."""
+    def focus_card(self) -> bool:
+        """Give the newest card the keyboard, because the user asked for it.
+
+        Returns:
+            False when there is none.
+        """
         if not self.cards:
             self.recall_last()
         if self.cards:
             self.cards[-1].focus_on_purpose()
+        return bool(self.cards)
 
     def hide_all(self) -> None:
         """Take everything off the screen, at the end of the program for one."""
@@ -343,7 +350,7 @@ class CardStack(QObject):
     def _announce(self, call: ShownCall) -> None:
         """Have the call said once, however often its card is shown."""
         key = card_key(call.facts)
-        if key in self._announced:
+        if key in self._announced or self.is_silent():
             return
         self._announced[key] = None
         while len(self._announced) > 10 * RECENT_CARDS:

@@ -29,6 +29,8 @@ _SPAM, _PRIVATE = Mark.SPAM.value, Mark.PRIVATE.value
 
 def identity_actions(card: CallCard) -> tuple[CardAction, ...]:
     """The buttons beside the reason."""
+    if card.is_veiled:
+        return (CardAction(ActionKind.REVEAL, tr("Show who it is")),)
     more: tuple[CardAction, ...] = ()
     if _may_have_more(card):
         # From the first moment on, so that what stands beside it does not move.
@@ -82,7 +84,7 @@ def _about_chosen(card: CallCard) -> tuple[CardAction, ...]:
 
 def more_actions(card: CallCard) -> tuple[CardAction, ...]:
     """What is offered behind "Options"; nothing while it could be made wrong."""
-    if card.is_lookup_pending or not _may_have_more(card):
+    if card.is_veiled or card.is_lookup_pending or not _may_have_more(card):
         return ()
     offered = []
     chosen, count = card.chosen, card.context.call_count
