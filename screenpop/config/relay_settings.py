@@ -147,7 +147,8 @@ class RelayFolder:
         Raises:
             ConfigurationError: A file that must be there cannot be read.
         """
-        values = self._variables(SECRETS_FILE, is_needed=False)
+        # A service manager reads them as root and hands them over.
+        values = self._variables(SECRETS_FILE, is_needed=of_admin)
         if of_admin:
             values |= self._variables(ADMIN_FILE, is_needed=True)
         ours = {
@@ -170,6 +171,8 @@ class RelayFolder:
                 "“screenpop relay init” was run.",
             ) from None
         except (OSError, UnicodeDecodeError) as error:
+            if isinstance(error, PermissionError) and not is_needed:
+                return {}
             reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
             raise ConfigurationError(
                 f"{file} cannot be read: {reason}",
