@@ -24,6 +24,7 @@ from screenpop.domain.frozen import frozen
 
 Corner = Literal["top-left", "top-right", "bottom-left", "bottom-right"]
 Theme = Literal["system", "light", "dark"]
+CallsAs = Literal["auto", "card", "notification"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 DialOrder = Literal["extension", "contact"]
 DialRule = Literal["allow", "ask", "refuse"]
@@ -254,10 +255,13 @@ class UiSettings:
     """How the program looks.
 
     Attributes:
+        calls_as: How a call is shown: as a card, or as a notification of the desktop's
+            own; "auto" is a card wherever it can stand where it should.
         quiet_until: No cards until then (aware, UTC); None when not quiet.
     """
 
     theme: Theme = "system"
+    calls_as: CallsAs = "auto"
     quiet_until: datetime | None = None
 
 

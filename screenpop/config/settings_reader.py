@@ -248,6 +248,7 @@ def _read_ui(section: SectionReader) -> model.UiSettings:
     default = model.UiSettings()
     ui = model.UiSettings(
         theme=section.choice("theme", default.theme, get_args(model.Theme)),
+        calls_as=section.choice("calls_as", default.calls_as, get_args(model.CallsAs)),
         quiet_until=section.moment("quiet_until"),
     )
     section.warn_of_unknown()

@@ -1,4 +1,4 @@
-"""Calls as native notifications, for desktops where a card cannot stand where it should.
+"""Calls as native notifications, where a card cannot stand in its place.
 
 A Wayland compositor lets no program place its windows, and may hand a new one the
 keyboard; its own notifications stand in the right place and take none.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -30,7 +31,9 @@ if TYPE_CHECKING:
         UserNotice,
         VoicemailChanged,
     )
+    from screenpop.ui.desk_around import DeskAround
     from screenpop.ui.error_presenter import Trouble
+    from screenpop.ui.open_events import OpenEvents
     from screenpop.ui.popup.controller import CardStack
     from screenpop.ui.theme.theme import Theme
     from screenpop.ui.tray_window import TrayWindow
@@ -55,11 +58,17 @@ class Desk:
         self.tray.tray_missing.connect(self._show_tray_window)
         self.tray.tray_found.connect(self._hide_tray_window)
         self.tasks = Tasks(self._show_trouble)
+        self._open_events: OpenEvents | None = None
+        if sys.platform == "darwin":
+            from screenpop.ui.open_events import OpenEvents
+
+            self._open_events = OpenEvents(theme)
+            app.installEventFilter(self._open_events)
         self._tray_window: TrayWindow | None = None
         self._services: Application | None = None
         self._windows: Windows | None = None
         self._quit_early = False
-        self._quiet_until: datetime | None = None
+        self._around: DeskAround | None = None
         self.cards: CardStack | None = None
 
     # --- life ------------------------------------------------------------------------
@@ -68,6 +77,7 @@ class Desk:
         """Begin to show what the services tell."""
         from screenpop.services import events
         from screenpop.ui.card_desk import CardDesk
+        from screenpop.ui.desk_around import DeskAround
         from screenpop.ui.popup.controller import CardStack
         from screenpop.ui.popup.screens import QtScreens
         from screenpop.ui.popup.stack_layout import StackSettings
@@ -86,11 +96,11 @@ class Desk:
             services.clock,
         )
         bus = services.bus
-        bus.subscribe(events.PopRequested, lambda e: self._stack.show(e.card))
-        bus.subscribe(events.PopUpdated, lambda e: self._stack.update(e.card))
+        around = self._around = DeskAround(services, self, self._windows, self.cards)
+        bus.subscribe(events.PopRequested, lambda e: around.show(e.card))
+        bus.subscribe(events.PopUpdated, lambda e: around.update(e.card))
         bus.subscribe(
-            events.PopDismissed,
-            lambda e: self._stack.dismiss(e.card, e.linger_seconds),
+            events.PopDismissed, lambda e: around.dismiss(e.card, e.linger_seconds)
         )
         bus.subscribe(events.DialProgress, self._show_dial)
         bus.subscribe(events.DialConfirmationNeeded, self._open_windows.ask_about_dial)
@@ -104,15 +114,13 @@ class Desk:
         bus.subscribe(events.DigestReady, self._show_digest)
         bus.subscribe(events.WindowRequested, lambda e: self.open_window(e.window))
         bus.subscribe(events.SettingsChanged, lambda _: self._apply_settings())
-        # Timers stand still while the computer sleeps.
-        bus.subscribe(
-            events.ComputerResumed, lambda _: self._be_quiet(self._quiet_until)
-        )
         self.tray.set_missed(services.history.missed_count)
         self._stack.pool.fill_when_idle()
         quiet = settings.ui.quiet_until
         if quiet is not None and quiet > services.clock():
-            self._be_quiet(quiet)
+            services.around.quiet.set_until(quiet)
+        if self._open_events is not None:
+            self._open_events.hand_to(self.take_link)
         if self._quit_early:
             services.request_quit()
 
@@ -143,6 +151,8 @@ class Desk:
         """Take everything off the screen."""
         if self.cards is not None:
             self.cards.hide_all()
+        if self._around is not None:
+            self._around.close()
         if self._windows is not None:
             self._windows.close()
         self._hide_tray_window()
@@ -268,6 +278,12 @@ class Desk:
                 morning.replace(hour=TOMORROW_HOUR, minute=0, second=0, microsecond=0)
             )
 
+    def quiet_for_good(self) -> None:
+        """No cards until the user says otherwise."""
+        from screenpop.services.quietness import FOR_GOOD
+
+        self._be_quiet(FOR_GOOD)
+
     def end_quiet(self) -> None:
         """Cards again."""
         self._be_quiet(None)
@@ -282,6 +298,11 @@ class Desk:
         if self._windows is not None:
             self._windows.open_settings()
 
+    def open_quiet(self) -> None:
+        """Show when it is quiet, in the settings."""
+        if self._windows is not None:
+            self._windows.settings.open_page("quiet")
+
     def quit(self) -> None:
         """End the program."""
         if self._services is not None:
@@ -292,14 +313,28 @@ class Desk:
         services = self._services
         if services is None:
             return
-        self._quiet_until = until
-        services.screen_pop.quiet_until(until)
-        self.tray.set_quiet(until)
-        if until is not None:
-            wait = (until - services.clock()).total_seconds()
-            self.tasks.start(_after(wait), lambda _: self.end_quiet(), slot="quiet")
-        else:
-            self.tasks.cancel("quiet")
+        services.around.quiet.set_until(until)
+        # It holds after a restart, too.
+        kept = until.isoformat(timespec="seconds") if until else ""
+        self.tasks.start(services.preferences.set("ui.quiet_until", kept), slot="quiet")
+
+    def reveal(self, ref: CallRef) -> None:
+        """Show who it is on a card whose name is hidden."""
+        if self._around is not None:
+            self._around.reveal(ref)
+
+    def take_link(self, link: str) -> None:
+        """Somebody clicked a telephone link: it is asked about, as from the command."""
+        from screenpop.domain.dialing import DialOrigin
+        from screenpop.domain.errors import UsageError
+        from screenpop.services.dialer import DialOrder
+
+        if self._services is None:
+            return
+        try:
+            self._services.dialer.request(DialOrder(text=link, origin=DialOrigin.LINK))
+        except UsageError as error:
+            self.show_error(error)
 
     # --- opening things --------------------------------------------------------------
 
@@ -410,8 +445,3 @@ class Desk:
             self._tray_window.deleteLater()
             self._tray_window = None
 
-
-async def _after(seconds: float) -> None:
-    import asyncio
-
-    await asyncio.sleep(max(0.0, seconds))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from screenpop.services.events import AccountState, NoticeLevel, UserNotice
+    from screenpop.services.quietness import Quiet
     from screenpop.ui.theme.theme import Theme
     from screenpop.ui.tray_menu import TrayActions
 
@@ -112,9 +113,9 @@ class Tray(QObject):
         self.view.message_count = count
         self._refresh()
 
-    def set_quiet(self, until: datetime | None) -> None:
-        """No cards until then; None for cards as usual."""
-        self.view.quiet_until = until
+    def set_quiet(self, quiet: Quiet) -> None:
+        """How quiet it is now."""
+        self.view.quiet = quiet if quiet.reason is not None else None
         self._refresh()
 
     def geometry(self) -> QRect:

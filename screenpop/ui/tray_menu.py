@@ -80,6 +80,10 @@ class TrayActions(Protocol):
         """No cards today."""
         ...
 
+    def quiet_for_good(self) -> None:
+        """No cards until the user says otherwise."""
+        ...
+
     def end_quiet(self) -> None:
         """Cards again."""
         ...
@@ -90,6 +94,10 @@ class TrayActions(Protocol):
 
     def open_settings(self) -> None:
         """Show the settings."""
+        ...
+
+    def open_quiet(self) -> None:
+        """Show when it is quiet, in the settings."""
         ...
 
     def quit(self) -> None:
@@ -171,8 +179,11 @@ class TrayMenu(QMenu):
             self.addSeparator()
 
     def _add_quiet(self) -> None:
-        ask = self._ask
-        if self._view.quiet_until is not None:
+        ask, quiet = self._ask, self._view.quiet
+        if quiet is not None:
+            # Who wonders where the cards are reads it where they look for the way back.
+            self._add(self._view.quiet_line(self._clock()), "moon", ask.open_quiet)
+        if quiet is not None and quiet.reason == "by_hand":
             self._add(tr("Show cards again"), "bell", ask.end_quiet)
             return
         self._add(
@@ -181,6 +192,7 @@ class TrayMenu(QMenu):
             lambda: ask.quiet_for(QUIET_HOUR_MINUTES),
         )
         self._add(tr("Quiet until tomorrow"), "moon", ask.quiet_until_tomorrow)
+        self._add(tr("Quiet until I end it"), "moon", ask.quiet_for_good)
 
     def _add_notices(self) -> None:
         for notice, text in self._view.notice_lines():

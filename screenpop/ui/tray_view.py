@@ -10,18 +10,21 @@ from typing import TYPE_CHECKING, Final
 from screenpop.domain.frozen import frozen
 from screenpop.domain.plain_text import plain
 from screenpop.ui.time_text import ago_text, day_text
-from screenpop.ui.wording import tr, tr_count
+from screenpop.ui.wording import marked, tr, tr_count, tr_marked
 
 if TYPE_CHECKING:
     from screenpop.domain.calls import CallRef
     from screenpop.domain.events import Direction
     from screenpop.services.events import AccountState, SourceState, UserNotice
+    from screenpop.services.quietness import Quiet
 
 RECENT_SHOWN: Final = 5
 ACCOUNTS_SHOWN: Final = 8
 NOTICES_KEPT: Final = 5
 _LONGEST_TEXT: Final = 60
 _LONGEST_NAME: Final = 40
+# Of a quiet without end: Quietness.FOR_GOOD, whose module may not be loaded yet.
+_NEVER_YEAR: Final = 9999
 
 
 class TrayState(Enum):
@@ -77,14 +80,14 @@ class TrayView:
         accounts: By account id, in the order in which they became known.
         missed_count: Missed calls that nobody has called back.
         message_count: Messages that came since somebody looked at them.
-        quiet_until: No cards until then; None when not quiet.
+        quiet: How quiet it is and why; None when it is not.
         notices: What the user has not looked at yet, by key, the latest last.
     """
 
     accounts: dict[str, AccountState] = field(default_factory=dict)
     missed_count: int = 0
     message_count: int = 0
-    quiet_until: datetime | None = None
+    quiet: Quiet | None = None
     notices: dict[str, UserNotice] = field(default_factory=dict)
 
     def keep_notice(self, notice: UserNotice) -> None:
@@ -107,7 +110,7 @@ class TrayView:
     def state(self) -> TrayState:
         """The most pressing state of all accounts, quiet included."""
         states = {_state_of(account.state) for account in self._active()}
-        if self.quiet_until is not None:
+        if self.quiet is not None and self.quiet.level == "tray":
             states.add(TrayState.QUIET)
         return next((state for state in TrayState if state in states), TrayState.EMPTY)
 
@@ -122,7 +125,9 @@ class TrayView:
             messages = tr_count(
                 "{count} new message", "{count} new messages", self.message_count
             )
-        told = ", ".join(part for part in (self._status(now), missed, messages) if part)
+        hushed = self.hushed_text(now) if self._active() else ""
+        parts = (self._status(now), hushed, missed, messages)
+        told = ", ".join(part for part in parts if part)
         return tr("screenpop: {status}", status=told)
 
     def account_lines(self) -> tuple[tuple[str, str], ...]:
@@ -142,6 +147,19 @@ class TrayView:
             return tr("Voicemail")
         return tr("Voicemail ({count} new)", count=self.message_count)
 
+    def quiet_line(self, now: datetime) -> str:
+        """The menu's line about a quiet; only asked while there is one."""
+        text = self.hushed_text(now)
+        if not text and self.quiet is not None:
+            text = quiet_text(self.quiet, now)
+        return text[:1].upper() + text[1:]
+
+    def hushed_text(self, now: datetime) -> str:
+        """What is so while cards are shown, but not as usual; "" otherwise."""
+        if self.quiet is None or self.quiet.level == "tray":
+            return ""
+        return quiet_text(self.quiet, now)
+
     def _active(self) -> tuple[AccountState, ...]:
         if not self.accounts:
             # As at every start, when the services are not imported yet.
@@ -155,8 +173,8 @@ class TrayView:
         active = self._active()
         if not active:
             return tr("no account is set up yet")
-        if self.quiet_until is not None:
-            return tr("quiet until {time}", time=until_text(self.quiet_until, now))
+        if self.quiet is not None and self.quiet.level == "tray":
+            return quiet_text(self.quiet, now)
         live = sum(_state_of(account.state) is TrayState.LIVE for account in active)
         if live == len(active):
             return tr_count(
@@ -187,6 +205,35 @@ def _account_text(account: AccountState) -> str:
         # Named after its vendor, as most are, and the vendor is what this is about.
         return state
     return tr("{account}: {state}", account=label, state=state)
+
+
+def quiet_text(quiet: Quiet, now: datetime) -> str:
+    """What is not shown or said, and until when or why."""
+    if quiet.until is not None and quiet.until.year == _NEVER_YEAR:
+        return tr("quiet until you end it")
+    sentences = _QUIET[quiet.level]
+    if quiet.until is not None:
+        return tr_marked(sentences["until"], time=until_text(quiet.until, now))
+    return tr_marked(sentences["sharing" if quiet.reason == "sharing" else "focus_mode"])
+
+
+_QUIET: Final = {
+    "tray": {
+        "until": marked("quiet until {time}"),
+        "focus_mode": marked("quiet while do not disturb is on"),
+        "sharing": marked("quiet while the screen is shared"),
+    },
+    "name": {
+        "until": marked("names hidden until {time}"),
+        "focus_mode": marked("names hidden while do not disturb is on"),
+        "sharing": marked("names hidden while the screen is shared"),
+    },
+    "silent": {
+        "until": marked("no sound until {time}"),
+        "focus_mode": marked("no sound while do not disturb is on"),
+        "sharing": marked("no sound while the screen is shared"),
+    },
+}
 
 
 def until_text(moment: datetime, now: datetime) -> str:

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from screenpop.ui.voicemail.window import VoicemailWindow
     from screenpop.ui.widgets.window import Sheet
 
+_TILL_IN_FRONT_MS = 150
+_LONGEST_SELECTION = 2_000
+
 
 class Windows:
     """Dialer, call log, settings, welcome and contact editor."""
@@ -62,6 +65,17 @@ class Windows:
         self.dialer.open_with(text)
         if is_new:
             self.dialer.place_near(self._desk.tray.geometry(), self._desk.card_place())
+
+    def open_dialer_with_selection(self) -> None:
+        """Show the dialer with what is marked anywhere, as far as that can be read.
+
+        On Wayland only the window in front may read it, so the dialer comes first.
+        """
+        from PySide6.QtCore import QTimer
+
+        self.open_dialer()
+        dialer = self.dialer
+        QTimer.singleShot(_TILL_IN_FRONT_MS, dialer, lambda: _take_selection(dialer))
 
     def ask_about_dial(self, needed: DialConfirmationNeeded) -> None:
         """A link or another program asks to call."""
@@ -361,3 +375,14 @@ class Windows:
                 getattr(self, name).close()
         for editor in tuple(self._editors):
             editor.close()
+
+
+def _take_selection(dialer: DialerPane) -> None:
+    """Put what is marked into the box of the dialer, now that it is in front."""
+    from PySide6.QtGui import QClipboard, QGuiApplication
+
+    clipboard = QGuiApplication.clipboard()
+    if dialer.isActiveWindow() and clipboard.supportsSelection():
+        text = clipboard.text(QClipboard.Mode.Selection).strip()
+        if text:
+            dialer.open_with(text[:_LONGEST_SELECTION])

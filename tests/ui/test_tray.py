@@ -17,6 +17,7 @@ from screenpop.services.events import (
     SourceState,
     UserNotice,
 )
+from screenpop.services.quietness import FOR_GOOD, Quiet, QuietReason
 from screenpop.ui.theme import Theme
 from screenpop.ui.tray import Tray
 from screenpop.ui.tray_icon import tray_pixmap
@@ -79,6 +80,12 @@ class TrayActionsTaken:
 
     def quiet_until_tomorrow(self) -> None:
         self.asked.append("quiet until tomorrow")
+
+    def quiet_for_good(self) -> None:
+        self.asked.append("quiet for good")
+
+    def open_quiet(self) -> None:
+        self.asked.append("quiet settings")
 
     def end_quiet(self) -> None:
         self.asked.append("end quiet")
@@ -173,12 +180,28 @@ def test_one_account_in_trouble_shows_although_another_listens() -> None:
 
 def test_quiet_says_until_when() -> None:
     shown = view(account("a"))
-    shown.quiet_until = NOW + timedelta(hours=1)
-    time = f"{shown.quiet_until.astimezone():%H:%M}"
+    until = NOW + timedelta(hours=1)
+    shown.quiet = Quiet("tray", QuietReason.BY_HAND, until)
+    time = f"{until.astimezone():%H:%M}"
     assert shown.state() is TrayState.QUIET
     assert shown.tooltip(NOW) == f"screenpop: quiet until {time}"
-    shown.quiet_until = NOW + timedelta(days=1)
+    shown.quiet = Quiet("tray", QuietReason.BY_HAND, NOW + timedelta(days=1))
     assert f"quiet until tomorrow, {NOW.astimezone():%H:%M}" in shown.tooltip(NOW)
+    shown.quiet = Quiet("tray", QuietReason.BY_HAND, FOR_GOOD)
+    assert shown.tooltip(NOW) == "screenpop: quiet until you end it"
+    shown.quiet = Quiet("tray", QuietReason.FOCUS_MODE)
+    assert shown.tooltip(NOW) == "screenpop: quiet while do not disturb is on"
+
+
+def test_cards_without_names_or_sound_are_told_beside_the_state() -> None:
+    shown = view(account("a"))
+    shown.quiet = Quiet("name", QuietReason.SHARING)
+    assert shown.state() is TrayState.LIVE
+    told = "screenpop: listening on 1 account, names hidden while the screen is shared"
+    assert shown.tooltip(NOW) == told
+    shown.quiet = Quiet("silent", QuietReason.TIME, NOW + timedelta(hours=1))
+    time = f"{(NOW + timedelta(hours=1)).astimezone():%H:%M}"
+    assert shown.tooltip(NOW).endswith(f", no sound until {time}")
 
 
 def test_no_foreign_text_is_in_the_tool_tip() -> None:
@@ -240,6 +263,7 @@ def test_the_menu_has_everything_the_program_does(tray: Tray) -> None:
         "Call log",
         "Quiet for an hour",
         "Quiet until tomorrow",
+        "Quiet until I end it",
         "Acme && Sons: Listening",
         "Settings…",
         "Quit",
@@ -286,6 +310,7 @@ def test_every_entry_asks_for_what_it_says(
         "log",
         "quiet 60",
         "quiet until tomorrow",
+        "quiet for good",
         "account acme",
         "settings",
         "quit",
@@ -293,9 +318,20 @@ def test_every_entry_asks_for_what_it_says(
 
 
 def test_while_quiet_the_menu_ends_it(tray: Tray, actions: TrayActionsTaken) -> None:
-    tray.set_quiet(NOW + timedelta(hours=1))
+    until = NOW + timedelta(hours=1)
+    tray.set_quiet(Quiet("tray", QuietReason.BY_HAND, until))
     assert "Show cards again" in texts(tray)
+    assert f"Quiet until {until.astimezone():%H:%M}" in texts(tray)
     assert "Quiet for an hour" not in texts(tray)
+
+
+def test_a_quiet_that_the_desktop_wants_is_explained_and_can_be_made_longer(
+    tray: Tray,
+) -> None:
+    tray.set_quiet(Quiet("tray", QuietReason.FOCUS_MODE))
+    assert "Quiet while do not disturb is on" in texts(tray)
+    assert "Show cards again" not in texts(tray)
+    assert "Quiet until I end it" in texts(tray)
 
 
 def test_an_account_that_is_removed_is_not_mentioned_any_more(tray: Tray) -> None:
