@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from collections.abc import Iterable
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -29,6 +30,7 @@ LANGUAGES: Final = MappingProxyType(
 
 RIGHT_TO_LEFT: Final = frozenset({"ar", "fa", "he", "ur"})
 
+_SETTING: Final = re.compile(r"^\s*language\s*=\s*[\"']([a-z]*)[\"']", re.MULTILINE)
 _log = logging.getLogger(__name__)
 
 
@@ -44,6 +46,23 @@ def chosen_language(setting: str, system: Iterable[str]) -> str:
         if code in LANGUAGES:
             return code
     return ENGLISH
+
+
+def language_setting(files: Iterable[Path]) -> str:
+    """What the settings say, strongest file first, before they are read as a whole.
+
+    The first window shall speak the language at once; whoever reads the settings
+    then says what is really in force.
+    """
+    for file in files:
+        try:
+            head = file.read_text("utf-8", "replace").partition("\n[")[0]
+        except OSError:
+            continue
+        found = _SETTING.search(head)
+        if found is not None:
+            return found[1]
+    return ""
 
 
 def posix_languages() -> tuple[str, ...]:

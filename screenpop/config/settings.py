@@ -289,10 +289,12 @@ class Settings:
     """Everything the user set.
 
     Attributes:
+        language: The code of the language to speak; "" for the system's.
         region: How to read a number without a country code (ISO 3166); "" when
             neither the user nor the system says.
     """
 
+    language: str = ""
     region: str = ""
     listener: ListenerSettings = ListenerSettings()
     accounts: tuple[AccountSettings, ...] = ()

@@ -14,6 +14,7 @@ from screenpop.config.card_settings import (
     read_wrap_up,
 )
 from screenpop.config.desk_settings import read_hotkeys, read_quiet
+from screenpop.config.languages import LANGUAGES
 from screenpop.config.section_reader import (
     SectionReader,
     SettingsProblem,
@@ -49,6 +50,7 @@ def read_settings(table: Mapping[str, Any]) -> ReadSettings:
     reader = SectionReader(table, "", problems)
     policy = _read_policy(reader.section("policy"))
     settings = model.Settings(
+        language=reader.text("language", "", _check_language),
         region=reader.region("region") or model.system_region(),
         listener=_read_listener(reader.section("listener")),
         accounts=_read_accounts(reader),
@@ -361,6 +363,12 @@ def _check_scheme(text: str) -> str:
     if _SCHEME.fullmatch(text):
         return ""
     return tr("a scheme is written in small letters, without the colon")
+
+
+def _check_language(text: str) -> str:
+    if text in LANGUAGES:
+        return ""
+    return tr("this is none of the languages {codes}", codes=", ".join(LANGUAGES))
 
 
 def _check_region(text: str) -> str:

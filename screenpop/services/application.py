@@ -122,6 +122,7 @@ class Application:
         self.loaded = loaded or self._file.load()
         self.settings: Settings = self.loaded.settings.with_region(system_region())
         self.region = self.settings.region
+        self._language = self.settings.language
         self.bus = Bus()
         self.supervisor = Supervisor()
         self.database = Database(paths.database_file)
@@ -340,11 +341,15 @@ class Application:
         listener = self.settings.listener
         self.listener.set_allowed_hosts((host_of_url(listener.public_url),))
         as_started = (listener.host, listener.port) == self._listens_at
+        as_started &= self.settings.language == self._language
         if not as_started or self.settings.region != self.region:
             self.bus.publish(
                 UserNotice(
                     NoticeLevel.INFO,
-                    tr("The new country or listener address is used after a restart"),
+                    tr(
+                        "The new language, country or listener address is used after a "
+                        "restart"
+                    ),
                     tr("Quit screenpop and start it again."),
                     "restart",
                 )

@@ -52,11 +52,13 @@ def run_app(
     gc.disable()
     import_qt()
     from screenpop.ui.desk import Desk
+    from screenpop.ui.languages import speak_early
     from screenpop.ui.qt_app import qt_app
     from screenpop.ui.theme.theme import Theme
 
     app = qt_app()
     refuse_leaking_qt()
+    speak_early(app, paths)
     app.setQuitOnLastWindowClosed(False)
     desk = Desk(app, Theme(app))
     desk.tray.start()
@@ -107,6 +109,7 @@ async def _live(
             desk.close()
             raise
         logs.set_level(services.settings.logging.level)
+        _speak(services.settings.language)
         _end_on_signals(services)
         desk.attach(services)
         try:
@@ -145,6 +148,14 @@ def _keychain() -> SecretStore:
     from screenpop.services.own_program import own_command
 
     return ChildSecretStore(own_command("keychain-worker"), environment=os.environ)
+
+
+def _speak(setting: str) -> None:
+    """Use the language in force, should an administrator have locked another."""
+    from screenpop.ui.languages import speak
+    from screenpop.ui.qt_app import qt_app
+
+    speak(qt_app(), setting)
 
 
 def _end_on_signals(services: Application) -> None:

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from screenpop.config.languages import LANGUAGES
 from screenpop.ui.settings.regions import region_choices
 from screenpop.ui.tasks import Tasks
 from screenpop.ui.widgets.fields import Choice, Labelled, Tick
 from screenpop.ui.widgets.messages import InlineMessage
 from screenpop.ui.widgets.text import heading
-from screenpop.ui.wording import tr
+from screenpop.ui.wording import Marked, marked, tr, tr_marked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,12 +21,16 @@ if TYPE_CHECKING:
     from screenpop.ui.ports import SettingsPort
     from screenpop.ui.theme.theme import SchemeChoice, Theme
 
-_THEMES: Final = (("system", "As the system"), ("light", "Light"), ("dark", "Dark"))
+_THEMES: Final = (
+    ("system", marked("As the system")),
+    ("light", marked("Light")),
+    ("dark", marked("Dark")),
+)
 _CORNERS: Final = (
-    ("bottom-right", "Bottom right"),
-    ("top-right", "Top right"),
-    ("bottom-left", "Bottom left"),
-    ("top-left", "Top left"),
+    ("bottom-right", marked("Bottom right")),
+    ("top-right", marked("Top right")),
+    ("bottom-left", marked("Bottom left")),
+    ("top-left", marked("Top left")),
 )
 
 
@@ -47,6 +52,12 @@ class GeneralPage(QWidget):
         self.tasks = Tasks(self._show_trouble)
         self._header(tr("Looks"))
         self.colors = self._choice("theme", tr("Colours"), _translated(_THEMES))
+        self.language = self._choice(
+            "language",
+            tr("Language"),
+            (("", tr("As the system")), *LANGUAGES.items()),
+            tr("Used when screenpop starts the next time."),
+        )
         self._header(tr("Numbers"))
         self.region = self._choice(
             "region",
@@ -118,6 +129,6 @@ class GeneralPage(QWidget):
 
 
 def _translated(
-    choices: tuple[tuple[str, str], ...],
+    choices: tuple[tuple[str, Marked], ...],
 ) -> tuple[tuple[str, str], ...]:
-    return tuple((key, tr(text)) for key, text in choices)
+    return tuple((key, tr_marked(text)) for key, text in choices)
