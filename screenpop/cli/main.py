@@ -24,6 +24,8 @@ COMMANDS: Final = {
     "demo": "play the app against a simulated phone system",
     "simulate": "run the stand-in cloud of a vendor alone",
     "dial": "hand a number or tel: link to the running app",
+    "focus-card": "give the card of the call the keyboard",
+    "search": "open the dialer to search and dial",
     "lookup": "who is this number, from which source, and why",
     "calls": "the call log; steps, recording and note of one call",
     "messages": "the text messages of an account",

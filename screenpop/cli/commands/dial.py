@@ -19,8 +19,18 @@ START_SECONDS = 15.0
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The number, the account, and whether the user already agreed."""
-    parser.add_argument(
-        "number", metavar="NUMBER_OR_URI", help="a number, or a tel: link"
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument(
+        "number",
+        metavar="NUMBER_OR_URI",
+        nargs="?",
+        default="",
+        help="a number, or a tel: link",
+    )
+    what.add_argument(
+        "--selection",
+        action="store_true",
+        help="what is marked on the screen; it is always asked first",
     )
     parser.add_argument("--account", default="", help="which account calls")
     parser.add_argument(
@@ -56,6 +66,7 @@ def plain_arguments(words: Sequence[str]) -> SimpleNamespace | None:
         return None
     return SimpleNamespace(
         number=numbers[0],
+        selection=False,
         account="",
         yes=len(words) > 1,
         flow="",
@@ -76,6 +87,9 @@ def _pair(text: str) -> tuple[str, str]:
 def run(args: argparse.Namespace | SimpleNamespace) -> int:
     """Ask the running app to dial; it asks the user unless ``--yes`` is given."""
     paths = Paths.from_environment()
+    if args.selection:
+        ask_app(paths, "press", {"action": "dial_selection"})
+        return 0
     if args.variable and not (args.flow or args.audio):
         raise UsageError("Variables are for a flow", "Name it with --flow.")
     request = {
