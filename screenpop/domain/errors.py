@@ -17,6 +17,7 @@
     ├── InstanceError           the running app could not be reached
     ├── PayloadError            a delivery or answer that could not be read
     ├── ImportFailed            a contact file that could not be read
+    ├── SoundUnavailable        nothing here plays a sound
     ├── RelayError              the team's relay and its broker
     │   ├── RelayUnavailable        no connection, or no answer in time
     │   ├── RelayRefused            it does not let us in, or not do that
@@ -138,6 +139,10 @@ class PayloadError(ScreenpopError):
 
 class ImportFailed(ScreenpopError):
     """A contact file could not be read."""
+
+
+class SoundUnavailable(ScreenpopError):
+    """Nothing on this computer plays a sound."""
 
 
 class RelayError(ScreenpopError):

@@ -53,6 +53,7 @@ class LeftMessages:
         self.playable = Playable(url="https://media.example.com/1")
         self.heard: list[MessageRef] = []
         self.looks = 0
+        self.sound = Sound(b"ID3 sound", "audio/mpeg")
         self.wait: asyncio.Event | None = None
 
     def mailboxes(self) -> tuple[Mailbox, ...]:
@@ -74,7 +75,7 @@ class LeftMessages:
 
     async def fetch(self, ref: MessageRef) -> Sound:
         await asyncio.sleep(0)
-        return Sound(b"ID3 sound", "audio/mpeg")
+        return self.sound
 
     async def mark_heard(self, ref: MessageRef) -> None:
         self.heard.append(ref)

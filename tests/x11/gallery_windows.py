@@ -20,11 +20,12 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from screenpop.domain.dialing import DialOrigin, FlowSpeech
 from screenpop.domain.errors import ProviderUnavailable
-from screenpop.providers.abilities import HistoryFilter, NamedThing
+from screenpop.providers.abilities import HistoryFilter, NamedThing, Sound
 from screenpop.providers.protocol import OwnedNumber
 from screenpop.services.dialer import DialOrder
 from screenpop.services.events import DialConfirmationNeeded, DialState, SourceState
 from screenpop.services.voicemail import Mailbox
+from screenpop.simulator.sounds import beep
 from screenpop.ui.call_log.view_model import CallLogModel
 from screenpop.ui.call_log.window import CallLogActions, CallLogWindow
 from screenpop.ui.contacts.editor import ContactEditor
@@ -43,6 +44,7 @@ from screenpop.ui.theme import Theme
 from screenpop.ui.voicemail.view_model import VoicemailModel
 from screenpop.ui.voicemail.window import VoicemailActions, VoicemailWindow
 from screenpop.ui.widgets.window import confirm
+from tests.desktop.hand_device import HandDevice
 from tests.ui.dialing_desk import FROM_CRM, Desk, Memory, PhoneLine
 from tests.ui.left_messages import LeftMessages, message
 from tests.ui.past_calls import NOW, RECORD, PastCalls, entry, missed
@@ -157,6 +159,11 @@ async def voicemail_screens(theme: Theme) -> AsyncIterator[Shot]:
     left = LeftMessages(*(message(number) for number in range(4)))
     window = _voicemail(theme, left)
     yield "voicemail", window
+    left.sound = Sound(beep(10), "audio/wav")
+    window.details.listen_button.click()
+    await shown(window.player.isVisible, "the bar that plays")
+    window.player.seek_bar.setValue(4)
+    yield "voicemail-playing", window
     left.boxes.append(Mailbox("beta", "Home office", is_editable=False))
     left.errors["beta"] = ProviderUnavailable(
         "The phone system is out of order at the moment (status 503)"
@@ -167,7 +174,9 @@ async def voicemail_screens(theme: Theme) -> AsyncIterator[Shot]:
 
 def _voicemail(theme: Theme, left: LeftMessages) -> VoicemailWindow:
     model = VoicemailModel(left, lambda: NOW)
-    actions = VoicemailActions(lambda _: None, lambda _: True, lambda _: True)
+    actions = VoicemailActions(
+        lambda _: None, lambda _: True, lambda _: True, HandDevice
+    )
     window = VoicemailWindow(theme, Memory(), model, actions)
     window.open()
     return window

@@ -12,6 +12,7 @@ from screenpop.domain.plain_text import plain
 from screenpop.ui.recording_file import ask_where, saved_text
 from screenpop.ui.theme.theme import TextSize
 from screenpop.ui.widgets.buttons import TextButton
+from screenpop.ui.widgets.player import PlayerBar
 from screenpop.ui.widgets.text import TextBlock, section_header
 from screenpop.ui.wording import tr
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from screenpop.providers.abilities import Sound, TimelineEntry
     from screenpop.services.call_history import LogEntry
     from screenpop.services.vendor_calls import VendorOffer
-    from screenpop.ui.ports import OpenUrl, VendorCallsPort
+    from screenpop.ui.ports import MemoryPort, OpenUrl, VendorCallsPort
     from screenpop.ui.tasks import Tasks
     from screenpop.ui.theme.theme import Theme
     from screenpop.ui.widgets.messages import InlineMessage
@@ -31,22 +32,28 @@ _MOST_STEPS: Final = 500
 
 
 class RecordingRow(QWidget):
-    """Opens or saves the recording of a call.
+    """Plays, opens or saves the recording of a call.
 
     Signals:
+        play_wanted: The user wants to hear it here.
         open_wanted: The user wants to hear it.
         save_wanted: The user wants it as a file.
     """
 
+    play_wanted = Signal()
     open_wanted = Signal()
     save_wanted = Signal()
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, player: PlayerBar) -> None:
         super().__init__()
+        self._player = player
         # One below the other: side by side they are wider than the panel may be.
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.px(6))
+        self.play_button = TextButton(
+            theme, tr("Play recording"), self.play_wanted.emit, icon="play"
+        )
         self.open_button = TextButton(
             theme, tr("Open recording"), self.open_wanted.emit, icon="link"
         )
@@ -55,6 +62,8 @@ class RecordingRow(QWidget):
         self.save_button = TextButton(
             theme, tr("Save recording…"), self.save_wanted.emit, icon="save"
         )
+        column.addWidget(self.play_button, 0, Qt.AlignmentFlag.AlignLeading)
+        column.addWidget(player)
         for button in (self.open_button, self.save_button):
             column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeading)
         self.hide()
@@ -65,6 +74,7 @@ class RecordingRow(QWidget):
         is_likely = entry.has_recording or has_talked
         self.open_button.setVisible(offer.has_link)
         self.save_button.setVisible(offer.has_sound)
+        self.play_button.setVisible(offer.has_sound and not self._player.has_sound)
         # Some records do not say whether there is one; then it is a question.
         is_known = entry.has_recording
         self.open_button.show_text(
@@ -74,6 +84,7 @@ class RecordingRow(QWidget):
 
     def set_busy(self, is_busy: bool) -> None:
         """Whether the vendor is being asked."""
+        self.play_button.setEnabled(not is_busy)
         self.open_button.setEnabled(not is_busy)
         self.save_button.setEnabled(not is_busy)
 
@@ -167,14 +178,17 @@ class VendorPart:
         tasks: Tasks,
         message: InlineMessage,
         open_url: OpenUrl,
+        memory: MemoryPort,
     ) -> None:
         self._vendor = vendor
         self._tasks = tasks
         self._message = message
         self._open_url = open_url
         self._entry: LogEntry | None = None
-        self.recording = RecordingRow(theme)
+        self.player = PlayerBar(theme, tasks, memory)
+        self.recording = RecordingRow(theme, self.player)
         self.steps = VendorSteps(theme)
+        self.recording.play_wanted.connect(self._play_recording)
         self.recording.open_wanted.connect(self._open_recording)
         self.recording.save_wanted.connect(self._fetch_recording)
         self.steps.wanted.connect(self._ask_for_steps)
@@ -189,8 +203,11 @@ class VendorPart:
             return
         before, self._entry = self._entry, entry
         offer = self._offer(entry)
+        is_another = before is None or before.ref != entry.ref
+        if is_another:
+            self.player.close_sound()
         self.recording.show_offer(entry, offer)
-        if before is None or before.ref != entry.ref:
+        if is_another:
             self._tasks.cancel("steps")
             self._tasks.cancel("recording")
             self.recording.set_busy(False)
@@ -209,6 +226,21 @@ class VendorPart:
             self.steps.show_steps,
             finally_=self.steps.show_failed,
             slot="steps",
+        )
+
+    def _play_recording(self) -> None:
+        if self._vendor is None or self._entry is None:
+            return
+        self.recording.set_busy(True)
+        self._tasks.start(
+            self._vendor.sound(self._entry.ref),
+            lambda sound: self.player.open(
+                sound.data,
+                self._message.show_trouble,
+                self.recording.play_button.hide,
+            ),
+            finally_=lambda: self.recording.set_busy(False),
+            slot="recording",
         )
 
     def _open_recording(self) -> None:

@@ -172,6 +172,7 @@ class CallLogWindow(Window):
             self.tasks,
             self.message,
             self._actions.open_url,
+            self._memory,
         )
         self.details = DetailsPanel(
             theme,

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from screenpop.services.voicemail import MessageEntry
     from screenpop.ui.call_log.texts import Fact
     from screenpop.ui.theme.theme import Theme
+    from screenpop.ui.widgets.player import PlayerBar
 
 _LABEL_PX: Final = 72
 _LONGEST_TEXT: Final = 20_000
@@ -50,8 +51,11 @@ class MessageActions:
 class MessagePanel(QStackedWidget):
     """One message; an empty state while none is chosen."""
 
-    def __init__(self, theme: Theme, actions: MessageActions) -> None:
+    def __init__(
+        self, theme: Theme, actions: MessageActions, player: PlayerBar
+    ) -> None:
         super().__init__()
+        self._player = player
         self._theme = theme
         self._actions = actions
         self._entry: MessageEntry | None = None
@@ -73,11 +77,15 @@ class MessagePanel(QStackedWidget):
 
     def clear(self) -> None:
         """Show no message."""
+        self._player.close_sound()
         self._entry = None
         self.setCurrentIndex(0)
 
     def show_entry(self, entry: MessageEntry, now: datetime) -> None:
         """Show a message."""
+        if self._entry is None or self._entry.ref != entry.ref:
+            self._player.close_sound()
+            self.listen_button.show_text(tr("Listen"))
         self._entry = entry
         self.setCurrentIndex(1)
         self._who.setText(who_text(entry))
@@ -120,6 +128,7 @@ class MessagePanel(QStackedWidget):
         column.addWidget(self._party)
         column.addSpacing(theme.px(4))
         column.addLayout(self._build_buttons())
+        column.addWidget(self._player)
         self._hint = TextBlock(theme, size=TextSize.CAPTION, tone="faint")
         column.addWidget(self._hint)
         column.addSpacing(theme.px(4))

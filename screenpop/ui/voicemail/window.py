@@ -15,11 +15,13 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
+from screenpop.desktop.sound_player import default_device
 from screenpop.domain.frozen import frozen
 from screenpop.ui.voicemail.details import MessageActions, MessagePanel
 from screenpop.ui.voicemail.texts import who_text
 from screenpop.ui.widgets.buttons import TextButton
 from screenpop.ui.widgets.messages import EmptyState, InlineMessage
+from screenpop.ui.widgets.player import PlayerBar
 from screenpop.ui.widgets.rows import Row, RowsView
 from screenpop.ui.widgets.text import TextBlock
 from screenpop.ui.widgets.window import Window, confirm
@@ -28,6 +30,7 @@ from screenpop.ui.wording import tr
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from screenpop.desktop.sound_player import SoundDevice
     from screenpop.providers.abilities import Sound
     from screenpop.services.voicemail import MessageEntry, Playable
     from screenpop.ui.error_presenter import Trouble
@@ -44,11 +47,13 @@ class VoicemailActions:
         call: Opens the dialer with this number.
         open_url: Opens an address, if it may be opened; whether it was.
         open_file: Opens a sound in the system's player; whether it was.
+        open_device: Opens the loudspeaker for a message that is played here.
     """
 
     call: Callable[[str], object]
     open_url: Callable[[str], bool]
     open_file: Callable[[Path], bool]
+    open_device: Callable[[], SoundDevice] = default_device
 
 
 class VoicemailWindow(Window):
@@ -127,6 +132,9 @@ class VoicemailWindow(Window):
         self._lists = QStackedWidget()
         self._lists.addWidget(self.list)
         self._lists.addWidget(self._empty)
+        self.player = PlayerBar(
+            theme, self.tasks, self._memory, self._actions.open_device
+        )
         self.details = MessagePanel(
             theme,
             MessageActions(
@@ -136,6 +144,7 @@ class VoicemailWindow(Window):
                 mark_heard=self._mark_heard,
                 delete=self._ask_delete,
             ),
+            self.player,
         )
         split = QSplitter(Qt.Orientation.Horizontal)
         split.setChildrenCollapsible(False)
@@ -213,6 +222,9 @@ class VoicemailWindow(Window):
         if entry is None:
             self.details.clear()
         elif entry != self.details.entry:
+            shown = self.details.entry
+            if shown is None or shown.ref != entry.ref:
+                self.tasks.cancel("listen")
             self.details.show_entry(entry, self._model.now)
 
     # --- one message ------------------------------------------------------------------
@@ -223,11 +235,29 @@ class VoicemailWindow(Window):
             return
         self.details.show_busy(is_busy=True)
         self.tasks.start(
+            self._model.fetch(entry),
+            lambda fetched: self.player.open(
+                fetched[0].data,
+                lambda _trouble: self._open_elsewhere(entry),
+                lambda: self._heard(entry),
+            ),
+            failed=lambda _trouble: self._open_elsewhere(entry),
+            slot="listen",
+        )
+
+    def _open_elsewhere(self, entry: MessageEntry) -> None:
+        """What cannot be played here may be in a browser, or the system's player."""
+        self.tasks.start(
             self._model.listen(entry),
             lambda playable: self._play(entry, playable),
             finally_=lambda: self.details.show_busy(is_busy=False),
             slot="listen",
         )
+
+    def _heard(self, entry: MessageEntry) -> None:
+        self.details.show_busy(is_busy=False)
+        if entry.is_editable and entry.is_heard is False:
+            self._mark(entry)
 
     def _play(self, entry: MessageEntry, playable: Playable) -> None:
         if playable.file is not None:
@@ -240,8 +270,8 @@ class VoicemailWindow(Window):
                 tr("Save it, and open the file with a player."),
                 tone="warn",
             )
-        elif entry.is_editable and entry.is_heard is False:
-            self._mark(entry)
+        else:
+            self._heard(entry)
 
     def _call(self) -> None:
         entry = self.details.entry

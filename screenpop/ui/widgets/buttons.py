@@ -55,6 +55,12 @@ class TextButton(QPushButton):
         self.setText(button_text(text))
         self.setAccessibleName(text)
 
+    def show_icon(self, name: str) -> None:
+        """Show another icon; only on a button that was made with one."""
+        if name != self._icon_name:
+            self._icon_name = name
+            self._paint_icon()
+
     def setEnabled(self, is_enabled: bool) -> None:
         """Switch on or off; the icon goes with the text."""
         super().setEnabled(is_enabled)

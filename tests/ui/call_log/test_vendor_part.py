@@ -17,9 +17,11 @@ from screenpop.providers.abilities import Sound, TimelineEntry
 from screenpop.services.call_notes import NoteMarks, NoteTerms
 from screenpop.services.events import NoteProgress, NoteStage
 from screenpop.services.vendor_calls import VendorOffer
+from screenpop.simulator.sounds import beep
 from screenpop.ui.call_log.view_model import CallLogModel
 from screenpop.ui.call_log.window import CallLogActions, CallLogWindow
 from screenpop.ui.theme import Theme
+from tests.desktop.hand_device import HandDevice
 from tests.ui.dialing_desk import Memory
 from tests.ui.past_calls import NOW, RECORD, PastCalls, entry
 from tests.ui.pumping import shown
@@ -38,6 +40,7 @@ class Vendor:
     def __init__(self) -> None:
         self.offered = VendorOffer("Office", has_steps=True, has_link=True)
         self.asked = 0
+        self.recording = b"RIFF" + bytes(2044)
         self.error: Exception | None = None
 
     def offer(self, account_id: str) -> VendorOffer:
@@ -57,7 +60,7 @@ class Vendor:
 
     async def sound(self, ref: CallRef) -> Sound:
         await self._answer()
-        return Sound(b"RIFF" + bytes(2044), "audio/wav")
+        return Sound(self.recording, "audio/wav")
 
     async def _answer(self) -> None:
         await asyncio.sleep(0)
@@ -203,6 +206,33 @@ async def test_a_recording_that_nobody_knows_of_is_looked_for(
     button(window, "Look for a recording").click()
     await shown(window.message.isVisible, "the answer")
     assert (window.message.text, opened) == ("This call has no recording", [])
+
+
+async def test_a_recording_plays_in_the_window_until_another_call_is_chosen(
+    window: CallLogWindow, vendor: Vendor
+) -> None:
+    vendor.offered = VendorOffer("Office", has_sound=True)
+    vendor.recording = beep(4)
+    window._vendor.player._open_device = HandDevice
+    window.table.selectRow(1)
+    window.table.selectRow(0)
+    button(window, "Play recording").click()
+    await shown(window._vendor.player.isVisible, "the bar that plays")
+    assert "0:00 of 0:04" in texts(window)
+    assert not window._vendor.recording.play_button.isVisible(), "the bar is there now"
+    window.table.selectRow(1)
+    assert not window._vendor.player.has_sound
+
+
+async def test_a_recording_of_an_unknown_kind_is_told(
+    window: CallLogWindow, vendor: Vendor
+) -> None:
+    vendor.offered = VendorOffer("Office", has_sound=True)
+    window.table.selectRow(1)
+    window.table.selectRow(0)
+    button(window, "Play recording").click()
+    await shown(window.message.isVisible, "the answer")
+    assert window.message.title == "This sound cannot be played here"
 
 
 async def test_a_recording_is_saved_where_the_user_wants_it(

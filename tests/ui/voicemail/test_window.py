@@ -15,9 +15,11 @@ from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPushButton, QWidge
 from screenpop.domain.errors import NotOffered, ProviderUnavailable
 from screenpop.providers.abilities import Sound
 from screenpop.services.voicemail import Mailbox, MessageRef, Playable
+from screenpop.simulator.sounds import beep
 from screenpop.ui.theme import Theme
 from screenpop.ui.voicemail.view_model import VoicemailModel
 from screenpop.ui.voicemail.window import VoicemailActions, VoicemailWindow
+from tests.desktop.hand_device import HandDevice
 from tests.ui.dialing_desk import Memory
 from tests.ui.left_messages import LeftMessages, message
 from tests.ui.past_calls import NOW
@@ -41,7 +43,7 @@ class Around:
 
     @property
     def actions(self) -> VoicemailActions:
-        return VoicemailActions(self.called.append, self.open, self.open)
+        return VoicemailActions(self.called.append, self.open, self.open, HandDevice)
 
 
 @pytest.fixture
@@ -98,7 +100,22 @@ async def test_messages_are_listed_and_the_newest_is_shown(
     assert first.startswith("Ana Rossi, New, 0:23, Example Bakery, (202) 555-0142")
 
 
-async def test_enter_plays_and_marks_as_heard(
+async def test_a_message_plays_in_the_window_and_counts_as_heard(
+    window: VoicemailWindow, left: LeftMessages, around: Around
+) -> None:
+    left.sound = Sound(beep(3), "audio/wav")
+    await opened(window)
+    QTest.keyClick(window.list, Qt.Key.Key_Return)
+    await shown(window.player.isVisible, "the bar that plays")
+    await shown(lambda: left.heard, "the mark")
+    assert "0:00 of 0:03" in texts(window)
+    assert around.opened == []
+    window.list.choose(2)
+    assert not window.player.isVisible(), "another message is no reason to go on"
+    assert button(window, "Listen").isEnabled()
+
+
+async def test_enter_opens_what_cannot_be_played_here_and_marks_as_heard(
     window: VoicemailWindow, left: LeftMessages, around: Around
 ) -> None:
     await opened(window)
