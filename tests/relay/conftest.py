@@ -8,8 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from screenpop.relay.broker import Broker, BrokerAddress
+from screenpop.relay.broker import Broker, BrokerAddress, StreamPlan
+from screenpop.relay.broker.nats_broker import NatsBroker, connect
+from screenpop.relay.names import (
+    DESKS_STREAM,
+    DESKS_SUBJECTS,
+    INTAKE_STREAM,
+    INTAKE_SUBJECTS,
+)
 from tests.relay.nats_server import NatsServer
+from tests.relay.team_server import TeamServer
 
 
 @pytest.fixture(scope="session")
@@ -43,3 +51,24 @@ async def forget_everything(broker: object) -> None:
     streams = names.get("streams")
     for name in streams if isinstance(streams, list) else ():
         await broker.api(f"STREAM.DELETE.{name}")
+
+
+@pytest.fixture(scope="session")
+def team() -> Iterator[TeamServer]:
+    with tempfile.TemporaryDirectory(prefix="sp-team-") as folder:
+        server = TeamServer(Path(folder))
+        server.nats.start()
+        yield server
+        server.nats.stop()
+
+
+@pytest.fixture
+async def relay(team: TeamServer) -> AsyncIterator[NatsBroker]:
+    broker = connect(team.relay_address())
+    await broker.connected(10)
+    intake = StreamPlan(name=INTAKE_STREAM, subjects=(INTAKE_SUBJECTS,))
+    desks = StreamPlan(name=DESKS_STREAM, subjects=(DESKS_SUBJECTS,))
+    await broker.ensure_stream(intake)
+    await broker.ensure_stream(desks)
+    yield broker
+    await broker.close()

@@ -48,6 +48,10 @@ class NatsServer:
         """Where clients connect to by WebSocket."""
         return f"ws://127.0.0.1:{self.web_port}"
 
+    def more(self, lines: str) -> None:
+        """Further lines of its configuration, from the next start on."""
+        self._more += lines
+
     def start(self) -> None:
         """Start it and wait until it takes connections."""
         self.folder.mkdir(parents=True, exist_ok=True)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from screenpop.relay.broker import BrokerAddress, BrokerCredentials
+from screenpop.relay.devices import Line
 from screenpop.relay.enrolment import Enrolment, Invitation, TeamFacts, invite
 from screenpop.relay.grant import DeviceGrant, GrantedAccount, JoinRequest
 from screenpop.relay.identity.nkey import KeyKind, KeyPair
@@ -19,7 +20,6 @@ from tests.relay.nats_server import NatsServer
 if TYPE_CHECKING:
     from screenpop.domain.privacy import Secret
     from screenpop.relay.broker.nats_broker import NatsBroker
-    from screenpop.relay.devices import Line
     from screenpop.relay.enrolment_code import EnrolmentCode
 
 RELAY_URL = "https://relay.example.com"
@@ -107,3 +107,10 @@ def join_request(code: EnrolmentCode, key: KeyPair, host: str = "desk") -> JoinR
 
 def fresh_key() -> KeyPair:
     return KeyPair.generate(KeyKind.USER)
+
+
+async def joined(team: TeamServer, relay: NatsBroker, agent: str) -> Desk:
+    line = Line("acme", "101")
+    code = await code_for(relay, agent, line, expires_at=now() + timedelta(days=1))
+    key = fresh_key()
+    return Desk(key, await enrolment(team, relay).answer(join_request(code, key)))

@@ -3,67 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from screenpop.domain.errors import RelayRefused
-from screenpop.relay.broker import BrokerAddress, BrokerCredentials, StreamPlan
+from screenpop.relay.broker import BrokerAddress, BrokerCredentials
 from screenpop.relay.broker.nats_broker import NatsBroker, connect
-from screenpop.relay.devices import Line
 from screenpop.relay.grant import JoinRequest
 from screenpop.relay.names import (
     DESKS_STREAM,
-    DESKS_SUBJECTS,
     INTAKE_STREAM,
-    INTAKE_SUBJECTS,
     desk_consumer,
     desk_subject,
     device_inbox,
 )
 from screenpop.relay.removal import remove_device
-from tests.relay.team_server import (
-    Desk,
-    TeamServer,
-    code_for,
-    enrolment,
-    fresh_key,
-    join_request,
-    now,
-)
+from tests.relay.team_server import Desk, TeamServer, enrolment, fresh_key, joined, now
 
 _FETCH = "$JS.API.CONSUMER.MSG.NEXT.DESKS."
-
-
-@pytest.fixture(scope="module")
-def team() -> Iterator[TeamServer]:
-    with tempfile.TemporaryDirectory(prefix="sp-team-") as folder:
-        server = TeamServer(Path(folder))
-        server.nats.start()
-        yield server
-        server.nats.stop()
-
-
-@pytest.fixture
-async def relay(team: TeamServer) -> AsyncIterator[NatsBroker]:
-    broker = connect(team.relay_address())
-    await broker.connected(10)
-    intake = StreamPlan(name=INTAKE_STREAM, subjects=(INTAKE_SUBJECTS,))
-    desks = StreamPlan(name=DESKS_STREAM, subjects=(DESKS_SUBJECTS,))
-    await broker.ensure_stream(intake)
-    await broker.ensure_stream(desks)
-    yield broker
-    await broker.close()
-
-
-async def joined(team: TeamServer, relay: NatsBroker, agent: str) -> Desk:
-    line = Line("acme", "101")
-    code = await code_for(relay, agent, line, expires_at=now() + timedelta(days=1))
-    key = fresh_key()
-    return Desk(key, await enrolment(team, relay).answer(join_request(code, key)))
 
 
 class Intruder:
