@@ -38,6 +38,7 @@ from screenpop.domain.errors import (
 from screenpop.domain.http_replies import HttpReply, refusal
 from screenpop.domain.service_address import ServiceAddress
 from screenpop.net_faults import network_fault
+from screenpop.net_lean import lean_imports
 from screenpop.wording import tr
 
 if TYPE_CHECKING:
@@ -223,9 +224,8 @@ def _build(base: ServiceAddress, service: str) -> httpx.AsyncClient:
     # httpx loads its command line, too, where click and rich happen to be installed:
     # 7 MiB that nobody uses. It does without when that cannot be imported.
     sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
-    from urllib.request import getproxies
-
-    import httpx
+    with lean_imports("httpx"):
+        import httpx
 
     # At INFO and DEBUG both print whole URLs, keys and numbers included.
     for name in ("httpx", "httpcore"):
@@ -233,7 +233,7 @@ def _build(base: ServiceAddress, service: str) -> httpx.AsyncClient:
     context = tls_context() if base.is_encrypted else _no_tls()
     headers = {"User-Agent": f"screenpop/{screenpop.__version__}"}
     # Nothing of this machine goes through a proxy to this machine.
-    if base.is_local or not getproxies():
+    if base.is_local or not _may_have_proxy():
         from screenpop.net_direct import DirectTransport
 
         direct = DirectTransport(
@@ -261,6 +261,19 @@ def _build(base: ServiceAddress, service: str) -> httpx.AsyncClient:
                 "ALL_PROXY and NO_PROXY."
             ),
         ) from None
+
+
+def _may_have_proxy() -> bool:
+    """Whether this computer is set to reach others through a proxy."""
+    if sys.platform in ("win32", "darwin"):
+        from urllib.request import getproxies
+
+        return bool(getproxies())
+    # What that does elsewhere, without 1 MiB of modules.
+    return any(
+        value and name.lower().endswith("_proxy") and name.lower() != "no_proxy"
+        for name, value in os.environ.items()
+    )
 
 
 def _timeouts(seconds: float) -> httpx.Timeout:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.errors import (
@@ -31,6 +30,11 @@ _MESSAGE_FIELDS: Final = ("message", "error_description", "detail", "error", "ti
 _LONGEST_QUOTE: Final = 160
 _LONGEST_READ: Final = 1_000
 _LONG_NUMBER: Final = re.compile(r"\d(?:[\s().\-/]{0,3}\d){5,}")
+_PREFERRED_DATE: Final = re.compile(
+    r"[A-Z][a-z]{2}, (\d{2}) ([A-Z][a-z]{2}) (\d{4}) (\d{2}):(\d{2}):(\d{2}) GMT",
+    re.ASCII,
+)
+_MONTHS: Final = "JanFebMarAprMayJunJulAugSepOctNovDec"
 _ADDRESS: Final = re.compile(r"\S*(?:://|@)\S*")
 # Letters and digits mixed, so long: a key or the id of something, never a word.
 _TOKEN: Final = re.compile(r"(?=[\w.\-]*\d)(?=[\w.\-]*[A-Za-z])[\w.\-]{24,}")
@@ -206,7 +210,14 @@ def said(reply: HttpReply, secrets: Iterable[str] = ()) -> str:
 
 
 def _http_date(text: str) -> datetime | None:
+    """A moment as RFC 9110 section 5.6.7 writes it; None for anything else."""
     try:
+        if found := _PREFERRED_DATE.fullmatch(text):
+            month = _MONTHS.index(found[2]) // 3 + 1
+            day, year, hour, minute, second = map(int, found.group(1, 3, 4, 5, 6))
+            return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+        from email.utils import parsedate_to_datetime  # seldom wanted, and large
+
         moment = parsedate_to_datetime(text)
         zoned = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         return zoned.astimezone(UTC)

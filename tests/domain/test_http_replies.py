@@ -23,6 +23,25 @@ def test_a_date_without_zone_is_utc() -> None:
     assert _reply(200, date="Fri, 31 Dec 9999 23:59:59 -1400").server_date is None
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Sun, 22 Nov 2026 10:00:00 GMT",
+        "Sunday, 22-Nov-26 10:00:00 GMT",
+        "22 Nov 2026 10:00:00 +0000",
+    ],
+)
+def test_a_date_is_read_in_its_preferred_and_its_old_forms(text: str) -> None:
+    assert _reply(200, date=text).server_date == NOW
+
+
+@pytest.mark.parametrize(
+    "text", ["", "Sun, 22 Foo 2026 10:00:00 GMT", "Sun, 32 Nov 2026 10:00:00 GMT"]
+)
+def test_what_is_no_date_counts_for_nothing(text: str) -> None:
+    assert _reply(200, date=text).server_date is None
+
+
 def test_without_a_server_date_our_own_clock_counts() -> None:
     reply = _reply(429, retry_after="Sun, 22 Nov 2026 10:01:00 GMT")
     assert reply.retry_after_seconds == 60
