@@ -102,6 +102,13 @@ def _library() -> ctypes.CDLL:
         "xcb_convert_selection": (_Cookie, (pointer, *(5 * [u32]))),
         "xcb_get_property": (_Cookie, (pointer, u8, *(5 * [u32]))),
         "xcb_get_property_reply": (pointer, (pointer, _Cookie, pointer)),
+        "xcb_get_geometry": (_Cookie, (pointer, u32)),
+        "xcb_get_geometry_reply": (pointer, (pointer, _Cookie, pointer)),
+        "xcb_translate_coordinates": (
+            _Cookie,
+            (pointer, u32, u32, ctypes.c_int16, ctypes.c_int16),
+        ),
+        "xcb_translate_coordinates_reply": (pointer, (pointer, _Cookie, pointer)),
     }
     for name, (result, arguments) in signatures.items():
         function = getattr(xcb, name)
@@ -232,10 +239,15 @@ class XConnection:
         self._xcb.xcb_flush(self._handle)
         return window
 
-    def property(self, window: int, place: int, longest: int) -> tuple[int, bytes]:
-        """The type and the first ``longest`` bytes of what a window has there."""
+    def property(
+        self, window: int, place: int, longest: int, *, is_taken: bool = True
+    ) -> tuple[int, bytes]:
+        """The type and the first ``longest`` bytes of what a window has there.
+
+        ``is_taken`` is for what was put there for us: it is gone then.
+        """
         cookie = self._xcb.xcb_get_property(
-            self._handle, 1, window, place, _ANY_TYPE, 0, longest // 4
+            self._handle, is_taken, window, place, _ANY_TYPE, 0, longest // 4
         )
         reply = self._xcb.xcb_get_property_reply(self._handle, cookie, None)
         if not reply:
@@ -244,6 +256,26 @@ class XConnection:
         size = int.from_bytes(head[16:20], "little") * (head[1] // 8)
         whole = _taken(reply, _REPLY_HEAD + min(size, longest))
         return int.from_bytes(head[8:12], "little"), whole[_REPLY_HEAD:]
+
+    def middle(self, window: int) -> tuple[int, int] | None:
+        """The middle of a window on the whole desktop; None when it is gone."""
+        xcb, handle = self._xcb, self._handle
+        reply = xcb.xcb_get_geometry_reply(
+            handle, xcb.xcb_get_geometry(handle, window), None
+        )
+        size = _taken(reply, _REPLY_HEAD)
+        if not size:
+            return None
+        half = [int.from_bytes(size[at : at + 2], "little") // 2 for at in (16, 18)]
+        cookie = xcb.xcb_translate_coordinates(handle, window, self.root, *half)
+        reply = xcb.xcb_translate_coordinates_reply(handle, cookie, None)
+        found = _taken(reply, _REPLY_HEAD)
+        if not found:
+            return None
+        x, y = (
+            int.from_bytes(found[at : at + 2], "little", signed=True) for at in (12, 14)
+        )
+        return x, y
 
     def flush(self) -> None:
         """Send what waits to be sent."""

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QGuiApplication
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from screenpop.domain.calls import CallRef
     from screenpop.services.application import Application
     from screenpop.services.events import EarlierCall
@@ -45,7 +47,25 @@ class CardDesk:
 
     def call_back_later(self, ref: CallRef) -> None:
         """Keep the call among those to call back."""
-        self._tasks.start(self._services.history.promise_call_back(ref))
+        self._tasks.start(self._services.history.promise_call_back(self._logged(ref)))
+
+    def call_back_at(self, ref: CallRef, due_at: datetime) -> None:
+        """Keep the call among those to call back, and remind of it then."""
+        self._tasks.start(
+            self._services.history.promise_call_back(self._logged(ref), due_at)
+        )
+
+    def wrap_up(self, ref: CallRef, disposition: str) -> None:
+        """Keep what the call came to."""
+        self._services.screen_pop.wrap_up(ref, disposition)
+
+    def ring(self, sound: str) -> None:
+        """Play the sound of a line once, beside the event loop."""
+        import asyncio
+
+        from screenpop.desktop.ring_tone import play_tone
+
+        self._tasks.start(asyncio.to_thread(play_tone, sound))
 
     def earlier(self, ref: CallRef) -> tuple[EarlierCall, ...]:
         """The latest calls with the party, newest first."""
@@ -72,6 +92,10 @@ class CardDesk:
     def quiet(self, minutes: int) -> None:
         """No cards for that long."""
         self._desk.quiet_for(minutes)
+
+    def _logged(self, ref: CallRef) -> CallRef:
+        """The call of the log that a card stands for."""
+        return self._services.screen_pop.logged_ref(ref)
 
     # --- notes -----------------------------------------------------------------------
 

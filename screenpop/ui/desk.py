@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 TOMORROW_HOUR: Final = 6
 _DIGEST: Final = "digest"
 _TEXT_MESSAGE: Final = "text-message"
+CALL_BACK_NOTICE: Final = "call-back"
 
 
 class Desk:
@@ -94,6 +95,7 @@ class Desk:
             StackSettings.of(settings.card, account_count=len(settings.accounts)),
             QtScreens(self._qt),
             services.clock,
+            lambda: self._open_windows.memory,
         )
         bus = services.bus
         around = self._around = DeskAround(services, self, self._windows, self.cards)
@@ -102,6 +104,10 @@ class Desk:
         bus.subscribe(
             events.PopDismissed, lambda e: around.dismiss(e.card, e.linger_seconds)
         )
+        bus.subscribe(
+            events.WrapUpWanted, lambda e: self._stack.wrap_up(e.card, e.seconds)
+        )
+        bus.subscribe(events.CallBackDue, lambda e: self._remind(e.ref))
         bus.subscribe(events.DialProgress, self._show_dial)
         bus.subscribe(events.DialConfirmationNeeded, self._open_windows.ask_about_dial)
         bus.subscribe(
@@ -239,7 +245,7 @@ class Desk:
         """Show the whole of a notice, where something can be done about it."""
         if self._windows is None:
             return
-        if notice.key == _DIGEST:
+        if notice.key in (_DIGEST, CALL_BACK_NOTICE):
             self._windows.open_missed_calls()
         elif notice.key == _TEXT_MESSAGE:
             self._windows.open_messages()
@@ -420,6 +426,22 @@ class Desk:
                 "{count} call, none missed", "{count} calls, none missed", total
             )
         self._notify(UserNotice(NoticeLevel.INFO, title, text, _DIGEST))
+
+    def _remind(self, ref: CallRef) -> None:
+        """A call back that was promised is due: its card comes back, and a notice."""
+        from screenpop.services.events import NoticeLevel, UserNotice
+
+        services = self._services
+        details = services.history.details_now(ref) if services else None
+        if services is None or details is None:
+            return
+        entry = details.entry
+        if not services.screen_pop.is_quiet:
+            self._stack.recall(ref)
+        who = entry.name or entry.number_text or tr("Number withheld")
+        title = tr("Call back now: {name}", name=who)
+        text = tr("You promised it for this time.")
+        self._notify(UserNotice(NoticeLevel.INFO, title, text, CALL_BACK_NOTICE))
 
     def show_error(self, error: Exception) -> None:
         """Tell the user of an error."""

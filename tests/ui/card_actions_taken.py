@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from screenpop.ui.note_state import NoteSheet
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from screenpop.domain.calls import CallRef
     from screenpop.services.events import EarlierCall
 
@@ -32,6 +34,9 @@ class ActionsTaken:
     calls_shown: list[CallRef] = field(default_factory=list)
     called_back: list[CallRef] = field(default_factory=list)
     later: list[CallRef] = field(default_factory=list)
+    promised: list[tuple[CallRef, datetime]] = field(default_factory=list)
+    disposed: list[tuple[CallRef, str]] = field(default_factory=list)
+    rung: list[str] = field(default_factory=list)
     created: list[CallRef] = field(default_factory=list)
     searched: list[str] = field(default_factory=list)
     quieted: list[int] = field(default_factory=list)
@@ -90,6 +95,15 @@ class ActionsTaken:
 
     def call_back_later(self, ref: CallRef) -> None:
         self.later.append(ref)
+
+    def call_back_at(self, ref: CallRef, due_at: datetime) -> None:
+        self.promised.append((ref, due_at))
+
+    def wrap_up(self, ref: CallRef, disposition: str) -> None:
+        self.disposed.append((ref, disposition))
+
+    def ring(self, sound: str) -> None:
+        self.rung.append(sound)
 
     def create_contact(self, ref: CallRef) -> None:
         self.created.append(ref)

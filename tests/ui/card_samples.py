@@ -14,6 +14,7 @@ from screenpop.domain.contacts import (
     MatchQuality,
 )
 from screenpop.domain.events import Direction
+from screenpop.domain.line_look import LineLook
 from screenpop.services.events import (
     CallCard,
     CallerContext,
@@ -109,6 +110,36 @@ def dialled(state: DialState, text: str, advice: str = "") -> DialProgress:
         name="Ana Petrauskienė",
         text=text,
         advice=advice,
+    )
+
+
+def longest() -> CallCard:
+    """300 characters with markup, emoji and both directions in every foreign text."""
+    text = ('<b>Žąsis</b> & "co" 🦄 יעל شركة ' * 12)[:300]
+    who = ContactMatch(
+        contact=replace(contact(text, text, text, text), updated_at=NOW),
+        quality=MatchQuality.EXACT,
+        reason=text,
+        source_label=text,
+    )
+    talk = LastTalk(
+        at=NOW - timedelta(days=2),
+        direction=Direction.INBOUND,
+        outcome=CallOutcome.ANSWERED,
+        by=text,
+        note=text,
+    )
+    return known(
+        matches=(who, who),
+        chosen=who,
+        line_text=text,
+        account_label=text,
+        caller_name=text,
+        place=text,
+        answered_by=text,
+        disposition=text,
+        look=LineLook("plum", text),
+        context=CallerContext(last_talk=talk, missed_count=99, call_count=999),
     )
 
 
@@ -209,6 +240,33 @@ def stories() -> dict[str, Story]:
             known(phase=CardPhase.LOST, is_end_inferred=True),
             None,
         ),
+        "ringing-greeting": (
+            known(look=LineLook("teal", "Good morning, Example Sales, this is Jonas")),
+            None,
+        ),
+        "ringing-promised": (
+            known(
+                context=CallerContext(
+                    promised_at=NOW - timedelta(hours=3),
+                    due_at=NOW + timedelta(hours=2),
+                )
+            ),
+            None,
+        ),
+        "ringing-everything-long": (longest(), None),
+        "connected-slim": (
+            known(phase=CardPhase.CONNECTED, phase_since=NOW - timedelta(seconds=372)),
+            None,
+        ),
+        "wrapped-up": (
+            known(
+                phase=CardPhase.ENDED,
+                dispositions=DISPOSITIONS,
+                disposition="Complaint settled",
+            ),
+            None,
+        ),
+        "call-back-later": (known(phase=CardPhase.CONNECTED), None),
         "rings-elsewhere": (known(phase=CardPhase.ELSEWHERE), None),
         "declined": (known(phase=CardPhase.DECLINED), None),
         "wrap-up": (

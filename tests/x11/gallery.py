@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from PySide6.QtGui import QPixmap
 
+    from screenpop.ui.popup.card import Card
     from screenpop.ui.theme.theme import Theme
 
 _SCHEMES = ("light", "dark")
 _SCALES = ("1", "2")
+_LARGEST_TEXT = 2.0
 _COLUMNS = 3
 _SPACE = 16
-_SHOWN_OPEN = {"ringing-several": "people", "connected": "note"}
 
 
 def main(arguments: list[str]) -> int:
@@ -59,6 +60,10 @@ def paint(scale: str, folder: Path) -> None:
         for name, picture in pictures.items():
             picture.save(str(folder / f"card-{name}-{ending}"))
         sheet(pictures, theme).save(str(folder / f"cards-{ending}"))
+    if scale == "1":
+        large = Theme(app, "light", text_scale=_LARGEST_TEXT)
+        picture = sheet(card_pictures(large), large)
+        picture.save(str(folder / "cards-light-text-200%.png"))
 
 
 def card_pictures(theme: Theme) -> dict[str, QPixmap]:
@@ -72,11 +77,7 @@ def card_pictures(theme: Theme) -> dict[str, QPixmap]:
     for name, (facts, progress) in stories().items():
         card = Card(theme)
         card.show_view(card_view(facts, NOW, progress=progress, is_account_shown=True))
-        if _SHOWN_OPEN.get(name) == "people":
-            card.toggle_people()
-        if _SHOWN_OPEN.get(name) == "note":
-            card.open_note()
-            card.note.setPlainText("Wants the invoice again, by e-mail this time")
+        _open(card, name)
         card.resize(card.wanted_size())
         pictures[name] = card.grab()
     row = MoreCalls(theme)
@@ -86,6 +87,25 @@ def card_pictures(theme: Theme) -> dict[str, QPixmap]:
     row.resize(row.wanted_size())
     pictures["more-calling"] = row.grab()
     return pictures
+
+
+def _open(card: Card, name: str) -> None:
+    """Bring the card into the state that the name of its story tells."""
+    from screenpop.ui.popup.due_times import due_choices, due_rows
+    from tests.ui.card_samples import NOW
+
+    if name == "ringing-several":
+        card.toggle_people()
+    elif name == "connected":
+        card.open_note()
+        card.note.setPlainText("Wants the invoice again, by e-mail this time")
+    elif name == "connected-slim":
+        card.set_slim(True)
+    elif name == "wrap-up":
+        card.ask_what_came_of_it()
+    elif name == "call-back-later":
+        rows = due_rows(due_choices(NOW), NOW)
+        card.show_rows("When to call back", rows, is_focused=False)
 
 
 def sheet(pictures: dict[str, QPixmap], theme: Theme) -> QPixmap:

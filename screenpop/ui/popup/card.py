@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -21,12 +21,18 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from screenpop.ui.popup.accessible import announce_as_alert
+from screenpop.ui.popup.card_window import card_flags
 from screenpop.ui.popup.drawer import NoteBox, PeopleList
-from screenpop.ui.popup.face import HEIGHT_PX, WIDTH_PX, Face
-from screenpop.ui.popup.ground import BAR_PX, outline, paint_ground
-from screenpop.ui.popup.mirror import mirrored
+from screenpop.ui.popup.drawers import (
+    PAD_PX,
+    drawer_width,
+    extra_height,
+    open_drawers,
+    place_drawers,
+)
+from screenpop.ui.popup.face import WIDTH_PX, Face
+from screenpop.ui.popup.ground import outline, paint_ground
 from screenpop.ui.popup.view_model import (
-    NOBODY,
     ActionKind,
     CardAction,
     CardView,
@@ -36,24 +42,12 @@ from screenpop.ui.wording import tr
 
 if TYPE_CHECKING:
     from screenpop.ui.note_state import NoteSheet
+    from screenpop.ui.popup.disposition_list import DispositionList
     from screenpop.ui.popup.more_list import MoreList
     from screenpop.ui.theme.theme import Theme
     from screenpop.ui.widgets.note_foot import NoteFoot
 
-_PAD_PX: Final = 12
-_FOOT_CLOSER_PX: Final = 7
-
 _POINTER_MOVES: Final = (QEvent.Type.Enter, QEvent.Type.HoverMove)
-
-_KEYS: Final = {
-    Qt.Key.Key_O: ActionKind.OPEN,
-    Qt.Key.Key_C: ActionKind.COPY,
-    Qt.Key.Key_N: ActionKind.NOTE,
-    Qt.Key.Key_L: ActionKind.LATER,
-    Qt.Key.Key_D: ActionKind.CALL_BACK,
-    Qt.Key.Key_P: ActionKind.MORE,
-    Qt.Key.Key_H: ActionKind.EARLIER,
-}
 
 _DONE: Final = {
     ActionKind.COPY: "Number copied",
@@ -63,25 +57,6 @@ _DONE: Final = {
 """What is said of actions that show nothing else."""
 
 
-def card_flags() -> Qt.WindowType:
-    """What kind of window a card is on this platform."""
-    flags = (
-        Qt.WindowType.Tool
-        | Qt.WindowType.FramelessWindowHint
-        | Qt.WindowType.WindowStaysOnTopHint
-        | Qt.WindowType.WindowDoesNotAcceptFocus
-    )
-    if QGuiApplication.platformName() == "xcb":
-        # Unmanaged on X11. Measured with openbox, from new texts to the first paint of
-        # a re-shown card: 1 to 2 ms (medians) instead of 6.5 to 7.5 ms, as no window
-        # manager frames it first; and none can move it or give it the focus. What one
-        # would do is not missed: the card stays above windows that are raised, and the
-        # note box gets the keyboard by asking the X server, from where it returns to
-        # the manager's choice when the card hides (tests/x11/test_card_focus.py).
-        flags |= Qt.WindowType.BypassWindowManagerHint
-    return flags
-
-
 class Card(QWidget):
     """Shows one call. Whoever owns it decides where it stands and when it goes.
 
@@ -89,26 +64,34 @@ class Card(QWidget):
         acted: An action was chosen (`ActionKind`), by button or key.
         person_chosen: The index of a match, or `NOBODY`.
         people_joined: The indexes of two matches that are one person.
-        call_chosen: The place of an earlier call among those that are listed.
+        row_chosen: The place of a row among those that `show_rows` listed.
+        disposed: What the call came to; "" for what was said before is not so.
+        unfolded: A slim card shall be whole again.
         note_opened: The note box has just been opened.
         note_written: The note's text, at each pause and when the card hides.
         note_marked: The marks below the note: follow-up, severity.
         note_repeat_wanted: A refused note shall be sent once more.
         closed: The user hides it; the call goes on.
         grown: It needs another height now.
+        dragged: The user moves it by so much, in logical pixels.
+        dropped: The user has let go of it.
         attention_changed: Pointer, typing or pin may have come or gone.
     """
 
     acted = Signal(object)
     person_chosen = Signal(int)
     people_joined = Signal(int, int)
-    call_chosen = Signal(int)
+    row_chosen = Signal(int)
+    disposed = Signal(str)
+    unfolded = Signal()
     note_opened = Signal()
     note_written = Signal(str)
     note_marked = Signal(bool, int)
     note_repeat_wanted = Signal()
     closed = Signal()
     grown = Signal()
+    dragged = Signal(QPoint)
+    dropped = Signal()
     attention_changed = Signal()
 
     def __init__(self, theme: Theme) -> None:
@@ -124,11 +107,14 @@ class Card(QWidget):
         self._view: CardView | None = None
         self._is_upward = False
         self._pointer_at_show: QPoint | None = None
+        self._grip: QPoint | None = None
         self.is_hovered = False
+        self.is_dragged = False
         self.face = Face(theme, self)
         self.note = NoteBox(theme, self)
         self.foot: NoteFoot | None = None
         self.more: MoreList | None = None
+        self.wrap_up: DispositionList | None = None
         self.people = PeopleList(theme, self)
         self.note.hide()
         self.people.hide()
@@ -137,9 +123,10 @@ class Card(QWidget):
         self.resize(self.wanted_size())
 
     def _connect(self) -> None:
-        self.face.acted.connect(self._act)
+        self.face.acted.connect(self.act)
         self.face.pinned.connect(self.attention_changed)
         self.face.closed.connect(self.closed)
+        self.face.unfolded.connect(self.unfolded)
         self.note.written.connect(self.note_written)
         self.note.wanted.connect(self.focus_on_purpose)
         self.note.left.connect(self.attention_changed)
@@ -148,6 +135,11 @@ class Card(QWidget):
         self.people.search_wanted.connect(lambda: self.acted.emit(ActionKind.SEARCH))
         self.people.changed.connect(self._people_changed)
         self._theme.changed.connect(self.update)
+
+    @property
+    def theme(self) -> Theme:
+        """Its colours and sizes."""
+        return self._theme
 
     @property
     def view(self) -> CardView | None:
@@ -162,7 +154,8 @@ class Card(QWidget):
             or self.note.is_unreported
             or (self.foot is not None and self.foot.has_keyboard())
         )
-        return self.is_hovered or is_typing or self.face.pin.isChecked()
+        is_held = self.is_hovered or self.is_dragged
+        return is_held or is_typing or self.face.pin.isChecked()
 
     def show_view(self, view: CardView) -> None:
         """Show this call, or what has changed about it."""
@@ -174,15 +167,47 @@ class Card(QWidget):
         self.people.show_people(
             view.people, count=view.people_count, may_grow=view.is_looking_up
         )
+        height = self.face.height_px
         self.face.show_view(view)
+        if self.wrap_up is not None and not view.dispositions:
+            self.wrap_up.hide()
+        if self.face.height_px != height or is_other:
+            self.grown.emit()
         if self.accessibleName() != view.accessible_name:
             self.setAccessibleName(view.accessible_name)
         if self.people.isVisibleTo(self) and not view.people:
             self.people.hide()
             self.grown.emit()
-        if self.more is not None and self._is_more_open and not self.more.has_calls:
+        if self.more is not None and self.is_more_open and not self.more.has_rows:
             self._show_more(view.more)
         self.update()
+
+    def set_slim(self, is_slim: bool) -> None:
+        """Leave all but who it is out of the face, or show everything again."""
+        if is_slim != self.face.is_slim:
+            self.face.set_slim(is_slim)
+            self.grown.emit()
+
+    def ask_what_came_of_it(self) -> None:
+        """Offer the dispositions of the call; the keyboard stays where it is."""
+        view = self._view
+        if view is None or not view.dispositions:
+            return
+        if self.wrap_up is None:
+            # Late: most desks ask for none.
+            from screenpop.ui.popup.disposition_list import DispositionList
+
+            self._theme.style_windows()
+            self.wrap_up = DispositionList(self._theme, drawer_width(self._theme), self)
+            self.wrap_up.chosen.connect(self.disposed)
+        self.wrap_up.offer(view.dispositions, view.disposition)
+        self.wrap_up.show()
+        self.grown.emit()
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether the dispositions of the call are offered."""
+        return self.wrap_up is not None and self.wrap_up.isVisibleTo(self)
 
     def show_time(self, state: str) -> None:
         """Show the state with its running time, and touch nothing else."""
@@ -208,7 +233,9 @@ class Card(QWidget):
     def wanted_size(self) -> QSize:
         """As large as what is open in it."""
         return QSize(
-            self._theme.px(WIDTH_PX), self._theme.px(HEIGHT_PX) + self._extra()
+            self._theme.px(WIDTH_PX),
+            self._theme.px(self.face.height_px)
+            + extra_height(self._theme, open_drawers(self)),
         )
 
     def focus_on_purpose(self) -> None:
@@ -235,12 +262,12 @@ class Card(QWidget):
         """Show below the open note what it is marked with and where it is."""
         if not self.note.isVisibleTo(self):
             return
-        height = self._extra()
+        height = extra_height(self._theme, open_drawers(self))
         if self.foot is None:
             self.foot = self._build_foot()
         self.foot.show()
         self.foot.show_sheet(sheet)
-        if self._extra() != height:
+        if extra_height(self._theme, open_drawers(self)) != height:
             self.grown.emit()
 
     def _build_foot(self) -> NoteFoot:
@@ -248,7 +275,7 @@ class Card(QWidget):
         from screenpop.ui.widgets.note_foot import NoteFoot
 
         foot = NoteFoot(self._theme, self.note.toPlainText, is_wide=True, parent=self)
-        foot.resize(self._drawer_width(), 0)
+        foot.resize(drawer_width(self._theme), 0)
         foot.marked.connect(self.note_marked)
         foot.repeat_wanted.connect(self.note_repeat_wanted)
         foot.resized.connect(self.grown)
@@ -264,26 +291,38 @@ class Card(QWidget):
 
     def toggle_more(self) -> None:
         """Open or close the list of what else can be done; open, its keys choose."""
-        is_open = self._is_more_open
+        is_open = self.is_more_open
         self._show_more(() if is_open or self._view is None else self._view.more)
         if not is_open:
             self._open_more()
 
-    def show_calls(self, rows: tuple[PersonRow, ...]) -> None:
-        """List these earlier calls; pressing one chooses it."""
+    def show_rows(
+        self, name: str, rows: tuple[PersonRow, ...], *, is_focused: bool = True
+    ) -> None:
+        """List these under a name; pressing one chooses it.
+
+        Without ``is_focused`` the keyboard stays where it is.
+        """
         more = self._more_list()
-        more.show_calls(rows)
+        more.show_rows(name, rows)
         more.setVisible(bool(rows))
-        self._open_more()
+        self._open_more(is_focused=is_focused)
+
+    def close_rows(self) -> None:
+        """Close the list of what else there is."""
+        if self.is_more_open:
+            self._show_more(())
 
     @property
-    def _is_more_open(self) -> bool:
+    def is_more_open(self) -> bool:
+        """Whether the list of what else can be done stands open."""
         return self.more is not None and self.more.isVisibleTo(self)
 
-    def _open_more(self) -> None:
+    def _open_more(self, *, is_focused: bool = True) -> None:
         self.people.hide()
         self.grown.emit()
-        self.focus_on_purpose()
+        if is_focused:
+            self.focus_on_purpose()
 
     def _show_more(self, actions: tuple[CardAction, ...]) -> None:
         """Open the list with these; close it without any."""
@@ -298,32 +337,44 @@ class Card(QWidget):
             from screenpop.ui.popup.more_list import MoreList
 
             self.more = MoreList(self._theme, self)
-            self.more.acted.connect(self._act)
-            self.more.call_chosen.connect(self.call_chosen)
+            self.more.acted.connect(self.act)
+            self.more.row_chosen.connect(self.row_chosen)
         return self.more
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The keys of a card that was focused on purpose."""
-        key = Qt.Key(event.key())
-        if key is Qt.Key.Key_Escape:
-            self._step_back()
-        elif event.modifiers() not in (
-            Qt.KeyboardModifier.NoModifier,
-            Qt.KeyboardModifier.KeypadModifier,
-        ):
-            super().keyPressEvent(event)
-        elif key in _KEYS:
-            self._act_if_offered(_KEYS[key])
-        elif event.text().isdigit():
-            self._choose_by_key(event.text())
-        elif key is Qt.Key.Key_S and self.people.isVisibleTo(self):
-            self.people.begin_joining()
-        else:
+        # Late: most cards come and go without the keyboard.
+        from screenpop.ui.popup.card_keys import press
+
+        if not press(self, event):
             super().keyPressEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """A click beside the controls does nothing, and goes no further."""
+        """A click beside the controls does nothing; a drag from there moves it."""
+        self._grip = event.globalPosition().toPoint()
         event.accept()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Follow the pointer once it has clearly moved."""
+        if self._grip is None:
+            return
+        here = event.globalPosition().toPoint()
+        if not self.is_dragged:
+            way = (here - self._grip).manhattanLength()
+            self.is_dragged = way >= QGuiApplication.styleHints().startDragDistance()
+        if self.is_dragged:
+            self.dragged.emit(here - self._grip)
+            self._grip = here
+
+    def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
+        """Stay where the user has let go of it."""
+        self._let_go()
+
+    def _let_go(self) -> None:
+        self._grip = None
+        if self.is_dragged:
+            self.is_dragged = False
+            self.dropped.emit()
 
     def showEvent(self, event: QShowEvent) -> None:
         """A card that comes up under the pointer was not pointed at."""
@@ -361,6 +412,7 @@ class Card(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         """Report the note, and be a window again that takes no focus."""
         self.note.report()
+        self._let_go()
         self._set_hovered(False)
         self.windowHandle().setFlag(Qt.WindowType.WindowDoesNotAcceptFocus, True)
         super().hideEvent(event)
@@ -375,13 +427,17 @@ class Card(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint the ground, the edge and the line's colour."""
-        paint_ground(self, self._theme, self._view.line_key if self._view else None)
+        view = self._view
+        colors = self._theme.colors
+        color = colors.line_color(view.line_key, view.line_color) if view else None
+        paint_ground(self, self._theme, color)
 
-    def _act(self, kind: ActionKind) -> None:
+    def act(self, kind: ActionKind) -> None:
+        """Do what a button or key stands for."""
         if kind is ActionKind.MORE:
             self.toggle_more()
             return
-        if self._is_more_open:
+        if self.is_more_open:
             self._show_more(())
         if kind is ActionKind.CHOOSE:
             self.toggle_people()
@@ -390,34 +446,14 @@ class Card(QWidget):
         else:
             self.acted.emit(kind)
             if kind in _DONE:
-                self._confirm(tr(_DONE[kind]))
+                self.confirm(tr(_DONE[kind]))
 
-    def _confirm(self, text: str) -> None:
+    def confirm(self, text: str) -> None:
+        """Say for a moment that something was done, also to a screen reader."""
         self.face.confirm(text)
         if QAccessible.isActive():
             event = QAccessibleAnnouncementEvent(self, text)
             QAccessible.updateAccessibility(event)
-
-    def _act_if_offered(self, kind: ActionKind) -> None:
-        if self._view and kind in (action.kind for action in self._view.more):
-            self._act(kind)
-            return
-        rows = (self.face.action_row, self.face.identity_row)
-        found = (row.button_of(kind) for row in rows)
-        button = next((one for one in found if one is not None), None)
-        if button is not None:
-            button.click()
-
-    def _choose_by_key(self, key: str) -> None:
-        if self.more is not None and self._is_more_open:
-            self.more.press_key(key)
-            return
-        rows = self.people.rows
-        found = next((row for row in rows if row.key == key), None)
-        if found is not None:
-            self.people.press(found.index)
-        elif rows and key == "0":
-            self.people.press(NOBODY)
 
     def _choose(self, index: int) -> None:
         if self.people.isVisibleTo(self):
@@ -427,20 +463,11 @@ class Card(QWidget):
 
     def _join(self, first: int, second: int) -> None:
         self.people_joined.emit(first, second)
-        self._confirm(tr("One person from now on"))
+        self.confirm(tr("One person from now on"))
 
     def _people_changed(self) -> None:
         if self.people.isVisibleTo(self):
             self.grown.emit()
-
-    def _step_back(self) -> None:
-        """Out of what is half said; else hide the card."""
-        if self.people.is_joining:
-            self.people.stop_joining()
-        elif self._is_more_open:
-            self._show_more(())
-        else:
-            self.closed.emit()
 
     def _reset(self) -> None:
         self.note.report()
@@ -449,7 +476,10 @@ class Card(QWidget):
             self.foot.hide()
         if self.more is not None:
             self.more.hide()
+        if self.wrap_up is not None:
+            self.wrap_up.hide()
         self.people.hide()
+        self.face.set_slim(False)
         self.face.pin.setChecked(False)
         self.resize(self.wanted_size())
 
@@ -460,40 +490,9 @@ class Card(QWidget):
             self.is_hovered = is_hovered
             self.attention_changed.emit()
 
-    def _extra(self) -> int:
-        """The height of what is open besides the face."""
-        pad = self._theme.px(_PAD_PX)
-        return sum(height + pad - gap for _, height, gap in self._open_drawers())
-
-    def _open_drawers(self) -> list[tuple[QWidget, int, int]]:
-        """What is open besides the face, from above.
-
-        With each its height, and how much closer than usual it stands to the one above.
-        """
-        drawers: list[tuple[QWidget, int, int]] = []
-        if self.more is not None:
-            drawers.append((self.more, self.more.wanted_height(), 0))
-        drawers += [
-            (self.people, self.people.wanted_height(), 0),
-            (self.note, self.note.height(), 0),
-        ]
-        if self.foot is not None:
-            height = self.foot.wanted_height(self._drawer_width())
-            drawers.append((self.foot, height, self._theme.px(_FOOT_CLOSER_PX)))
-        return [each for each in drawers if each[0].isVisibleTo(self) and each[1]]
-
-    def _drawer_width(self) -> int:
-        px = self._theme.px
-        return px(WIDTH_PX) - px(BAR_PX) - 2 * px(_PAD_PX)
-
     def _arrange(self) -> None:
-        pad = self._theme.px(_PAD_PX)
-        left = self._theme.px(BAR_PX) + pad
-        top = pad if self._is_upward else self.face.height()
-        self.face.move(0, self._extra() if self._is_upward else 0)
-        for drawer, height, gap in self._open_drawers():
-            top -= gap
-            box = QRect(left, top, self._drawer_width(), height)
-            box = mirrored(self.layoutDirection(), self.rect(), box)
-            drawer.setGeometry(box)
-            top += height + pad
+        drawers = open_drawers(self)
+        extra = extra_height(self._theme, drawers)
+        self.face.move(0, extra if self._is_upward else 0)
+        top = self._theme.px(PAD_PX) if self._is_upward else self.face.height()
+        place_drawers(self, self._theme, drawers, top)

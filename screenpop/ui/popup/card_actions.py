@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final, Protocol
 from screenpop.ui.popup.card_parts import NOBODY, ActionKind
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from screenpop.domain.calls import CallRef
     from screenpop.services.events import CallCard, EarlierCall
     from screenpop.ui.note_state import NoteSheet
@@ -88,6 +90,18 @@ class CardActions(Protocol):
 
     def call_back_later(self, ref: CallRef) -> None:
         """Keep the call among those to call back."""
+        ...
+
+    def call_back_at(self, ref: CallRef, due_at: datetime) -> None:
+        """Keep the call among those to call back, and remind of it then."""
+        ...
+
+    def wrap_up(self, ref: CallRef, disposition: str) -> None:
+        """Keep what the call came to; "" for nothing after all."""
+        ...
+
+    def ring(self, sound: str) -> None:
+        """Play the sound of a line once."""
         ...
 
     def create_contact(self, ref: CallRef) -> None:

@@ -171,6 +171,9 @@ def context_text(
         return plain(progress.text, LONGEST_LINE), True
     if card.is_end_inferred:
         return tr("The end of this call was not reported"), False
+    if card.disposition:
+        came_to = plain(card.disposition, LONGEST_LINE)
+        return tr("This call came to: {disposition}", disposition=came_to), False
     talk = card.context.last_talk
     promise = _promise_text(card.context, now)
     if promise:
@@ -181,6 +184,13 @@ def context_text(
     if card.context.call_count == 0 and is_known and not card.is_internal:
         return tr("No earlier calls"), False
     return "", False
+
+
+def greeting_text(card: CallCard) -> str:
+    """What to say when picking up; "" for calls of ours and lines without."""
+    if card.direction is Direction.OUTBOUND or not card.look.greeting:
+        return ""
+    return tr("Say: “{greeting}”", greeting=plain(card.look.greeting, LONGEST_LINE))
 
 
 def _promise_text(context: CallerContext, now: datetime) -> str:

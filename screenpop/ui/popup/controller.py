@@ -11,12 +11,14 @@ from screenpop.services.events import CallCard, CardPhase, DialProgress, DialSta
 from screenpop.ui.countries import country_name
 from screenpop.ui.popup.card import Card
 from screenpop.ui.popup.card_actions import CardActions, perform
+from screenpop.ui.popup.card_lists import choose_row, list_earlier, list_times
 from screenpop.ui.popup.card_text import state_text
 from screenpop.ui.popup.face import HEIGHT_PX, WIDTH_PX
 from screenpop.ui.popup.overflow import LISTED, MoreCalls
 from screenpop.ui.popup.pool import CardPool
 from screenpop.ui.popup.sample import SAMPLE
 from screenpop.ui.popup.shown_call import ShownCall
+from screenpop.ui.popup.spots import Forgetful, Spots
 from screenpop.ui.popup.stack_layout import StackLayout, StackSettings
 from screenpop.ui.popup.view_model import (
     ActionKind,
@@ -31,12 +33,18 @@ if TYPE_CHECKING:
 
     from screenpop.domain.calls import CallRef
     from screenpop.ui.popup.screens import Screens
+    from screenpop.ui.ports import MemoryPort
     from screenpop.ui.theme.theme import Theme
 
 RECENT_CARDS: Final = 10
 
 _ANNOUNCE_WAIT_MS: Final = 700
-_ELSEWHERE_SECONDS: Final = 2.0
+_SOON_SECONDS: Final = 2.0
+_SOON_GONE: Final = (
+    CardPhase.ELSEWHERE,
+    CardPhase.ANSWERED_ELSEWHERE,
+    CardPhase.DECLINED,
+)
 _TROUBLE: Final = (DialState.FAILED, DialState.UNCLEAR)
 _DIAL_OVER: Final = (*_TROUBLE, DialState.ENDED, DialState.CANCELLED)
 
@@ -49,6 +57,7 @@ class CardStack(QObject):
 
     Args:
         clock: What time it is, aware.
+        memory: Where it is kept where the user has put the cards.
     """
 
     def __init__(
@@ -58,6 +67,7 @@ class CardStack(QObject):
         settings: StackSettings,
         screens: Screens,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        memory: Callable[[], MemoryPort] = Forgetful,
     ) -> None:
         super().__init__(theme)
         self._theme = theme
@@ -70,7 +80,7 @@ class CardStack(QObject):
         # Set by whoever knows how quiet to be: nothing is said aloud then.
         self.is_silent: Callable[[], bool] = lambda: False
         self._row: MoreCalls | None = None
-        self._layout = StackLayout(screens, settings)
+        self.layout = StackLayout(screens, settings, Spots(memory))
         self.pool = CardPool(lambda: Card(theme), SAMPLE, self)
         self._tick = QTimer(self, interval=1000)
         self._tick.timeout.connect(self._show_times)
@@ -93,7 +103,7 @@ class CardStack(QObject):
     def change_settings(self, settings: StackSettings) -> None:
         """Use these from now on."""
         self._settings = settings
-        self._layout.change_settings(settings)
+        self.layout.change_settings(settings)
         for call in self._calls:
             self._paint(call)
 
@@ -107,6 +117,8 @@ class CardStack(QObject):
         call.expired.connect(self._take_down)
         self._calls.append(call)
         self._bring_up_waiting()
+        if card.phase is CardPhase.RINGING and card.look.sound:
+            self._actions.ring(card.look.sound)
 
     def update(self, card: CallCard) -> None:
         """Show what has changed of a call; a card that is gone stays gone."""
@@ -131,6 +143,18 @@ class CardStack(QObject):
             self._take_down(call)
         else:
             call.hide_after(linger_seconds)
+
+    def wrap_up(self, card: CallCard, seconds: float) -> None:
+        """The call is over: ask what it came to, on its card or on a new one.
+
+        ``seconds`` is for how long; 0 for until that is said or the card hidden.
+        """
+        self.show(card)
+        call = self._find(card_key(card))
+        if call is not None:
+            call.asked_seconds = seconds
+            self._shape(call)
+            self._schedule(call)
 
     def show_dial(self, progress: DialProgress) -> None:
         """Show how far a click-to-dial has come, also before there is a call."""
@@ -177,7 +201,7 @@ class CardStack(QObject):
 
     def home(self) -> QRect:
         """Where the first card stands or would stand."""
-        return self._layout.home(self._theme.px(WIDTH_PX), self._theme.px(HEIGHT_PX))
+        return self.layout.home(self._theme.px(WIDTH_PX), self._theme.px(HEIGHT_PX))
 
     def focus_card(self) -> bool:
         """Give the newest card the keyboard, because the user asked for it.
@@ -219,7 +243,7 @@ class CardStack(QObject):
         card = self.pool.take()
         call.card = card
         self._paint(call)
-        self._layout.add(card)
+        self.layout.add(card)
         card.show()
         card.raise_()
         # All below is done while the X server makes the window visible; nothing can
@@ -237,7 +261,15 @@ class CardStack(QObject):
             card.people_joined.connect(
                 lambda first, second: self._actions.join(call.facts.ref, first, second)
             ),
-            card.call_chosen.connect(lambda place: self._show_earlier(call, place)),
+            card.row_chosen.connect(
+                lambda place: choose_row(call, place, self._actions, self._clock())
+            ),
+            card.disposed.connect(
+                lambda said: self._actions.wrap_up(call.facts.ref, said)
+            ),
+            card.unfolded.connect(lambda: self._unfold(call)),
+            card.dragged.connect(self.layout.drag),
+            card.dropped.connect(self.layout.drop),
             card.note_opened.connect(lambda: self._show_note_sheet(call)),
             card.note_written.connect(
                 lambda text: self._actions.set_note(call.facts.ref, text)
@@ -251,7 +283,7 @@ class CardStack(QObject):
                 lambda: self._actions.send_note_again(call.facts.ref)
             ),
             card.closed.connect(lambda: self._take_down(call, by_user=True)),
-            card.grown.connect(self._layout.arrange),
+            card.grown.connect(self.layout.arrange),
             card.attention_changed.connect(lambda: self._attention_changed(call)),
         )
 
@@ -268,6 +300,7 @@ class CardStack(QObject):
                 country_name=country_name,
             )
         )
+        self._shape(call)
         self._keep_time()
         if call.is_announcement_due and not call.facts.is_lookup_pending:
             self._say(call)
@@ -282,52 +315,83 @@ class CardStack(QObject):
         if phase in (CardPhase.RINGING, CardPhase.DIALLING):
             # A ringing phone's card never goes before the ringing does.
             call.stay()
-        elif phase is CardPhase.ANSWERED_ELSEWHERE:
-            call.hide_after(_ELSEWHERE_SECONDS)
+        elif phase is CardPhase.WRAP_UP and not call.asked_seconds:
+            call.stay()
+        elif phase is CardPhase.WRAP_UP and call.asked_seconds:
+            call.hide_after(call.asked_seconds)
+        elif phase in _SOON_GONE or call.facts.disposition:
+            call.hide_after(_SOON_SECONDS)
         else:
             call.hide_after(self._settings.answered_seconds)
 
     def _act(self, call: ShownCall, kind: ActionKind) -> None:
         if kind is ActionKind.EARLIER:
-            self._list_earlier(call)
+            list_earlier(call, self._actions, self._clock())
             return
         perform(self._actions, kind, call.facts)
+        if kind is ActionKind.LATER:
+            list_times(call, self._clock())
         if kind in (ActionKind.QUIET, ActionKind.CALL_BACK):
             self._take_down(call, by_user=True)
 
-    def _list_earlier(self, call: ShownCall) -> None:
-        from screenpop.ui.popup.earlier import earlier_rows
-
-        call.earlier = self._actions.earlier(call.facts.ref)
+    def _unfold(self, call: ShownCall) -> None:
+        call.is_unfolded = True
         if call.card is not None:
-            call.card.show_calls(earlier_rows(call.earlier, self._clock()))
+            call.card.set_slim(False)
 
-    def _show_earlier(self, call: ShownCall, place: int) -> None:
-        ref = call.earlier[place].ref if place < len(call.earlier) else None
-        if ref is not None:
-            self._actions.show_call(ref)
+    def _shape(self, call: ShownCall) -> None:
+        """Fold or unfold a card by itself, but move nothing under the pointer."""
+        card = call.card
+        if card is None or any(one.is_hovered for one in self.cards):
+            return
+        is_answered = call.facts.phase is CardPhase.CONNECTED
+        wants_slim = self._settings.is_slim_once_answered and not call.is_unfolded
+        card.set_slim(is_answered and wants_slim)
+        if call.asked_seconds is not None and not card.is_asking:
+            card.ask_what_came_of_it()
 
     def _attention_changed(self, call: ShownCall) -> None:
         call.attention_changed()
-        self._layout.close_ranks()
+        for each in self._calls:
+            self._shape(each)
+        self.layout.close_ranks()
 
     def _take_down(self, call: ShownCall, *, by_user: bool = False) -> None:
         if call not in self._calls:
             return
-        call.stay()
         self._calls.remove(call)
-        card = call.card
-        if card is not None:
-            # Hidden first: that is when it reports its note.
-            card.hide()
-            for connection in call.connections:
-                QObject.disconnect(connection)
-            call.card = None
-            self._layout.remove(card, by_user=by_user)
-            self.pool.give_back(card)
+        self._take_card(call, by_user=by_user)
         call.deleteLater()
         self._bring_up_waiting()
         self._keep_time()
+
+    def _take_card(self, call: ShownCall, *, by_user: bool) -> None:
+        call.stay()
+        card = call.card
+        if card is None:
+            return
+        # Hidden first: that is when it reports its note.
+        card.hide()
+        for connection in call.connections:
+            QObject.disconnect(connection)
+        call.card = None
+        self.layout.remove(card, by_user=by_user)
+        self.pool.give_back(card)
+
+    def _bring_forward(self, key: CallRef) -> None:
+        """Give a waiting call a card; the newest that nobody uses waits instead."""
+        wanted = self._find(key)
+        if wanted is None or wanted.card is not None:
+            return
+        shown = [one for one in self._calls if one.card and not one.card.is_busy]
+        if not shown:
+            return
+        # Behind it in line: else it would be the next to get a card again.
+        self._calls.remove(shown[-1])
+        self._calls.append(shown[-1])
+        self._take_card(shown[-1], by_user=True)
+        self._bring_up(wanted)
+        self._show_row()
 
     # --- what all share -------------------------------------------------------------
 
@@ -336,15 +400,16 @@ class CardStack(QObject):
         if not waiting:
             if self.row is not None:
                 self.row.hide()
-                self._layout.show_row(None)
+                self.layout.show_row(None)
             return
         if self._row is None:
             self._row = MoreCalls(self._theme)
+            self._row.chosen.connect(self._bring_forward)
         now = self._clock()
         # Only those that have a line: a storm of calls must not cost its square.
         views = [card_view(facts, now) for facts in waiting[:LISTED]]
         self._row.show_calls(views, len(waiting))
-        self._layout.show_row(self._row)
+        self.layout.show_row(self._row)
         self._row.show()
 
     def _announce(self, call: ShownCall) -> None:

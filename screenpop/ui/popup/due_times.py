@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
+from screenpop.ui.popup.card_parts import NOBODY, PersonRow
 from screenpop.ui.time_text import day_text
 from screenpop.ui.wording import tr
 
@@ -33,11 +34,18 @@ def due_choices(now: datetime) -> tuple[datetime, ...]:
     return tuple(moments)
 
 
-def choice_texts(moments: Sequence[datetime], now: datetime) -> tuple[str, ...]:
-    """What each of the choices is called."""
-    soon = (tr("In 15 minutes"), tr("In an hour"))
-    later = tuple(due_text(moment, now) for moment in moments[len(soon) :])
-    return (*soon, *later)
+def due_rows(moments: Sequence[datetime], now: datetime) -> tuple[PersonRow, ...]:
+    """The choices as rows of the card, and one for no set time."""
+    names = [tr("In 15 minutes"), tr("In an hour")]
+    if len(moments) > len(_SOON) + 1:
+        names.append(tr("This afternoon"))
+    is_next_day = moments[-1].date() == now.astimezone().date() + timedelta(days=1)
+    names.append(tr("Tomorrow morning") if is_next_day else tr("Next working day"))
+    rows = [
+        PersonRow(place, str(place + 1), name, due_text(moment, now))
+        for place, (name, moment) in enumerate(zip(names, moments, strict=True))
+    ]
+    return (*rows, PersonRow(NOBODY, "0", tr("At no set time"), ""))
 
 
 def due_text(moment: datetime, now: datetime) -> str:

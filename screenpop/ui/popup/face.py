@@ -17,12 +17,14 @@ from screenpop.ui.icons import pixmap
 from screenpop.ui.plain_label import PlainLabel
 from screenpop.ui.popup.action_row import ActionRow, IdentityRow
 from screenpop.ui.popup.mirror import mirrored
-from screenpop.ui.popup.view_model import CardView, Tone
+from screenpop.ui.popup.view_model import ActionKind, CardView, Tone
 from screenpop.ui.theme.theme import TextSize, Theme, qcolor
 from screenpop.ui.wording import tr
 
 WIDTH_PX: Final = 392
 HEIGHT_PX: Final = 168
+SLIM_HEIGHT_PX: Final = 68
+_GREETING_HEIGHT_PX: Final = 20
 
 # Left, top, width, height of each line on the design's grid.
 _LINE: Final = (20, 10, 132, 22)
@@ -30,6 +32,7 @@ _STATE: Final = (156, 10, 168, 22)
 _STATE_ICON_PX: Final = 16
 _PIN: Final = (330, 9, 24, 24)
 _CLOSE: Final = (356, 9, 24, 24)
+_GREETING: Final = (20, 32, 360, 20)
 _AVATAR: Final = (20, 39, 40, 40)
 _TITLE: Final = (72, 34, 308, 28)
 _DETAIL: Final = (72, 62, 308, 20)
@@ -39,6 +42,10 @@ _REASON: Final = (20, 106, 360, 22)
 # The button's own padding reaches over the edge, so that its text ends at it.
 _IDENTITY: Final = (20, 106, 367, 22)
 _ACTIONS: Final = (20, 132, 360, 28)
+# What there is of a slim card besides its first row.
+_SLIM_TITLE: Final = (20, 34, 306, 28)
+_SLIM_NOTE: Final = (330, 36, 24, 24)
+_UNFOLD: Final = (356, 36, 24, 24)
 
 _CONFIRM_MS: Final = 2_000
 _WIDE_DIGITS: Final = str.maketrans("123456789", "0" * 9)
@@ -53,11 +60,19 @@ _TONE_ROLES: Final = {
 
 
 class Face(QWidget):
-    """Shows a `CardView`; emits what the user does with it."""
+    """Shows a `CardView`; emits what the user does with it.
+
+    Signals:
+        acted: An action was chosen (`ActionKind`).
+        pinned: The card shall stay, or no longer.
+        closed: The card shall be hidden.
+        unfolded: A slim card shall be whole again.
+    """
 
     acted = Signal(object)
     pinned = Signal(bool)
     closed = Signal()
+    unfolded = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -86,7 +101,70 @@ class Face(QWidget):
         self.identity_row.acted.connect(self.acted)
         self.action_row.acted.connect(self.acted)
         self.identity_row.moved.connect(self._place_reason)
-        self.setFixedSize(theme.px(WIDTH_PX), theme.px(HEIGHT_PX))
+        self._is_slim = False
+        self._slim_buttons: tuple[IconButton, ...] = ()
+        self.greeting: PlainLabel | None = None
+        self._fit()
+
+    @property
+    def is_slim(self) -> bool:
+        """Only the line, the state and who it is are shown."""
+        return self._is_slim
+
+    @property
+    def height_px(self) -> int:
+        """How high it is in the design, with what it shows now."""
+        if self._is_slim:
+            return SLIM_HEIGHT_PX
+        return HEIGHT_PX + self._greeting_px()
+
+    def set_slim(self, is_slim: bool) -> None:
+        """Leave all but two rows out, or show everything again."""
+        if is_slim == self._is_slim:
+            return
+        self._is_slim = is_slim
+        if is_slim and not self._slim_buttons:
+            self._slim_buttons = self._build_slim_buttons()
+        for widget in self._slim_buttons:
+            widget.setVisible(is_slim)
+        whole = (self.detail, self.context, self.missed, self.reason)
+        for part in (*whole, self.identity_row, self.action_row):
+            part.setVisible(not is_slim)
+        if self.greeting is not None:
+            self.greeting.setVisible(not is_slim and bool(self.greeting.text()))
+        self._fit()
+        self._place_all()
+        self.update()
+
+    def _build_slim_buttons(self) -> tuple[IconButton, ...]:
+        """Late: most cards are never slim."""
+        note = IconButton(self._theme, "note", tr("Note"), parent=self)
+        note.clicked.connect(lambda: self.acted.emit(ActionKind.NOTE))
+        unfold = IconButton(self._theme, "unfold", tr("Show everything"), parent=self)
+        unfold.clicked.connect(self.unfolded)
+        return note, unfold
+
+    def _show_greeting(self, text: str) -> None:
+        if self.greeting is None:
+            if not text:
+                return
+            # Late: most lines have none.
+            size = TextSize.CAPTION
+            self.greeting = PlainLabel(self._theme, size, role="accent", parent=self)
+        before = self._greeting_px()
+        self.greeting.show_text(text)
+        self.greeting.setVisible(bool(text) and not self._is_slim)
+        if self._greeting_px() != before:
+            self._fit()
+            self._place_all()
+
+    def _greeting_px(self) -> int:
+        has_greeting = self.greeting is not None and bool(self.greeting.text())
+        return _GREETING_HEIGHT_PX if has_greeting else 0
+
+    def _fit(self) -> None:
+        px = self._theme.px
+        self.setFixedSize(px(WIDTH_PX), px(self.height_px))
 
     def show_view(self, view: CardView) -> None:
         """Show this; only what differs is painted again."""
@@ -94,6 +172,7 @@ class Face(QWidget):
         if before is None or before.key != view.key:
             self.action_row.start_fresh()
             self.identity_row.start_fresh()
+        self._show_greeting(view.greeting)
         self.line.show_text(view.line)
         self.show_state(view.state)
         self.state.show_role(_TONE_ROLES[view.tone])
@@ -136,15 +215,23 @@ class Face(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put every line in its place."""
         super().resizeEvent(event)
+        self._place_all()
+
+    def _place_all(self) -> None:
         for widget, box in (
             (self.pin, _PIN),
             (self.close_button, _CLOSE),
-            (self.title, _TITLE),
             (self.detail, _DETAIL),
             (self.identity_row, _IDENTITY),
             (self.action_row, _ACTIONS),
         ):
             widget.setGeometry(self._box(*box))
+        self.title.setGeometry(self._box(*(_SLIM_TITLE if self._is_slim else _TITLE)))
+        places = (_SLIM_NOTE, _UNFOLD)
+        for button, box in zip(self._slim_buttons, places, strict=False):
+            button.setGeometry(self._box(*box))
+        if self.greeting is not None:
+            self.greeting.setGeometry(self._fixed_box(*_GREETING))
         self._place_first_row()
         self._place_context()
         self._place_reason()
@@ -155,7 +242,8 @@ class Face(QWidget):
         if view is None:
             return
         painter = QPainter(self)
-        self._paint_avatar(painter, view)
+        if not self._is_slim:
+            self._paint_avatar(painter, view)
         ink = getattr(self._theme.colors, _TONE_ROLES[view.tone])
         self._paint_icon(painter, view.icon, ink, self._state_icon_box())
 
@@ -219,7 +307,7 @@ class Face(QWidget):
     def _paint_avatar(self, painter: QPainter, view: CardView) -> None:
         colors = self._theme.colors
         box = self._box(*_AVATAR)
-        ink = colors.line_color(view.line_key)
+        ink = colors.line_color(view.line_key, view.line_color)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(qcolor(colors.tint(ink)))
@@ -238,7 +326,13 @@ class Face(QWidget):
         painter.drawPixmap(box.topLeft(), picture)
 
     def _box(self, left: int, top: int, width: int, height: int) -> QRect:
+        """A place of the design; below the first row it makes room for a greeting."""
+        is_lower = top >= _TITLE[1] and not self._is_slim
+        shift = self._greeting_px() if is_lower else 0
+        return self._fixed_box(left, top + shift, width, height)
+
+    def _fixed_box(self, left: int, top: int, width: int, height: int) -> QRect:
         px = self._theme.px
         box = QRect(px(left), px(top), px(width), px(height))
-        whole = QRect(0, 0, px(WIDTH_PX), px(HEIGHT_PX))
+        whole = QRect(0, 0, px(WIDTH_PX), px(self.height_px))
         return mirrored(self.layoutDirection(), whole, box)

@@ -25,18 +25,18 @@ def outline(rect: QRectF, theme: Theme) -> QPainterPath:
     return path
 
 
-def paint_ground(card: QWidget, theme: Theme, line_key: str | None) -> None:
-    """Paint all that lies under a card's parts; without a line no bar."""
+def paint_ground(card: QWidget, theme: Theme, line_color: str | None) -> None:
+    """Paint all that lies under a card's parts; without a line's colour no bar."""
     painter = QPainter(card)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     colors = theme.colors
     edge_path = outline(QRectF(card.rect()).adjusted(0.5, 0.5, -0.5, -0.5), theme)
     painter.fillPath(edge_path, qcolor(colors.surface))
-    if line_key is not None:
+    if line_color is not None:
         painter.setClipPath(edge_path)
         bar = QRect(QPoint(0, 0), QSize(theme.px(BAR_PX), card.height()))
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(qcolor(colors.line_color(line_key)))
+        painter.setBrush(qcolor(line_color))
         painter.drawRect(mirrored(card.layoutDirection(), card.rect(), bar))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setClipping(False)

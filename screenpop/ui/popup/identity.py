@@ -140,6 +140,7 @@ def people_rows(card: CallCard, now: datetime) -> tuple[PersonRow, ...]:
             name=match_name(match) or tr("No name"),
             details=joined(
                 plain(match.contact.company, LONGEST_LINE),
+                _spoken(card, match, now),
                 plain(match.source_label, LONGEST_LINE),
                 plain(match.reason, LONGEST_LINE),
                 _age(match, now),
@@ -150,6 +151,13 @@ def people_rows(card: CallCard, now: datetime) -> tuple[PersonRow, ...]:
         )
         for index, match in enumerate(card.matches[:_MOST_PEOPLE])
     )
+
+
+def _spoken(card: CallCard, match: ContactMatch, now: datetime) -> str:
+    """When they were last talked with; "" for never or not known."""
+    name = match.contact.display_name
+    moment = next((at for who, at in card.spoken if who == name), None)
+    return tr("talked {when}", when=day_text(moment, now)) if moment else ""
 
 
 def why_text(card: CallCard, now: datetime) -> str:

@@ -1,4 +1,4 @@
-"""What a card offers besides its buttons, or its party's earlier calls, as rows."""
+"""What a card offers besides its buttons, earlier calls or moments, as rows."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ _ROW_HEIGHT_PX: Final = 32
 
 
 class MoreList(QWidget):
-    """Rows with keys: actions, or calls.
+    """Rows with keys: actions, or what else there is to choose from.
 
     Signals:
         acted: The `ActionKind` that was chosen.
-        call_chosen: The place of the call that was chosen.
+        row_chosen: The place of another row that was chosen.
     """
 
     acted = Signal(object)
-    call_chosen = Signal(int)
+    row_chosen = Signal(int)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,8 +43,8 @@ class MoreList(QWidget):
         return self._rows
 
     @property
-    def has_calls(self) -> bool:
-        """Whether it lists calls rather than actions."""
+    def has_rows(self) -> bool:
+        """Whether it lists something else than actions."""
         return bool(self._rows) and not self._kinds
 
     def show_actions(self, actions: tuple[CardAction, ...]) -> None:
@@ -58,9 +58,9 @@ class MoreList(QWidget):
             )
         )
 
-    def show_calls(self, rows: tuple[PersonRow, ...]) -> None:
-        """List these calls."""
-        self.setAccessibleName(tr("Earlier calls"))
+    def show_rows(self, name: str, rows: tuple[PersonRow, ...]) -> None:
+        """List these, for `row_chosen`, under a name for screen readers."""
+        self.setAccessibleName(name)
         self._kinds = ()
         self._show(rows)
 
@@ -93,4 +93,4 @@ class MoreList(QWidget):
         if self._kinds:
             self.acted.emit(self._kinds[place])
         else:
-            self.call_chosen.emit(place)
+            self.row_chosen.emit(place)

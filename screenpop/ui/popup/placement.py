@@ -111,20 +111,58 @@ def pick_screen(
     return next((area for area in areas if area.is_primary), areas[0])
 
 
+@frozen()
+class Spot:
+    """Where the stack begins, on a screen of any size.
+
+    Attributes:
+        across: Logical pixels between the first card and the corner's upright edge.
+        along: The same for the corner's level edge.
+        screen: The name of the screen that the user put it on; "" for by the rule.
+    """
+
+    corner: Corner
+    across: int = MARGIN
+    along: int = MARGIN
+    screen: str = ""
+
+
+def spot_of(rect: Rect, area: ScreenArea) -> Spot:
+    """The spot of a first card that stands there: counted from the nearest corner."""
+    work = area.work
+    from_right, from_bottom = work.right - rect.right, work.bottom - rect.bottom
+    from_left, from_top = rect.x - work.x, rect.y - work.y
+    is_right, is_bottom = from_right <= from_left, from_bottom <= from_top
+    corner = {
+        (False, False): Corner.TOP_LEFT,
+        (True, False): Corner.TOP_RIGHT,
+        (False, True): Corner.BOTTOM_LEFT,
+        (True, True): Corner.BOTTOM_RIGHT,
+    }[is_right, is_bottom]
+    return Spot(
+        corner,
+        max(0, from_right if is_right else from_left),
+        max(0, from_bottom if is_bottom else from_top),
+        area.name,
+    )
+
+
 def stack_rects(
-    sizes: Sequence[tuple[int, int]], work: Rect, corner: Corner
+    sizes: Sequence[tuple[int, int]], work: Rect, spot: Spot | Corner
 ) -> tuple[Rect, ...]:
     """Where windows of these sizes stand, the first one nearest to the corner.
 
     What does not fit into one column goes to the next one inwards. Nothing ever lies
     outside the work area, unless it is larger than that.
     """
+    spot = spot if isinstance(spot, Spot) else Spot(spot)
+    corner = spot.corner
     rects: list[Rect] = []
-    inset, used, column_width = MARGIN, MARGIN, 0
+    inset, used, column_width = spot.across, spot.along, 0
     for width, height in sizes:
-        if used > MARGIN and used + height + MARGIN > work.height:
+        if used > spot.along and used + height + MARGIN > work.height:
             inset += column_width + GAP
-            used, column_width = MARGIN, 0
+            used, column_width = min(spot.along, MARGIN), 0
         rects.append(_at(work, corner, (width, height), inset, used))
         used += height + GAP
         column_width = max(column_width, width)

@@ -66,9 +66,23 @@ class QtScreens(QObject):
         return point.x(), point.y()
 
     def active(self) -> str:
-        """The screen of our own active window; Qt does not know others'."""
+        """The screen of the active window, ours or another's; "" when not known."""
         window = cast("QWindow | None", QGuiApplication.focusWindow())
-        return window.screen().name() if window is not None else ""
+        if window is not None:
+            return window.screen().name()
+        # Late: only those need it who want their cards where they work.
+        from screenpop.desktop.active_window import active_window_middle
+
+        middle = active_window_middle()
+        if middle is None:
+            return ""
+        # A screen keeps its origin in the desktop's own pixels, whatever its scale.
+        for screen in QGuiApplication.screens():
+            area, ratio = screen.geometry(), screen.devicePixelRatio()
+            own = QRect(area.topLeft(), area.size() * ratio)
+            if own.contains(*middle):
+                return screen.name()
+        return ""
 
     def _added(self, screen: QScreen) -> None:
         self._watch(screen)

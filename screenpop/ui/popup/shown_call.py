@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QMetaObject, QObject, Qt, QTimer, Signal
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from screenpop.services.events import CallCard, DialProgress, EarlierCall
     from screenpop.ui.popup.card import Card
 
@@ -19,6 +21,10 @@ class ShownCall(QObject):
 
     Attributes:
         earlier: The earlier calls that its card lists.
+        times: The moments to call back that its card offers.
+        asked_seconds: How long its card asks what it came to; 0 for without an end,
+            None for not at all.
+        is_unfolded: The user wants to see all of it, also once it is answered.
         is_overdue: The card's time is up, but somebody has to do with it.
 
     Signals:
@@ -33,6 +39,9 @@ class ShownCall(QObject):
         self.progress: DialProgress | None = None
         self.card: Card | None = None
         self.earlier: tuple[EarlierCall, ...] = ()
+        self.times: tuple[datetime, ...] = ()
+        self.asked_seconds: float | None = None
+        self.is_unfolded = False
         self.connections: tuple[QMetaObject.Connection, ...] = ()
         self.is_announcement_due = False
         self.is_overdue = False

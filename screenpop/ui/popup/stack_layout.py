@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject, QRect, QSize, QTimer
+from PySide6.QtCore import QObject, QPoint, QRect, QSize, QTimer
 
 from screenpop.domain.frozen import frozen
 from screenpop.ui.popup.card import Card
@@ -13,14 +13,22 @@ from screenpop.ui.popup.placement import (
     Rect,
     ScreenArea,
     ScreenRule,
+    Spot,
+    clamped,
     pick_screen,
+    spot_of,
     stack_rects,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PySide6.QtWidgets import QWidget
+
     from screenpop.config.settings import CardSettings
     from screenpop.ui.popup.overflow import MoreCalls
     from screenpop.ui.popup.screens import Screens
+    from screenpop.ui.popup.spots import Spots
 
 # A card that was just closed leaves its place free for a moment: otherwise the next one
 # would slide under a pointer that is about to click once more.
@@ -34,7 +42,8 @@ class StackSettings:
     Attributes:
         max_cards: How many stand at once; further calls wait in a row.
         answered_seconds: How long a card stays after its call was answered or over.
-        fixed_screen: A screen's name, for `ScreenRule.FIXED`.
+        fixed_screen: A screen's name, for `ScreenRule.FIXED`; "" for the primary one.
+        is_slim_once_answered: Only who it is stays of a card once its call is answered.
         is_account_shown: Name the account too, because there are several.
     """
 
@@ -43,6 +52,7 @@ class StackSettings:
     answered_seconds: float = 10.0
     screen_rule: ScreenRule = ScreenRule.POINTER
     fixed_screen: str = ""
+    is_slim_once_answered: bool = False
     is_account_shown: bool = False
 
     @classmethod
@@ -52,17 +62,25 @@ class StackSettings:
             corner=Corner(settings.corner),
             max_cards=settings.max_cards,
             answered_seconds=settings.answered_seconds,
+            screen_rule=ScreenRule(settings.screen),
+            fixed_screen=settings.screen_name,
+            is_slim_once_answered=settings.answered_as == "slim",
             is_account_shown=account_count > 1,
         )
 
 
 class StackLayout(QObject):
-    """Knows who stands where. A place that became free under the pointer stays free."""
+    """Knows who stands where. A place that became free under the pointer stays free.
 
-    def __init__(self, screens: Screens, settings: StackSettings) -> None:
+    Args:
+        spots: Where the user has put the stack.
+    """
+
+    def __init__(self, screens: Screens, settings: StackSettings, spots: Spots) -> None:
         super().__init__()
         self._screens = screens
         self._settings = settings
+        self._spots = spots
         self._places: list[Card | QSize] = []
         self._row: MoreCalls | None = None
         self._screen = ""
@@ -106,9 +124,47 @@ class StackLayout(QObject):
         area = self._area()
         if area is None:
             return QRect()
-        return QRect(
-            *stack_rects([(width, height)], area.work, self._settings.corner)[0]
+        return QRect(*stack_rects([(width, height)], area.work, self._spot())[0])
+
+    @property
+    def is_moved(self) -> bool:
+        """Whether the user has put the stack somewhere else than in its corner."""
+        return self._spots.recall(self._screens.areas()) is not None
+
+    def move_back(self) -> None:
+        """Let the stack stand in its corner again."""
+        self._spots.forget(self._screens.areas())
+        self._screen = ""
+        self.arrange()
+
+    def drag(self, way: QPoint) -> None:
+        """Move everything along while the user drags a card."""
+        windows: list[QWidget] = [*self._cards()]
+        if self._row is not None:
+            windows.append(self._row)
+        for window in windows:
+            window.move(window.pos() + way)
+
+    def drop(self) -> None:
+        """Remember where the user has let go, and line everything up there."""
+        cards, areas = self._cards(), self._screens.areas()
+        if not cards or not areas:
+            return
+        box = cards[0].geometry()
+        rect = Rect(box.x(), box.y(), box.width(), box.height())
+        middle = box.center()
+        area = next(
+            (one for one in areas if one.whole.contains(middle.x(), middle.y())),
+            self._area() or areas[0],
         )
+        self._spots.remember(areas, spot_of(clamped(rect, area.work), area))
+        self._screen = area.name
+        self.arrange()
+
+    def _spot(self) -> Spot:
+        """Where the stack begins on these screens."""
+        found = self._spots.recall(self._screens.areas())
+        return found or Spot(self._settings.corner)
 
     def close_ranks(self) -> None:
         """Fill free places, unless the pointer is on one of the cards."""
@@ -121,7 +177,7 @@ class StackLayout(QObject):
     def arrange(self) -> None:
         """Move every window where it belongs, on a screen that exists."""
         area = self._area()
-        if area is None:
+        if area is None or any(card.is_dragged for card in self._cards()):
             return
         self._drop_free_end()
         sizes = [
@@ -132,10 +188,11 @@ class StackLayout(QObject):
         if row is not None:
             sizes.append(row.wanted_size())
         pairs = [(size.width(), size.height()) for size in sizes]
-        rects = stack_rects(pairs, area.work, self._settings.corner)
+        spot = self._spot()
+        rects = stack_rects(pairs, area.work, spot)
         for place, rect in zip(self._places, rects, strict=False):
             if isinstance(place, Card):
-                place.set_upward(self._settings.corner.is_bottom)
+                place.set_upward(spot.corner.is_bottom)
                 _move(place, rect)
         if row is not None:
             _move(row, rects[-1])
@@ -143,6 +200,16 @@ class StackLayout(QObject):
     def _drop_free_end(self) -> None:
         while self._places and isinstance(self._places[-1], QSize):
             self._places.pop()
+
+    def _active(self, areas: Sequence[ScreenArea]) -> str:
+        is_asked = self._settings.screen_rule is ScreenRule.ACTIVE_WINDOW
+        return self._screens.active() if is_asked and len(areas) > 1 else ""
+
+    def _fixed_screen(self) -> str:
+        if self._settings.screen_rule is not ScreenRule.FIXED:
+            return ""
+        # Who puts the stack on another screen means that one from then on.
+        return self._spot().screen or self._settings.fixed_screen
 
     def _cards(self) -> tuple[Card, ...]:
         return tuple(place for place in self._places if isinstance(place, Card))
@@ -159,8 +226,8 @@ class StackLayout(QObject):
             # Asking the X server where the pointer is would keep a card waiting; with
             # one screen the answer is not needed.
             pointer=self._screens.pointer() if len(areas) > 1 else (0, 0),
-            active=self._screens.active(),
-            fixed=self._settings.fixed_screen,
+            active=self._active(areas),
+            fixed=self._fixed_screen(),
         )
         self._screen = chosen.name if chosen else ""
         return chosen

@@ -21,6 +21,7 @@ from screenpop.ui.popup.card_text import (
     announcement_text,
     context_text,
     details_text,
+    greeting_text,
     is_ambiguous,
     is_question,
     line_fallback,
@@ -77,6 +78,8 @@ class CardView:
         icon: The name of the state's icon.
         timer_since: When the running timer began; None when none runs.
         line_key: What the line's colour is derived from.
+        line_color: The colour that the user chose for the line; "auto" for none.
+        greeting: What to say when picking up; "" for no hint.
         initials: For the picture; "" when ``avatar_icon`` stands there.
         detail_head: Company and role; gives way first when room is short.
         detail_tail: The number, which stays whole.
@@ -91,6 +94,8 @@ class CardView:
         people_count: How many there are, also of whom there is no row.
         is_looking_up: More people may come yet.
         announcement: What a screen reader says when the card appears.
+        dispositions: What the call can have come to, while that is asked.
+        disposition: What it came to; "" for not said yet.
     """
 
     key: CallRef
@@ -101,6 +106,8 @@ class CardView:
     timer_since: datetime | None
     line: str
     line_key: str
+    line_color: str
+    greeting: str
     title: str
     initials: str
     avatar_icon: str
@@ -121,6 +128,8 @@ class CardView:
     announcement: str
     note: str
     is_settled: bool
+    dispositions: tuple[str, ...]
+    disposition: str
 
 
 def card_key(card: CallCard) -> CallRef:
@@ -190,6 +199,8 @@ def card_view(
         timer_since=timer_since,
         line=joined(line, account) or line_fallback(card),
         line_key=joined(card.line_text or card.account_label, card.ref.account_id),
+        line_color=card.look.color,
+        greeting=greeting_text(card),
         title=title,
         initials="" if is_question(card) else _initials(name_of(card)),
         avatar_icon=_avatar_icon(card),
@@ -210,6 +221,8 @@ def card_view(
         announcement=announcement_text(card, line),
         note=card.note,
         is_settled=card.chosen is not None or not card.is_lookup_pending,
+        dispositions=card.dispositions if card.phase is CardPhase.WRAP_UP else (),
+        disposition=plain(card.disposition, LONGEST_LINE),
     )
 
 

@@ -15,6 +15,19 @@ TEXT_CONTRAST: Final = 4.5
 SHAPE_CONTRAST: Final = 3.0
 
 
+LINE_COLORS: Final = (
+    "indigo",
+    "teal",
+    "brown",
+    "plum",
+    "green",
+    "rose",
+    "blue",
+    "violet",
+)
+"""What users call the colours of ``Colors.lines``, in their order."""
+
+
 @frozen(kw_only=True)
 class Colors:
     """Colour roles as "#rrggbb".
@@ -57,8 +70,15 @@ class Colors:
     selection: str
     lines: tuple[str, ...]
 
-    def line_color(self, key: str) -> str:
-        """The colour of a line, the same on every desktop and in every run."""
+    def line_color(self, key: str, name: str = "") -> str:
+        """The colour of a line, the same on every desktop and in every run.
+
+        Args:
+            key: What tells the line from others.
+            name: One of ``LINE_COLORS``, as the user chose; anything else for none.
+        """
+        if name in LINE_COLORS:
+            return self.lines[LINE_COLORS.index(name)]
         return self.lines[zlib.crc32(key.encode()) % len(self.lines)]
 
     def text_pairs(self) -> tuple[tuple[str, str, str], ...]:

@@ -88,6 +88,22 @@ def test_calls_beyond_the_cap_wait_in_a_row_and_none_is_dropped(
     assert stack.row is None
 
 
+def test_a_waiting_call_that_is_pressed_changes_places_with_the_newest_card(
+    stack: CardStack,
+) -> None:
+    for number in range(6):
+        stack.show(ringing(f"call-{number}", caller_name=f"Caller {number}"))
+    assert stack.row is not None
+    before = [area(card) for card in stack.cards[:3]]
+    stack.row.lines[1].click()
+    assert titles(stack) == ["Caller 0", "Caller 1", "Caller 2", "Caller 5"]
+    assert [area(card) for card in stack.cards[:3]] == before
+    assert [one.text() for one in stack.row.lines if one.isVisible()] == [
+        "Caller 4 · Sales UK",
+        "Caller 3 · Sales UK",
+    ]
+
+
 def test_very_many_waiting_calls_are_counted(stack: CardStack) -> None:
     for number in range(30):
         stack.show(ringing(f"call-{number}", caller_name=f"Caller {number}"))

@@ -331,7 +331,12 @@ def test_no_two_phases_look_the_same_without_colour() -> None:
 
 def test_only_what_goes_on_has_a_running_time() -> None:
     running = {phase for phase in CardPhase if view(known(phase=phase)).timer_since}
-    assert running == {CardPhase.RINGING, CardPhase.DIALLING, CardPhase.CONNECTED}
+    assert running == {
+        CardPhase.RINGING,
+        CardPhase.DIALLING,
+        CardPhase.CONNECTED,
+        CardPhase.WRAP_UP,
+    }
 
 
 def test_the_running_time_runs() -> None:
