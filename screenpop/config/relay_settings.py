@@ -74,9 +74,9 @@ class RelaySettings:
     name: str = "Our team"
     public_url: str = ""
     host: str = "127.0.0.1"
-    port: int = 8686
+    port: int = 8681
     admin_host: str = "127.0.0.1"
-    admin_port: int = 8687
+    admin_port: int = 8691
     brokers: tuple[str, ...] = ("nats://127.0.0.1:4222",)
     trusts_network: bool = False
     desktop_servers: tuple[str, ...] = ()

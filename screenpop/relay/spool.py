@@ -64,7 +64,13 @@ class _Task:
 
 
 class Spool:
-    """An open spool; its counts may be read from any thread."""
+    """An open spool; what it tells of itself may be read from any thread.
+
+    Attributes:
+        count: How many messages it holds.
+        bytes: About how much they take.
+        is_broken: The last write failed, or it is full.
+    """
 
     def __init__(self, path: Path, *, most_bytes: int = MOST_BYTES) -> None:
         """Open the file, making it when needed.
@@ -81,6 +87,7 @@ class Spool:
         self._tasks: SimpleQueue[_Task | None] = SimpleQueue()
         self._lock = threading.Lock()
         self._is_closed = False
+        self.is_broken = False
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._connection = _opened(path)
@@ -196,10 +203,14 @@ class Spool:
                     task.result = task.work(self._connection)
                     done.append(task)
                 except StoreError as error:
+                    self.is_broken = True
                     task.future.set_exception(error)
             self._connection.execute("commit")
+            if len(done) == len(tasks):
+                self.is_broken = False
         except sqlite3.Error as error:
             self.count, self.bytes = before
+            self.is_broken = True
             self._roll_back()
             for task in tasks:
                 if not task.future.done():

@@ -31,7 +31,7 @@ def stream_config(plan: StreamPlan) -> dict[str, JsonValue]:
         "max_msgs_per_subject": plan.max_per_subject or _NO_LIMIT,
         "max_bytes": plan.max_bytes or _NO_LIMIT,
         "duplicate_window": nanoseconds(plan.duplicate_window_seconds),
-        "num_replicas": plan.replicas,
+        **_replicas(plan.replicas),
     }
 
 
@@ -51,10 +51,14 @@ def bucket_config(plan: BucketPlan) -> dict[str, JsonValue]:
         "max_age": nanoseconds(plan.max_age_seconds),
         "max_msgs_per_subject": 1,
         "duplicate_window": nanoseconds(window),
-        "num_replicas": plan.replicas,
+        **_replicas(plan.replicas),
         "allow_rollup_hdrs": True,
         "deny_delete": True,
     }
+
+
+def _replicas(count: int) -> dict[str, JsonValue]:
+    return {"num_replicas": count} if count else {}
 
 
 def consumer_config(plan: ConsumerPlan) -> dict[str, JsonValue]:

@@ -131,7 +131,7 @@ class StreamPlan:
         max_age_seconds: 0 for no limit; the same for the next two.
         max_per_subject: How many messages one subject keeps.
         max_bytes: How much of the disk it may take.
-        replicas: How many servers of a cluster keep it.
+        replicas: How many servers of a cluster keep it; 0 for as it is, or one.
     """
 
     name: str
@@ -140,7 +140,7 @@ class StreamPlan:
     max_per_subject: int = 0
     max_bytes: int = 0
     duplicate_window_seconds: float = 120.0
-    replicas: int = 1
+    replicas: int = 0
 
 
 class AckPolicy(StrEnum):
@@ -197,11 +197,12 @@ class BucketPlan:
 
     Attributes:
         max_age_seconds: A value unchanged for so long goes by itself; 0 for never.
+        replicas: As of a stream.
     """
 
     name: str
     max_age_seconds: float = 0.0
-    replicas: int = 1
+    replicas: int = 0
 
 
 @frozen
@@ -406,6 +407,10 @@ class Broker(Protocol):
 
     async def last_seq(self, stream: str) -> int:
         """The number of the stream's latest message; 0 before the first."""
+        ...
+
+    async def last_stored_at(self, stream: str, subject: str) -> datetime | None:
+        """When a subject's latest message was stored; None when there is none."""
         ...
 
     async def purge(self, stream: str, subject: str) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Final, cast
 
 from screenpop.domain.errors import RelayMissing, RelayUnavailable
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
 _API: Final = "$JS.API."
 _API_SECONDS: Final = 5.0
+_MOMENT: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?Z")
 
 
 class Streams:
@@ -115,6 +118,21 @@ class Streams:
         """See ``Broker``."""
         info = await self.api(f"STREAM.INFO.{stream}")
         return integer(as_object(info.get("state")).get("last_seq"))
+
+    async def last_stored_at(self, stream: str, subject: str) -> datetime | None:
+        """See ``Broker``."""
+        question = {"last_by_subj": subject}
+        try:
+            answer = await self.api(f"STREAM.MSG.GET.{stream}", question)
+        except RelayMissing:
+            return None
+        text = str(as_object(answer.get("message")).get("time", ""))
+        # Python reads microseconds, the broker writes up to nine digits.
+        found = _MOMENT.fullmatch(text)
+        if found is None:
+            return None
+        fraction = (found[2] or "")[:7]
+        return datetime.fromisoformat(f"{found[1]}{fraction}+00:00")
 
     async def purge(self, stream: str, subject: str) -> None:
         """See ``Broker``."""

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections import deque
 from concurrent.futures import Future
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.errors import RelayError, ScreenpopError, StoreError
@@ -34,6 +35,20 @@ _DRAIN_BATCH: Final = 200
 _DRAIN_SECONDS: Final = 5.0
 _PAUSE_SECONDS: Final = 0.5
 _MOST_IN_MEMORY: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Where a message is.
+
+    Attributes:
+        number: In the broker's stream, or in the spool.
+        is_duplicate: The broker had it already.
+    """
+
+    number: int
+    is_at_broker: bool
+    is_duplicate: bool = False
 
 
 class Outlet:
@@ -66,6 +81,7 @@ class Outlet:
         self._kept = kept
         self._is_slow = False
         self._spooled = asyncio.Event()
+        self._drained = asyncio.Event()
         self._keeping: set[asyncio.Task[None]] = set()
         self._unkept: deque[SpooledMessage] = deque(maxlen=_MOST_IN_MEMORY)
         if spool.count:
@@ -108,31 +124,40 @@ class Outlet:
             stored.set_result(number)
 
     async def _kept_number(self, delivery: Delivery) -> int:
-        message = _message(delivery)
+        published = await self.keep(_message(delivery))
+        kept = "broker" if published.is_at_broker else "spool"
+        self._meters.deliveries.add(account=delivery.account_id, kept=kept)
+        if published.is_duplicate:
+            self._meters.duplicates.add()
+        return published.number
+
+    async def keep(self, message: SpooledMessage) -> Kept:
+        """Have a message stored by the broker, or on the disk until it can be.
+
+        Raises:
+            StoreError: Neither takes it.
+        """
         if self.is_taking:
             try:
                 published = await self._publish(message, PATIENCE_SECONDS)
             except RelayError as error:
                 self._is_slow = True
-                _log.info("a delivery goes to the spool: %s", error.title)
+                _log.info("messages go to the spool: %s", error.title)
             else:
-                self._count(delivery, "broker", published)
-                return published.seq
+                return Kept(
+                    published.seq,
+                    is_at_broker=True,
+                    is_duplicate=published.is_duplicate,
+                )
         number = await asyncio.wrap_future(self._spool.append(message))
-        self._meters.deliveries.add(account=delivery.account_id, kept="spool")
         self._spooled.set()
-        return number
-
-    def _count(self, delivery: Delivery, kept: str, published: Published) -> None:
-        self._meters.deliveries.add(account=delivery.account_id, kept=kept)
-        if published.is_duplicate:
-            self._meters.duplicates.add()
+        return Kept(number, is_at_broker=False)
 
     async def _publish(self, message: SpooledMessage, seconds: float) -> Published:
         return await self._broker.publish(
             message.subject,
             message.body,
-            headers={DELIVERY_HEADER: message.header},
+            headers={DELIVERY_HEADER: message.header} if message.header else None,
             message_id=message.message_id,
             timeout_seconds=seconds,
         )
@@ -149,7 +174,9 @@ class Outlet:
         while True:
             if not self._spool.count and not self._unkept and not self._is_slow:
                 self._spooled.clear()
+                self._drained.set()
                 await self._spooled.wait()
+                self._drained.clear()
             try:
                 await self._broker.connected(60.0)
                 await self._drain_some()
@@ -185,9 +212,14 @@ class Outlet:
         self._is_slow = False
 
     async def settle(self, seconds: float) -> None:
-        """Wait until what is on its way is kept."""
+        """Wait until what is on its way is kept, and the spool is drained if it can be.
+
+        What stays in the spool is drained by the next start.
+        """
         if self._keeping:
             await asyncio.wait(tuple(self._keeping), timeout=seconds)
+        if self._spool.count and self._broker.state.is_connected:
+            await wait_quietly(self._drained, seconds)
 
 
 def _message(delivery: Delivery) -> SpooledMessage:

@@ -108,7 +108,7 @@ class Receiver:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One connection's request."""
         if scope["type"] == "lifespan":
-            await _live(receive, send)
+            await live(receive, send)
             return
         if scope["type"] != "http":
             raise RuntimeError("the relay speaks HTTP only")
@@ -168,20 +168,32 @@ class Receiver:
     async def _answer(
         self, send: Send, status: int, body: bytes, content_type: str = ""
     ) -> None:
-        headers = [_NO_STORE]
-        if status != HTTPStatus.NO_CONTENT:
-            headers.append((b"content-length", str(len(body)).encode()))
-        if body and content_type and _MEDIA_TYPE.fullmatch(content_type):
-            headers.append((b"content-type", content_type.encode("ascii")))
-        if status == HTTPStatus.SERVICE_UNAVAILABLE:
-            headers.append((b"retry-after", str(RETRY_AFTER_SECONDS).encode()))
-        if self.is_leaving:
-            # So that a proxy keeps no connection that is about to go.
-            headers.append((b"connection", b"close"))
-        await send(
-            {"type": "http.response.start", "status": int(status), "headers": headers}
-        )
-        await send({"type": "http.response.body", "body": body})
+        reply = PageReply(status, body, content_type)
+        # So that a proxy keeps no connection that is about to go.
+        await send_reply(send, reply, is_last=self.is_leaving)
+
+
+async def send_reply(send: Send, reply: PageReply, *, is_last: bool = False) -> None:
+    """Answer a request.
+
+    Args:
+        send: As ASGI has it.
+        reply: What to answer.
+        is_last: The connection is closed after it.
+    """
+    headers = [_NO_STORE]
+    if reply.status != HTTPStatus.NO_CONTENT:
+        headers.append((b"content-length", str(len(reply.body)).encode()))
+    kind = reply.content_type
+    if reply.body and kind and _MEDIA_TYPE.fullmatch(kind):
+        headers.append((b"content-type", kind.encode("ascii")))
+    if reply.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers.append((b"retry-after", str(RETRY_AFTER_SECONDS).encode()))
+    if is_last:
+        headers.append((b"connection", b"close"))
+    status = int(reply.status)
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": reply.body})
 
 
 def _check(scope: Scope, headers: Headers, hosts: frozenset[str]) -> Refusal | None:
@@ -250,7 +262,7 @@ def _delivery(
     )
 
 
-async def _live(receive: Receive, send: Send) -> None:
+async def live(receive: Receive, send: Send) -> None:
     """Begin and end as the server asks; what runs beside it is nobody's but ours."""
     while True:
         message = await receive()

@@ -1,0 +1,62 @@
+"""Which devices there are, as the bucket says, kept up to date."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from screenpop.domain.errors import PayloadError
+from screenpop.relay.devices import Device
+from screenpop.relay.names import Bucket
+
+if TYPE_CHECKING:
+    from screenpop.relay.broker import Broker, Entry, Watching
+    from screenpop.services.relay.routing import Routes
+
+_log = logging.getLogger(__name__)
+
+
+class DeskBook:
+    """Tells the routes of every device that joins or goes."""
+
+    def __init__(self, broker: Broker, routes: Routes) -> None:
+        self._bucket = broker.bucket(Bucket.DEVICES.value)
+        self._routes = routes
+        self._devices: dict[str, Device] = {}
+        self._watching: Watching | None = None
+
+    @property
+    def count(self) -> int:
+        """How many devices there are."""
+        return len(self._devices)
+
+    async def load(self) -> None:
+        """Read all of them, and hear of changes from then on.
+
+        Raises:
+            RelayError: The bucket cannot be read.
+        """
+        for entry in await self._bucket.entries():
+            self._note(entry)
+        self._routes.set_desks(self._devices.values())
+        if self._watching is None:
+            self._watching = await self._bucket.watch(self._hear)
+
+    async def stop(self) -> None:
+        """Hear no more."""
+        if self._watching is not None:
+            await self._watching.stop()
+            self._watching = None
+
+    async def _hear(self, entry: Entry) -> None:
+        self._note(entry)
+        self._routes.set_desks(self._devices.values())
+
+    def _note(self, entry: Entry) -> None:
+        self._devices.pop(entry.key, None)
+        if entry.value is None:
+            return
+        try:
+            self._devices[entry.key] = Device.from_json(entry.value)
+        except PayloadError as error:
+            _log.warning("a device is passed over: %s", error.title)

@@ -1,0 +1,261 @@
+"""Read the deliveries of the whole team in order and put copies out for the desks.
+
+Every instance reads them and remembers what calls have touched; one, the owner, also
+sends. So another one that takes over knows the calls that go on, and begins where the
+last position was written: what it sends twice then, the broker drops by message id.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from screenpop.domain.errors import (
+    PayloadError,
+    RelayConflict,
+    RelayError,
+    RelayMissing,
+    RelayUnavailable,
+)
+from screenpop.relay.broker import AckPolicy, ConsumerPlan
+from screenpop.relay.envelope import enclose, unfold
+from screenpop.relay.names import INTAKE_STREAM, Bucket, desk_subject
+from screenpop.services.relay.routing import Copy, Routes, Seen
+
+if TYPE_CHECKING:
+    from screenpop.relay.broker import Broker, BrokerMessage, BrokerReader
+    from screenpop.services.relay.meters import RelayMeters
+
+_log = logging.getLogger(__name__)
+
+POSITION: Final = "router"
+LONGEST_CALL: Final = timedelta(hours=4)
+MOST_HISTORY: Final = 10_000
+"""How many earlier deliveries a start reads to know the calls that go on."""
+
+_BATCH: Final = 256
+_FETCH_SECONDS: Final = 20.0
+_PUBLISH_SECONDS: Final = 5.0
+_PAUSE_SECONDS: Final = 0.5
+_MOST_UNDER_WAY: Final = 512
+
+
+class Router:
+    """One instance's reading of the deliveries."""
+
+    def __init__(
+        self,
+        broker: Broker,
+        routes: Routes,
+        meters: RelayMeters,
+        *,
+        instance: str,
+        prepare: Callable[[], Awaitable[None]],
+        heard: Callable[[Seen], None] = lambda _: None,
+        fenced: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Read nothing yet.
+
+        Args:
+            broker: Where the deliveries are.
+            routes: Decides whose they are.
+            meters: What counts them.
+            instance: Names the consumer; unlike any other's.
+            prepare: Has everything at the broker that is needed; called again after
+                each trouble.
+            heard: Told of each delivery, once, owner or not.
+            fenced: Told when another instance has written the position.
+        """
+        self._broker = broker
+        self._routes = routes
+        self._meters = meters
+        self._consumer = f"router-{instance}"
+        self._prepare = prepare
+        self._heard = heard
+        self._fenced = fenced
+        self._positions = broker.bucket(Bucket.POSITIONS.value)
+        self._position = 0
+        self._revision = 0
+        self._read_seq = 0
+        self._newest_at: datetime | None = None
+        self._pending = 0
+        self._is_owner = False
+        self._changed = asyncio.Event()
+        self._quiet = asyncio.Event()
+        self._quiet.set()
+
+    @property
+    def lag(self) -> int:
+        """How many deliveries wait to be read."""
+        return self._pending
+
+    async def lead(self) -> None:
+        """Send from now on."""
+        self._is_owner = True
+        self._changed.set()
+
+    async def follow(self) -> None:
+        """Only read from now on; returns when nothing is being sent any more."""
+        self._is_owner = False
+        self._changed.set()
+        await self._quiet.wait()
+
+    async def run(self) -> None:
+        """Read until cancelled."""
+        while True:
+            self._changed.clear()
+            try:
+                await self._broker.connected(60.0)
+                await self._prepare()
+                await self._read(is_owner=self._is_owner)
+            except RelayConflict:
+                _log.warning("another instance routes: this one stops")
+                self._is_owner = False
+                self._fenced()
+            except RelayError as error:
+                _log.info("the router begins again: %s", error.title)
+                await asyncio.sleep(_PAUSE_SECONDS)
+            finally:
+                self._quiet.set()
+
+    # --- reading ---------------------------------------------------------------------
+
+    async def _read(self, *, is_owner: bool) -> None:
+        """Read until the duty changes or something breaks."""
+        if is_owner:
+            await self._load_position()
+        start = await self._start(is_owner=is_owner)
+        plan = ConsumerPlan(
+            name=self._consumer, is_durable=False, ack=AckPolicy.NONE, start_seq=start
+        )
+        await self._broker.remove_consumer(INTAKE_STREAM, self._consumer)
+        await self._broker.ensure_consumer(INTAKE_STREAM, plan)
+        async with self._broker.reader(INTAKE_STREAM, self._consumer) as reader:
+            while self._is_owner is is_owner:
+                messages = await self._fetch(reader)
+                if not messages:
+                    continue
+                self._pending = messages[-1].pending
+                if is_owner:
+                    await self._route(messages)
+                else:
+                    for message in messages:
+                        self._take(message)
+
+    async def _fetch(self, reader: BrokerReader) -> tuple[BrokerMessage, ...]:
+        """What is there; empty when the duty has changed meanwhile, or time is up."""
+        fetching = asyncio.ensure_future(reader.fetch(_BATCH, _FETCH_SECONDS))
+        changing = asyncio.ensure_future(self._changed.wait())
+        try:
+            await asyncio.wait(
+                (fetching, changing), return_when=asyncio.FIRST_COMPLETED
+            )
+            return await fetching if fetching.done() else ()
+        finally:
+            fetching.cancel()
+            changing.cancel()
+
+    async def _load_position(self) -> None:
+        entry = await self._positions.get(POSITION)
+        if entry is None or entry.value is None:
+            self._position, self._revision = 0, 0
+            return
+        self._position, self._revision = int(entry.value), entry.revision
+
+    async def _start(self, *, is_owner: bool) -> int:
+        """Where to begin: late enough to be quick, early enough to know the calls."""
+        last = await self._broker.last_seq(INTAKE_STREAM)
+        if self._read_seq > last:
+            # The stream was made anew.
+            self._read_seq = 0
+        if is_owner and self._position > last:
+            self._position = 0
+        if self._read_seq and not is_owner:
+            return self._read_seq + 1
+        known = min(self._position, self._read_seq) if is_owner else 0
+        if self._read_seq and is_owner:
+            return known + 1
+        until = self._position if is_owner else last
+        return max(1, until - MOST_HISTORY + 1)
+
+    def _take(self, message: BrokerMessage) -> tuple[Copy, ...]:
+        """Remember a delivery; which copies there are to send."""
+        is_new = message.seq > self._read_seq
+        self._read_seq = max(self._read_seq, message.seq)
+        self._newest_at = message.stored_at
+        if message.stored_at < datetime.now(UTC) - LONGEST_CALL and not self._is_due(
+            message
+        ):
+            return ()
+        try:
+            delivery = unfold(message.headers, message.body)
+        except PayloadError:
+            self._meters.unread.add(account="")
+            return ()
+        seen = Seen(message.seq, delivery)
+        if is_new:
+            self._heard(seen)
+        return self._routes.take(seen)
+
+    def _is_due(self, message: BrokerMessage) -> bool:
+        return self._is_owner and message.seq > self._position
+
+    # --- sending ---------------------------------------------------------------------
+
+    async def _route(self, messages: tuple[BrokerMessage, ...]) -> None:
+        self._quiet.clear()
+        try:
+            copies: list[Copy] = []
+            due = 0
+            for message in messages:
+                found = self._take(message)
+                if message.seq > self._position:
+                    copies += found
+                    due += 1
+            if not due:
+                return
+            for first in range(0, len(copies), _MOST_UNDER_WAY):
+                await self._send(copies[first : first + _MOST_UNDER_WAY])
+            await self._keep_position(messages[-1].seq)
+            self._meters.copies.add(len(copies))
+            self._meters.routed.add(due)
+        finally:
+            self._quiet.set()
+
+    async def _send(self, copies: list[Copy]) -> None:
+        """Put copies out, in order, each tried until the broker has it.
+
+        Raises:
+            RelayError: The broker went; what is lacking is sent when it is back.
+        """
+        results = await asyncio.gather(
+            *(self._put(copy) for copy in copies), return_exceptions=True
+        )
+        for result in results:
+            if isinstance(result, RelayMissing):
+                raise RelayUnavailable("The desks' stream is missing")
+            if isinstance(result, BaseException):
+                raise result
+
+    async def _put(self, copy: Copy) -> None:
+        envelope = enclose(copy.seen.delivery)
+        await self._broker.publish(
+            desk_subject(copy.device_id),
+            envelope.body,
+            headers=envelope.headers,
+            message_id=f"{copy.seen.seq}:{copy.device_id}",
+            timeout_seconds=_PUBLISH_SECONDS,
+        )
+
+    async def _keep_position(self, seq: int) -> None:
+        """Write how far everything was sent.
+
+        Raises:
+            RelayConflict: Somebody else routes.
+        """
+        text = str(seq).encode()
+        self._revision = await self._positions.update(POSITION, text, self._revision)
+        self._position = seq

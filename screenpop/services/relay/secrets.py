@@ -1,0 +1,157 @@
+"""Secrets at the relay: given by the environment, or handed over by vendors.
+
+What a vendor hands over is kept at the broker, sealed: every instance needs it, and
+whoever reads the broker's disk gets nothing. While the broker is away it waits in the
+spool, sealed as well.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING
+
+from screenpop.config.secrets import environment_name
+from screenpop.domain.errors import (
+    RelayError,
+    ScreenpopError,
+    SecretError,
+    SecretMissing,
+)
+from screenpop.domain.privacy import Secret
+from screenpop.relay.names import Bucket
+from screenpop.relay.spool import SpooledMessage
+from screenpop.wording import tr
+
+if TYPE_CHECKING:
+    from screenpop.relay.broker import Broker, Entry, Watching
+
+Keep = Callable[[SpooledMessage], Awaitable[object]]
+
+
+class Seal:
+    """Locks small things with one key (XSalsa20-Poly1305, by libsodium)."""
+
+    def __init__(self, key: bytes) -> None:
+        """Be ready.
+
+        Args:
+            key: 32 random bytes.
+        """
+        from nacl.secret import SecretBox
+
+        self._box = SecretBox(key)
+
+    def close(self, what_for: str, secret: Secret) -> bytes:
+        """The secret, sealed; it opens for the same purpose only."""
+        text = json.dumps([what_for, secret.reveal()])
+        return bytes(self._box.encrypt(text.encode()))
+
+    def open(self, what_for: str, sealed: bytes) -> Secret | None:
+        """The secret; None when it is not of this key or for another purpose."""
+        from nacl.exceptions import CryptoError
+
+        try:
+            found = json.loads(self._box.decrypt(sealed))
+        except (CryptoError, ValueError):
+            return None
+        match found:
+            case [str(purpose), str(text)] if purpose == what_for:
+                return Secret(text)
+        return None
+
+
+class RelaySecrets:
+    """A ``SecretStore`` for the relay."""
+
+    def __init__(
+        self, given: Mapping[str, str], broker: Broker, seal: Seal | None, keep: Keep
+    ) -> None:
+        """Nothing is read yet.
+
+        Args:
+            given: The environment's variables.
+            broker: Where handed secrets are.
+            seal: Locks them; None where nothing can be kept.
+            keep: Has a message stored at the broker, by way of the spool if need be.
+        """
+        self._given = given
+        self._bucket = broker.bucket(Bucket.HANDED.value)
+        self._seal = seal
+        self._keep = keep
+        self._own: dict[tuple[str, str], Secret | None] = {}
+        self._seen: set[str] = set()
+
+    async def get(self, account_id: str, name: str) -> Secret:
+        """The secret; see ``SecretStore``."""
+        given = self._given.get(environment_name(account_id, name), "").strip()
+        secret = Secret(given) if given else await self._handed(account_id, name)
+        if secret is None:
+            raise SecretMissing(
+                tr("There is no {name} for {account}", name=name, account=account_id),
+                tr(
+                    "Put {variable} into secrets.env.",
+                    variable=environment_name(account_id, name),
+                ),
+            )
+        self._seen.add(secret.reveal())
+        return secret
+
+    async def _handed(self, account_id: str, name: str) -> Secret | None:
+        if (account_id, name) in self._own:
+            return self._own[account_id, name]
+        if self._seal is None:
+            return None
+        try:
+            entry = await self._bucket.get(_key(account_id, name))
+        except RelayError as error:
+            raise SecretError(error.title, error.advice) from None
+        if entry is None or entry.value is None:
+            return None
+        return self._seal.open(_key(account_id, name), entry.value)
+
+    async def set(self, account_id: str, name: str, secret: Secret) -> None:
+        """Keep what a vendor handed over; see ``SecretStore``."""
+        if self._seal is None:
+            raise SecretError(tr("The relay has no key to seal secrets with"))
+        key = _key(account_id, name)
+        self._own[account_id, name] = secret
+        self._seen.add(secret.reveal())
+        sealed = self._seal.close(key, secret)
+        message = SpooledMessage("", f"$KV.{Bucket.HANDED.value}.{key}", "", sealed)
+        try:
+            await self._keep(message)
+        except ScreenpopError as error:
+            raise SecretError(error.title, error.advice) from None
+
+    async def delete(self, account_id: str, name: str) -> None:
+        """Remove a handed secret; see ``SecretStore``."""
+        self._own[account_id, name] = None
+        try:
+            await self._bucket.delete(_key(account_id, name))
+        except RelayError as error:
+            raise SecretError(error.title, error.advice) from None
+
+    def known_values(self) -> frozenset[str]:
+        """Every secret seen so far."""
+        return frozenset(self._seen)
+
+    async def watch(self, changed: Callable[[str], Awaitable[None]]) -> Watching:
+        """Tell of the account of each secret that another instance was handed."""
+
+        async def heard(entry: Entry) -> None:
+            account_id, _, rest = entry.key.partition(".")
+            name = bytes.fromhex(rest).decode("utf-8", "replace") if rest else ""
+            own = self._own.get((account_id, name))
+            sealed, seal = entry.value, self._seal
+            found = seal.open(entry.key, sealed) if seal and sealed else None
+            if own is not None and own == found:
+                return
+            self._own.pop((account_id, name), None)
+            await changed(account_id)
+
+        return await self._bucket.watch(heard)
+
+
+def _key(account_id: str, name: str) -> str:
+    return f"{account_id}.{name.encode().hex()}"

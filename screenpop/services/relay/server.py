@@ -1,0 +1,260 @@
+"""One instance of a team's relay: build it in order, run it, end it without a loss."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets as random_tokens
+import socket
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from screenpop.config.settings import ListenerSettings, Settings
+from screenpop.domain.errors import RelayError
+from screenpop.listener.routes import host_of_url
+from screenpop.providers.protocol import SupportsWebhook
+from screenpop.relay.broker import BrokerAddress, BrokerCredentials, BrokerState
+from screenpop.relay.broker.nats_broker import connect
+from screenpop.relay.names import Bucket
+from screenpop.relay.setup.keys import RELAY_SEED, SEALING_KEY, TeamSecrets
+from screenpop.relay.spool import Spool
+from screenpop.services.bus import Bus
+from screenpop.services.callback_url import callback_url
+from screenpop.services.clock import utc_now
+from screenpop.services.connections import Connection, Connections
+from screenpop.services.events import AccountStateChanged
+from screenpop.services.intake import WebhookIntake
+from screenpop.services.relay.desks import DeskBook
+from screenpop.services.relay.doors import RelayDoors
+from screenpop.services.relay.health import RelayHealth
+from screenpop.services.relay.inbox import RelayInbox
+from screenpop.services.relay.lease import Lease
+from screenpop.services.relay.meters import RelayMeters
+from screenpop.services.relay.outlet import Outlet
+from screenpop.services.relay.owner import Owner
+from screenpop.services.relay.receiver import Receiver
+from screenpop.services.relay.router import Router
+from screenpop.services.relay.routing import Routes
+from screenpop.services.relay.secrets import RelaySecrets, Seal
+from screenpop.services.relay.streams import ensure_streams
+from screenpop.services.relay.web_server import WebServer
+from screenpop.services.supervisor import Supervisor
+
+if TYPE_CHECKING:
+    from screenpop.config.relay_settings import RelaySettings
+    from screenpop.domain.delivery import Delivery
+    from screenpop.relay.broker.nats_broker import NatsBroker
+    from screenpop.services.relay.routing import Seen
+
+_log = logging.getLogger(__name__)
+
+DUTY: Final = "owner"
+SETTLE_SECONDS: Final = 5.0
+SPOOL_FILE: Final = "spool.db"
+
+
+class RelayServer:
+    """Everything of one instance.
+
+    Attributes:
+        receiver: The public application; pages besides the hooks are added to it.
+        broker: The connection that all parts share.
+        secrets: What the environment gave and what vendors handed over.
+    """
+
+    def __init__(self, settings: RelaySettings, given: Mapping[str, str]) -> None:
+        """Build everything; nothing runs before ``start``.
+
+        Args:
+            settings: What relay.toml says.
+            given: The variables of the environment and of secrets.env.
+
+        Raises:
+            ConfigurationError: Something of it cannot be used.
+            StoreError: The spool cannot be opened.
+            ListenerError: A port cannot be had.
+        """
+        self.settings = settings
+        self.instance = f"{_host_token()}-{random_tokens.token_hex(4)}"
+        self.meters = RelayMeters()
+        self.supervisor = Supervisor()
+        self.bus = Bus()
+        team = TeamSecrets(given)
+        credentials = team.relay_credentials() if given.get(RELAY_SEED) else None
+        seal = Seal(team.sealing_key()) if given.get(SEALING_KEY) else None
+        self.spool = Spool(
+            settings.spool / SPOOL_FILE, most_bytes=settings.spool_megabytes * 2**20
+        )
+        try:
+            self.broker = self._connected(credentials)
+            self._build_intake(given, seal)
+            self._build_routing()
+            self._build_ports()
+        except BaseException:
+            self.spool.close()
+            raise
+        self._is_prepared = False
+
+    def _connected(self, credentials: BrokerCredentials | None) -> NatsBroker:
+        broker = connect(
+            BrokerAddress(
+                urls=self.settings.brokers,
+                name=f"relay {self.instance}",
+                credentials=lambda: credentials,
+                allows_plain=self.settings.trusts_network,
+                ping_seconds=5.0,
+            )
+        )
+        broker.on_state(self._note_broker)
+        return broker
+
+    def _build_intake(self, given: Mapping[str, str], seal: Seal | None) -> None:
+        self.outlet = Outlet(self.broker, self.spool, self.meters)
+        self.secrets = RelaySecrets(given, self.broker, seal, self.outlet.keep)
+        self.connections = Connections(self.secrets)
+        self.connections.adopt(
+            Settings(region=self.settings.region, accounts=self.settings.accounts)
+        )
+        intake = WebhookIntake(
+            self.outlet,
+            self._answerer,
+            self._note_unkept,
+            self.connections.taker(),
+        )
+        self.receiver = Receiver(
+            intake,
+            self.meters,
+            allowed_hosts=(host_of_url(self.settings.public_url), self.settings.host),
+        )
+        self.receiver.is_ready = self._can_keep
+        self.doors = RelayDoors(self.connections, self.secrets, self.receiver)
+
+    def _build_routing(self) -> None:
+        routes = Routes(self.connections.find, self.settings.lines)
+        inbox = RelayInbox(self.outlet, self.broker, self.connections.find)
+        self.desks = DeskBook(self.broker, routes)
+        self.lease = Lease(self.broker.bucket(Bucket.LEASES.value), DUTY, self.instance)
+        self.router = Router(
+            self.broker,
+            routes,
+            self.meters,
+            instance=self.instance,
+            prepare=self._prepare_broker,
+            heard=self._heard,
+            fenced=self.lease.give_up,
+        )
+        self.owner = Owner(
+            router=self.router,
+            inbox=inbox,
+            connections=self.connections,
+            callback_url=self._callback_url,
+            bus=self.bus,
+            supervisor=self.supervisor,
+            clock=utc_now,
+        )
+        self.bus.subscribe(AccountStateChanged, _log_state)
+
+    def _build_ports(self) -> None:
+        settings = self.settings
+        self.web = WebServer(self.receiver, settings.host, settings.port)
+        health = RelayHealth(self)
+        self.admin_web = WebServer(health, settings.admin_host, settings.admin_port)
+
+    # --- running ---------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Take webhooks; the broker may be away."""
+        start = self.supervisor.start
+        start("drain the spool", self.outlet.drain())
+        await self.doors.open()
+        await self.web.start()
+        await self.admin_web.start()
+        start("open doors", self.doors.keep_trying())
+        start("elect", self._elect())
+        start("route", self.router.run())
+        _log.info("relay %s takes webhooks on port %d", self.instance, self.web.port)
+
+    async def stop(self) -> None:
+        """Hand over, answer what has come, keep it all, and end."""
+        _log.info("relay %s leaves", self.instance)
+        self.receiver.is_leaving = True
+        await self.lease.leave()
+        await self.owner.follow()
+        await asyncio.sleep(self.settings.leave_seconds)
+        await self.web.stop()
+        await self.outlet.settle(SETTLE_SECONDS)
+        if self.spool.count:
+            _log.warning("%d messages stay in the spool", self.spool.count)
+        await self.admin_web.stop()
+        await self.desks.stop()
+        await self.supervisor.stop()
+        await self.broker.close()
+        await self.connections.aclose()
+        self.spool.close()
+        _log.info("relay %s has left", self.instance)
+
+    async def _elect(self) -> None:
+        await self.broker.connected(10**9)
+        while not self._is_prepared:
+            try:
+                await self._prepare_broker()
+            except RelayError as error:
+                _log.info("the broker is not ready: %s", error.title)
+                await asyncio.sleep(1.0)
+        await self.secrets.watch(self.doors.prepare_again)
+        await self.lease.run(self.owner.lead, self.owner.follow)
+
+    async def _prepare_broker(self) -> None:
+        await ensure_streams(self.broker, self.settings.replicas)
+        await self.desks.load()
+        self._is_prepared = True
+
+    # --- what the parts ask for ------------------------------------------------------
+
+    def _answerer(self, account_id: str) -> SupportsWebhook | None:
+        connection = self.connections.find(account_id)
+        return connection.able(SupportsWebhook) if connection else None
+
+    def _note_unkept(self, delivery: Delivery) -> None:
+        if delivery.seq is None:
+            self.outlet.keep_in_memory(delivery)
+
+    def _heard(self, seen: Seen) -> None:
+        self.owner.heard(seen)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether deliveries reach the desks through this instance just now."""
+        return (
+            self.broker.state.is_connected
+            and self._is_prepared
+            and not self.receiver.is_leaving
+        )
+
+    def _callback_url(self, connection: Connection) -> str:
+        listener = ListenerSettings(
+            host=self.settings.host,
+            port=self.web.port,
+            public_url=self.settings.public_url,
+        )
+        return callback_url(connection, listener, self.web.port)
+
+    def _can_keep(self) -> bool:
+        return self.outlet.is_taking or not self.spool.is_broken
+
+    def _note_broker(self, state: BrokerState) -> None:
+        if state.is_connected:
+            _log.info("connected to the broker")
+        else:
+            _log.warning("no broker: %s", state.problem)
+
+
+def _log_state(event: AccountStateChanged) -> None:
+    state = event.state
+    _log.info("account %s: %s", state.account_id, state.headline)
+
+
+def _host_token() -> str:
+    """This machine's name as far as it may stand in names at the broker."""
+    name = "".join(each for each in socket.gethostname() if each.isalnum())
+    return name[:20] or "relay"
