@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 from screenpop.domain.frozen import frozen
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from screenpop.domain.contacts import Contact, ContactMatch
     from screenpop.domain.numbers import PhoneNumber
 
@@ -110,6 +112,19 @@ class SupportsSourceCheck(Protocol):
 
     async def aclose(self) -> None:
         """Let go of connections; it is not used afterwards."""
+        ...
+
+
+@runtime_checkable
+class SupportsOffers(Protocol):
+    """Has parts of which a user may want some only, such as address books."""
+
+    async def offers(self) -> Mapping[str, tuple[str, ...]]:
+        """What can be chosen, by the setting that takes it, several with commas.
+
+        Raises:
+            ScreenpopError: It could not be asked.
+        """
         ...
 
 

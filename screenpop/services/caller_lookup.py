@@ -8,22 +8,17 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from screenpop.domain.contacts import (
-    Contact,
-    ContactMatch,
-    ContactNumber,
-    MatchQuality,
-)
 from screenpop.domain.numbers import national_significant
 from screenpop.lookup.cache import LookupCache
 from screenpop.lookup.protocol import ContactSource, InstantSource, SourceState
-from screenpop.lookup.ranking import nobody_joined, with_choice
+from screenpop.lookup.ranking import nobody_joined
 from screenpop.lookup.resolver import Resolver
 from screenpop.providers.protocol import SupportsContactSearch
-from screenpop.services.matches import sole_best
+from screenpop.services.matches import sole_best, with_remembered_choice
 
 if TYPE_CHECKING:
     from screenpop.config.settings import LookupSettings
+    from screenpop.domain.contacts import Contact, ContactMatch
     from screenpop.domain.numbers import PhoneNumber
     from screenpop.lookup.protocol import LookupAnswer, SourceReport
     from screenpop.services.caller_sayings import CallerSayings
@@ -133,6 +128,7 @@ class CallerLookup:
         )
         self._known: tuple[Connection, ...] = ()
         self._problems: dict[str, SourceReport] = {}
+        self._answered_at: dict[str, datetime] = {}
         self._resolver = self._make_resolver()
 
     def now(self, number: PhoneNumber) -> LookupAnswer:
@@ -140,7 +136,7 @@ class CallerLookup:
         answer = self._current().resolve_now(number)
         if self._is_private(number):
             answer = _kept_here(answer)
-        return _with_choice(answer, self._choice(number))
+        return with_remembered_choice(answer, self._choice(number))
 
     async def ask(
         self, number: PhoneNumber, show: Callable[[LookupAnswer], None]
@@ -157,14 +153,14 @@ class CallerLookup:
             return known
         choice = self._choice(number)
         answer = await self._current().resolve(
-            number, lambda known: show(_with_choice(known, choice))
+            number, lambda known: show(with_remembered_choice(known, choice))
         )
         for report in answer.reports:
             if report.state in _UNTOLD:
                 self._note_problem(report)
             elif report.state in _TOLD and not report.is_from_cache:
-                self._problems.pop(report.source, None)
-        return _with_choice(answer, choice)
+                self.note_answer(report.source)
+        return with_remembered_choice(answer, choice)
 
     def _note_problem(self, report: SourceReport) -> None:
         known = self._problems.get(report.source)
@@ -186,6 +182,15 @@ class CallerLookup:
         report = self._problems.get(source)
         return report.problem if report else ""
 
+    def note_answer(self, source: str) -> None:
+        """A source has just answered, here or when it was tested."""
+        self._problems.pop(source, None)
+        self._answered_at[source] = self._now()
+
+    def answered_at(self, source: str) -> datetime | None:
+        """When a source last answered in this run; None for not yet."""
+        return self._answered_at.get(source)
+
     def advice_of(self, source: str) -> str:
         """What the user can do about that problem; may be ""."""
         report = self._problems.get(source)
@@ -194,6 +199,7 @@ class CallerLookup:
     def forget_problem(self, source: str) -> None:
         """The source was changed: what was wrong with it says nothing any more."""
         self._problems.pop(source, None)
+        self._answered_at.pop(source, None)
 
     async def search(self, text: str, limit: int) -> tuple[Contact, ...]:
         """Contacts of the slow sources whose name, company or number fits."""
@@ -254,40 +260,6 @@ def _kept_here(answer: LookupAnswer) -> LookupAnswer:
         for report in answer.reports
     )
     return replace(answer, reports=reports)
-
-
-def _with_choice(answer: LookupAnswer, choice: ChosenPerson | None) -> LookupAnswer:
-    if choice is None:
-        return answer
-    key = (choice.source, choice.source_id)
-    if any(key in match.keys for match in answer.matches):
-        matches = with_choice(answer.matches, key, choice.chosen_at)
-        return replace(answer, matches=tuple(matches))
-    report = next((one for one in answer.reports if one.source == choice.source), None)
-    if report is None or report.state in _TOLD:
-        return answer  # they are not there any more
-    chosen = _remembered(choice, answer.number, report.label)
-    return replace(answer, matches=(chosen, *answer.matches))
-
-
-def _remembered(
-    choice: ChosenPerson, number: PhoneNumber, source_label: str
-) -> ContactMatch:
-    """Whom the user chose, while the source that knows them says nothing."""
-    contact = Contact(
-        source=choice.source,
-        source_id=choice.source_id,
-        name=choice.name,
-        numbers=(ContactNumber(number.raw, number.e164),),
-    )
-    return ContactMatch(
-        contact=contact,
-        quality=MatchQuality.EXACT,
-        reason="remembered",
-        source_label=source_label,
-        told_at=choice.chosen_at,
-        chosen_at=choice.chosen_at,
-    )
 
 
 def is_complete(answer: LookupAnswer) -> bool:

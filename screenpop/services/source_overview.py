@@ -31,6 +31,7 @@ class SourceStanding:
         is_copied: It is copied to this computer rather than asked about each caller.
         contacts: How many contacts of it are on this computer.
         copied_at: When the copy was last brought up to date; None for never.
+        answered_at: When it last answered in this run; None for not yet.
         manifest: None when its kind is missing from this installation.
         values: Its settings by key, keys and passwords left out.
     """
@@ -43,6 +44,7 @@ class SourceStanding:
     can_check: bool = False
     contacts: int = 0
     copied_at: datetime | None = None
+    answered_at: datetime | None = None
     problem: str = ""
     advice: str = ""
     manifest: SourceManifest | None = None
@@ -95,6 +97,7 @@ class SourceOverview:
             can_check=isinstance(source, SupportsSourceCheck),
             contacts=copy.contacts if copy else 0,
             copied_at=copied_at,
+            answered_at=self._app.lookup.answered_at(opened.source_id),
             problem=problem,
             advice=advice,
             manifest=manifest,
@@ -112,6 +115,14 @@ class SourceOverview:
             ScreenpopError: Something is missing, or it cannot be reached.
         """
         return await self._desk.setup.try_out(draft)
+
+    async def offers(self, draft: SourceDraft) -> Mapping[str, tuple[str, ...]]:
+        """What can be chosen of a source that is not saved yet, by its setting.
+
+        Raises:
+            ScreenpopError: It cannot be reached.
+        """
+        return await self._desk.setup.offers(draft)
 
     async def sign_in(
         self, draft: SourceDraft, open_url: Callable[[str], None]
@@ -159,7 +170,9 @@ class SourceOverview:
         Raises:
             ScreenpopError: They are not, or it cannot be reached.
         """
-        return await self._desk.setup.check(source_id)
+        said = await self._desk.setup.check(source_id)
+        self._app.lookup.note_answer(source_id)
+        return said
 
     async def sync(self, source_id: str) -> SyncReport:
         """Bring the copy of a source up to date now.

@@ -15,7 +15,7 @@ from screenpop.domain.errors import (
 )
 from screenpop.domain.frozen import frozen
 from screenpop.lookup.manifest import TOKENS
-from screenpop.lookup.protocol import SupportsSourceCheck
+from screenpop.lookup.protocol import SupportsOffers, SupportsSourceCheck
 from screenpop.lookup.registry import source_manifest, source_manifests
 from screenpop.services.account_fields import reader_of
 from screenpop.services.long_secrets import LongSecrets
@@ -100,6 +100,25 @@ class SourceSetup:
             reader_of(draft.secrets),
         )
         return await _checked(opened, closes=True)
+
+    async def offers(self, draft: SourceDraft) -> Mapping[str, tuple[str, ...]]:
+        """What can be chosen of a draft's source, by the setting that takes it.
+
+        Raises:
+            ScreenpopError: It cannot be reached.
+        """
+        settings = self._settings()
+        opened = self._sources.open(
+            settings_of_source(draft),
+            settings.region,
+            settings.lookup.hard_seconds,
+            reader_of(draft.secrets),
+        )
+        source: object = opened.source
+        try:
+            return await source.offers() if isinstance(source, SupportsOffers) else {}
+        finally:
+            await opened.aclose()
 
     async def sign_in(
         self, draft: SourceDraft, open_url: Callable[[str], None]

@@ -239,6 +239,10 @@ class SourcesPort(Protocol):
         """Talk to a source without saving anything; what it says of itself."""
         ...
 
+    async def offers(self, draft: SourceDraft) -> Mapping[str, tuple[str, ...]]:
+        """What can be chosen of a source that is not saved yet, by its setting."""
+        ...
+
     async def add(self, draft: SourceDraft) -> None:
         """Save a source and begin to use it."""
         ...

@@ -10,6 +10,9 @@ from PySide6.QtGui import QTextCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QTableView, QWidget
 
+from screenpop.domain.contacts import Mark
+from screenpop.domain.privacy import Secret
+from screenpop.services.source_setup import SourceDraft
 from screenpop.simulator import demo_story
 from screenpop.ui.popup.card import Card
 from tests.screenshots.stage import SHARED_NUMBER, UNKNOWN_NUMBER
@@ -20,6 +23,36 @@ if TYPE_CHECKING:
 
 Show = Callable[["Stage"], Awaitable[list[QWidget]]]
 
+# Reserved for fiction by Ofcom.
+_SPAM_NUMBER: Final = "+442079460777"
+_PRIVATE_NUMBER: Final = "+447700900412"
+_SOURCES: Final = (
+    SourceDraft(
+        source_id="staff",
+        kind="ldap",
+        fields={
+            "label": "Company directory",
+            "server": "ldaps://directory.example.com",
+            "base_dn": "ou=people,dc=example,dc=com",
+        },
+    ),
+    SourceDraft(
+        source_id="crm",
+        kind="hubspot",
+        fields={"label": "Sales CRM"},
+        secrets={"key": Secret("pat-example")},
+    ),
+    SourceDraft(
+        source_id="orders",
+        kind="rest",
+        fields={
+            "label": "Orders",
+            "base_url": "https://orders.example.com",
+            "path": "/customers?phone={e164}",
+            "number_paths": "phone",
+        },
+    ),
+)
 _NOTE: Final = "Takes two hundred frames, delivery on the first of May"
 
 
@@ -59,6 +92,23 @@ async def _opening(stage: Stage) -> list[QWidget]:
     # Typed, not kept: the cards of the other pictures have nothing to open.
     lines = {one.accessibleName(): one for one in window.findChildren(QLineEdit)}
     lines["Address to open"].setText("https://crm.example.com/search?phone={e164}")
+    return [window]
+
+
+async def _sources(stage: Stage) -> list[QWidget]:
+    await stage.has_sources(*_SOURCES)
+    settings = stage.desk._open_windows.settings
+    window = await stage.window_of(lambda: settings.open_page("sources"))
+    await eventually(lambda: "Company directory" in _texts(window), "the sources")
+    return [window]
+
+
+async def _marks(stage: Stage) -> list[QWidget]:
+    await stage.has_mark(_SPAM_NUMBER, Mark.SPAM)
+    await stage.has_mark(_PRIVATE_NUMBER, Mark.PRIVATE)
+    settings = stage.desk._open_windows.settings
+    window = await stage.window_of(lambda: settings.open_page("marks"))
+    await eventually(lambda: "7946 0777" in _texts(window), "the marks")
     return [window]
 
 
@@ -131,6 +181,8 @@ SCREENS: Final = (
     Screen("call-log", _call_log),
     Screen("account", _account),
     Screen("opening", _opening),
+    Screen("sources", _sources),
+    Screen("marks", _marks),
     Screen("dialer", _dialer),
     Screen("card-known", _known, is_dense_too=True),
     Screen("card-unknown", _unknown),

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtWidgets import QApplication, QWidget
 
-from screenpop.domain.contacts import Contact, ContactNumber
+from screenpop.domain.contacts import Contact, ContactNumber, Mark
+from screenpop.domain.numbers import read_number
 from screenpop.services.events import CardPhase, SourceState
+from screenpop.services.source_overview import SourceOverview
 from screenpop.simulator import demo_story
 from screenpop.simulator.people import PastCall
 from tests.waiting import eventually
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from screenpop.services.application import Application
+    from screenpop.services.source_setup import SourceDraft
     from screenpop.simulator import VendorCloud
     from screenpop.simulator.protocol import SimulatedCall
     from screenpop.ui.desk import Desk
@@ -63,6 +67,7 @@ class Stage:
     desk: Desk
     cloud: VendorCloud
     _calls: list[SimulatedCall] = field(default_factory=list)
+    _to_undo: list[Callable[[], Awaitable[object]]] = field(default_factory=list)
 
     async def prepare(self) -> None:
         """The demo's people, and an office with one number for three."""
@@ -112,11 +117,27 @@ class Stage:
         await eventually(lambda: set(_windows()) - before, "a window to open")
         return next(window for window in _windows() if window not in before)
 
+    async def has_sources(self, *drafts: SourceDraft) -> None:
+        """Set contact sources up for this picture; no call is asked about there."""
+        overview = SourceOverview(self.app)
+        for draft in drafts:
+            await overview.add(draft)
+            self._to_undo.append(partial(overview.remove, draft.source_id))
+
+    async def has_mark(self, number: str, mark: Mark) -> None:
+        """Mark a number for this picture."""
+        read = read_number(number, self.app.region)
+        await self.app.callers.marks.mark(read, mark)
+        self._to_undo.append(partial(self.app.callers.marks.clear, read))
+
     async def clear(self) -> None:
         """End all calls and take everything off the screen."""
         for call in self._calls:
             await asyncio.to_thread(call.hang_up)
         self._calls.clear()
+        for undo in self._to_undo:
+            await undo()
+        self._to_undo.clear()
         await self.app.tracker.settled()
         if self.desk.cards is not None:
             self.desk.cards.hide_all()

@@ -50,6 +50,7 @@ ASKED = SourceStanding(
     source_id="dir",
     label="Head office",
     kind_name="Company directory",
+    answered_at=NOW - timedelta(minutes=3),
     can_check=True,
     manifest=DIRECTORY,
     values={"server": "ldap.example.com", "label": "Head office"},
@@ -89,6 +90,7 @@ class KnownSources:
     added: list[SourceDraft] = field(default_factory=list)
     secrets: list[tuple[str, str, Secret]] = field(default_factory=list)
     token: Secret | None = None
+    offered: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def kinds(self) -> tuple[SourceManifest, ...]:
         return (DIRECTORY, CLOUD_CRM)
@@ -113,6 +115,9 @@ class KnownSources:
     async def try_out(self, draft: SourceDraft) -> str:
         await self._ask(f"try {draft.source_id}")
         return "Signed in as <b>reader</b>"
+
+    async def offers(self, draft: SourceDraft) -> Mapping[str, tuple[str, ...]]:
+        return self.offered
 
     async def add(self, draft: SourceDraft) -> None:
         self.added.append(draft)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from screenpop.domain.frozen import frozen
 from screenpop.domain.plain_text import plain
 from screenpop.domain.privacy import Secret
 from screenpop.services.source_setup import TOKENS, SourceDraft
@@ -36,7 +37,10 @@ def state_text(standing: SourceStanding, now: datetime) -> str:
     if standing.problem:
         return joined(plain(standing.problem, _LONGEST), copied)
     if not standing.is_copied:
-        return tr("asked about each caller")
+        answered = standing.answered_at
+        when = ago_text(answered, now) if answered else ""
+        told = tr("answered {when}", when=when) if when else tr("not asked yet")
+        return joined(tr("asked about each caller"), told)
     if standing.copied_at is None:
         return joined(tr("not copied yet"), copied)
     when = tr("copied {when}", when=ago_text(standing.copied_at, now))
@@ -51,6 +55,9 @@ def state_icon(standing: SourceStanding) -> tuple[str, str]:
         return "alert", "bad"
     if standing.is_copied and standing.copied_at is None:
         return "refresh", "text_faint"
+    if not standing.is_copied and standing.answered_at is None:
+        # Nobody knows yet whether it answers: no tick before it has.
+        return "link", "text_faint"
     return "check", "good"
 
 
@@ -73,6 +80,21 @@ def secret_fields(manifest: SourceManifest) -> tuple[FormField, ...]:
     return tuple(one for one in manifest.fields if one.kind == "secret")
 
 
+@frozen
+class SourceOffer:
+    """Parts of a source that can be chosen, such as address books.
+
+    Attributes:
+        field: Its setting.
+        words: What each part is called.
+        chosen: Those that are wanted so far.
+    """
+
+    field: FormField
+    words: tuple[str, ...]
+    chosen: tuple[str, ...]
+
+
 class SourceWizardModel:
     """A contact source in the making: filled in, signed in to, tried, then kept."""
 
@@ -87,6 +109,7 @@ class SourceWizardModel:
         self.kind: SourceManifest | None = None
         self.label = ""
         self.said = ""
+        self.offers: tuple[SourceOffer, ...] = ()
         self._values: dict[str, str] = {}
         self._secrets: dict[str, Secret] = {}
 
@@ -124,6 +147,30 @@ class SourceWizardModel:
                 self.draft, self._open_url
             )
         self.said = await self._sources.try_out(self.draft)
+        offered = await self._sources.offers(self.draft)
+        fields = self.kind.fields if self.kind else ()
+        self.offers = tuple(
+            SourceOffer(one, words, self._chosen_of(one.key, words))
+            for one in fields
+            if (words := offered.get(one.key, ()))
+        )
+
+    def _chosen_of(self, key: str, words: tuple[str, ...]) -> tuple[str, ...]:
+        named = [one.strip().casefold() for one in self._values.get(key, "").split(",")]
+        return tuple(one for one in words if one.casefold() in named) or words
+
+    def take_offers(self, chosen: Mapping[str, tuple[str, ...]]) -> str:
+        """Take over which parts are wanted; what is wrong with that, or ""."""
+        for offer in self.offers:
+            key = offer.field.key
+            words = chosen.get(key, offer.words)
+            if not words:
+                return tr("Choose at least one: {what}.", what=offer.field.label)
+            # All of them means those as well that come there later.
+            self._values.pop(key, None)
+            if words != offer.words:
+                self._values[key] = ", ".join(words)
+        return ""
 
     @property
     def welcome_text(self) -> str:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from screenpop.ui.settings.form import FieldForm, scrolled
+from screenpop.ui.settings.offer_list import OfferList
 from screenpop.ui.widgets.fields import Labelled
 from screenpop.ui.widgets.messages import InlineMessage
 from screenpop.ui.widgets.rows import Row, RowsView
@@ -39,6 +40,7 @@ class SourceWizard(Sheet):
         super().__init__(theme, parent, tr("Add a contact source"))
         self._model = model
         self.form: FieldForm | None = None
+        self.offers: list[OfferList] = []
         self._left_at: QWidget | None = None
         self._pages = QStackedWidget()
         self._pages.addWidget(self._build_kinds())
@@ -87,6 +89,9 @@ class SourceWizard(Sheet):
         page, column = self._page("")
         self.welcome = InlineMessage(self.theme)
         column.addWidget(self.welcome)
+        self._offers = QVBoxLayout()
+        self._offers.setSpacing(self.theme.px(12))
+        column.addLayout(self._offers)
         column.addWidget(
             TextBlock(
                 self.theme,
@@ -120,14 +125,7 @@ class SourceWizard(Sheet):
         elif page == _FORM:
             self._try()
         else:
-            self._be_busy(tr("Saving…"))
-            self.tasks.start(
-                self._model.save(),
-                self._saved,
-                finally_=self._be_idle,
-                slot="step",
-                outlives_window=True,
-            )
+            self._save()
 
     def _back(self) -> None:
         self._show_page(self._pages.currentIndex() - 1)
@@ -154,6 +152,20 @@ class SourceWizard(Sheet):
             lambda _none: self._show_page(_RESULT),
             finally_=self._be_idle,
             slot="step",
+        )
+
+    def _save(self) -> None:
+        problem = self._model.take_offers({one.key: one.chosen for one in self.offers})
+        if problem:
+            self.message.say(problem, tone="bad")
+            return
+        self._be_busy(tr("Saving…"))
+        self.tasks.start(
+            self._model.save(),
+            self._saved,
+            finally_=self._be_idle,
+            slot="step",
+            outlives_window=True,
         )
 
     def _saved(self, source_id: str) -> None:
@@ -183,6 +195,7 @@ class SourceWizard(Sheet):
         self.message.clear()
         if page == _RESULT:
             self.welcome.say(self._model.welcome_text, tone="good")
+            self._show_offers()
         self._pages.setCurrentIndex(page)
         self._focus_page(page)
         self.back_button.setVisible(page > _KIND)
@@ -198,6 +211,14 @@ class SourceWizard(Sheet):
             (self.form.field(first[0]) if first else self.name).setFocus()
         elif page == _RESULT:
             self.next_button.setFocus()
+
+    def _show_offers(self) -> None:
+        for old in self.offers:
+            self._offers.removeWidget(old)
+            old.deleteLater()
+        self.offers = [OfferList(self.theme, one) for one in self._model.offers]
+        for one in self.offers:
+            self._offers.addWidget(one)
 
     def _name_next(self) -> None:
         tries = tr("Sign in") if self._model.needs_sign_in else tr("Try it")

@@ -14,6 +14,11 @@ from screenpop.domain.errors import (
     ProviderUnavailable,
 )
 from screenpop.lookup.sources.carddav import MANIFEST
+from screenpop.lookup.sources.carddav.books import (
+    AddressBook,
+    chosen_books,
+    words_for,
+)
 from tests.lookup.sources.copying import Copy
 from tests.lookup.sources.radicale_server import PASSWORD, USER, card, radicale
 
@@ -90,6 +95,28 @@ async def test_one_address_book_can_be_named_or_be_the_address(
         source_of(server, f"/{USER}/team/"),
     ):
         assert await source.check() == "Address book to copy: Team"
+
+
+async def test_the_address_books_can_be_chosen_from(
+    server: Radicale, source_of: Make
+) -> None:
+    offered = await source_of(server, address_books="team").offers()
+    assert offered == {"address_books": ("Family", "Team")}
+
+
+def test_each_book_is_offered_by_a_word_that_means_no_other() -> None:
+    urls = [f"https://dav.example.com/ana/{word}/" for word in ("a", "b", "c", "d,e")]
+    names = ("Team", "Team", "Sales, North", "X, Y")
+    books = tuple(map(book, names, urls))
+    words = words_for(books)
+    assert words == ("a", "b", "c")
+    for word, wanted in zip(words, books, strict=False):
+        assert chosen_books(books, word) == (wanted,)
+    assert words_for(books[:1]) == ()
+
+
+def book(name: str, url: str) -> AddressBook:
+    return AddressBook(url=url, name=name)
 
 
 async def test_an_address_book_that_is_not_there_is_told_with_those_that_are(

@@ -102,7 +102,9 @@ def _menu(page: SourcesPage) -> dict[str, Callable[[], None]]:
 async def test_each_source_says_how_it_stands(page: SourcesPage) -> None:
     await shown(lambda: len(_rows(page)) == 3, "the sources")
     told = {row.title: row.details for row in _rows(page)}
-    assert told["Head office"] == "Company directory · asked about each caller"
+    assert told["Head office"] == (
+        "Company directory · asked about each caller · answered 3 min ago"
+    )
     assert told["Address book"] == "CardDAV · 1240 contacts · copied 12 min ago"
     assert told["Old CRM"] == "Cloud CRM · Old CRM refuses the key"
     await _choose(page, "dir")
@@ -261,3 +263,26 @@ async def test_a_source_with_a_sign_in_opens_the_browser_first(
     wizard.next_button.click()
     await shown(lambda: sources.added, "the source")
     assert sources.added[0].secrets == {TOKENS: Secret("made-up-tokens")}
+
+
+async def test_of_several_address_books_those_that_are_wanted_are_ticked(
+    page: SourcesPage, sources: KnownSources
+) -> None:
+    sources.offered = {"server": ("Customers", "Private", "Suppliers")}
+    wizard = _wizard(page)
+    wizard.next_button.click()
+    QTest.keyClicks(_line(wizard, "Server"), "ldap.example.com")
+    QTest.keyClicks(_line(wizard, "Password"), "pass-word")
+    wizard.next_button.click()
+    await shown(wizard.welcome.isVisible, "the result")
+    (offer,) = wizard.offers
+    assert offer.chosen == ("Customers", "Private", "Suppliers")
+    for tick in offer.ticks:
+        tick.setChecked(False)
+    wizard.next_button.click()
+    assert "Choose at least one" in _texts(wizard)
+    offer.ticks[0].setChecked(True)
+    offer.ticks[2].setChecked(True)
+    wizard.next_button.click()
+    await shown(lambda: bool(sources.added), "the source to be kept")
+    assert sources.added[0].fields["server"] == "Customers, Suppliers"

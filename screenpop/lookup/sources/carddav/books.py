@@ -175,6 +175,30 @@ def chosen_books(
     return tuple(chosen.values())
 
 
+def words_for(books: tuple[AddressBook, ...]) -> tuple[str, ...]:
+    """A word for each of several, by which ``chosen_books`` finds it and no other.
+
+    That is its name, unless another is called the same or the name has a comma; of one
+    that has no such word nothing is said, nor of a single one.
+    """
+    if len(books) < 2:
+        return ()
+    words = []
+    for book in books:
+        named = (book.name, _last_word(book))
+        fitting = (word for word in named if word and _means(word, books) == {book.url})
+        words += [word for word in fitting if "," not in word][:1]
+    return tuple(words)
+
+
+def _means(word: str, books: tuple[AddressBook, ...]) -> set[str]:
+    wanted = word.strip().casefold()
+    return {each.url for each in books if wanted in _names_of(each)}
+
+
+def _last_word(book: AddressBook) -> str:
+    return unquote(urlsplit(book.url).path.rstrip("/").rpartition("/")[2])
+
+
 def _names_of(book: AddressBook) -> tuple[str, str]:
-    last = unquote(urlsplit(book.url).path.rstrip("/").rpartition("/")[2])
-    return book.name.casefold(), last.casefold()
+    return book.name.casefold(), _last_word(book).casefold()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.errors import ConfigurationError
-from screenpop.lookup.sources.carddav.books import BookFinder, chosen_books
+from screenpop.lookup.sources.carddav.books import BookFinder, chosen_books, words_for
 from screenpop.lookup.sources.carddav.marks import Mark, short_hash
 from screenpop.lookup.sources.carddav.plans import plan_book
 from screenpop.lookup.sources.carddav.server import DavServer, TokenRefused
@@ -13,6 +13,8 @@ from screenpop.lookup.sources.carddav.walk import CardShape, Walk
 from screenpop.wording import tr, tr_count
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from screenpop.lookup.manifest import SourceContext
     from screenpop.lookup.protocol import ContactChanges
     from screenpop.lookup.sources.carddav.books import AddressBook
@@ -81,6 +83,11 @@ class CardDavSource:
             ConfigurationError: One that the user named is not there.
         """
         return chosen_books(await self._finder.books(), self._wanted)
+
+    async def offers(self) -> Mapping[str, tuple[str, ...]]:
+        """The address books that there are, each by a word that means it alone."""
+        books = await self._finder.books()
+        return {"address_books": words_for(books)}
 
     async def aclose(self) -> None:
         """Close all connections."""

@@ -5,7 +5,8 @@ track changes" (state tokens, removed items, synchronization reset), "contact: d
 "contactFolder: delta", "List contactFolders", "user: delta", "Error responses",
 "Throttling guidance"; and learn.microsoft.com/entra/identity-platform, "Authorization
 code flow". Strict: a token beside another query option, an unknown property, another
-method or path is refused.
+method or path is refused. ``/me/contacts/delta`` is taken as well, which the reference
+does not name; see docs/sources/microsoft.md.
 """
 
 from __future__ import annotations
