@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from screenpop.domain.frozen import frozen
 from screenpop.domain.plain_text import plain
 from screenpop.services.events import NoteStage
-from screenpop.ui.wording import tr
+from screenpop.ui.wording import reworded, tr
 
 if TYPE_CHECKING:
     from screenpop.domain.calls import CallRef
@@ -93,7 +93,7 @@ def state_of(sheet: NoteSheet, typed: str) -> NoteState:
     if progress.stage is NoteStage.WAITING:
         text = tr("Saved here, waiting to be sent to {taker}", taker=taker)
         return NoteState(text, "soft", counter)
-    problem = plain(progress.problem, 200)
+    problem = plain(reworded(progress.problem), 200)
     text = tr(
         "Saved here. Not taken by {taker}: {problem}", taker=taker, problem=problem
     )

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from screenpop.ui.wording import tr, tr_count
+from screenpop.ui.wording import marked, tr, tr_count, tr_marked
 
 # fmt: off
 _MONTHS: Final = (
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun",
-    "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    marked("Jan"), marked("Feb"), marked("Mar"), marked("Apr"), marked("May"), marked("Jun"),
+    marked("Jul"), marked("Aug"), marked("Sep"), marked("Oct"), marked("Nov"), marked("Dec"),
 )
 # fmt: on
 _MINUTE: Final = 60
@@ -55,7 +55,11 @@ def day_text(moment: datetime, now: datetime) -> str:
         return tr("today, {time}", time=f"{here:%H:%M}")
     if here.date() == today.date() - timedelta(days=1):
         return tr("yesterday")
-    values = {"day": here.day, "month": tr(_MONTHS[here.month - 1]), "year": here.year}
+    values = {
+        "day": here.day,
+        "month": tr_marked(_MONTHS[here.month - 1]),
+        "year": here.year,
+    }
     if here.year == today.year:
         return tr("{day} {month}", **values)
     return tr("{day} {month} {year}", **values)

@@ -184,17 +184,17 @@ class TrayView:
             return tr(
                 "listening on {live} of {count} accounts", live=live, count=len(active)
             )
-        return tr(_STATUS[self.state()])
+        return tr_marked(_STATUS[self.state()])
 
 
 _STATUS: Final = {
-    TrayState.NEEDS_KEY: "an account needs its key",
-    TrayState.BROKEN: "no calls are received",
-    TrayState.RECONNECTING: "reconnecting",
-    TrayState.POLLING: "calls are seen only after they end",
-    TrayState.WAITING: "waiting for the first call",
-    TrayState.STARTING: "connecting",
-    TrayState.EMPTY: "no account is set up yet",
+    TrayState.NEEDS_KEY: marked("an account needs its key"),
+    TrayState.BROKEN: marked("no calls are received"),
+    TrayState.RECONNECTING: marked("reconnecting"),
+    TrayState.POLLING: marked("calls are seen only after they end"),
+    TrayState.WAITING: marked("waiting for the first call"),
+    TrayState.STARTING: marked("connecting"),
+    TrayState.EMPTY: marked("no account is set up yet"),
 }
 
 
@@ -214,7 +214,9 @@ def quiet_text(quiet: Quiet, now: datetime) -> str:
     sentences = _QUIET[quiet.level]
     if quiet.until is not None:
         return tr_marked(sentences["until"], time=until_text(quiet.until, now))
-    return tr_marked(sentences["sharing" if quiet.reason == "sharing" else "focus_mode"])
+    return tr_marked(
+        sentences["sharing" if quiet.reason == "sharing" else "focus_mode"]
+    )
 
 
 _QUIET: Final = {

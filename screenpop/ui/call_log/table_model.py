@@ -12,7 +12,7 @@ from PySide6.QtCore import (
 )
 
 from screenpop.ui.call_log.texts import LogRow, row_of, spoken
-from screenpop.ui.wording import tr
+from screenpop.ui.wording import marked, tr_marked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from screenpop.services.call_history import LogEntry
 
 ROW_ROLE: Final = Qt.ItemDataRole.UserRole
-COLUMNS: Final = ("Who", "Line", "When", "Result")
+COLUMNS: Final = (marked("Who"), marked("Line"), marked("When"), marked("Result"))
 WHO, LINE, WHEN, RESULT = range(len(COLUMNS))
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -132,7 +132,7 @@ class CallTableModel(QAbstractTableModel):
         """The columns' names."""
         is_name = role == Qt.ItemDataRole.DisplayRole
         if orientation is Qt.Orientation.Horizontal and is_name:
-            return tr(COLUMNS[section])
+            return tr_marked(COLUMNS[section])
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
         return None

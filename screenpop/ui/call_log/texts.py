@@ -14,7 +14,7 @@ from screenpop.domain.frozen import frozen
 from screenpop.domain.links import openable
 from screenpop.domain.plain_text import plain
 from screenpop.ui.time_text import day_text, length_text
-from screenpop.ui.wording import joined, tr, tr_count
+from screenpop.ui.wording import joined, marked, reworded, tr, tr_count, tr_marked
 
 if TYPE_CHECKING:
     from screenpop.domain.calls import CallRef
@@ -122,10 +122,10 @@ def who_text(entry: LogEntry) -> str:
 
 def mark_text(entry: LogEntry) -> str:
     """How the number is marked; "" when it is not."""
-    return tr(_MARKS[entry.mark]) if entry.mark in _MARKS else ""
+    return tr_marked(_MARKS[entry.mark]) if entry.mark in _MARKS else ""
 
 
-_MARKS: Final = {"spam": "Spam", "private": "Private"}
+_MARKS: Final = {"spam": marked("Spam"), "private": marked("Private")}
 
 
 def when_text(moment: datetime, now: datetime) -> str:
@@ -157,7 +157,7 @@ def result_text(entry: LogEntry) -> str:
             else (tr("Missed"))
         )
     outcome = entry.outcome or CallOutcome.UNKNOWN
-    return tr(_OUTCOMES.get(outcome, "Ended"))
+    return tr_marked(_OUTCOMES.get(outcome, marked("Ended")))
 
 
 def _answered_text(entry: LogEntry) -> str:
@@ -167,12 +167,12 @@ def _answered_text(entry: LogEntry) -> str:
 
 
 _OUTCOMES: Final = {
-    CallOutcome.NO_ANSWER: "No answer",
-    CallOutcome.BUSY: "Busy",
-    CallOutcome.REJECTED: "Declined",
-    CallOutcome.CANCELLED: "Cancelled",
-    CallOutcome.VOICEMAIL: "Left a message",
-    CallOutcome.FAILED: "Failed",
+    CallOutcome.NO_ANSWER: marked("No answer"),
+    CallOutcome.BUSY: marked("Busy"),
+    CallOutcome.REJECTED: marked("Declined"),
+    CallOutcome.CANCELLED: marked("Cancelled"),
+    CallOutcome.VOICEMAIL: marked("Left a message"),
+    CallOutcome.FAILED: marked("Failed"),
 }
 
 
@@ -211,7 +211,7 @@ def facts_of(entry: LogEntry, now: datetime) -> tuple[Fact, ...]:
 def record_facts(record: CallDetailRecord) -> tuple[Fact, ...]:
     """What the vendor's record adds."""
     named = (
-        (tr("Labels"), ", ".join(plain(one) for one in record.labels)),
+        (tr("Labels"), ", ".join(plain(reworded(one)) for one in record.labels)),
         (tr("Mood"), sentiment_text(record.sentiment)),
         (tr("Routing"), ", ".join(plain(one) for one in record.rules)),
         (tr("Contact from"), plain(record.contact_source)),
@@ -235,7 +235,7 @@ def _detail(key: str, value: str) -> tuple[str, str]:
         return "", ""
     if text.lower() == "true":
         text = tr("yes")
-    return " ".join(words).capitalize(), text
+    return reworded(" ".join(words).capitalize()), text
 
 
 _WORD_ENDS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")

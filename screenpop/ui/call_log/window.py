@@ -28,7 +28,7 @@ from screenpop.ui.widgets.buttons import TextButton
 from screenpop.ui.widgets.fields import SearchField
 from screenpop.ui.widgets.messages import EmptyState, InlineMessage
 from screenpop.ui.widgets.window import Window
-from screenpop.ui.wording import tr
+from screenpop.ui.wording import Marked, marked, tr, tr_marked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,11 +41,11 @@ if TYPE_CHECKING:
 
 _SEARCH_PAUSE_MS: Final = 150
 _REFRESH_PAUSE_MS: Final = 100
-_KINDS: Final[tuple[tuple[LogKind, str], ...]] = (
-    ("all", "All"),
-    ("missed", "Missed"),
-    ("inbound", "Incoming"),
-    ("outbound", "Outgoing"),
+_KINDS: Final[tuple[tuple[LogKind, Marked], ...]] = (
+    ("all", marked("All")),
+    ("missed", marked("Missed")),
+    ("inbound", marked("Incoming")),
+    ("outbound", marked("Outgoing")),
 )
 
 
@@ -205,7 +205,7 @@ class CallLogWindow(Window):
         self._group = QButtonGroup(self)
         self._kinds: dict[LogKind, TextButton] = {}
         for kind, name in _KINDS:
-            button = TextButton(theme, tr(name), kind="quiet")
+            button = TextButton(theme, tr_marked(name), kind="quiet")
             button.setCheckable(True)
             button.setProperty("segment", "true")
             self._group.addButton(button)

@@ -38,7 +38,7 @@ from screenpop.ui.popup.view_model import (
     CardView,
     PersonRow,
 )
-from screenpop.ui.wording import tr
+from screenpop.ui.wording import marked, tr, tr_marked
 
 if TYPE_CHECKING:
     from screenpop.ui.note_state import NoteSheet
@@ -50,9 +50,9 @@ if TYPE_CHECKING:
 _POINTER_MOVES: Final = (QEvent.Type.Enter, QEvent.Type.HoverMove)
 
 _DONE: Final = {
-    ActionKind.COPY: "Number copied",
-    ActionKind.LATER: "Kept among the calls to call back",
-    ActionKind.CONFIRM: "Kept for the next call",
+    ActionKind.COPY: marked("Number copied"),
+    ActionKind.LATER: marked("Kept among the calls to call back"),
+    ActionKind.CONFIRM: marked("Kept for the next call"),
 }
 """What is said of actions that show nothing else."""
 
@@ -446,7 +446,7 @@ class Card(QWidget):
         else:
             self.acted.emit(kind)
             if kind in _DONE:
-                self.confirm(tr(_DONE[kind]))
+                self.confirm(tr_marked(_DONE[kind]))
 
     def confirm(self, text: str) -> None:
         """Say for a moment that something was done, also to a screen reader."""

@@ -51,7 +51,7 @@ def state_text(
 ) -> str:
     """What the call is doing, with the running time; changes once a second."""
     if progress and progress.state in _DIAL_STATES:
-        return tr(_DIAL_STATES[progress.state])
+        return tr_marked(_DIAL_STATES[progress.state])
     if card.phase is CardPhase.ANSWERED_ELSEWHERE:
         who = plain(card.answered_by, LONGEST_LINE)
         return (
@@ -59,7 +59,7 @@ def state_text(
         )
     if card.phase in _OVER:
         return tr_marked(_end_text(card))
-    return tr(_STATES[card.phase], time=since_text(card.phase_since, now))
+    return tr_marked(_STATES[card.phase], time=since_text(card.phase_since, now))
 
 
 def _end_text(card: CallCard) -> Marked:
@@ -85,15 +85,15 @@ _NOT_REACHED: Final = {
 
 
 _STATES: Final = {
-    CardPhase.RINGING: "Ringing {time}",
-    CardPhase.DIALLING: "Dialling {time}",
-    CardPhase.CONNECTED: "Talking {time}",
-    CardPhase.WRAP_UP: "Wrap-up {time}",
+    CardPhase.RINGING: marked("Ringing {time}"),
+    CardPhase.DIALLING: marked("Dialling {time}"),
+    CardPhase.CONNECTED: marked("Talking {time}"),
+    CardPhase.WRAP_UP: marked("Wrap-up {time}"),
 }
 _DIAL_STATES: Final = {
-    DialState.FAILED: "Not dialled",
-    DialState.UNCLEAR: "Was it dialled?",
-    DialState.CANCELLED: "Cancelled",
+    DialState.FAILED: marked("Not dialled"),
+    DialState.UNCLEAR: marked("Was it dialled?"),
+    DialState.CANCELLED: marked("Cancelled"),
 }
 
 
@@ -216,21 +216,21 @@ def last_talk_text(talk: LastTalk, now: datetime) -> str:
         return tr("Last: {when}, talked to {name}", when=when, name=who)
     sentences = _WE_CALLED if talk.direction is Direction.OUTBOUND else _THEY_CALLED
     fallback = sentences[CallOutcome.NO_ANSWER]
-    return tr(sentences.get(talk.outcome, fallback), when=when)
+    return tr_marked(sentences.get(talk.outcome, fallback), when=when)
 
 
 _THEY_CALLED: Final = {
-    CallOutcome.ANSWERED: "Last: {when}, they called",
-    CallOutcome.UNKNOWN: "Last: {when}, they called",
-    CallOutcome.VOICEMAIL: "Last: {when}, they left a message",
-    CallOutcome.REJECTED: "Last: {when}, their call was declined",
-    CallOutcome.NO_ANSWER: "Last: {when}, missed call",
+    CallOutcome.ANSWERED: marked("Last: {when}, they called"),
+    CallOutcome.UNKNOWN: marked("Last: {when}, they called"),
+    CallOutcome.VOICEMAIL: marked("Last: {when}, they left a message"),
+    CallOutcome.REJECTED: marked("Last: {when}, their call was declined"),
+    CallOutcome.NO_ANSWER: marked("Last: {when}, missed call"),
 }
 _WE_CALLED: Final = {
-    CallOutcome.ANSWERED: "Last: {when}, we called",
-    CallOutcome.UNKNOWN: "Last: {when}, we called",
-    CallOutcome.BUSY: "Last: {when}, we called, busy",
-    CallOutcome.NO_ANSWER: "Last: {when}, we called, no answer",
+    CallOutcome.ANSWERED: marked("Last: {when}, we called"),
+    CallOutcome.UNKNOWN: marked("Last: {when}, we called"),
+    CallOutcome.BUSY: marked("Last: {when}, we called, busy"),
+    CallOutcome.NO_ANSWER: marked("Last: {when}, we called, no answer"),
 }
 
 
@@ -249,7 +249,7 @@ def reason_text(
     if card.is_veiled:
         return tr("Hidden while others may see your screen")
     if card.mark:
-        return tr(_MARKS.get(card.mark, ""))
+        return tr_marked(_MARKS.get(card.mark, Marked("")))
     if card.chosen is not None:
         return _match_reason(card.chosen, now)
     if is_ambiguous(card):
@@ -273,8 +273,8 @@ def reason_text(
 
 
 _MARKS: Final = {
-    "spam": "Spam: its next calls show no card",
-    "private": "Private: no name is kept in the log",
+    "spam": marked("Spam: its next calls show no card"),
+    "private": marked("Private: no name is kept in the log"),
 }
 
 

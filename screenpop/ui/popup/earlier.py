@@ -10,7 +10,7 @@ from screenpop.domain.plain_text import plain
 from screenpop.ui.popup.card_parts import PersonRow
 from screenpop.ui.popup.card_text import LONGEST_LINE
 from screenpop.ui.time_text import day_text, length_text
-from screenpop.ui.wording import joined, tr
+from screenpop.ui.wording import joined, marked, tr, tr_marked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,17 +50,17 @@ def _what(call: EarlierCall) -> str:
         talked = tr("talked {time}", time=length) if length else tr("talked")
         return joined(way, talked)
     texts = _WE_CALLED if call.direction is Direction.OUTBOUND else _THEY_CALLED
-    return tr(texts.get(call.outcome, texts[CallOutcome.NO_ANSWER]))
+    return tr_marked(texts.get(call.outcome, texts[CallOutcome.NO_ANSWER]))
 
 
 _THEY_CALLED: Final = {
-    CallOutcome.VOICEMAIL: "left a message",
-    CallOutcome.REJECTED: "declined",
-    CallOutcome.UNKNOWN: "they called",
-    CallOutcome.NO_ANSWER: "missed",
+    CallOutcome.VOICEMAIL: marked("left a message"),
+    CallOutcome.REJECTED: marked("declined"),
+    CallOutcome.UNKNOWN: marked("they called"),
+    CallOutcome.NO_ANSWER: marked("missed"),
 }
 _WE_CALLED: Final = {
-    CallOutcome.BUSY: "we called, busy",
-    CallOutcome.UNKNOWN: "we called",
-    CallOutcome.NO_ANSWER: "we called, no answer",
+    CallOutcome.BUSY: marked("we called, busy"),
+    CallOutcome.UNKNOWN: marked("we called"),
+    CallOutcome.NO_ANSWER: marked("we called, no answer"),
 }

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QScrollArea, QVBoxLayout, QWidg
 
 from screenpop.providers.protocol import DialFirst
 from screenpop.ui.widgets.fields import Choice, Labelled, secret_field
-from screenpop.ui.wording import tr
+from screenpop.ui.wording import marked, reworded, tr, tr_marked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,9 +34,9 @@ class FieldForm(QWidget):
             self._add(field)
 
     def _add(self, field: FormField) -> None:
-        label = field.label
+        label = reworded(field.label)
         if not field.is_required and field.kind != "choice":
-            label = tr("{label} (optional)", label=field.label)
+            label = tr("{label} (optional)", label=label)
         widget: QWidget
         if field.kind == "choice":
             choice = Choice(
@@ -56,7 +56,7 @@ class FieldForm(QWidget):
                 line.setInputMethodHints(Qt.InputMethodHint.ImhDigitsOnly)
             self._lines[field.key] = widget = line
         self._column.addWidget(
-            Labelled(self._theme, label, widget, help_text=field.help)
+            Labelled(self._theme, label, widget, help_text=reworded(field.help))
         )
 
     def values(self) -> dict[str, str]:
@@ -96,12 +96,30 @@ def scrolled(form: QWidget) -> QScrollArea:
 
 
 _CHOICES: Final = {
-    DialFirst.EXTENSION.value: "My phone",
-    DialFirst.CONTACT.value: "The other party's phone",
+    DialFirst.EXTENSION.value: marked("My phone"),
+    DialFirst.CONTACT.value: marked("The other party's phone"),
+    "yes": marked("Yes"),
+    "no": marked("No"),
+    "all": marked("All"),
+    "none": marked("None"),
+    "auto": marked("Auto"),
+    "stream": marked("Stream"),
+    "webhook": marked("Webhook"),
+    "poll": marked("Poll"),
+    "calls": marked("Calls"),
+    "outgoing": marked("Outgoing"),
+    "plus": marked("Plus"),
+    "digits": marked("Digits"),
+    "national": marked("National"),
+    "bare": marked("Bare"),
+    "form": marked("Form"),
+    "both": marked("Both"),
+    "number": marked("Number"),
+    "text": marked("Text"),
 }
 """What the choices of a manifest that every vendor shares are called."""
 
 
 def _choice_text(key: str) -> str:
     text = _CHOICES.get(key)
-    return tr(text) if text else key.replace("_", " ").capitalize()
+    return tr_marked(text) if text else key.replace("_", " ").capitalize()

@@ -13,7 +13,7 @@ from screenpop.providers.abilities import HistoryFilter
 from screenpop.ui.widgets.fields import Choice, Labelled
 from screenpop.ui.widgets.text import section_header
 from screenpop.ui.widgets.window import Sheet
-from screenpop.ui.wording import joined, tr
+from screenpop.ui.wording import joined, marked, reworded, tr, tr_marked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     OnNarrowed = Callable[[HistoryFilter, Mapping[str, str]], object]
 
 _DIRECTIONS: Final = (
-    (Direction.INBOUND.value, "Incoming"),
-    (Direction.OUTBOUND.value, "Outgoing"),
+    (Direction.INBOUND.value, marked("Incoming")),
+    (Direction.OUTBOUND.value, marked("Outgoing")),
 )
 _PARTIES: Final = (
-    ("extension", "Extension"),
-    ("caller", "Calling number"),
-    ("callee", "Called number"),
+    ("extension", marked("Extension")),
+    ("caller", marked("Calling number")),
+    ("callee", marked("Called number")),
 )
 
 
@@ -87,25 +87,27 @@ class NarrowSheet(Sheet):
         return column
 
     def _add_filters(self, only: HistoryFilter) -> None:
-        directions = tuple((key, tr(text)) for key, text in _DIRECTIONS)
+        directions = tuple((key, tr_marked(text)) for key, text in _DIRECTIONS)
         self.direction = Choice(self.theme, (("", tr("Any")), *directions))
         self.direction.choose(only.direction.value if only.direction else "")
         self._add(tr("Direction"), self.direction)
         for key, label in _PARTIES:
             line = QLineEdit(str(getattr(only, key)))
             self.parties[key] = line
-            self._add(tr(label), line)
+            self._add(tr_marked(label), line)
 
     def _add_choice(self, choice: HistoryChoice, value: str) -> None:
         field: QLineEdit | Choice
         if choice.choices:
-            offered = tuple((key, plain(text, 80)) for key, text in choice.choices)
+            offered = tuple(
+                (key, plain(reworded(text), 80)) for key, text in choice.choices
+            )
             field = Choice(self.theme, (("", tr("Any")), *offered))
             field.choose(value)
         else:
             field = QLineEdit(value)
         self.own[choice.key] = field
-        self._add(plain(choice.label, 80), field)
+        self._add(plain(reworded(choice.label), 80), field)
 
     def _add(self, label: str, field: QWidget) -> None:
         self._column.addWidget(Labelled(self.theme, label, field))
@@ -146,16 +148,16 @@ def narrowing_text(
     """What was asked for, in one line; "" for all calls."""
     parts = []
     if only.direction is not None:
-        parts.append(tr(dict(_DIRECTIONS)[only.direction.value]))
+        parts.append(tr_marked(dict(_DIRECTIONS)[only.direction.value]))
     for key, label in _PARTIES:
         value = plain(str(getattr(only, key)), 40)
         if value:
-            parts.append(tr("{what}: {value}", what=tr(label), value=value))
+            parts.append(tr("{what}: {value}", what=tr_marked(label), value=value))
     for choice in form.choices:
         value = chosen.get(choice.key, "")
         if value:
             shown = dict(choice.choices).get(value, value)
-            what, said = plain(choice.label, 60), plain(shown, 60)
+            what, said = plain(reworded(choice.label), 60), plain(reworded(shown), 60)
             parts.append(tr("{what}: {value}", what=what, value=said))
     return joined(*parts)
 

@@ -18,7 +18,7 @@ from screenpop.ui.widgets.fields import Choice, Labelled
 from screenpop.ui.widgets.rows import Row
 from screenpop.ui.widgets.text import TextBlock, section_header
 from screenpop.ui.widgets.window import Sheet
-from screenpop.ui.wording import joined, tr
+from screenpop.ui.wording import joined, reworded, tr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,7 +47,9 @@ class ListsTab(ToolList):
         )
         self._tools, self._account_id, self._open_url = tools, account_id, open_url
         names = tools.catalogue_names(account_id)
-        self.which = Choice(theme, tuple((name, _title(name)) for name in names))
+        self.which = Choice(
+            theme, tuple((name, _title(reworded(name))) for name in names)
+        )
         self.which.setMaximumWidth(theme.px(320))
         self.which.currentIndexChanged.connect(lambda _index: self.load())
         self.column.insertWidget(1, Labelled(theme, tr("List"), self.which))
@@ -137,7 +139,9 @@ class ListsTab(ToolList):
         sheet = Sheet(self.theme, self, plain(thing.name, 120) or tr("Details"))
         sheet.setMinimumWidth(self.theme.px(420))
         for name, text in ((tr("id"), thing.thing_id), *thing.details):
-            sheet.body.addWidget(section_header(self.theme, _title(plain(name, 60))))
+            sheet.body.addWidget(
+                section_header(self.theme, _title(plain(reworded(name), 60)))
+            )
             sheet.body.addWidget(self._value(text))
         close = sheet.add_button(tr("Close"), sheet.accept, "primary")
         close.setDefault(True)
@@ -171,4 +175,4 @@ def _detail(detail: tuple[str, str]) -> str:
     name, text = detail
     if openable(text):
         return ""
-    return tr("{name}: {text}", name=plain(name, 40), text=plain(text, 80))
+    return tr("{name}: {text}", name=plain(reworded(name), 40), text=plain(text, 80))

@@ -16,7 +16,7 @@ from screenpop.ui.widgets.buttons import TextButton
 from screenpop.ui.widgets.fields import Choice, Labelled
 from screenpop.ui.widgets.messages import InlineMessage
 from screenpop.ui.widgets.text import TextBlock, heading
-from screenpop.ui.wording import joined, tr, tr_count
+from screenpop.ui.wording import Marked, joined, marked, tr, tr_count, tr_marked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -32,19 +32,19 @@ if TYPE_CHECKING:
     from screenpop.ui.theme.theme import Theme
 
 _CALLED: Final = (
-    ("never", "Never by itself"),
-    ("ring", "As soon as it rings"),
-    ("answer", "When I answer"),
+    ("never", marked("Never by itself")),
+    ("ring", marked("As soon as it rings")),
+    ("answer", marked("When I answer")),
 )
 _CALLING: Final = (
-    ("never", "Never by itself"),
-    ("ring", "As soon as I dial"),
-    ("answer", "When they answer"),
+    ("never", marked("Never by itself")),
+    ("ring", marked("As soon as I dial")),
+    ("answer", marked("When they answer")),
 )
 _SHOWN: Final = {
-    "never": "Opening is switched off for calls like this. It would open:",
-    "ring": "As soon as it rings, it opens:",
-    "answer": "When it is answered, it opens:",
+    "never": marked("Opening is switched off for calls like this. It would open:"),
+    "ring": marked("As soon as it rings, it opens:"),
+    "answer": marked("When it is answered, it opens:"),
 }
 
 
@@ -155,9 +155,9 @@ class OpeningPage(SettingsPage):
         row: QHBoxLayout,
         key: str,
         label: str,
-        choices: tuple[tuple[str, str], ...],
+        choices: tuple[tuple[str, Marked], ...],
     ) -> Choice:
-        shown = tuple((name, tr(text)) for name, text in choices)
+        shown = tuple((name, tr_marked(text)) for name, text in choices)
         box = Choice(self.theme, shown)
         box.currentIndexChanged.connect(lambda _index: self._keep(key, box.key))
         row.addWidget(Labelled(self.theme, label, box), 1)
@@ -239,4 +239,4 @@ class OpeningPage(SettingsPage):
             self.result.say(tr("Nothing is opened"), plain(plan.reason), tone="warn")
             return
         what = plan.target.url or " ".join(plan.target.argv)
-        self.result.say(tr(_SHOWN[plan.when]), plain(what, 500), tone="good")
+        self.result.say(tr_marked(_SHOWN[plan.when]), plain(what, 500), tone="good")

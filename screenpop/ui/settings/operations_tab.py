@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from screenpop.services.operations import Offer
 from screenpop.ui.settings.tool_list import ToolList
 from screenpop.ui.widgets.rows import Row
-from screenpop.ui.wording import tr
+from screenpop.ui.wording import marked, tr, tr_marked
 
 if TYPE_CHECKING:
     from screenpop.services.operations import Operation
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from screenpop.ui.theme.theme import Theme
 
 _OFFERS: Final = {
-    Offer.WORKS: ("check", "good", "Works"),
-    Offer.OFF: ("later", "warn", "Switched off"),
-    Offer.MISSING: ("close", "text_faint", "Not offered"),
+    Offer.WORKS: ("check", "good", marked("Works")),
+    Offer.OFF: ("later", "warn", marked("Switched off")),
+    Offer.MISSING: ("close", "text_faint", marked("Not offered")),
 }
 
 
@@ -50,5 +50,5 @@ def _row(operation: Operation) -> Row:
         details=operation.note,
         icon=icon,
         role=role,
-        end=tr(text),
+        end=tr_marked(text),
     )

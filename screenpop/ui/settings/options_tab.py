@@ -11,7 +11,7 @@ from screenpop.ui.settings.form import FieldForm
 from screenpop.ui.tasks import Tasks
 from screenpop.ui.widgets.buttons import TextButton
 from screenpop.ui.widgets.messages import InlineMessage
-from screenpop.ui.wording import tr
+from screenpop.ui.wording import reworded, tr
 
 if TYPE_CHECKING:
     from screenpop.providers.manifest import AccountField
@@ -63,7 +63,7 @@ class OptionsTab(QWidget):
         for field in self._fields:
             value = given[field.key]
             if field.kind == "number" and value and not value.isdigit():
-                text = tr("{label} is not a number.", label=field.label)
+                text = tr("{label} is not a number.", label=reworded(field.label))
                 self.message.say(text, tone="bad")
                 return
         changed = {

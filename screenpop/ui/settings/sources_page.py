@@ -27,7 +27,7 @@ from screenpop.ui.widgets.fields import Labelled, secret_field
 from screenpop.ui.widgets.messages import EmptyState
 from screenpop.ui.widgets.rows import Row, RowsView
 from screenpop.ui.widgets.window import Sheet, confirm
-from screenpop.ui.wording import joined, tr
+from screenpop.ui.wording import joined, reworded, tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -170,7 +170,7 @@ class SourcesPage(SettingsPage):
             self._offer(tr("Sign in again…"), partial(self._sign_in_again, one))
         for each in secret_fields(one.manifest):
             self._offer(
-                tr("Replace {what}…", what=each.label),
+                tr("Replace {what}…", what=reworded(each.label)),
                 partial(self._ask_secret, one, each),
             )
 
@@ -213,11 +213,18 @@ class SourcesPage(SettingsPage):
         )
 
     def _ask_secret(self, one: SourceStanding, field: FormField) -> None:
-        sheet = Sheet(self.theme, self, tr("Replace {what}", what=field.label))
+        sheet = Sheet(
+            self.theme, self, tr("Replace {what}", what=reworded(field.label))
+        )
         sheet.setMinimumWidth(self.theme.px(400))
         line = secret_field()
         sheet.body.addWidget(
-            Labelled(self.theme, field.label, line, help_text=field.help)
+            Labelled(
+                self.theme,
+                reworded(field.label),
+                line,
+                help_text=reworded(field.help),
+            )
         )
         sheet.add_button(tr("Cancel"), sheet.reject)
 
@@ -225,7 +232,7 @@ class SourcesPage(SettingsPage):
             text = line.text().strip()
             if not text:
                 sheet.message.say(
-                    tr("{label} is missing.", label=field.label), tone="bad"
+                    tr("{label} is missing.", label=reworded(field.label)), tone="bad"
                 )
                 return
             save.setEnabled(False)

@@ -11,7 +11,7 @@ from screenpop.providers.protocol import DialFirst, SubscriptionChange
 from screenpop.services.events import SourceState
 from screenpop.ui.call_log.texts import when_text
 from screenpop.ui.time_text import length_text
-from screenpop.ui.wording import joined, tr, tr_count
+from screenpop.ui.wording import Marked, joined, marked, tr, tr_count, tr_marked
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -121,12 +121,16 @@ def outcome_text(outcomes: tuple[SubscriptionOutcome, ...]) -> str:
         for change in SubscriptionChange
     }
     parts = (
-        (SubscriptionChange.CREATED, "{count} made"),
-        (SubscriptionChange.ENABLED, "{count} switched on again"),
-        (SubscriptionChange.DELETED, "{count} surplus removed"),
-        (SubscriptionChange.KEPT, "{count} were right"),
+        (SubscriptionChange.CREATED, marked("{count} made")),
+        (SubscriptionChange.ENABLED, marked("{count} switched on again")),
+        (SubscriptionChange.DELETED, marked("{count} surplus removed")),
+        (SubscriptionChange.KEPT, marked("{count} were right")),
     )
-    told = [tr(text, count=counts[change]) for change, text in parts if counts[change]]
+    told = [
+        tr_marked(text, count=counts[change])
+        for change, text in parts
+        if counts[change]
+    ]
     return (
         tr("Registrations: {what}.", what=", ".join(told))
         if told
@@ -158,19 +162,19 @@ def history_texts(record: CallDetailRecord, now: datetime) -> tuple[str, str, st
         tr("{caller} to {callee}", caller=caller, callee=callee),
         when_text(record.started_at, now),
         joined(
-            tr(_OUTCOMES[record.outcome]),
+            tr_marked(_OUTCOMES[record.outcome]),
             length_text(lasted) if lasted is not None else "",
         ),
     )
 
 
 _OUTCOMES: Final = {
-    CallOutcome.ANSWERED: "Answered",
-    CallOutcome.NO_ANSWER: "No answer",
-    CallOutcome.BUSY: "Busy",
-    CallOutcome.REJECTED: "Declined",
-    CallOutcome.CANCELLED: "Cancelled",
-    CallOutcome.VOICEMAIL: "Voicemail",
-    CallOutcome.FAILED: "Failed",
-    CallOutcome.UNKNOWN: "",
+    CallOutcome.ANSWERED: marked("Answered"),
+    CallOutcome.NO_ANSWER: marked("No answer"),
+    CallOutcome.BUSY: marked("Busy"),
+    CallOutcome.REJECTED: marked("Declined"),
+    CallOutcome.CANCELLED: marked("Cancelled"),
+    CallOutcome.VOICEMAIL: marked("Voicemail"),
+    CallOutcome.FAILED: marked("Failed"),
+    CallOutcome.UNKNOWN: Marked(""),
 }
