@@ -344,7 +344,7 @@ class ContactBook:
             national=national_significant(number.e164),
         )
         told = counts.deliveries + counts.calls + counts.dials + counts.lost_callers
-        return said + told
+        return said + told + counts.mentions
 
     # --- shared ----------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from screenpop.domain.errors import ImportFailed
-from screenpop.services.import_worker import COMMAND, ImportReport
+from screenpop.services.import_worker import COMMAND, STOP, ImportReport
 from screenpop.services.own_program import own_command
 from screenpop.wording import tr
 
@@ -76,7 +76,7 @@ class ImportProcess:
             if self._is_stopped:
                 return
             self._is_stopped = True
-            self._close_input()
+            self._close_input(STOP)
             self._patience.start()
 
     def _begin(self) -> None:
@@ -91,9 +91,10 @@ class ImportProcess:
                 # It died at once; its missing answer says so.
                 self._is_stopped = True
 
-    def _close_input(self) -> None:
+    def _close_input(self, last_word: bytes) -> None:
         try:
             if self._process.stdin is not None:
+                self._process.stdin.write(last_word)
                 self._process.stdin.close()
         except OSError:
             # The worker is gone already, which is what is wanted.

@@ -2,9 +2,9 @@
 
 A million contacts keep a processor busy for some seconds; in a thread of the app its
 windows would stutter. The app starts this program once more with ``import-worker``,
-writes one line that says what to do to its input, and reads lines of progress. When
-the input ends, because the user stopped it or the app died, nothing of the import
-stays.
+writes one line that says what to do to its input, and reads lines of progress. Told
+to stop, it leaves nothing of the import. When its input ends without a word, the app
+has died: it ends, too, and what it has written waits unseen to be taken up.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from screenpop.lookup.csv_columns import ColumnGuess
 
 COMMAND: Final = "import-worker"
+STOP: Final = b"stop\n"
 _BATCH: Final = 10_000
 _TELL_SECONDS: Final = 0.1
 _NICE: Final = 10
@@ -137,8 +138,13 @@ def serve(commands: IO[bytes], progress: IO[bytes]) -> int:
         # Millions of short-lived objects, no circles among them.
         gc.disable()
         _step_back()
-        stopped = _watch(commands)
-        report = bring_in(job, lambda count: tell(done=count), stopped.is_set)
+        orders = _Orders(commands)
+        report = bring_in(
+            job,
+            lambda count: tell(done=count),
+            orders.has_ended,
+            is_wanted=orders.is_wanted,
+        )
     except ScreenpopError as error:
         tell(title=error.title, advice=error.advice, kind=type(error).__name__)
         return 1
@@ -157,7 +163,11 @@ def serve(commands: IO[bytes], progress: IO[bytes]) -> int:
 
 
 def bring_in(
-    job: ImportJob, tell: Callable[[int], None], should_stop: Callable[[], bool]
+    job: ImportJob,
+    tell: Callable[[int], None],
+    should_stop: Callable[[], bool],
+    *,
+    is_wanted: Callable[[], bool] = lambda: False,
 ) -> ImportReport:
     """Read the file and store its contacts, all of them or none.
 
@@ -167,6 +177,8 @@ def bring_in(
         job: What to do.
         tell: Gets the number of contacts read so far, a few times a second.
         should_stop: Asked as often; True leaves everything as it was.
+        is_wanted: Asked then: whether what was written is to be kept, unseen, for an
+            import that goes on from there.
 
     Raises:
         ImportFailed: The file cannot be read.
@@ -184,20 +196,25 @@ def bring_in(
             database, LOCAL_SOURCE, replaces=False, work=_fingerprint(job)
         )
         taken_up = to_skip = into.begin()
-        is_whole = False
+        is_kept = False
         try:
             next_at = 0.0
             for batch in _batches(reader, job):
                 if should_stop():
+                    is_kept = is_wanted()
                     return ImportReport(imported=0, is_stopped=True)
                 into.add_batch(batch[to_skip:])
                 to_skip = max(0, to_skip - len(batch))
                 if time.monotonic() >= next_at:
                     tell(reader.contacts)
                     next_at = time.monotonic() + _TELL_SECONDS
-            is_whole = True
+            is_kept = True
+        except BrokenPipeError:
+            # Whoever was told of the progress is gone.
+            is_kept = is_wanted()
+            raise
         finally:
-            if not is_whole:
+            if not is_kept:
                 into.abandon()
         result = into.finish()
     return ImportReport(
@@ -237,16 +254,27 @@ def _step_back() -> None:
         os.nice(_NICE)
 
 
-def _watch(commands: IO[bytes]) -> threading.Event:
-    """An event that is set when the stream ends."""
-    ended = threading.Event()
-    descriptor = commands.fileno()
+class _Orders:
+    """What comes after the job: a word to stop, or the end of the app."""
 
-    def wait() -> None:
+    def __init__(self, commands: IO[bytes]) -> None:
+        self._ended = threading.Event()
+        self._is_cancelled = False
+        self._descriptor = commands.fileno()
+        threading.Thread(target=self._wait, name="watch input", daemon=True).start()
+
+    def has_ended(self) -> bool:
+        """Whether nobody waits for the import any more."""
+        return self._ended.is_set()
+
+    def is_wanted(self) -> bool:
+        """Whether nobody said that it was to stop."""
+        # The end of the pipe shows a moment later than it can be felt.
+        self._ended.wait(_TELL_SECONDS)
+        return not self._is_cancelled
+
+    def _wait(self) -> None:
         # Not through the buffered stream: its lock must be free when Python ends.
-        while os.read(descriptor, 4096):
-            pass
-        ended.set()
-
-    threading.Thread(target=wait, name="watch input", daemon=True).start()
-    return ended
+        while some := os.read(self._descriptor, 4096):
+            self._is_cancelled |= STOP.strip() in some
+        self._ended.set()

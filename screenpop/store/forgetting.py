@@ -9,6 +9,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from screenpop.domain.frozen import frozen
 from screenpop.store.call_rows import delete_calls
+from screenpop.store.mentions import (
+    Mention,
+    blank_contacts,
+    blank_texts,
+    drop_old_words,
+)
+from screenpop.store.migrations import remove_copies
+from screenpop.store.opening import empty_log
 
 if TYPE_CHECKING:
     import sqlite3
@@ -22,18 +30,23 @@ _STEP: Final = 500
 _SHORTEST_CALL_ID: Final = 8
 # A POST of nothing, in the form of ``store.journal``.
 _EMPTY_REQUEST: Final = '["","POST","","",[]]'
-_BETWEEN: Final = r"(?:[\s().\-/]|%20){0,3}"
 _CallKey = tuple[str, str]
 
 
 @frozen(kw_only=True)
 class ForgottenCounts:
-    """How much was removed."""
+    """How much was removed.
+
+    Attributes:
+        mentions: Notes, names and contacts that stay, without the number in them, and
+            other people's calls with it.
+    """
 
     deliveries: int
     calls: int
     dials: int
     lost_callers: int
+    mentions: int
 
 
 def forget_party(
@@ -54,7 +67,7 @@ def forget_party(
         StoreError: Or one of its kin; what was removed so far stays removed.
     """
     database = contacts._database  # noqa: SLF001 - a neighbour in this package
-    mention = _mention(calling_code, national) if national else None
+    mention = Mention(calling_code, national) if national else None
     calls = set(_calls_of(database, party))
     if mention is not None:
         calls |= set(_calls_mentioning(database, mention))
@@ -75,11 +88,19 @@ def forget_party(
         database.submit(partial(_remove_texts, numbers=numbers)).result()
     for callers in _steps(lost):
         database.submit(partial(_remove_lost_callers, keys=callers)).result()
+    mentions = database.submit(partial(_remove_call_backs, party=party)).result()
+    if mention is not None:
+        mentions += blank_texts(database, mention) + blank_contacts(database, mention)
+    drop_old_words(database)
+    # Pages of before are in the log, and all of it in copies made before an update.
+    empty_log(database.path)
+    remove_copies(database.path)
     return ForgottenCounts(
         deliveries=len(deliveries),
         calls=removed,
         dials=len(dials),
         lost_callers=len(lost),
+        mentions=mentions,
     )
 
 
@@ -109,14 +130,6 @@ def forget_sayings(
     return int(choice.result()) + int(mark.result()) + joined.result()
 
 
-def _mention(calling_code: str, national: str) -> re.Pattern[str]:
-    """The number in any spelling, but not as a part of a longer one."""
-    digits = _BETWEEN.join(national)
-    return re.compile(
-        rf"(?<!\d)(?:(?:00|011)?{calling_code}{_BETWEEN})?\d?{_BETWEEN}{digits}(?!\d)"
-    )
-
-
 def _calls_of(database: Database, party: str) -> list[_CallKey]:
     return database.read(
         lambda c: c.execute(
@@ -127,9 +140,7 @@ def _calls_of(database: Database, party: str) -> list[_CallKey]:
     )
 
 
-def _calls_mentioning(
-    database: Database, mention: re.Pattern[str]
-) -> Iterator[_CallKey]:
+def _calls_mentioning(database: Database, mention: Mention) -> Iterator[_CallKey]:
     """Also calls of others, of which only the facts are kept."""
     for table, column in (("call_events", "payload"), ("calls", "search_text")):
         rows = database.read(
@@ -138,12 +149,12 @@ def _calls_mentioning(
             ).fetchall()
         )
         for account_id, call_id, text in rows:
-            if mention.search(text):
+            if mention.is_in(text):
                 yield account_id, call_id
 
 
 def _deliveries_mentioning(
-    database: Database, mention: re.Pattern[str] | None, call_ids: Sequence[str]
+    database: Database, mention: Mention | None, call_ids: Sequence[str]
 ) -> Iterator[tuple[int]]:
     ids = re.compile("|".join(map(re.escape, call_ids))) if call_ids else None
     seq = 0
@@ -156,13 +167,13 @@ def _deliveries_mentioning(
     ):
         for number, body, request in rows:
             text = f"{bytes(body).decode('utf-8', 'replace')}\n{request}"
-            if (mention and mention.search(text)) or (ids and ids.search(text)):
+            if (mention and mention.is_in(text)) or (ids and ids.search(text)):
                 yield (number,)
         seq = rows[-1][0]
 
 
 def _dials_to(
-    database: Database, party: str, mention: re.Pattern[str] | None
+    database: Database, party: str, mention: Mention | None
 ) -> Iterator[tuple[str]]:
     rows = database.read(
         lambda c: c.execute(
@@ -171,12 +182,12 @@ def _dials_to(
     )
     for dial_id, e164, raw in rows:
         is_same = party != "" and party in (e164, raw)
-        if is_same or (mention is not None and mention.search(raw)):
+        if is_same or (mention is not None and mention.is_in(raw)):
             yield (dial_id,)
 
 
 def _lost_callers_of(
-    database: Database, party: str, mention: re.Pattern[str] | None
+    database: Database, party: str, mention: Mention | None
 ) -> Iterator[tuple[str, str, str]]:
     rows = database.read(
         lambda c: c.execute(
@@ -185,12 +196,12 @@ def _lost_callers_of(
     )
     for account_id, number, line, known in rows:
         is_same = party != "" and party in (known, number)
-        if is_same or (mention is not None and mention.search(number)):
+        if is_same or (mention is not None and mention.is_in(number)):
             yield account_id, number, line
 
 
 def _texts_with(
-    database: Database, party: str, mention: re.Pattern[str] | None
+    database: Database, party: str, mention: Mention | None
 ) -> Iterator[tuple[int]]:
     rows = database.read(
         lambda c: c.execute(
@@ -199,7 +210,7 @@ def _texts_with(
     )
     for number, *texts in rows:
         is_same = party != "" and party in texts[:2]
-        if is_same or (mention is not None and any(map(mention.search, texts))):
+        if is_same or (mention is not None and any(map(mention.is_in, texts))):
             yield (number,)
 
 
@@ -229,7 +240,10 @@ def _remove_deliveries(
         " AND d.account_id = deliveries.account_id)",
         [(_EMPTY_REQUEST, seq) for (seq,) in seqs],
     )
-    connection.executemany("DELETE FROM deliveries WHERE seq = ? AND body <> x''", seqs)
+    connection.executemany(
+        "DELETE FROM deliveries WHERE seq = ? AND NOT (body = x'' AND request = ?)",
+        [(seq, _EMPTY_REQUEST) for (seq,) in seqs],
+    )
 
 
 def _remove_dials(connection: sqlite3.Connection, ids: Sequence[tuple[str]]) -> None:
@@ -245,6 +259,14 @@ def _remove_lost_callers(
         "DELETE FROM lost_callers WHERE account_id = ? AND number = ? AND line = ?",
         keys,
     )
+
+
+def _remove_call_backs(connection: sqlite3.Connection, party: str) -> int:
+    connection.execute("PRAGMA secure_delete=ON")
+    # Calls of colleagues have no row of their own in the log.
+    return connection.execute(
+        "DELETE FROM call_backs WHERE ? <> '' AND party = ?1", (party,)
+    ).rowcount
 
 
 def _remove_texts(

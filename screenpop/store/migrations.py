@@ -6,6 +6,7 @@ once released is never changed; a new one is added.
 
 from __future__ import annotations
 
+import glob
 import sqlite3
 from typing import TYPE_CHECKING, Final
 
@@ -157,3 +158,9 @@ def _copy(connection: sqlite3.Connection, path: Path, version: int) -> Path:
         target.close()
     unfinished.replace(kept)
     return kept
+
+
+def remove_copies(path: Path) -> None:
+    """Delete what ``migrate`` has left beside the database: all is in there, too."""
+    for copy in path.parent.glob(f"{glob.escape(path.name)}.v*"):
+        copy.unlink(missing_ok=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -100,6 +101,21 @@ def widen_cache(connection: sqlite3.Connection) -> None:
     connection.execute(f"PRAGMA wal_autocheckpoint={_IMPORT_LOG_PAGES}")
 
 
+def empty_log(path: Path) -> None:
+    """Move all that stands in the write-ahead log into the database, and empty it.
+
+    Whoever reads or writes at this moment keeps it from being emptied.
+
+    Raises:
+        StoreError: Or one of its kin.
+    """
+    try:
+        with closing(_connect(path)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except sqlite3.Error as error:
+        raise translated(error) from error
+
+
 def mark_suspect(path: Path) -> None:
     """Have the next start check every page, as damage was met just now."""
     _suspicion(path).touch(_PRIVATE_FILE)
@@ -142,6 +158,8 @@ def _open_checked(path: Path) -> sqlite3.Connection:
         # Changing the journal mode does not wait for others by itself.
         _patiently(lambda: connection.execute("PRAGMA journal_mode=WAL").fetchone())
         connection.execute("PRAGMA synchronous=FULL")
+        # What is deleted is overwritten: many builds of SQLite do so by themselves.
+        connection.execute("PRAGMA secure_delete=ON")
         connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
         connection.execute(f"PRAGMA journal_size_limit={_WAL_KEPT_BYTES}")
         migrate(connection, path)

@@ -267,21 +267,32 @@ def test_a_full_disk_ends_the_import_and_leaves_nothing_of_it(
     assert (report.imported, local.count()) == (12_000, 12_000)
 
 
-def test_a_worker_ends_by_itself_when_the_app_is_gone(
-    database: Database, local: LocalContacts, large_file: Path
-) -> None:
-    job = _job(database, large_file, inspect_csv(large_file).guess)
+def _run_until_the_app_dies(job: ImportJob) -> None:
     worker = subprocess.Popen(
         own_command("import-worker"), stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
     with worker:
         assert worker.stdin is not None
         worker.stdin.write(job.to_line())
-        worker.stdin.close()
+        worker.stdin.flush()
         assert worker.stdout is not None
-        assert b'"is_stopped": true' in worker.stdout.read()
+        while json.loads(worker.stdout.readline())["done"] < 20_000:
+            pass
+        # Both ends at once, as when a process is killed.
+        worker.stdin.close()
+        worker.stdout.close()
     assert until(lambda: worker.poll() is not None, "the worker's end")
+
+
+async def test_an_import_goes_on_where_the_app_died(
+    database: Database, book: ContactBook, local: LocalContacts, large_file: Path
+) -> None:
+    guess = await _guess(book, large_file)
+    _run_until_the_app_dies(_job(database, large_file, guess))
     assert local.count() == 0
+    report = await book.import_file(large_file, guess, lambda _: None)
+    assert report.taken_up >= 10_000
+    assert report.imported == local.count()
 
 
 async def test_two_files_with_the_same_ids_do_not_overwrite_each_other(
