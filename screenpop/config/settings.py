@@ -20,6 +20,7 @@ from screenpop.config.desk_settings import (
     HotkeySettings,
     QuietSettings,
 )
+from screenpop.config.team_settings import USUAL_TEAM, TeamSettings
 from screenpop.domain.frozen import frozen
 
 Corner = Literal["top-left", "top-right", "bottom-left", "bottom-right"]
@@ -27,6 +28,7 @@ Theme = Literal["system", "light", "dark"]
 CallsAs = Literal["auto", "card", "notification"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 DialOrder = Literal["extension", "contact"]
+Way = Literal["direct", "relay"]
 DialRule = Literal["allow", "ask", "refuse"]
 OpenWhen = Literal["never", "ring", "answer"]
 RuleDirection = Literal["any", "inbound", "outbound"]
@@ -75,6 +77,7 @@ class AccountSettings:
         extension: Whose calls pop here; "" for everyone's.
         region: How to read a national number of this account; "" for the general one.
         label: What the user calls the account; "" for its id.
+        via: How its calls come: from the phone system itself, or by the team's relay.
         options: Everything else in its section, as text, for the adapter.
     """
 
@@ -84,6 +87,7 @@ class AccountSettings:
     extension: str = ""
     region: str = ""
     label: str = ""
+    via: Way = "direct"
     options: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
@@ -190,6 +194,7 @@ class PolicySettings:
             sections such as `dialing`; also `autostart` and `tel_links`.
         administrator: Whom users can ask, shown beside what is locked.
         login_start: Whether screenpop may start at login.
+        relays: Hosts whose relay this computer may join, none for any.
     """
 
     open_records: bool = True
@@ -199,6 +204,7 @@ class PolicySettings:
     locked: tuple[str, ...] = ()
     administrator: str = ""
     login_start: bool = True
+    relays: tuple[str, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -214,6 +220,9 @@ class DialSettings:
         countries: The only countries (ISO 3166) that may be called; none for all.
         blocked: Numbers never to be called, E.164 or an extension.
         do_not_call: Numbers of people who asked not to be called; it is asked first.
+        hours: When calls are made, such as "mon-fri 08:00-20:00", by this computer's
+            clock; none for always.
+        outside_hours: What to do at other times.
     """
 
     account: str = ""
@@ -224,6 +233,8 @@ class DialSettings:
     countries: tuple[str, ...] = ()
     blocked: tuple[str, ...] = ()
     do_not_call: tuple[str, ...] = ()
+    hours: tuple[str, ...] = ()
+    outside_hours: DialRule = "ask"
 
 
 @frozen(kw_only=True)
@@ -309,6 +320,7 @@ class Settings:
     hotkeys: HotkeySettings = NO_HOTKEYS
     quiet: QuietSettings = USUAL_QUIET
     retention: RetentionSettings = RetentionSettings()
+    team: TeamSettings = USUAL_TEAM
     policy: PolicySettings = PolicySettings()
 
     def with_region(self, region: str) -> Settings:

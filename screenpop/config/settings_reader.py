@@ -13,12 +13,13 @@ from screenpop.config.card_settings import (
     read_lines,
     read_wrap_up,
 )
-from screenpop.config.desk_settings import read_hotkeys, read_quiet
+from screenpop.config.desk_settings import check_time, read_hotkeys, read_quiet
 from screenpop.config.languages import LANGUAGES
 from screenpop.config.section_reader import (
     SectionReader,
     SettingsProblem,
 )
+from screenpop.config.team_settings import read_team
 from screenpop.domain.frozen import frozen
 from screenpop.wording import tr
 
@@ -65,6 +66,7 @@ def read_settings(table: Mapping[str, Any]) -> ReadSettings:
         hotkeys=read_hotkeys(reader.section("hotkeys")),
         quiet=read_quiet(reader.section("quiet")),
         retention=_read_retention(reader.section("retention")),
+        team=read_team(reader.section("team")),
         policy=policy,
     )
     reader.warn_of_unknown()
@@ -197,6 +199,7 @@ def _read_policy(section: SectionReader) -> model.PolicySettings:
         locked=section.texts("locked", _check_place),
         administrator=section.text("administrator", default.administrator),
         login_start=section.flag("login_start", default=default.login_start),
+        relays=section.texts("relays", _check_host_name),
     )
     section.warn_of_unknown()
     return policy
@@ -215,6 +218,10 @@ def _read_dialing(section: SectionReader) -> model.DialSettings:
         countries=section.texts("countries", _check_region),
         blocked=section.texts("blocked", _check_number),
         do_not_call=section.texts("do_not_call", _check_number),
+        hours=section.texts("hours", check_time),
+        outside_hours=section.choice(
+            "outside_hours", default.outside_hours, get_args(model.DialRule)
+        ),
     )
     section.warn_of_unknown()
     return dialing
@@ -295,6 +302,7 @@ def _read_account(section: SectionReader) -> model.AccountSettings | None:
         extension=section.digits("extension"),
         region=section.region("region"),
         label=section.text("label", ""),
+        via=section.choice("via", "direct", get_args(model.Way)),
         options=MappingProxyType(section.rest()),
     )
     return account if account_id and vendor else None

@@ -12,7 +12,15 @@ from screenpop.config.settings import AccountSettings, SourceSettings
 from screenpop.domain.errors import ConfigurationError
 from screenpop.wording import tr
 
-_ACCOUNT_KEYS: Final = ("id", "vendor", "base_url", "extension", "region", "label")
+_ACCOUNT_KEYS: Final = (
+    "id",
+    "vendor",
+    "base_url",
+    "extension",
+    "region",
+    "label",
+    "via",
+)
 _SOURCE_KEYS: Final = ("id", "kind", "base_url", "label", "is_enabled")
 _ALWAYS_WRITTEN: Final = ("id", "vendor", "kind")
 _NO_ACCOUNT: Final = AccountSettings(id="-", vendor="-")
