@@ -75,7 +75,7 @@ def read_quiet(section: SectionReader) -> QuietSettings:
     quiet = QuietSettings(
         focus_mode=section.choice("focus_mode", default.focus_mode, levels),
         sharing=section.choice("sharing", default.sharing, levels),
-        times=section.texts("times", _check_time),
+        times=section.texts("times", check_time),
         times_level=section.choice("times_level", default.times_level, levels),
     )
     section.warn_of_unknown()
@@ -91,7 +91,8 @@ def _check_shortcut(text: str) -> str:
     return check_shortcut(text)
 
 
-def _check_time(text: str) -> str:
+def check_time(text: str) -> str:
+    """What is wrong with a time of the week, in words; "" when nothing is."""
     from screenpop.domain.quiet_times import check_quiet_time
 
     return check_quiet_time(text)

@@ -72,6 +72,8 @@ class Mark(StrEnum):
     """No card is shown; its calls are logged."""
     PRIVATE = "private"
     """Nobody is asked who it is, and no name is kept with its calls."""
+    DO_NOT_CALL = "do-not-call"
+    """They asked not to be called: it is asked before it is dialled."""
 
 
 class MatchQuality(IntEnum):

@@ -56,6 +56,7 @@ class DialRules:
         allowed_countries: Region codes ("IT") that may be called; empty for all.
         blocked: ``PhoneNumber.key`` of numbers never to be called.
         do_not_call: Keys of people who asked not to be called; asked about.
+        out_of_hours: For calls to outside at this moment; ALLOW within the hours.
         extensions: Known internal numbers, so that 101 is a colleague and not the
             fire brigade.
     """
@@ -65,6 +66,7 @@ class DialRules:
     allowed_countries: frozenset[str] = frozenset()
     blocked: frozenset[str] = frozenset()
     do_not_call: frozenset[str] = frozenset()
+    out_of_hours: Verdict = Verdict.ALLOW
     extensions: frozenset[str] = frozenset()
 
 
@@ -233,6 +235,13 @@ def _office_rules(
         plan_of(number.e164) is not plan_of_region(region)
     ):
         objections.append(_Objection(rules.foreign, tr("This is a call abroad.")))
+    if rules.out_of_hours is not Verdict.ALLOW:
+        objections.append(
+            _Objection(
+                rules.out_of_hours,
+                tr("It is outside the hours in which calls are made from here."),
+            )
+        )
     if rules.premium is not Verdict.ALLOW and is_premium(number):
         objections.append(
             _Objection(rules.premium, tr("A call to this number costs extra."))

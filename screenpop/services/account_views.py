@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from screenpop.config.settings import Settings
     from screenpop.domain.calls import Call
     from screenpop.domain.events import CallerId
+    from screenpop.services.clock import Clock
     from screenpop.services.connections import Connection, Connections
     from screenpop.services.events import CallCard
     from screenpop.services.line_book import LineBook
@@ -39,7 +40,9 @@ class AccountViews:
         connections: Connections,
         lines: LineBook,
         settings: Callable[[], Settings],
+        clock: Clock,
     ) -> None:
+        self._clock = clock
         self._connections = connections
         self._lines = lines
         self._settings = settings
@@ -68,8 +71,19 @@ class AccountViews:
             allowed_countries=frozenset(dialing.countries),
             blocked=_keys(dialing.blocked, region),
             do_not_call=_keys(dialing.do_not_call, region),
+            out_of_hours=self._out_of_hours(),
             extensions=self._lines.extensions(),
         )
+
+    def _out_of_hours(self) -> Verdict:
+        dialing = self._settings().dialing
+        if not dialing.hours:
+            return Verdict.ALLOW
+        from screenpop.domain.quiet_times import quiet_until, read_quiet_time
+
+        times = map(read_quiet_time, dialing.hours)
+        is_within = quiet_until(times, self._clock().astimezone()) is not None
+        return Verdict.ALLOW if is_within else _VERDICTS[dialing.outside_hours]
 
     def _dial_account(self, connection: Connection) -> DialAccount:
         settings = self._settings()

@@ -132,7 +132,9 @@ class Application:
         self.local_contacts = LocalContacts(self.database)
         self.connections = Connections(secrets)
         self.lines = LineBook()
-        self.views = AccountViews(self.connections, self.lines, lambda: self.settings)
+        self.views = AccountViews(
+            self.connections, self.lines, lambda: self.settings, clock
+        )
         self._secrets = secrets
         self.source_desk = SourceDesk(self, file=self._file, secrets=secrets)
         self.callers = CallerDesk(self)
@@ -163,6 +165,7 @@ class Application:
             bus=self.bus,
             clock=self.clock,
             who=self.known,
+            asked_not=lambda number: self.callers.said.asked_not_to_be_called(number),
         )
         self.history = CallHistory(
             log=self.call_log,

@@ -39,7 +39,7 @@ class CallerSayings:
         return PeopleMemory(self._database, self._clock)
 
     def mark_of(self, number: PhoneNumber) -> str:
-        """How a number is marked: "spam", "private" or ""."""
+        """How a number is marked: a ``Mark``, or "" for not at all."""
         if not number.key:
             return ""
         try:
@@ -51,6 +51,10 @@ class CallerSayings:
     def is_private(self, number: PhoneNumber) -> bool:
         """Whether nobody else is to be asked who it is."""
         return self.mark_of(number) == Mark.PRIVATE
+
+    def asked_not_to_be_called(self, number: PhoneNumber) -> bool:
+        """Whether they do not want to be called."""
+        return self.mark_of(number) == Mark.DO_NOT_CALL
 
     def choice(self, number: PhoneNumber) -> ChosenPerson | None:
         """Whom the user chose for a number."""

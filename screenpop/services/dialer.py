@@ -11,6 +11,7 @@ import asyncio
 import logging
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -125,6 +126,7 @@ class Dialer:
         bus: Bus,
         clock: Clock,
         who: Callable[[PhoneNumber], Contact | None] = lambda _: None,
+        asked_not: Callable[[PhoneNumber], bool] = lambda _: False,
     ) -> None:
         """Dial.
 
@@ -137,7 +139,9 @@ class Dialer:
             bus: Where progress is told.
             clock: What time it is.
             who: The known contact of a number, to speak of people.
+            asked_not: Whether somebody does not want to be called on a number.
         """
+        self._asked_not = asked_not
         self._who = who
         self._dials = dials
         self._book = book
@@ -164,7 +168,11 @@ class Dialer:
         if target.number is None:
             return DialPreview("", Verdict.REFUSE, (target.problem,), candidates)
         decision = decide(
-            target.number, origin, region, self._rules(), is_automatic=is_automatic
+            target.number,
+            origin,
+            region,
+            self._rules_for(target.number),
+            is_automatic=is_automatic,
         )
         shown = format_number(target.number, region) or target.number.raw
         return DialPreview(shown, decision.verdict, decision.reasons, candidates)
@@ -346,7 +354,7 @@ class Dialer:
             target.number,
             order.origin,
             account.region,
-            self._rules(),
+            self._rules_for(target.number),
             is_confirmed=order.is_confirmed,
             is_automatic=order.speech is not None,
         )
@@ -363,6 +371,12 @@ class Dialer:
                 tr("Dial extensions and service codes on your phone."),
             )
         return target.number
+
+    def _rules_for(self, number: PhoneNumber) -> DialRules:
+        rules = self._rules()
+        if not self._asked_not(number):
+            return rules
+        return replace(rules, do_not_call=rules.do_not_call | {number.key})
 
     def _name(self, number: PhoneNumber) -> str:
         contact = self._who(number)

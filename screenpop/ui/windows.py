@@ -240,7 +240,7 @@ class Windows:
             PageOffer(
                 "opening", tr("Opening records"), "open", self._build_opening_page
             ),
-            PageOffer("marks", tr("Spam and private"), "quiet", self._build_marks_page),
+            PageOffer("marks", tr("Marked numbers"), "quiet", self._build_marks_page),
         )
 
     def _build_opening_page(self) -> SettingsPage:

@@ -110,6 +110,8 @@ def test_a_number_is_marked_listed_and_cleared(run: Run, gb_home: Home) -> None:
     }
     assert marks == {"+442079460999": "spam", ANN: "private"}
 
+    assert run("contacts", "mark", ANN, "--do-not-call").status == 0
+    assert "do-not-call" in run("contacts", "marked").out
     assert run("contacts", "mark", ANN, "--clear").status == 0
     assert len(run("contacts", "marked", "--json").rows) == 1
     assert run("contacts", "mark", ANN, "--clear").status == 2

@@ -16,7 +16,7 @@ from screenpop.domain.dialing import (
 from screenpop.domain.numbers import read_number
 
 ROME = "+390655501234"
-OUTSIDE = [DialOrigin.LINK, DialOrigin.COMMAND]
+OUTSIDE = [DialOrigin.LINK, DialOrigin.COMMAND, DialOrigin.SELECTION]
 AT_THE_DESK = [each for each in DialOrigin if each not in OUTSIDE]
 
 
@@ -174,3 +174,12 @@ def test_nothing_from_outside_is_called_unasked(
     for reason in decision.reasons:
         assert reason.endswith(".")
         assert not set(reason) & set("0123456789")
+
+
+def test_outside_the_hours_only_calls_to_outside_are_stopped() -> None:
+    night = DialRules(out_of_hours=Verdict.REFUSE)
+    refused = _decide(ROME, rules=night)
+    assert refused.verdict is Verdict.REFUSE
+    assert "outside the hours" in refused.reasons[0]
+    assert _decide("101", rules=night).verdict is Verdict.ALLOW
+    assert _decide("112", rules=night).verdict is Verdict.CONFIRM, "help is never late"

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from screenpop.domain.contacts import Mark
 from screenpop.domain.dialing import DialOrigin, Verdict
 from screenpop.domain.errors import UsageError
 from screenpop.domain.events import Direction
+from screenpop.domain.numbers import read_number
 from screenpop.services.dialer import DialOrder
 from screenpop.services.events import CardPhase, DialProgress, DialState
 from screenpop.simulator import Faults, VendorCloud
@@ -273,3 +275,40 @@ async def test_a_colleague_is_no_emergency_service(office: Office) -> None:
     preview = office.app.dialer.preview("101", DialOrigin.TYPED)
     assert preview.verdict is Verdict.ALLOW
     assert office.app.dialer.preview("999", DialOrigin.TYPED).verdict is Verdict.CONFIRM
+
+
+async def test_a_number_that_was_marked_is_asked_about_before_it_is_dialled(
+    office: Office,
+) -> None:
+    marks = office.app.callers.marks
+    await marks.mark(read_number(ANA, "GB"), Mark.DO_NOT_CALL)
+    preview = office.app.dialer.preview(ANA, DialOrigin.MISSED)
+    assert preview.verdict is Verdict.CONFIRM
+    assert preview.reasons == ("They asked not to be called on this number.",)
+    with pytest.raises(UsageError, match="confirm"):
+        await office.app.dialer.dial(order())
+    assert connects(office) == 0
+    await marks.clear(read_number(ANA, "GB"))
+    assert office.app.dialer.preview(ANA, DialOrigin.MISSED).verdict is Verdict.ALLOW
+
+
+def _days(*, has_today: bool) -> str:
+    today = datetime.now().astimezone().weekday()
+    days = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+    # Yesterday is no neighbour of tomorrow: a test at midnight must not fail.
+    return days[today if has_today else (today + 3) % 7]
+
+
+@pytest.mark.parametrize(
+    ("has_today", "verdict"), [(True, Verdict.ALLOW), (False, Verdict.REFUSE)]
+)
+async def test_calls_are_made_in_the_hours_of_the_settings(
+    tmp_path: Path, cloud: VendorCloud, has_today: bool, verdict: Verdict
+) -> None:
+    hours = f'hours = ["{_days(has_today=has_today)}"]'
+    rules = f'[dialing]\n{hours}\noutside_hours = "refuse"\n'
+    office = open_office(write_config(tmp_path, cloud.base_url, top=rules), cloud)
+    assert office.app.loaded.problems == ()
+    preview = office.app.dialer.preview(ANA, DialOrigin.TYPED)
+    assert preview.verdict is verdict
+    await office.app.stop()

@@ -1,4 +1,4 @@
-"""What the user said about callers: whom they chose, who is one person, spam."""
+"""What the user said about callers: whom they chose, who is one person, marks."""
 
 from __future__ import annotations
 
@@ -34,15 +34,18 @@ def add_parsers(add: AddParser) -> None:
         help="this entry is not one person with the others",
     )
     add_json_option(same)
-    mark = add("mark", "mark a number as spam or private, or take that away", _mark)
+    mark = add("mark", "mark a number, or take its mark away", _mark)
     mark.add_argument("number", nargs="+", metavar="NUMBER")
     kind = mark.add_mutually_exclusive_group(required=True)
     kind.add_argument("--spam", action="store_true", help="no card for its calls")
     kind.add_argument(
         "--private", action="store_true", help="no name in the log, no source asked"
     )
-    kind.add_argument("--clear", action="store_true", help="neither any more")
-    marked = add("marked", "the numbers that are spam or private", _marked)
+    kind.add_argument(
+        "--do-not-call", action="store_true", help="ask before it is dialled"
+    )
+    kind.add_argument("--clear", action="store_true", help="none of these any more")
+    marked = add("marked", "the numbers that have a mark", _marked)
     add_json_option(marked)
 
 
@@ -55,10 +58,13 @@ async def _mark(desk: PeopleDesk, args: argparse.Namespace) -> int:
             raise UsageError(
                 "This number is not marked", "`contacts marked` lists all."
             )
-        say("It is neither spam nor private any more.")
+        say("It has no mark any more.")
     elif args.spam:
         await desk.marks.mark(number, Mark.SPAM)
         say("Its next calls show no card; they are in the log as spam.")
+    elif args.do_not_call:
+        await desk.marks.mark(number, Mark.DO_NOT_CALL)
+        say("It is asked each time before this number is dialled.")
     else:
         await desk.marks.mark(number, Mark.PRIVATE)
         say("No name is kept with its calls, and no source is asked about it.")

@@ -125,7 +125,8 @@ def _earlier(count: int) -> CardAction:
 
 
 def _unmark(card: CallCard) -> CardAction:
-    text = tr("Not spam") if card.mark == _SPAM else tr("Not private")
+    texts = {_SPAM: tr("Not spam"), _PRIVATE: tr("Not private")}
+    text = texts.get(card.mark, tr("May be called"))
     return CardAction(ActionKind.UNMARK, text)
 
 

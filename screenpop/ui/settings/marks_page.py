@@ -41,12 +41,13 @@ class MarksPage(SettingsPage):
         """Nothing is read before ``load``; numbers are read as in ``region``."""
         super().__init__(
             theme,
-            tr("Spam and private numbers"),
+            tr("Marked numbers"),
             tr(
                 "Calls from spam show no card and count as no missed calls; they are "
                 "in the log. A private number's calls are logged without a name, and "
-                "no CRM or phone system is asked about it. The list stays on this "
-                "computer."
+                "no CRM or phone system is asked about it. Before a number of somebody "
+                "who does not want to be called is dialled, you are asked. The list "
+                "stays on this computer."
             ),
         )
         self._marks = marks
@@ -87,8 +88,7 @@ class MarksPage(SettingsPage):
 
     def _row(self, one: MarkedNumber, now: datetime) -> Row:
         shown = format_number(one.number_key, self._region()) or one.number_key
-        what = tr("Spam") if one.mark is Mark.SPAM else tr("Private")
-        icon = "quiet" if one.mark is Mark.SPAM else "hidden"
+        what, icon = _look_of(one.mark)
         since = tr("marked {when}", when=ago_text(one.marked_at, now))
         return Row(one.number_key, plain(shown, 60), joined(what, since), icon)
 
@@ -111,6 +111,7 @@ class MarksPage(SettingsPage):
             (
                 (Mark.SPAM.value, tr("Spam: show no card")),
                 (Mark.PRIVATE.value, tr("Private: keep no name, ask no source")),
+                (Mark.DO_NOT_CALL.value, tr("Do not call: ask before dialling")),
             ),
         )
         sheet.body.addWidget(Labelled(self.theme, tr("It is"), what))
@@ -132,3 +133,12 @@ class MarksPage(SettingsPage):
         save.setDefault(True)
         field.setFocus()
         sheet.open()
+
+
+def _look_of(mark: Mark) -> tuple[str, str]:
+    """What a mark is called, and its icon."""
+    if mark is Mark.SPAM:
+        return tr("Spam"), "quiet"
+    if mark is Mark.PRIVATE:
+        return tr("Private"), "hidden"
+    return tr("Do not call"), "phone-off"
