@@ -261,14 +261,19 @@ def reason_text(
         )
     if card.is_internal or not card.number_text:
         return ""
+    return _nobody_text(card)
+
+
+def _nobody_text(card: CallCard) -> str:
+    """Why there is no name: a source that is silent may well know one."""
     if card.is_lookup_pending:
         return tr("Looking up…")
     if len(card.silent) == 1:
         source = plain(card.silent[0], LONGEST_LINE)
-        return tr("Not found: {source} did not answer", source=source)
+        return tr("No answer from {source}", source=source)
     if card.silent:
         count = len(card.silent)
-        return tr("Not found: {count} sources did not answer", count=count)
+        return tr("No answer from {count} sources", count=count)
     return tr("Not in your contacts")
 
 

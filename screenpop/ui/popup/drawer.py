@@ -38,6 +38,7 @@ _ROW_HEIGHT_PX: Final = 32
 _MOST_PLACES: Final = 5
 _JOIN: Final = -2
 _SEARCH: Final = -3
+_WAITING: Final = -4
 _NO_ROW: Final = PersonRow(NOBODY, "", "", "")
 JOIN_KEY: Final = "S"
 
@@ -128,7 +129,8 @@ class PersonButton(QAbstractButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         colors, px = self._theme.colors, self._theme.px
-        if self.underMouse() or self.isDown() or self.hasFocus():
+        is_aimed_at = self.underMouse() or self.isDown() or self.hasFocus()
+        if is_aimed_at and self.isEnabled():
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(qcolor(colors.hover))
             painter.drawRoundedRect(self.rect(), px(6), px(6))
@@ -139,7 +141,8 @@ class PersonButton(QAbstractButton):
         name_font = self._theme.font(TextSize.BODY, strong=self._row.is_chosen)
         room = self.width() - left - px(8)
         name = self._elided(painter, name_font, self._row.name, room)
-        painter.setPen(qcolor(colors.text))
+        ink = colors.text if self.isEnabled() else colors.text_faint
+        painter.setPen(qcolor(ink))
         width = QFontMetrics(name_font).horizontalAdvance(name)
         self._text(painter, QRect(left, 0, width + 2, self.height()), name)
         left += width + px(10)
@@ -201,6 +204,7 @@ class PeopleList(QWidget):
         self._theme = theme
         self._places: tuple[PersonRow | None, ...] = ()
         self._kept_free = 0
+        self._may_grow = False
         self._others = 0
         self._is_joining = False
         self._first: PersonRow | None = None
@@ -245,6 +249,7 @@ class PeopleList(QWidget):
             self._kept_free = _MOST_PLACES if may_grow else 0
             self._others = max(0, count - _MOST_PLACES)
             self._is_joining = False
+        self._may_grow = may_grow
         self._first = _of_same_entry(self._first, self.rows) if is_open else None
         self._rebuild()
 
@@ -301,6 +306,7 @@ class PeopleList(QWidget):
         for button, row in zip(self._buttons, shown, strict=True):
             if row is not None:
                 button.show_row(row)
+                button.setEnabled(row.index != _WAITING)
             button.setVisible(row is not None)
         self.changed.emit()
 
@@ -317,8 +323,10 @@ class PeopleList(QWidget):
         """Everything there is to press from above; None for a place kept free."""
         if self._is_joining:
             return [*self._joining_rows()]
-        free = max(0, self._kept_free - len(self._places))
-        rows = [*self._places, *(None,) * free]
+        free: list[PersonRow | None] = [None] * (self._kept_free - len(self._places))
+        if free and self._may_grow:
+            free[0] = PersonRow(_WAITING, "", tr("Looking up…"), "")
+        rows = [*self._places, *free]
         rows.append(PersonRow(NOBODY, "0", tr("None of these"), ""))
         if self.can_join:
             rows.append(

@@ -356,6 +356,8 @@ def test_whoever_is_listed_keeps_place_and_key_while_more_people_come(
     paint(card, known(matches=(late, ANA, BO), chosen=None))
     card.resize(card.wanted_size())
     now = row_places(card)
+    waiting = places.pop("Looking up…")
+    assert now[CEM.contact.name] == waiting
     assert {name: now[name] for name in places} == places
     chosen: list[int] = []
     card.person_chosen.connect(chosen.append)

@@ -153,9 +153,9 @@ def test_several_people_are_listed_and_none_is_guessed() -> None:
 
 def test_a_source_without_an_answer_is_not_taken_for_one_that_knows_nobody() -> None:
     one = view(ringing(is_lookup_pending=False, silent=("HubSpot",)))
-    assert one.reason == "Not found: HubSpot did not answer"
+    assert one.reason == "No answer from HubSpot"
     two = view(ringing(is_lookup_pending=False, silent=("HubSpot", "Staff")))
-    assert two.reason == "Not found: 2 sources did not answer"
+    assert two.reason == "No answer from 2 sources"
     assert two.why == "No answer from: HubSpot or Staff"
 
 
