@@ -232,7 +232,11 @@ class CardStack(QObject):
 
     def _bring_up_waiting(self) -> None:
         """Give cards to the calls that wait, as far as there are places."""
-        free = self._settings.max_cards - len(self.cards)
+        if not self.cards:
+            self.layout.begin_anew()
+        px = self._theme.px
+        room = self.layout.room_for(px(WIDTH_PX), px(HEIGHT_PX))
+        free = room - len(self.cards)
         if free > 0:
             waiting = [call for call in self._calls if call.card is None]
             for call in waiting[:free]:

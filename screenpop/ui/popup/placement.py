@@ -111,7 +111,7 @@ def pick_screen(
     return next((area for area in areas if area.is_primary), areas[0])
 
 
-@frozen()
+@frozen
 class Spot:
     """Where the stack begins, on a screen of any size.
 
@@ -167,6 +167,20 @@ def stack_rects(
         used += height + GAP
         column_width = max(column_width, width)
     return tuple(rects)
+
+
+def room_for(size: tuple[int, int], work: Rect, spot: Spot, most: int) -> int:
+    """How many windows of that size stand there side by side; 1 at the least."""
+    rects = stack_rects([size] * most, work, spot)
+    for count, rect in enumerate(rects):
+        if any(_overlap(rect, other) for other in rects[:count]):
+            return count
+    return max(1, most)
+
+
+def _overlap(one: Rect, other: Rect) -> bool:
+    is_apart = one.x >= other.right or other.x >= one.right
+    return not (is_apart or one.y >= other.bottom or other.y >= one.bottom)
 
 
 def clamped(rect: Rect, work: Rect) -> Rect:

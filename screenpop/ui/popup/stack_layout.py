@@ -16,6 +16,7 @@ from screenpop.ui.popup.placement import (
     Spot,
     clamped,
     pick_screen,
+    room_for,
     spot_of,
     stack_rects,
 )
@@ -94,12 +95,16 @@ class StackLayout(QObject):
         self._screen = ""
         self.arrange()
 
+    def begin_anew(self) -> None:
+        """The next card begins a stack, on the screen that is the right one then.
+
+        Later cards stand with it, wherever the pointer is by then.
+        """
+        self._screen = ""
+        self._places.clear()
+
     def add(self, card: Card) -> None:
         """Give the card the next place away from the corner."""
-        if not self._cards():
-            # A new stack; later cards stand with it, wherever the pointer is by then.
-            self._screen = ""
-            self._places.clear()
         if not self._settle.isActive():
             self._drop_free_end()
         self._places.append(card)
@@ -125,6 +130,18 @@ class StackLayout(QObject):
         if area is None:
             return QRect()
         return QRect(*stack_rects([(width, height)], area.work, self._spot())[0])
+
+    def room_for(self, width: int, height: int) -> int:
+        """How many cards of that size may stand at once.
+
+        A screen too small for them and the row of further calls has fewer, from the
+        first on: none that stands there has to go.
+        """
+        area, most = self._area(), self._settings.max_cards
+        if area is None:
+            return most
+        places = room_for((width, height), area.work, self._spot(), most + 1)
+        return min(most, max(1, places - 1))
 
     @property
     def is_moved(self) -> bool:

@@ -32,6 +32,10 @@ ASKED = known(phase=CardPhase.WRAP_UP, dispositions=DISPOSITIONS)
 TALKING = known(phase=CardPhase.CONNECTED)
 
 
+def asks(card: Card) -> bool:
+    return card.is_asking
+
+
 # --- what a call came to ------------------------------------------------------------
 
 
@@ -42,14 +46,14 @@ def test_a_card_that_had_gone_comes_back_to_ask_and_says_nothing_twice(
     stack.hide_all()
     stack.wrap_up(ASKED, 60)
     (card,) = stack.cards
-    assert card.is_asking
+    assert asks(card)
     assert card.face.state.text() == "Wrap-up 0:07"
     assert not stack._calls[0].is_announcement_due
     assert card.wrap_up is not None
     card.wrap_up.chips[2].click()
     assert actions.disposed == [(REF, "Complaint settled")]
     stack.update(replace(ASKED, phase=CardPhase.ENDED, disposition=DISPOSITIONS[2]))
-    assert not card.is_asking
+    assert not asks(card)
     assert card.face.context.text() == "This call came to: Complaint settled"
     assert stack._calls[0].is_going
 
@@ -86,11 +90,11 @@ def test_asking_moves_no_card_while_the_pointer_is_on_another(
     other.is_hovered = True
     before = other.geometry()
     stack.wrap_up(ASKED, 60)
-    assert not first.is_asking
+    assert not asks(first)
     assert other.geometry() == before
     other.is_hovered = False
     other.attention_changed.emit()
-    assert first.is_asking
+    assert asks(first)
 
 
 # --- slim ---------------------------------------------------------------------------

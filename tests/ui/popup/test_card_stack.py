@@ -16,7 +16,7 @@ from screenpop.domain.events import Direction
 from screenpop.services.events import CardPhase, DialState, EarlierCall
 from screenpop.ui.popup.card_parts import NOBODY
 from screenpop.ui.popup.controller import RECENT_CARDS, CardStack
-from screenpop.ui.popup.placement import Corner
+from screenpop.ui.popup.placement import Corner, Rect, ScreenArea
 from screenpop.ui.popup.pool import PREBUILT
 from screenpop.ui.popup.stack_layout import StackSettings
 from tests.ui.card_samples import ANA, BO, CEM, NOW, REF, dialled, known, ringing
@@ -102,6 +102,22 @@ def test_a_waiting_call_that_is_pressed_changes_places_with_the_newest_card(
         "Caller 4 · Sales UK",
         "Caller 3 · Sales UK",
     ]
+
+
+def test_where_the_screen_is_too_small_calls_wait_in_the_row_and_cover_none(
+    stack: CardStack, screens: PretendScreens
+) -> None:
+    small = Rect(0, 0, 800, 420)
+    screens.there = [ScreenArea("small", small, small, True)]
+    for number in range(5):
+        stack.show(ringing(f"call-{number}", caller_name=f"Caller {number}"))
+    assert stack.row is not None
+    windows = [*stack.cards, stack.row]
+    assert len(stack.cards) == 3
+    for place, window in enumerate(windows):
+        assert small.contains(window.x(), window.geometry().bottom())
+        for other in windows[:place]:
+            assert not window.geometry().intersects(other.geometry())
 
 
 def test_very_many_waiting_calls_are_counted(stack: CardStack) -> None:
