@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from screenpop.domain.errors import ConfigurationError
 from screenpop.domain.frozen import frozen
+from screenpop.wording import Marked, tr, tr_marked
 
 if TYPE_CHECKING:
     from importlib import metadata
@@ -35,13 +36,15 @@ class Plugins(Generic[M]):
         group: The entry point group where other packages register theirs.
         built_in: The words of our own.
         module_of: The module of one of ours that holds its ``MANIFEST``.
-        noun: What one is called in a message: "phone system".
+        noun: What one is called in the log: "phone system".
+        unknown: What is said when there is none called ``{name}``.
     """
 
     group: str
     built_in: tuple[str, ...]
     module_of: Callable[[str], str]
     noun: str
+    unknown: Marked
 
     def get(self, key: str) -> M:
         """The manifest of the one called ``key``.
@@ -56,8 +59,8 @@ class Plugins(Generic[M]):
             if entry.name == key:
                 return self._load(entry)
         raise ConfigurationError(
-            f"There is no {self.noun} called “{key[:40]}”",
-            f"Known ones: {', '.join(sorted(self.keys()))}.",
+            tr_marked(self.unknown, name=key[:40]),
+            tr("Known ones: {known}.", known=", ".join(sorted(self.keys()))),
         )
 
     def keys(self) -> tuple[str, ...]:
@@ -86,8 +89,8 @@ class Plugins(Generic[M]):
             kind = type(error).__name__
             _log.warning("%s %s does not load: %s", self.noun, entry.name, kind)
             raise ConfigurationError(
-                f"The {self.noun} “{entry.name}” does not load ({kind})",
-                "Update or remove the package that provides it.",
+                tr("“{name}” does not load ({fault})", name=entry.name, fault=kind),
+                tr("Update or remove the package that provides it."),
             ) from None
 
 

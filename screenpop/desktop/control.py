@@ -18,6 +18,7 @@ from screenpop.desktop.control_message import (
 )
 from screenpop.desktop.peer import is_own_peer
 from screenpop.domain.errors import InstanceError, PayloadError, ScreenpopError
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -69,8 +70,12 @@ class ControlServer:
             self._server = await _listen(self._path, self._protocol)
         except OSError as error:
             raise InstanceError(
-                f"screenpop cannot listen at {self._path}: {error.strerror or error}",
-                "See that its folder exists and belongs to you.",
+                tr(
+                    "screenpop cannot listen at {path}: {reason}",
+                    path=self._path,
+                    reason=error.strerror or error,
+                ),
+                tr("See that its folder exists and belongs to you."),
             ) from error
 
     async def stop(self) -> None:

@@ -22,6 +22,7 @@ from screenpop.domain.number_search import numbers_in
 from screenpop.domain.number_text import LONGEST_TEXT, clean, sip_address
 from screenpop.domain.number_uri import percent_decoded, tel_parts
 from screenpop.domain.phone_number import NumberKind, PhoneNumber
+from screenpop.wording import marked, tr_marked
 
 _FEWEST_DIGITS_BEFORE_PAUSE: Final = 7
 _LONGEST_EXTENSION: Final = 6
@@ -35,18 +36,18 @@ _EXTENSION: Final = re.compile(r"[\d().\- ]{1,20}")
 _LABELLED_LINES: Final = re.compile(r"tel:[^\S\n]+[^\n]*\n", re.IGNORECASE)
 _LONGEST_PASTED: Final = 2_000
 
-_TOO_LONG: Final = "The text is too long to be a number."
-_NOTHING: Final = "There is no phone number in this text."
-_SEVERAL: Final = "There are several numbers in this text: choose one."
-_LINK_UNREADABLE: Final = "The link does not hold a phone number."
-_LINK_SERVICE_CODE: Final = (
+_TOO_LONG: Final = marked("The text is too long to be a number.")
+_NOTHING: Final = marked("There is no phone number in this text.")
+_SEVERAL: Final = marked("There are several numbers in this text: choose one.")
+_LINK_UNREADABLE: Final = marked("The link does not hold a phone number.")
+_LINK_SERVICE_CODE: Final = marked(
     "The link holds a service code, which may change the settings of your phone line. "
     "It was not taken over."
 )
-_CALLER_ID_SHOWN: Final = (
+_CALLER_ID_SHOWN: Final = marked(
     "The prefix that hides or shows your number was left out: the phone system decides."
 )
-_AREA_MISSING: Final = "The number lacks its area code."
+_AREA_MISSING: Final = marked("The number lacks its area code.")
 
 
 @frozen
@@ -74,11 +75,11 @@ def read_dial_text(text: str, region: str) -> DialTarget:
     uri = _URI.match(stripped)
     origin = DialOrigin.LINK if uri else DialOrigin.TYPED
     if len(stripped) > (LONGEST_TEXT if uri else _LONGEST_PASTED):
-        return DialTarget(None, (), origin, _TOO_LONG)
+        return DialTarget(None, (), origin, tr_marked(_TOO_LONG))
     if uri is None:
         target = _target(_numbers_in(stripped, region), origin)
         if target.number and has_caller_id_prefix(stripped, region):
-            return replace(target, note=_CALLER_ID_SHOWN)
+            return replace(target, note=tr_marked(_CALLER_ID_SHOWN))
         return target
     if _LABELLED_LINES.match(stripped):
         return _target(_numbers_in(stripped, region), origin)
@@ -88,7 +89,9 @@ def read_dial_text(text: str, region: str) -> DialTarget:
 def _target(numbers: tuple[PhoneNumber, ...], origin: DialOrigin) -> DialTarget:
     if len(numbers) == 1:
         return DialTarget(numbers[0], numbers, origin)
-    return DialTarget(None, numbers, origin, _SEVERAL if numbers else _NOTHING)
+    return DialTarget(
+        None, numbers, origin, tr_marked(_SEVERAL) if numbers else tr_marked(_NOTHING)
+    )
 
 
 def _refused(problem: str) -> DialTarget:
@@ -98,7 +101,7 @@ def _refused(problem: str) -> DialTarget:
 def _read_uri(scheme: str, rest: str, region: str) -> DialTarget:
     decoded = percent_decoded(_QUERY.sub("", rest))
     if decoded is None:
-        return _refused(_LINK_UNREADABLE)
+        return _refused(tr_marked(_LINK_UNREADABLE))
     if scheme.startswith("sip") or "@" in decoded:
         return _read_sip(decoded, region)
     parts = tel_parts(clean(decoded))
@@ -106,15 +109,15 @@ def _read_uri(scheme: str, rest: str, region: str) -> DialTarget:
     if not dialled_after:
         number, dialled_after = _split_word(number)
     if "*" in number or "#" in number:
-        return _refused(_LINK_SERVICE_CODE)
+        return _refused(tr_marked(_LINK_SERVICE_CODE))
     if not _SUBSCRIBER.fullmatch(number):
-        return _refused(_LINK_UNREADABLE)
+        return _refused(tr_marked(_LINK_UNREADABLE))
     extension = parts.extension or dialled_after
     if extension and not _EXTENSION.fullmatch(extension):
-        return _refused(_LINK_UNREADABLE)
+        return _refused(tr_marked(_LINK_UNREADABLE))
     found = in_context(number, parts.context, region)
     if not found.is_dialable:
-        return _refused(_AREA_MISSING)
+        return _refused(tr_marked(_AREA_MISSING))
     digits = "".join(filter(str.isdigit, extension))
     if digits and found.e164:
         found = PhoneNumber(found.raw, found.kind, found.e164, digits)
@@ -142,10 +145,10 @@ def _split_word(subscriber: str) -> tuple[str, str]:
 
 def _read_sip(address: str, region: str) -> DialTarget:
     if sip_address(f"sip:{address}") is None:
-        return _refused(_LINK_UNREADABLE)
+        return _refused(tr_marked(_LINK_UNREADABLE))
     number = read_number(f"sip:{address}", region)
     if number.kind in {NumberKind.WITHHELD, NumberKind.UNREADABLE}:
-        return _refused(_LINK_UNREADABLE)
+        return _refused(tr_marked(_LINK_UNREADABLE))
     return _target((number,), DialOrigin.LINK)
 
 

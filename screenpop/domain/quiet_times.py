@@ -9,6 +9,7 @@ from typing import Final
 
 from screenpop.domain.errors import ConfigurationError
 from screenpop.domain.frozen import frozen
+from screenpop.wording import tr
 
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -68,7 +69,7 @@ def check_quiet_time(text: str) -> str:
     try:
         read_quiet_time(text)
     except ConfigurationError as error:
-        return f"{error.title}: write it like mon-fri 18:00-08:00"
+        return tr("{title}: write it like mon-fri 18:00-08:00", title=error.title)
     return ""
 
 
@@ -109,6 +110,6 @@ def _minutes(text: str, whole: str) -> int:
 
 def _refusal(text: str) -> ConfigurationError:
     return ConfigurationError(
-        f"“{text.strip()[:40]}” is no time of the week",
-        "Write it like mon-fri 18:00-08:00.",
+        tr("“{text}” is no time of the week", text=text.strip()[:40]),
+        tr("Write it like mon-fri 18:00-08:00."),
     )

@@ -6,6 +6,7 @@ from typing import Final
 
 from screenpop.domain.errors import ConfigurationError
 from screenpop.domain.frozen import frozen
+from screenpop.wording import marked, tr, tr_marked
 
 MODIFIERS: Final = ("Ctrl", "Alt", "Shift", "Meta")
 """In the order in which they are written; Meta is the Windows or the command key."""
@@ -39,7 +40,7 @@ _MODIFIER_OF: Final = {
     "cmd": "Meta",
     "option": "Alt",
 }
-_ADVICE: Final = "Write it like Ctrl+Alt+Space."
+_ADVICE: Final = marked("Write it like Ctrl+Alt+Space.")
 
 
 @frozen
@@ -66,15 +67,21 @@ def read_shortcut(text: str) -> Shortcut:
     """
     *held, key = [word.strip().casefold() for word in text.split("+")]
     if key not in _KEY_OF:
-        raise ConfigurationError(f"“{text[:40]}” names no key", _ADVICE)
+        raise ConfigurationError(
+            tr("“{text}” names no key", text=text[:40]), tr_marked(_ADVICE)
+        )
     unknown = [word for word in held if word not in _MODIFIER_OF]
     if unknown:
-        raise ConfigurationError(f"“{unknown[0][:40]}” is no key to hold", _ADVICE)
+        raise ConfigurationError(
+            tr("“{unknown}” is no key to hold", unknown=unknown[0][:40]),
+            tr_marked(_ADVICE),
+        )
     names = {_MODIFIER_OF[word] for word in held}
     shortcut = Shortcut(tuple(one for one in MODIFIERS if one in names), _KEY_OF[key])
     if is_needed_for_typing(shortcut):
         raise ConfigurationError(
-            f"{shortcut} is needed for typing", "Hold Ctrl, Alt or Meta as well."
+            tr("{shortcut} is needed for typing", shortcut=shortcut),
+            tr("Hold Ctrl, Alt or Meta as well."),
         )
     return shortcut
 

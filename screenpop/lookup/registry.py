@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from screenpop.plugins import Plugins
+from screenpop.wording import marked
 
 if TYPE_CHECKING:
     from screenpop.lookup.manifest import SourceManifest
@@ -34,6 +35,7 @@ _SOURCES: Final[Plugins[SourceManifest]] = Plugins(
     built_in=BUILT_IN,
     module_of=_module_of,
     noun="kind of contact source",
+    unknown=marked("There is no kind of contact source called “{name}”"),
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from screenpop.plugins import BrokenPlugin, Plugins
+from screenpop.wording import marked
 
 if TYPE_CHECKING:
     from screenpop.providers.manifest import ProviderManifest
@@ -22,6 +23,7 @@ _VENDORS: Final[Plugins[ProviderManifest]] = Plugins(
     built_in=BUILT_IN,
     module_of=_module_of,
     noun="phone system",
+    unknown=marked("There is no phone system called “{name}”"),
 )
 
 

@@ -41,6 +41,7 @@ from screenpop.relay.names import (
     desk_consumer,
     desk_subject,
 )
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from screenpop.domain.privacy import Secret
@@ -110,7 +111,7 @@ class Invitation:
                 device_id=str(record["device"]),
             )
         except (LookupError, TypeError, ValueError) as error:
-            raise PayloadError("A code's record cannot be read") from error
+            raise PayloadError(tr("A code's record cannot be read")) from error
 
 
 @frozen(kw_only=True)
@@ -193,7 +194,7 @@ class Enrolment:
             except RelayConflict:
                 # Somebody else redeems it at this moment: look who it was.
                 continue
-        raise RelayUnavailable("The relay is busy")
+        raise RelayUnavailable(tr("The relay is busy"))
 
     async def _redeemed(
         self, codes: KeyValue, entry: Entry, request: JoinRequest
@@ -292,7 +293,10 @@ def _refused(reason: str) -> RelayRefused:
     # To whoever asks, all of them look alike: a guess must teach nothing.
     _log.info("a request to join was refused: %s", reason)
     return RelayRefused(
-        "The relay does not accept this code or this computer",
-        "Codes work once and for two days. Ask whoever runs your team's relay for a "
-        "new one.",
+        tr("The relay does not accept this code or this computer"),
+        tr(
+            "Codes work once and for two days. Ask whoever runs your team's relay for "
+            "a "
+            "new one."
+        ),
     )

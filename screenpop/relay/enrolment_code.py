@@ -17,6 +17,7 @@ from screenpop.domain.errors import UsageError
 from screenpop.domain.frozen import frozen
 from screenpop.domain.privacy import Secret
 from screenpop.domain.service_address import ServiceAddress
+from screenpop.wording import tr
 
 ENROL_PATH: Final = "/enrol"
 RENEW_PATH: Final = "/enrol/renew"
@@ -58,9 +59,11 @@ class EnrolmentCode:
         is_whole = base != url and len(text) <= _LONGEST
         if not is_whole or not _TOKEN.fullmatch(token.lower()):
             raise UsageError(
-                "This is not a whole enrolment code",
-                "Copy all of it: it begins with https:// and has 26 letters and "
-                "digits after the #.",
+                tr("This is not a whole enrolment code"),
+                tr(
+                    "Copy all of it: it begins with https:// and has 26 letters and "
+                    "digits after the #."
+                ),
             )
         ServiceAddress.checked(base)
         return cls(base, Secret(token.lower()))

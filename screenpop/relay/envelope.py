@@ -16,6 +16,7 @@ from typing import Final, cast
 from screenpop.domain.delivery import Delivery, DeliverySource
 from screenpop.domain.errors import PayloadError
 from screenpop.domain.frozen import frozen
+from screenpop.wording import tr
 
 VERSION: Final = 1
 DELIVERY_HEADER: Final = "Screenpop-Delivery"
@@ -69,8 +70,8 @@ def unfold(
         return _delivery(cast("object", facts), body, source)
     except (KeyError, ValueError, TypeError, OverflowError, RecursionError):
         raise PayloadError(
-            "A message of the team's relay cannot be read",
-            "The relay and this program may be of different versions: update both.",
+            tr("A message of the team's relay cannot be read"),
+            tr("The relay and this program may be of different versions: update both."),
         ) from None
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.errors import ConfigurationError, ScreenpopError
 from screenpop.ui.lean_qt import import_qt
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
@@ -188,6 +189,6 @@ def refuse_leaking_qt() -> None:
         probe.setObjectName("x")
     if before - sys.getrefcount(None) > _PROBES // 2:
         raise ConfigurationError(
-            "This PySide6 does not work with this Python",
-            "Install PySide6-Essentials 6.11.3, or Python 3.12 or newer.",
+            tr("This PySide6 does not work with this Python"),
+            tr("Install PySide6-Essentials 6.11.3, or Python 3.12 or newer."),
         )

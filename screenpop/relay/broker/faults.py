@@ -12,6 +12,7 @@ from screenpop.domain.errors import (
     RelayRefused,
     RelayUnavailable,
 )
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from screenpop.domain.json_fields import JsonValue
@@ -33,30 +34,30 @@ _REFUSALS: Final = (
 
 def not_connected() -> RelayUnavailable:
     """There is no connection."""
-    return RelayUnavailable("The team's relay cannot be reached")
+    return RelayUnavailable(tr("The team's relay cannot be reached"))
 
 
 def no_answer() -> RelayUnavailable:
     """It did not answer in time."""
-    return RelayUnavailable("The team's relay does not answer")
+    return RelayUnavailable(tr("The team's relay does not answer"))
 
 
 def not_permitted() -> RelayRefused:
     """A subject is not for us."""
-    return RelayRefused("The team's relay does not allow that")
+    return RelayRefused(tr("The team's relay does not allow that"))
 
 
 def turned_away() -> RelayRefused:
     """We are not let in."""
     return RelayRefused(
-        "The team's relay turns this device away",
-        "Ask whoever runs your team's relay for a new enrolment code.",
+        tr("The team's relay turns this device away"),
+        tr("Ask whoever runs your team's relay for a new enrolment code."),
     )
 
 
 def missing() -> RelayMissing:
     """It has no such thing."""
-    return RelayMissing("The team's relay has no such thing")
+    return RelayMissing(tr("The team's relay has no such thing"))
 
 
 def api_error(error: JsonValue) -> RelayError:
@@ -64,12 +65,14 @@ def api_error(error: JsonValue) -> RelayError:
     fields = error if isinstance(error, dict) else {}
     code, kind = fields.get("code"), fields.get("err_code")
     if kind in _WRONG_LAST_SEQUENCE:
-        return RelayConflict("Somebody else was faster")
+        return RelayConflict(tr("Somebody else was faster"))
     if code == _NOT_FOUND:
         return missing()
     if code in _OUT_OF_ORDER:
-        return RelayUnavailable("The relay's broker is out of order for now")
-    return RelayRefused(f"The relay's broker refuses this (its code {kind})")
+        return RelayUnavailable(tr("The relay's broker is out of order for now"))
+    return RelayRefused(
+        tr("The relay's broker refuses this (its code {kind})", kind=kind)
+    )
 
 
 def refused_subject(error: BaseException) -> str:

@@ -20,6 +20,7 @@ from screenpop.domain.errors import (
     RelayUnavailable,
 )
 from screenpop.relay.broker.protocol import AckPolicy, ConsumerPlan, Entry
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from screenpop.domain.json_fields import JsonValue
@@ -103,7 +104,7 @@ class NatsBucket:
                 while pending:
                     messages = await reader.fetch(_BATCH, _READ_SECONDS)
                     if not messages:
-                        raise RelayUnavailable("The relay's broker is slow")
+                        raise RelayUnavailable(tr("The relay's broker is slow"))
                     found += [self._entry(message) for message in messages]
                     pending = messages[-1].pending
         finally:

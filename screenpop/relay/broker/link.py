@@ -23,6 +23,7 @@ from screenpop.domain.service_address import ServiceAddress
 from screenpop.net import tls_context
 from screenpop.net_ws import WebSocket, open_web_socket
 from screenpop.relay.broker import faults
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     import ssl
@@ -144,9 +145,11 @@ def checked_url(url: str, *, allows_plain: bool) -> ServiceAddress:
     scheme, _, rest = url.partition("://")
     if scheme not in _WEB_SCHEMES:
         raise ConfigurationError(
-            "The relay's address is not one of a broker",
-            "It should look like wss://relay.example.com/nats or "
-            "tls://relay.example.com:4222.",
+            tr("The relay's address is not one of a broker"),
+            tr(
+                "It should look like wss://relay.example.com/nats or "
+                "tls://relay.example.com:4222."
+            ),
         )
     return ServiceAddress.checked(
         f"{_WEB_SCHEMES[scheme]}://{rest}", allow_plain_http=allows_plain

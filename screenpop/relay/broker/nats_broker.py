@@ -34,6 +34,7 @@ from screenpop.relay.broker.pulling import PullReader
 from screenpop.relay.broker.replies import Replies
 from screenpop.relay.broker.streams import Streams, json_object
 from screenpop.relay.names import MESSAGE_ID_HEADER
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from nats.aio.msg import Msg
@@ -259,7 +260,7 @@ class NatsBroker(Streams):
         try:
             return (await self.ask(subject, body, None, timeout_seconds)).data
         except RelayMissing:
-            raise RelayUnavailable("No relay answers at the moment") from None
+            raise RelayUnavailable(tr("No relay answers at the moment")) from None
 
     async def answer(
         self,

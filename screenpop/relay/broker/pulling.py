@@ -18,6 +18,7 @@ from screenpop.domain.errors import (
 )
 from screenpop.relay.broker import faults
 from screenpop.relay.broker.protocol import BrokerMessage, ConsumerState, Watching
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -251,7 +252,9 @@ def _message(message: Msg) -> BrokerMessage:
     try:
         deliveries, seq, _order, stored, pending = map(int, facts[:5])
     except ValueError:
-        raise RelayMissing("A message of the relay's broker cannot be read") from None
+        raise RelayMissing(
+            tr("A message of the relay's broker cannot be read")
+        ) from None
     return BrokerMessage(
         subject=message.subject,
         body=message.data,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, cast
 from screenpop.domain.errors import RelayMissing, RelayUnavailable
 from screenpop.relay.broker import faults, plans
 from screenpop.relay.broker.protocol import ConsumerPlan, ConsumerState, StreamPlan
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from nats.aio.msg import Msg
@@ -51,7 +52,7 @@ class Streams:
         try:
             answer = await self.ask(f"{_API}{verb}", body, None, _API_SECONDS)
         except RelayMissing:
-            raise RelayUnavailable("The relay's broker keeps no streams") from None
+            raise RelayUnavailable(tr("The relay's broker keeps no streams")) from None
         fields = json_object(answer.data)
         if "error" in fields:
             raise faults.api_error(fields["error"])
@@ -148,7 +149,9 @@ def json_object(body: bytes) -> Mapping[str, JsonValue]:
     try:
         return as_object(json.loads(body))
     except (ValueError, RecursionError):
-        raise RelayUnavailable("The relay's broker gives a strange answer") from None
+        raise RelayUnavailable(
+            tr("The relay's broker gives a strange answer")
+        ) from None
 
 
 def as_object(value: object) -> dict[str, JsonValue]:
