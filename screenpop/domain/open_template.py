@@ -44,6 +44,14 @@ _NEVER: Final = frozenset(
 )
 # Windows hands these to its shell, whatever the arguments were.
 _SHELL_SCRIPTS: Final = (".bat", ".cmd")
+# These read an argument as commands: a caller's name would become one.
+_SHELLS: Final = frozenset(
+    {
+        *("ash", "bash", "csh", "dash", "fish", "ksh", "sh", "tcsh", "zsh"),
+        *("busybox", "cmd", "command", "cscript", "mshta", "powershell", "pwsh"),
+        *("nu", "osascript", "wscript", "wsl", "xonsh"),
+    }
+)
 # So that a name can become neither an option nor a file of arguments.
 _OPTION_MARKS: Final = "-/@"
 
@@ -215,7 +223,8 @@ class ProgramTemplate:
                 tr("The program to run stands as it is"),
                 tr("Placeholders belong into its arguments."),
             )
-        if argv[0].strip().lower().endswith(_SHELL_SCRIPTS):
+        # Windows passes over dots and blanks at the end.
+        if argv[0].lower().rstrip(" .").endswith(_SHELL_SCRIPTS):
             raise ConfigurationError(
                 tr("Batch files are not run"),
                 tr(
@@ -225,6 +234,11 @@ class ProgramTemplate:
             )
         for argument in argv[1:]:
             _check_gaps(argument)
+        if any(map(_words_of, argv[1:])) and any(map(_is_shell, argv)):
+            raise ConfigurationError(
+                tr("No shell is run with what callers send"),
+                tr("Name the program itself, or a script of yours that may be run."),
+            )
         return cls(tuple(argv))
 
     def filled(self, words: CallWords) -> tuple[str, ...]:
@@ -233,6 +247,12 @@ class ProgramTemplate:
         if any(word in _NUMBERS and not words.value(word) for word in wanted):
             return ()
         return (self.argv[0], *(_argument(one, words) for one in self.argv[1:]))
+
+
+def _is_shell(argument: str) -> bool:
+    """Whether it names a shell, also as what another program is to run."""
+    name = re.split(r"[/\\]", argument.strip())[-1].casefold()
+    return name.rstrip(" .").removesuffix(".exe") in _SHELLS
 
 
 def _argument(template: str, words: CallWords) -> str:

@@ -180,6 +180,10 @@ def test_no_value_becomes_an_option_or_another_argument(value: str) -> None:
         ["{name}"],
         ["crm.bat", "{e164}"],
         ["C:\\tools\\crm.CMD"],
+        ["crm.bat. .", "{e164}"],
+        ["sh", "-c", "notify-send '{name}'"],
+        ["/usr/bin/env", "bash", "-c", "echo {line}"],
+        ["C:\\Windows\\System32\\CMD.EXE", "/c", "start {e164}"],
         ["crm", "{shell}"],
         ["crm", "{e164"],
         ["crm", "a\nb"],
@@ -189,6 +193,11 @@ def test_no_value_becomes_an_option_or_another_argument(value: str) -> None:
 def test_a_program_that_a_call_could_choose_is_refused(argv: list[str]) -> None:
     with pytest.raises(ConfigurationError):
         ProgramTemplate.checked(argv)
+
+
+def test_a_shell_that_gets_nothing_of_the_call_may_be_run() -> None:
+    argv = ("sh", "-c", "paplay ~/bell.ogg")
+    assert ProgramTemplate.checked(argv).filled(CallWords(name="x")) == argv
 
 
 def test_without_the_number_no_program_is_run() -> None:
