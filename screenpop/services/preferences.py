@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
@@ -24,8 +25,27 @@ AUTOSTART: Final = "autostart"
 TEL_LINKS: Final = "tel_links"
 _OF_THE_DESKTOP: Final = (AUTOSTART, TEL_LINKS)
 _PLACES: Final = {"theme": "ui.theme"}
+_LISTS_OF_SECTIONS: Final = ("accounts", "sources", "lines", "card.rules")
 # Their entries have blanks, and so are parted by commas and lines only.
 _WITH_BLANKS: Final = ("quiet.times", "wrap_up.dispositions")
+
+
+def setting_keys() -> tuple[str, ...]:
+    """The keys of all settings with one value, as users may set them in the file."""
+    from screenpop.config.settings import Settings
+
+    keys: list[str] = []
+    for part in dataclasses.fields(Settings):
+        if part.name == "policy":
+            continue
+        if dataclasses.is_dataclass(part.default):
+            names = (
+                f"{part.name}.{one.name}" for one in dataclasses.fields(part.default)
+            )
+        else:
+            names = iter((part.name,))
+        keys += [name for name in names if name not in _LISTS_OF_SECTIONS]
+    return tuple(keys)
 
 
 class Preferences:

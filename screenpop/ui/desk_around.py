@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from screenpop.desktop.hotkeys import is_wayland
-from screenpop.services.hotkeys import HotkeyPressed
+from screenpop.services.hotkeys import HotkeyPressed, HotkeysChanged
 from screenpop.services.quietness import QuietChanged
 from screenpop.ui.card_veil import CardVeil
 
@@ -39,6 +39,9 @@ class DeskAround:
         stack.is_silent = lambda: quiet.now.level in _WITHOUT_SOUND
         services.bus.subscribe(HotkeyPressed, self._pressed)
         services.bus.subscribe(QuietChanged, self._quiet_changed)
+        services.bus.subscribe(
+            HotkeysChanged, lambda _: windows.settings_page_changed("hotkeys")
+        )
         # What was so before anybody listened.
         desk.tray.set_quiet(quiet.now)
 
@@ -115,3 +118,4 @@ class DeskAround:
     def _quiet_changed(self, event: QuietChanged) -> None:
         self._desk.tray.set_quiet(event.quiet)
         self.veil.refresh()
+        self._windows.settings_page_changed("quiet")

@@ -296,6 +296,10 @@ class SettingsPort(Protocol):
         """The value in force."""
         ...
 
+    def lock(self, key: str) -> str:
+        """Who locked it, as a sentence; "" when the user may change it."""
+        ...
+
     async def set(self, key: str, value: str) -> None:
         """Keep a value; the latest of several stays.
 

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from screenpop.services.account_history import HistoryForm
     from screenpop.services.accounts import AccountDraft, AccountTrial
     from screenpop.services.events import AccountState
+    from screenpop.services.hotkeys import HotkeyAction, HotkeyFate
     from screenpop.services.operations import Operation
     from screenpop.services.source_overview import SourceStanding
     from screenpop.services.source_setup import SourceDraft
@@ -201,6 +202,26 @@ class MarksPort(Protocol):
 
     async def clear(self, number: PhoneNumber) -> bool:
         """Take the mark of a number away; whether it had one."""
+        ...
+
+
+class HotkeysPort(Protocol):
+    """Keys that work from every program."""
+
+    def keys(self, action: HotkeyAction) -> str:
+        """The key that is set; "" for none."""
+        ...
+
+    def fate(self, action: HotkeyAction) -> HotkeyFate:
+        """What became of it."""
+        ...
+
+    def pause(self) -> None:
+        """Let go of all for a moment."""
+        ...
+
+    async def apply(self) -> None:
+        """Hold what is set."""
         ...
 
 

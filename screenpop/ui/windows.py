@@ -240,8 +240,40 @@ class Windows:
             PageOffer(
                 "opening", tr("Opening records"), "open", self._build_opening_page
             ),
+            PageOffer("quiet", tr("Quiet"), "moon", self._build_quiet_page),
+            PageOffer("hotkeys", tr("Hotkeys"), "keyboard", self._build_hotkeys_page),
             PageOffer("marks", tr("Marked numbers"), "quiet", self._build_marks_page),
+            PageOffer("more", tr("More settings"), "more", self._build_further_page),
         )
+
+    def _build_quiet_page(self) -> SettingsPage:
+        from screenpop.ui.settings.quiet_page import QuietPage
+
+        services, tray = self._services, self._desk.tray
+        return QuietPage(
+            self._theme,
+            services.preferences,
+            services.around.quiet,
+            lambda: tray.view.quiet_line(services.clock()),
+        )
+
+    def _build_hotkeys_page(self) -> SettingsPage:
+        from screenpop.ui.settings.hotkeys_page import HotkeysPage
+
+        services = self._services
+        hotkeys = services.around.hotkeys
+        return HotkeysPage(self._theme, services.preferences, hotkeys)
+
+    def _build_further_page(self) -> SettingsPage:
+        from screenpop.services.preferences import setting_keys
+        from screenpop.ui.settings.further_page import FurtherPage
+
+        return FurtherPage(self._theme, self._services.preferences, setting_keys())
+
+    def settings_page_changed(self, key: str) -> None:
+        """What a page of the settings shows has changed elsewhere."""
+        if "settings" in self.__dict__:
+            self.settings.refresh_page(key)
 
     def _build_opening_page(self) -> SettingsPage:
         from screenpop.services.call_history import LogFilter

@@ -36,6 +36,7 @@ from screenpop.services.account_history import NOTHING_CHOSEN, HistoryForm
 from screenpop.services.accounts import AccountDraft, AccountTrial
 from screenpop.services.contact_book import ContactHit, ImportReport
 from screenpop.services.events import AccountState, SourceState
+from screenpop.services.hotkeys import HotkeyAction, HotkeyFate
 from screenpop.services.operations import Offer, Operation
 
 if TYPE_CHECKING:
@@ -373,6 +374,10 @@ class KeptSettings:
 
     def __init__(self) -> None:
         self.values = {"theme": "light", "region": "IT", "card.pop_outbound": "true"}
+        self.locks: dict[str, str] = {}
+
+    def lock(self, key: str) -> str:
+        return self.locks.get(key, "")
 
     def get(self, key: str) -> str:
         return self.values.get(key, "")
@@ -457,3 +462,28 @@ def _hit(
     )
     label = "This computer" if can_edit else "Acme"
     return ContactHit(contact, label, can_edit)
+
+
+class HeldKeys:
+    """Hotkeys as the settings say; another program has those of ``taken``."""
+
+    def __init__(self, settings: KeptSettings, *taken: str) -> None:
+        self._settings = settings
+        self._taken = taken
+        self.is_paused = False
+
+    def keys(self, action: HotkeyAction) -> str:
+        return self._settings.get(f"hotkeys.{action.value}")
+
+    def fate(self, action: HotkeyAction) -> HotkeyFate:
+        keys = self.keys(action)
+        if not keys:
+            return HotkeyFate.OFF
+        return HotkeyFate.TAKEN if keys in self._taken else HotkeyFate.HELD
+
+    def pause(self) -> None:
+        self.is_paused = True
+
+    async def apply(self) -> None:
+        await asyncio.sleep(0)
+        self.is_paused = False

@@ -246,10 +246,9 @@ def reason_text(
     """Why it is this contact, or that there is none; what to do when a dial failed."""
     if progress and progress.advice and progress.state in _DIAL_STATES:
         return plain(progress.advice, LONGEST_LINE)
-    if card.is_veiled:
-        return tr("Hidden while others may see your screen")
-    if card.mark:
-        return tr_marked(_MARKS.get(card.mark, Marked("")))
+    if card.mark or card.is_veiled:
+        mark = "veiled" if card.is_veiled else card.mark
+        return tr_marked(_MARKS.get(mark, Marked("")))
     if card.chosen is not None:
         return _match_reason(card.chosen, now)
     if is_ambiguous(card):
@@ -278,6 +277,7 @@ def _nobody_text(card: CallCard) -> str:
 
 
 _MARKS: Final = {
+    "veiled": marked("Hidden while others may see your screen"),
     "spam": marked("Spam: its next calls show no card"),
     "private": marked("Private: no name is kept in the log"),
 }

@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from screenpop.config.languages import LANGUAGES
+from screenpop.ui.settings.kept_fields import KeptFields
 from screenpop.ui.settings.regions import region_choices
 from screenpop.ui.tasks import Tasks
-from screenpop.ui.widgets.fields import Choice, Labelled, Tick
 from screenpop.ui.widgets.messages import InlineMessage
 from screenpop.ui.widgets.text import heading
 from screenpop.ui.wording import Marked, marked, tr, tr_marked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from screenpop.ui.error_presenter import Trouble
     from screenpop.ui.ports import SettingsPort
     from screenpop.ui.theme.theme import SchemeChoice, Theme
@@ -32,6 +30,11 @@ _CORNERS: Final = (
     ("bottom-left", marked("Bottom left")),
     ("top-left", marked("Top left")),
 )
+_CALLS_AS: Final = (
+    ("auto", marked("Cards, where they can stand in their place")),
+    ("card", marked("Cards")),
+    ("notification", marked("Notifications of the desktop")),
+)
 
 
 class GeneralPage(QWidget):
@@ -40,82 +43,78 @@ class GeneralPage(QWidget):
     def __init__(self, theme: Theme, settings: SettingsPort) -> None:
         super().__init__()
         self._theme = theme
-        self._settings = settings
-        self._refreshers: list[Callable[[], None]] = []
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.px(12))
-        self._column = column
         column.addWidget(heading(theme, tr("General"), title=True))
         self.message = InlineMessage(theme, is_closable=True)
         column.addWidget(self.message)
         self.tasks = Tasks(self._show_trouble)
-        self._header(tr("Looks"))
-        self.colors = self._choice("theme", tr("Colours"), _translated(_THEMES))
-        self.language = self._choice(
+        fields = self._fields = KeptFields(
+            theme, settings, column, self.tasks, self._kept
+        )
+        fields.header(tr("Looks"))
+        self.colors = fields.choice(
+            "theme",
+            tr("Colours"),
+            _translated(_THEMES),
+            words=tr("dark mode, night, theme, appearance, contrast"),
+        )
+        self.language = fields.choice(
             "language",
             tr("Language"),
             (("", tr("As the system")), *LANGUAGES.items()),
             tr("Used when screenpop starts the next time."),
+            words=tr("translation, English"),
         )
-        self._header(tr("Numbers"))
-        self.region = self._choice(
+        fields.header(tr("Numbers"))
+        self.region = fields.choice(
             "region",
             tr("Country"),
             region_choices(),
             tr("How to read a number without a country code."),
+            words=tr("region, prefix, national numbers"),
         )
-        self._header(tr("Cards"))
-        self.corner = self._choice(
-            "card.corner", tr("Corner of the screen"), _translated(_CORNERS)
+        fields.header(tr("Cards"))
+        self.corner = fields.choice(
+            "card.corner",
+            tr("Corner of the screen"),
+            _translated(_CORNERS),
+            words=tr("position, place, popup, window"),
         )
-        self._check("card.pop_outbound", tr("Show a card for calls that I start"))
-        self._check("card.pop_internal", tr("Show a card for calls from colleagues"))
-        self._header(tr("Start"))
-        self.autostart = self._check("autostart", tr("Start when I log in"))
-        self._check("tel_links", tr("Open phone links (tel:) with screenpop"))
+        fields.choice(
+            "ui.calls_as",
+            tr("Show calls as"),
+            _translated(_CALLS_AS),
+            words=tr("notification, popup, Wayland"),
+        )
+        fields.check(
+            "card.pop_outbound",
+            tr("Show a card for calls that I start"),
+            words=tr("outgoing, outbound, popup"),
+        )
+        fields.check(
+            "card.pop_internal",
+            tr("Show a card for calls from colleagues"),
+            words=tr("internal, extension, popup"),
+        )
+        fields.header(tr("Start"))
+        self.autostart = fields.check(
+            "autostart",
+            tr("Start when I log in"),
+            words=tr("autostart, login, boot, startup"),
+        )
+        fields.check(
+            "tel_links",
+            tr("Open phone links (tel:) with screenpop"),
+            words=tr("callto, click to call, browser, default app, handler"),
+        )
         column.addStretch(1)
 
     def refresh(self) -> None:
         """Show what is in force; it may have been changed in the file."""
         self.message.clear()
-        for show in self._refreshers:
-            show()
-
-    def _header(self, text: str) -> None:
-        # Larger than the labels of the fields below it, which it stands above.
-        self._column.addSpacing(self._theme.px(8))
-        self._column.addWidget(heading(self._theme, text))
-
-    def _choice(
-        self,
-        key: str,
-        label: str,
-        choices: tuple[tuple[str, str], ...],
-        help_text: str = "",
-    ) -> Choice:
-        box = Choice(self._theme, choices)
-        box.currentIndexChanged.connect(lambda _index: self._keep(key, box.key))
-        box.setMaximumWidth(self._theme.px(320))
-        self._column.addWidget(Labelled(self._theme, label, box, help_text=help_text))
-        self._refreshers.append(lambda: box.offer(choices, self._settings.get(key)))
-        return box
-
-    def _check(self, key: str, text: str) -> Tick:
-        box = Tick(self._theme, text)
-        box.clicked.connect(lambda is_on: self._keep(key, "true" if is_on else "false"))
-        self._column.addWidget(box)
-        self._refreshers.append(
-            lambda: box.setChecked(self._settings.get(key) == "true")
-        )
-        return box
-
-    def _keep(self, key: str, value: str) -> None:
-        self.tasks.start(
-            self._settings.set(key, value),
-            lambda _none: self._kept(key, value),
-            outlives_window=True,
-        )
+        self._fields.refresh()
 
     def _kept(self, key: str, value: str) -> None:
         choices: dict[str, SchemeChoice] = {"light": "light", "dark": "dark"}

@@ -21,7 +21,13 @@ T = TypeVar("T")
 
 
 class SettingsPage(QWidget):
-    """A title, a word on what it is for, and a place for what went wrong."""
+    """A title, a word on what it is for, and a place for what went wrong.
+
+    Attributes:
+        is_long: It is to be scrolled where it does not fit.
+    """
+
+    is_long = False
 
     def __init__(self, theme: Theme, title: str, lead: str) -> None:
         super().__init__()
@@ -42,6 +48,9 @@ class SettingsPage(QWidget):
     def load(self) -> None:
         """Show what there is; called whenever the page comes to the front."""
         self.tasks.reopen()
+
+    def refresh(self) -> None:
+        """Show what has changed elsewhere; nothing by default."""
 
     def close_tasks(self) -> None:
         """End what runs: nobody looks any more."""

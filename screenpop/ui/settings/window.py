@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -16,8 +17,11 @@ from PySide6.QtWidgets import (
 
 from screenpop.ui.settings.account_page import AccountPage, AccountSource
 from screenpop.ui.settings.account_wizard import AccountWizard
+from screenpop.ui.settings.form import scrolled
 from screenpop.ui.settings.general_page import GeneralPage
 from screenpop.ui.settings.page import SettingsPage
+from screenpop.ui.settings.search_index import findables, go_to
+from screenpop.ui.settings.search_list import SettingsSearch
 from screenpop.ui.settings.state_texts import state_icon, state_tone
 from screenpop.ui.settings.view_model import WizardModel
 from screenpop.ui.widgets.buttons import TextButton
@@ -27,12 +31,13 @@ from screenpop.ui.widgets.window import Window, dress
 from screenpop.ui.wording import tr
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QHideEvent
+    from PySide6.QtGui import QHideEvent, QKeyEvent
 
     from screenpop.services.events import AccountState
     from screenpop.ui.contacts.page import ContactsPage
     from screenpop.ui.ports import MemoryPort, SettingsPort
     from screenpop.ui.settings.page import PageOffer
+    from screenpop.ui.settings.search_index import Findable
     from screenpop.ui.theme.theme import Theme
 
 _GENERAL: Final = "general"
@@ -61,6 +66,7 @@ class SettingsWindow(Window):
         self.contacts = contacts
         self._offers = {one.key: one for one in offers}
         self._offered: dict[str, SettingsPage] = {}
+        self._areas: dict[str, QWidget] = {}
         self._account_pages: dict[str, AccountPage] = {}
         self._awaited_page = ""
         row = QHBoxLayout(self)
@@ -104,6 +110,12 @@ class SettingsWindow(Window):
         self.open_at()
         self.show_page(key)
 
+    def refresh_page(self, key: str) -> None:
+        """What a page shows has changed elsewhere."""
+        page = self._offered.get(key)
+        if page is not None and page.isVisible():
+            page.refresh()
+
     def account_changed(self, state: AccountState) -> None:
         """An account is doing differently."""
         page = self._account_pages.get(state.account_id)
@@ -132,11 +144,16 @@ class SettingsWindow(Window):
     def _build_side(self) -> QVBoxLayout:
         column = QVBoxLayout()
         column.setSpacing(self.theme.px(8))
+        self.search = SettingsSearch(self.theme, self._index, self._go_to)
+        self.search.setFixedWidth(self.theme.px(240))
+        column.addWidget(self.search.field)
+        column.addWidget(self.search, 1)
         self.side = RowsView(self.theme, tr("Pages"))
         self.side.setFixedWidth(self.theme.px(240))
         self.side.selectionModel().currentRowChanged.connect(
             lambda *_indexes: self._show_chosen()
         )
+        self.search.searching.connect(lambda on: self.side.setVisible(not on))
         column.addWidget(self.side, 1)
         self.add_button = TextButton(
             self.theme, tr("Add an account"), self.add_account, icon="plus"
@@ -167,6 +184,29 @@ class SettingsWindow(Window):
             awaited, self._awaited_page = self._awaited_page, ""
             self.show_page(awaited)
 
+    # --- searching -------------------------------------------------------------------
+
+    def _index(self) -> list[Findable]:
+        """Everything on every page, whether or not it was ever shown."""
+        found: list[Findable] = []
+        for row in self.side.rows_model.rows:
+            page = self._page(row.key)
+            if page is not None:
+                found += findables(row.key, row.title, page)
+        return found
+
+    def _go_to(self, found: Findable) -> None:
+        self.show_page(found.page)
+        go_to(found.widget, self.theme)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Ctrl+F, or the key for it elsewhere, goes to the search."""
+        if event.matches(QKeySequence.StandardKey.Find):
+            self.search.field.setFocus()
+            self.search.field.selectAll()
+            return
+        super().keyPressEvent(event)
+
     # --- pages -----------------------------------------------------------------------
 
     def _show_chosen(self) -> None:
@@ -174,8 +214,9 @@ class SettingsWindow(Window):
         if chosen is None:
             return
         page = self._page(chosen.key)
-        if page is not None and self._pages.currentWidget() is not page:
-            self._pages.setCurrentWidget(page)
+        shown = self._areas.get(chosen.key, page)
+        if shown is not None and self._pages.currentWidget() is not shown:
+            self._pages.setCurrentWidget(shown)
         if isinstance(page, AccountPage | SettingsPage):
             page.load()
         elif chosen.key == _CONTACTS and self.contacts is not None:
@@ -205,7 +246,8 @@ class SettingsWindow(Window):
         if key not in self._offered:
             page = self._offered[key] = self._offers[key].build()
             dress(page, self.theme)
-            self._pages.addWidget(page)
+            self._areas[key] = area = scrolled(page) if page.is_long else page
+            self._pages.addWidget(area)
         return self._offered[key]
 
     def _added(self, account_id: str) -> None:
