@@ -21,7 +21,7 @@ from screenpop.domain.errors import (
     RelayUnavailable,
 )
 from screenpop.domain.frozen import frozen
-from screenpop.relay.broker import BucketPlan, ConsumerPlan
+from screenpop.relay.broker import ConsumerPlan
 from screenpop.relay.devices import (
     VERSION,
     Device,
@@ -55,13 +55,10 @@ CODE_LIFE: Final = timedelta(days=2)
 IDLE_DAYS: Final = 30.0
 """After so long a laptop that never came back has its consumer removed; the next
 renewal makes it anew."""
+CODES_KEPT_SECONDS: Final = 30 * 24 * 3600.0
+"""How long the broker knows of a code, used or not."""
 _TRIES: Final = 4
 _UNACKED: Final = 200
-
-CODES_PLAN: Final = BucketPlan(
-    name=Bucket.ENROLMENTS.value, max_age_seconds=30 * 24 * 3600.0
-)
-DEVICES_PLAN: Final = BucketPlan(name=Bucket.DEVICES.value)
 
 
 @frozen(kw_only=True)
@@ -141,7 +138,7 @@ async def invite(
     Raises:
         RelayError: The broker does not keep it.
     """
-    codes = await broker.ensure_bucket(CODES_PLAN)
+    codes = broker.bucket(Bucket.ENROLMENTS.value)
     code = EnrolmentCode.fresh(relay_url)
     await codes.create(digest_of(code.token.reveal()), invitation.to_json())
     return code
@@ -183,7 +180,7 @@ class Enrolment:
         return await self._granted(device)
 
     async def _joined(self, request: JoinRequest) -> Device:
-        codes = await self._broker.ensure_bucket(CODES_PLAN)
+        codes = self._broker.bucket(Bucket.ENROLMENTS.value)
         key = digest_of(request.proof_of)
         for _ in range(_TRIES):
             entry = await codes.get(key)
@@ -218,7 +215,7 @@ class Enrolment:
         return await self._registered(invitation, request)
 
     async def _registered(self, invitation: Invitation, request: JoinRequest) -> Device:
-        devices = await self._broker.ensure_bucket(DEVICES_PLAN)
+        devices = self._broker.bucket(Bucket.DEVICES.value)
         device = Device(
             device_id=invitation.device_id,
             agent=invitation.agent,
@@ -244,7 +241,7 @@ class Enrolment:
         return device
 
     async def _registered_as(self, device_id: str) -> Device:
-        devices = await self._broker.ensure_bucket(DEVICES_PLAN)
+        devices = self._broker.bucket(Bucket.DEVICES.value)
         entry = await devices.get(device_id)
         if entry is None or entry.value is None:
             raise _refused("the computer is not in the team")

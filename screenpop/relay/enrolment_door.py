@@ -1,7 +1,7 @@
 """``POST /enrol`` and ``POST /enrol/renew``: where the receiver lets desks in.
 
-A plain ASGI application, to be mounted at ``/enrol``. It answers all that is wrong with
-the same status, reads little, and works on few requests at a time.
+Two pages, to be served by the receiver, which has turned browsers and long bodies away.
+All that is wrong has the same answer, and few requests are worked on at a time.
 """
 
 from __future__ import annotations
@@ -9,115 +9,82 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import TYPE_CHECKING, Any, Final
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.errors import PayloadError, RelayRefused, ScreenpopError
-from screenpop.relay.enrolment_code import ENROL_PATH, RENEW_PATH
+from screenpop.domain.frozen import frozen
 from screenpop.relay.grant import JoinRequest
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from screenpop.relay.enrolment import Enrolment
 
 _log = logging.getLogger(__name__)
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-
 LARGEST_BODY: Final = 4096
 MOST_AT_ONCE: Final = 8
 PATIENCE_SECONDS: Final = 10.0
+_JSON: Final = "application/json"
 _HINT: Final = (
     "This is the address of a team's relay. To join, copy the whole code, with what "
     "stands after the #, and give it to screenpop: screenpop team join\n"
 )
 
 
+@frozen
+class DoorAnswer:
+    """What is answered."""
+
+    status: int
+    body: bytes
+    content_type: str = _JSON
+
+
 class EnrolmentDoor:
-    """An ASGI application over an ``Enrolment``."""
+    """Both pages, over one ``Enrolment``."""
 
-    def __init__(self, enrolment: Callable[[], Enrolment]) -> None:
-        """Let nobody in yet.
-
-        Args:
-            enrolment: Asked at each request, for it may come up later than the port.
-        """
+    def __init__(self, enrolment: Enrolment) -> None:
+        """Let nobody in yet."""
         self._enrolment = enrolment
         self._at_work = 0
 
-    async def __call__(
-        self, scope: MutableMapping[str, Any], receive: Receive, send: Send
-    ) -> None:
-        """Answer one request."""
-        path, method = str(scope.get("path", "")), str(scope.get("method", ""))
-        if method == "GET":
-            await _answer(send, 200, _HINT.encode(), "text/plain; charset=utf-8")
-            return
-        if method != "POST" or path not in (ENROL_PATH, RENEW_PATH):
-            await _answer(send, 404, b"", "text/plain")
-            return
-        names = {bytes(name).lower() for name, _ in scope.get("headers", ())}
-        if names & {b"origin", b"sec-fetch-site", b"content-encoding"}:
-            await _refuse(send, 403, "Not from a browser")
-            return
+    async def answer(
+        self, method: str, body: bytes, *, is_renewal: bool = False
+    ) -> DoorAnswer:
+        """The answer to one request; never raises.
+
+        Args:
+            method: Of HTTP.
+            body: The whole of it.
+            is_renewal: Whether it came to the page for that.
+        """
+        if method != "POST":
+            hint = _HINT.encode()
+            return DoorAnswer(HTTPStatus.OK, hint, "text/plain; charset=utf-8")
+        if len(body) > LARGEST_BODY:
+            return _refused(tr("This is no request to join"))
         if self._at_work >= MOST_AT_ONCE:
-            await _refuse(send, 503, "The relay is busy", retry=True)
-            return
+            return _not_now()
         self._at_work += 1
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                await self._exchange(path == RENEW_PATH, receive, send)
-        except TimeoutError:
-            await _refuse(send, 503, "The relay is busy", retry=True)
+                request = JoinRequest.from_json(body, is_renewal=is_renewal)
+                grant = await self._enrolment.answer(request)
+        except (PayloadError, RelayRefused) as error:
+            return _refused(error.title)
+        except (ScreenpopError, TimeoutError) as error:
+            title = error.title if isinstance(error, ScreenpopError) else "too slow"
+            _log.warning("nobody can join: %s", title)
+            return _not_now()
         finally:
             self._at_work -= 1
-
-    async def _exchange(self, is_renewal: bool, receive: Receive, send: Send) -> None:
-        try:
-            body = await _body(receive)
-            request = JoinRequest.from_json(body, is_renewal=is_renewal)
-            grant = await self._enrolment().answer(request)
-        except (PayloadError, RelayRefused) as error:
-            await _refuse(send, 403, error.title)
-        except ScreenpopError as error:
-            _log.warning("nobody can join: %s", error.title)
-            await _refuse(send, 503, "The relay cannot do this now", retry=True)
-        else:
-            await _answer(send, 200, grant.to_json(), "application/json")
+        return DoorAnswer(HTTPStatus.OK, grant.to_json())
 
 
-async def _body(receive: Receive) -> bytes:
-    parts: list[bytes] = []
-    size = 0
-    while True:
-        message = await receive()
-        if message["type"] != "http.request":
-            raise PayloadError("The request broke off")
-        part = bytes(message.get("body", b""))
-        size += len(part)
-        if size > LARGEST_BODY:
-            raise PayloadError("This is no request to join")
-        parts.append(part)
-        if not message.get("more_body", False):
-            return b"".join(parts)
+def _refused(reason: str) -> DoorAnswer:
+    return DoorAnswer(HTTPStatus.FORBIDDEN, json.dumps({"error": reason}).encode())
 
 
-async def _refuse(send: Send, status: int, reason: str, *, retry: bool = False) -> None:
-    body = json.dumps({"error": reason}).encode()
-    await _answer(send, status, body, "application/json", retry=retry)
-
-
-async def _answer(
-    send: Send, status: int, body: bytes, kind: str, *, retry: bool = False
-) -> None:
-    headers = [
-        (b"content-type", kind.encode()),
-        (b"content-length", str(len(body)).encode()),
-        (b"cache-control", b"no-store"),
-        (b"referrer-policy", b"no-referrer"),
-    ]
-    if retry:
-        headers.append((b"retry-after", b"5"))
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+def _not_now() -> DoorAnswer:
+    return DoorAnswer(HTTPStatus.SERVICE_UNAVAILABLE, b"{}")

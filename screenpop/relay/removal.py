@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from screenpop.domain.errors import PayloadError, UsageError
 from screenpop.relay.devices import Device
-from screenpop.relay.enrolment import CODES_PLAN, DEVICES_PLAN, Invitation
+from screenpop.relay.enrolment import Invitation
 from screenpop.relay.identity.revoking import revoke
-from screenpop.relay.names import DESKS_STREAM, desk_consumer, desk_subject
+from screenpop.relay.names import DESKS_STREAM, Bucket, desk_consumer, desk_subject
 
 if TYPE_CHECKING:
     from screenpop.relay.broker import Broker
@@ -26,7 +26,7 @@ async def devices_of(broker: Broker) -> tuple[Device, ...]:
     Raises:
         RelayError: The broker does not tell.
     """
-    bucket = await broker.ensure_bucket(DEVICES_PLAN)
+    bucket = broker.bucket(Bucket.DEVICES.value)
     found: list[Device] = []
     for entry in await bucket.entries():
         try:
@@ -43,7 +43,7 @@ async def withdraw_codes(broker: Broker, agent: str) -> int:
     Raises:
         RelayError: The broker does not do it.
     """
-    codes = await broker.ensure_bucket(CODES_PLAN)
+    codes = broker.bucket(Bucket.ENROLMENTS.value)
     count = 0
     for entry in await codes.entries():
         try:
@@ -76,7 +76,7 @@ async def remove_device(
         UsageError: There is no such computer.
         RelayError: The broker did not do all of it.
     """
-    bucket = await broker.ensure_bucket(DEVICES_PLAN)
+    bucket = broker.bucket(Bucket.DEVICES.value)
     entry = await bucket.get(device_id)
     if entry is None or entry.value is None:
         raise UsageError(

@@ -8,14 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from screenpop.relay.broker import Broker, BrokerAddress, StreamPlan
+from screenpop.relay.broker import Broker, BrokerAddress
 from screenpop.relay.broker.nats_broker import NatsBroker, connect
-from screenpop.relay.names import (
-    DESKS_STREAM,
-    DESKS_SUBJECTS,
-    INTAKE_STREAM,
-    INTAKE_SUBJECTS,
-)
+from screenpop.services.relay.streams import ensure_streams
 from tests.relay.nats_server import NatsServer
 from tests.relay.team_server import TeamServer
 
@@ -66,9 +61,6 @@ def team() -> Iterator[TeamServer]:
 async def relay(team: TeamServer) -> AsyncIterator[NatsBroker]:
     broker = connect(team.relay_address())
     await broker.connected(10)
-    intake = StreamPlan(name=INTAKE_STREAM, subjects=(INTAKE_SUBJECTS,))
-    desks = StreamPlan(name=DESKS_STREAM, subjects=(DESKS_SUBJECTS,))
-    await broker.ensure_stream(intake)
-    await broker.ensure_stream(desks)
+    await ensure_streams(broker, 1)
     yield broker
     await broker.close()

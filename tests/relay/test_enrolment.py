@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -126,31 +124,10 @@ async def test_a_statement_is_renewed_for_its_own_key_only(
 # --- over HTTP ----------------------------------------------------------------------
 
 
-async def posted(
-    door: Callable[..., Awaitable[None]],
-    path: str,
-    body: bytes,
-    *headers: tuple[bytes, bytes],
-    method: str = "POST",
-) -> tuple[int, bytes]:
-    sent: list[Any] = []
-    parts = [{"type": "http.request", "body": body, "more_body": False}]
-
-    async def receive() -> Any:
-        return parts.pop(0)
-
-    async def send(message: Any) -> None:
-        sent.append(message)
-
-    scope = {"type": "http", "path": path, "method": method, "headers": headers}
-    await door(scope, receive, send)
-    return sent[0]["status"], sent[1]["body"]
-
-
 async def test_joining_over_http_and_every_wrong_request_looks_alike(
     team: TeamServer, relay: NatsBroker, code: EnrolmentCode
 ) -> None:
-    door = EnrolmentDoor(lambda: enrolment(team, relay))
+    door = EnrolmentDoor(enrolment(team, relay))
     key = fresh_key()
     good = join_request(code, key).to_json(key)
     unsigned = json.dumps({**json.loads(good), "public_key": fresh_key().public})
@@ -166,25 +143,22 @@ async def test_joining_over_http_and_every_wrong_request_looks_alike(
         unknown.to_json(key),
         good.replace(b'"version": 1', b'"version": 2'),
     ):
-        status, _ = await posted(door, "/enrol", bad)
-        assert status == 403, bad[:40]
-    assert (await posted(door, "/enrol", good, (b"origin", b"null")))[0] == 403
-    assert (await posted(door, "/enrol/other", good))[0] == 404
-    assert (await posted(door, "/enrol", b"", method="GET"))[0] == 200
+        assert (await door.answer("POST", bad)).status == 403, bad[:40]
+    assert b"screenpop team join" in (await door.answer("GET", b"")).body
     # A request to join is none to renew.
-    assert (await posted(door, "/enrol/renew", good))[0] == 403
-    status, body = await posted(door, "/enrol", good)
-    assert status == 200
-    assert DeviceGrant.from_json(body).accounts[0].vendor == "voxloud"
+    assert (await door.answer("POST", good, is_renewal=True)).status == 403
+    answer = await door.answer("POST", good)
+    assert answer.status == 200
+    assert DeviceGrant.from_json(answer.body).accounts[0].vendor == "voxloud"
 
 
 @pytest.mark.expects_log("nobody can join")
 async def test_a_broker_that_is_away_is_no_refusal(team: TeamServer) -> None:
     away = NatsBroker(BrokerAddress(urls=("nats://127.0.0.1:1",)))
-    door = EnrolmentDoor(lambda: enrolment(team, away))
+    door = EnrolmentDoor(enrolment(team, away))
     key = fresh_key()
     request = join_request(EnrolmentCode.fresh("https://relay.example.com"), key)
-    assert (await posted(door, "/enrol", request.to_json(key)))[0] == 503
+    assert (await door.answer("POST", request.to_json(key))).status == 503
 
 
 # --- what is typed and what is kept --------------------------------------------------

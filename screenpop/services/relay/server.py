@@ -15,8 +15,15 @@ from screenpop.listener.routes import host_of_url
 from screenpop.providers.protocol import SupportsWebhook
 from screenpop.relay.broker import BrokerAddress, BrokerCredentials, BrokerState
 from screenpop.relay.broker.nats_broker import connect
+from screenpop.relay.enrolment_code import ENROL_PATH, RENEW_PATH
+from screenpop.relay.enrolment_door import EnrolmentDoor
 from screenpop.relay.names import Bucket
-from screenpop.relay.setup.keys import RELAY_SEED, SEALING_KEY, TeamSecrets
+from screenpop.relay.setup.keys import (
+    DESKTOPS_SIGNING_SEED,
+    RELAY_SEED,
+    SEALING_KEY,
+    TeamSecrets,
+)
 from screenpop.relay.spool import Spool
 from screenpop.services.bus import Bus
 from screenpop.services.callback_url import callback_url
@@ -32,11 +39,12 @@ from screenpop.services.relay.lease import Lease
 from screenpop.services.relay.meters import RelayMeters
 from screenpop.services.relay.outlet import Outlet
 from screenpop.services.relay.owner import Owner
-from screenpop.services.relay.receiver import Receiver
+from screenpop.services.relay.receiver import PageReply, Receiver
 from screenpop.services.relay.router import Router
 from screenpop.services.relay.routing import Routes
 from screenpop.services.relay.secrets import RelaySecrets, Seal
 from screenpop.services.relay.streams import ensure_streams
+from screenpop.services.relay.team_desk import enrolment_of
 from screenpop.services.relay.web_server import WebServer
 from screenpop.services.supervisor import Supervisor
 
@@ -50,6 +58,7 @@ _log = logging.getLogger(__name__)
 
 DUTY: Final = "owner"
 SETTLE_SECONDS: Final = 5.0
+FIRST_SECONDS: Final = 1.0
 SPOOL_FILE: Final = "spool.db"
 
 
@@ -127,7 +136,23 @@ class RelayServer:
             allowed_hosts=(host_of_url(self.settings.public_url), self.settings.host),
         )
         self.receiver.is_ready = self._can_keep
+        if given.get(DESKTOPS_SIGNING_SEED):
+            self._let_desks_in(TeamSecrets(given))
         self.doors = RelayDoors(self.connections, self.secrets, self.receiver)
+
+    def _let_desks_in(self, team: TeamSecrets) -> None:
+        door = EnrolmentDoor(enrolment_of(self.settings, team, self.broker))
+
+        async def join(method: str, body: bytes) -> PageReply:
+            answer = await door.answer(method, body)
+            return PageReply(answer.status, answer.body, answer.content_type)
+
+        async def renew(method: str, body: bytes) -> PageReply:
+            answer = await door.answer(method, body, is_renewal=True)
+            return PageReply(answer.status, answer.body, answer.content_type)
+
+        self.receiver.add_page(ENROL_PATH, join)
+        self.receiver.add_page(RENEW_PATH, renew)
 
     def _build_routing(self) -> None:
         routes = Routes(self.connections.find, self.settings.lines)
@@ -166,6 +191,12 @@ class RelayServer:
         """Take webhooks; the broker may be away."""
         start = self.supervisor.start
         start("drain the spool", self.outlet.drain())
+        try:
+            # What vendors handed over is there; without it doors open all the same.
+            await self.broker.connected(FIRST_SECONDS)
+            await self._prepare_broker()
+        except RelayError as error:
+            _log.warning("started without the broker: %s", error.title)
         await self.doors.open()
         await self.web.start()
         await self.admin_web.start()

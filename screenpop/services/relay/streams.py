@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from screenpop.relay.broker import BucketPlan, StreamPlan
-from screenpop.relay.enrolment import CODES_PLAN
+from screenpop.relay.enrolment import CODES_KEPT_SECONDS
 from screenpop.relay.names import (
     DESK_AGE_SECONDS,
     DESKS_STREAM,
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 # Values of the buckets that go by themselves, in seconds.
 _AGES: Final = {
-    Bucket.ENROLMENTS: CODES_PLAN.max_age_seconds,
+    Bucket.ENROLMENTS: CODES_KEPT_SECONDS,
     Bucket.CLAIMS: 7 * 24 * 3600.0,
     Bucket.PRESENCE: 24 * 3600.0,
 }

@@ -12,16 +12,17 @@ from screenpop.domain.errors import ConfigurationError, PayloadError, UsageError
 from screenpop.domain.privacy import Secret
 from screenpop.relay.broker import Broker, BrokerAddress
 from screenpop.relay.enrolment import (
-    CODES_PLAN,
     Enrolment,
     Invitation,
     TeamFacts,
     invite,
 )
 from screenpop.relay.grant import GrantedAccount
+from screenpop.relay.names import Bucket
 from screenpop.relay.removal import devices_of, remove_device, withdraw_codes
 from screenpop.relay.setup.keys import TeamSecrets
 from screenpop.services.clock import utc_now
+from screenpop.services.relay.streams import ensure_streams
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -97,7 +98,7 @@ class TeamDesk:
 
     async def open_codes(self) -> tuple[OpenCode, ...]:
         """The codes that would still let somebody in."""
-        codes = await self._broker.ensure_bucket(CODES_PLAN)
+        codes = self._broker.bucket(Bucket.ENROLMENTS.value)
         found: list[OpenCode] = []
         for entry in await codes.entries():
             try:
@@ -157,6 +158,8 @@ async def open_team(
     async with AsyncExitStack() as stack:
         credentials = secrets.relay_credentials()
         broker = await _connected(stack, settings, lambda: credentials)
+        # No relay may ever have run there.
+        await ensure_streams(broker, settings.replicas)
         admin = None
         if is_admin:
             administrator = secrets.admin_credentials()
