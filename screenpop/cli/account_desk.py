@@ -41,7 +41,7 @@ class AccountDesk:
         Raises:
             ConfigurationError: The vendor has no way to reach us.
         """
-        await self.accounts.hook_token(account_id)
+        await self.connections.hook_token(account_id)
         url = self.accounts.hook_url(account_id)
         if url:
             return url

@@ -231,18 +231,6 @@ class Accounts(AccountTools):
         await self._connections.renew(account_id)
         self._reload()
 
-    async def hook_token(self, account_id: str) -> Secret:
-        """The secret of the account's callback URL, made when there is none yet."""
-        connection = self._connections.get(account_id)
-        if connection.hook_token is None:
-            try:
-                connection.hook_token = await self._secrets.get(account_id, HOOK_TOKEN)
-            except SecretMissing:
-                token = new_hook_token()
-                await self._secrets.set(account_id, HOOK_TOKEN, token)
-                connection.hook_token = token
-        return connection.hook_token
-
     def hook_url(self, account_id: str) -> str:
         """What the vendor is told to call; "" while the keychain is not read."""
         return self._callback_url(self._connections.get(account_id))
@@ -276,7 +264,7 @@ class Accounts(AccountTools):
             return ""
         try:
             # Else nobody knows which registrations at the vendor are ours.
-            await self.hook_token(connection.account_id)
+            await self._connections.hook_token(connection.account_id)
             # Not only those on the present address: it may have been another, and
             # there is none while the listener does not run.
             listed = await provider.list_subscriptions()

@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from screenpop.config.settings import system_region
 from screenpop.config.settings_file import SettingsFile
-from screenpop.desktop.autostart import login_item
-from screenpop.desktop.url_scheme import scheme_handler
 from screenpop.domain.calls import CallRef, CallState
 from screenpop.listener import Limits, ListenerThread, host_of_url
 from screenpop.providers.protocol import SupportsWebhook
+from screenpop.services import late_parts
 from screenpop.services.account_views import AccountViews
-from screenpop.services.accounts import Accounts
 from screenpop.services.around_desk import AroundDesk
 from screenpop.services.bus import Bus
 from screenpop.services.call_backs import is_call_back
@@ -29,10 +27,8 @@ from screenpop.services.caller_desk import CallerDesk
 from screenpop.services.caller_lookup import CallerLookup, known_locally
 from screenpop.services.clock import Clock, utc_now
 from screenpop.services.connections import Connection, Connections
-from screenpop.services.contact_book import ContactBook
 from screenpop.services.control import ControlDesk
 from screenpop.services.dial_correlation import DialBook
-from screenpop.services.dial_desk import DialDesk
 from screenpop.services.dialer import Dialer
 from screenpop.services.digest import Digest
 from screenpop.services.events import (
@@ -55,8 +51,6 @@ from screenpop.services.inbox import Inbox
 from screenpop.services.intake import WebhookIntake
 from screenpop.services.latency import LatencyMeter
 from screenpop.services.line_book import LineBook
-from screenpop.services.own_program import own_command
-from screenpop.services.preferences import Preferences
 from screenpop.services.resume import ResumeWatch
 from screenpop.services.screen_pop import ScreenPop
 from screenpop.services.source_desk import SourceDesk
@@ -81,8 +75,12 @@ if TYPE_CHECKING:
     from screenpop.config.settings_file import LoadedSettings
     from screenpop.domain.contacts import Contact
     from screenpop.domain.numbers import PhoneNumber
+    from screenpop.services.accounts import Accounts
     from screenpop.services.call_back_reminders import CallBackReminders
     from screenpop.services.call_notes import CallNotes
+    from screenpop.services.contact_book import ContactBook
+    from screenpop.services.dial_desk import DialDesk
+    from screenpop.services.preferences import Preferences
 
 _log = logging.getLogger(__name__)
 
@@ -188,15 +186,6 @@ class Application:
             failed=self.source_desk.tell_refused,
             now=self.clock,
         )
-        self.contacts = ContactBook(
-            local=self.local_contacts,
-            connections=self.connections,
-            database_file=self.paths.database_file,
-            region=self.region,
-            changed=self.note_contacts,
-            forgotten=self.note_forgotten,
-            clock=self.clock,
-        )
         self.screen_pop = ScreenPop(
             lookup=self.lookup,
             memory=StoredCallMemory(
@@ -208,14 +197,6 @@ class Application:
             bus=self.bus,
             supervisor=self.supervisor,
             clock=self.clock,
-        )
-        self.dial_desk = DialDesk(
-            log=self.call_log,
-            contacts=self.local_contacts,
-            book=self.contacts,
-            connections=self.connections,
-            accounts=self.views.dial_accounts,
-            region=self.region,
         )
 
     def _build_sources(self) -> None:
@@ -230,21 +211,6 @@ class Application:
             supervisor=self.supervisor,
             clock=self.clock,
             on_turn=self.resume.look,
-        )
-        self.accounts = Accounts(
-            file=self._file,
-            secrets=self._secrets,
-            connections=self.connections,
-            states=self.monitor.states,
-            callback_url=self.callback_url,
-            reload=self.reload,
-        )
-        self.preferences = Preferences(
-            file=self._file,
-            loaded=lambda: self.loaded,
-            reload=self.reload,
-            login=lambda: login_item(own_command("run", "--at-login")),
-            links=lambda: scheme_handler(own_command()),
         )
         self.digest = Digest(self.call_log, self.bus, self.clock)
         taker = self.connections.taker()
@@ -268,28 +234,37 @@ class Application:
         self.bus.subscribe(AccountRemoved, self._note_removal)
         self.bus.subscribe(CallBackPromised, lambda _: self.reminders.wake())
 
+    # --- not there before somebody asks for them -------------------------------------
+
+    @cached_property
+    def contacts(self) -> ContactBook:
+        """The contacts on this computer and of phone systems, to look at and change."""
+        return late_parts.contact_book(self)
+
+    @cached_property
+    def dial_desk(self) -> DialDesk:
+        """What the dialer shows and suggests."""
+        return late_parts.dial_desk(self)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """The accounts at phone systems, to add, mend and remove."""
+        return late_parts.accounts(self, self._file, self._secrets)
+
+    @cached_property
+    def preferences(self) -> Preferences:
+        """The settings, to change."""
+        return late_parts.preferences(self, self._file)
+
     @cached_property
     def call_notes(self) -> CallNotes:
-        """Notes on calls; not there before the first is written or waits."""
-        from screenpop.services.call_notes import CallNotes
-
-        return CallNotes(
-            database=self.database,
-            log=self.call_log,
-            connections=self.connections,
-            bus=self.bus,
-            supervisor=self.supervisor,
-            clock=self.clock,
-        )
+        """Notes on calls, once the first is written or waits."""
+        return late_parts.call_notes(self)
 
     @cached_property
     def reminders(self) -> CallBackReminders:
-        """Tells of calls back whose time has come; not there before one has a time."""
-        from screenpop.services.call_back_reminders import CallBackReminders
-
-        return CallBackReminders(
-            self.database, bus=self.bus, supervisor=self.supervisor, clock=self.clock
-        )
+        """Tells of calls back whose time has come, once one has a time."""
+        return late_parts.reminders(self)
 
     # --- life ------------------------------------------------------------------------
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import csv
 from collections.abc import Callable
 from dataclasses import field
 from datetime import datetime
@@ -18,7 +17,6 @@ from screenpop.domain.events import CallerId, Direction
 from screenpop.domain.frozen import frozen
 from screenpop.domain.numbers import format_number, read_number
 from screenpop.services.call_cards import line_text
-from screenpop.services.call_csv import COLUMNS, row_of_entry
 from screenpop.services.call_timeline import TimelineStep, timeline_of
 from screenpop.services.events import (
     CallBackPromised,
@@ -303,6 +301,10 @@ class CallHistory:
         return await asyncio.to_thread(self._export, path, wanted)
 
     def _export(self, path: Path, wanted: LogFilter) -> int:
+        import csv
+
+        from screenpop.services.call_csv import COLUMNS, row_of_entry
+
         count = 0
         try:
             with path.open("w", encoding="utf-8-sig", newline="") as file:

@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar, cast
 from urllib.parse import urlsplit
 
+from screenpop.config.secrets import new_hook_token
 from screenpop.domain.errors import (
     ConfigurationError,
     KeychainMissing,
@@ -258,6 +259,22 @@ class Connections:
             read_secret=from_keychain,
             **writing,
         )
+
+    async def hook_token(self, account_id: str) -> Secret:
+        """The secret of the account's callback URL, made when there is none yet.
+
+        Raises:
+            SecretError: The keychain cannot be read or written.
+        """
+        connection = self.get(account_id)
+        if connection.hook_token is None:
+            try:
+                connection.hook_token = await self._secrets.get(account_id, HOOK_TOKEN)
+            except SecretMissing:
+                token = new_hook_token()
+                await self._secrets.set(account_id, HOOK_TOKEN, token)
+                connection.hook_token = token
+        return connection.hook_token
 
     async def drop(self, account_id: str) -> None:
         """Close an account's connection for good."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import uuid
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -218,7 +218,7 @@ class Dialer:
         number = self._checked(order, account)
         self._refuse_repeat(number)
         dial = Dial(
-            dial_id=uuid.uuid4().hex,
+            dial_id=os.urandom(16).hex(),
             account_id=account.account_id,
             extension=account.extension,
             number_e164=number.e164,

@@ -127,7 +127,7 @@ class HookDoors:
         account_id = connection.account_id
         digest = await self._known_digest(account_id)
         try:
-            token = await self._app.accounts.hook_token(account_id)
+            token = await self._app.connections.hook_token(account_id)
             if digest != digest_of(token):
                 digest = digest_of(token)
                 await self._keep(account_id, digest)

@@ -87,7 +87,6 @@ class SourceDesk:
         if self._app.loaded.problems:
             return  # a slip in the file is no wish to lose a copy
 
-        from screenpop.store.contact_copy import drop_copy
         from screenpop.store.contact_sync import synced_sources
         from screenpop.store.contacts import LOCAL
         from screenpop.store.lost_sources import forget_said, lost_sources
@@ -96,6 +95,8 @@ class SourceDesk:
         kept = {each.id for each in settings.sources if each.is_enabled}
         orphans = set(await asyncio.to_thread(synced_sources, local)) - kept
         for source_id in sorted(orphans):
+            from screenpop.store.contact_copy import drop_copy
+
             await asyncio.to_thread(drop_copy, local, source_id)
         present = {LOCAL} | {each.id for each in settings.sources}
         present |= {each.id for each in settings.accounts}

@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from screenpop.store.columns import from_micros
-from screenpop.store.contact_import import ContactImport
 from screenpop.store.contact_sweep import remove_source
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from screenpop.store.contact_import import ContactImport
     from screenpop.store.contacts import LocalContacts
 
 
 def copy_of(contacts: LocalContacts, source: str, label: str) -> ContactImport:
     """An import that replaces all contacts of ``source``; it has not begun yet."""
+    from screenpop.store.contact_import import ContactImport
+
     database = contacts._database  # noqa: SLF001 - a neighbour in this package
     return ContactImport(database, source, label=label, replaces=True)
 

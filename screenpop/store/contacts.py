@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -166,6 +165,8 @@ class LocalContacts:
         """
         kept = contact
         if not contact.source_id and contact.source == LOCAL:
+            import uuid  # late, as it is large and few contacts are made by hand
+
             kept = replace(contact, source_id=str(uuid.uuid4()))
         row = new_contact(kept)
         kept = replace(kept, source_id=row.source_id)

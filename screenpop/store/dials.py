@@ -47,7 +47,7 @@ class Dial:
     """One request of the user to be connected with a number.
 
     Attributes:
-        dial_id: A UUID of ours.
+        dial_id: 32 random hexadecimal digits of ours.
         extension: Whose phone shall ring.
         number_e164: Whom to call; "" for an extension.
         number_raw: As typed or clicked.

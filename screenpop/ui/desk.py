@@ -466,4 +466,3 @@ class Desk:
             self._tray_window.hide()
             self._tray_window.deleteLater()
             self._tray_window = None
-
