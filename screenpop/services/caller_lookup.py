@@ -15,6 +15,8 @@ from screenpop.lookup.ranking import nobody_joined
 from screenpop.lookup.resolver import Resolver
 from screenpop.providers.protocol import SupportsContactSearch
 from screenpop.services.matches import sole_best, with_remembered_choice
+from screenpop.store.sayings import is_private
+from screenpop.wording import marked, tr
 
 if TYPE_CHECKING:
     from screenpop.config.settings import LookupSettings
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from screenpop.store.chosen_people import ChosenPerson
     from screenpop.store.contacts import LocalContacts
 
-LOCAL_LABEL: Final = "Contacts on this computer"
+LOCAL_LABEL: Final = marked("Contacts on this computer")
 
 _TOLD: Final = (SourceState.ANSWERED, SourceState.NONE)
 _UNTOLD: Final = (SourceState.FAILED, SourceState.LATE)
@@ -55,8 +57,11 @@ class LocalDirectory:
 def known_locally(contacts: LocalContacts, number: PhoneNumber) -> Contact | None:
     """The one contact on this computer with a number; None for none or several.
 
-    Nor is it somebody of whom only the last digits are the same.
+    Nor is it somebody of whom only the last digits are the same, or of whose number
+    the user said that it is private: lists name nobody then.
     """
+    if is_private(contacts, number.key):
+        return None
     matches = LocalDirectory(contacts).by_number_now(number)
     match = sole_best(matches)
     return match.contact if match and match.is_sure else None
@@ -254,7 +259,7 @@ class CallerLookup:
 def _kept_here(answer: LookupAnswer) -> LookupAnswer:
     """An answer that asks nobody else: the question itself would tell too much."""
     reports = tuple(
-        replace(report, state=SourceState.SPARED, problem="the number is private")
+        replace(report, state=SourceState.SPARED, problem=tr("the number is private"))
         if report.state is SourceState.ASKED
         else report
         for report in answer.reports

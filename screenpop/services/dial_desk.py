@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from screenpop.domain.frozen import frozen
@@ -10,6 +11,7 @@ from screenpop.domain.numbers import FormatAsYouType, format_number, read_number
 from screenpop.providers.abilities import SupportsCatalogues, SupportsFlowCalls
 from screenpop.providers.protocol import OwnedNumber, SupportsUsers
 from screenpop.services.caller_lookup import known_locally
+from screenpop.store.sayings import is_private
 
 if TYPE_CHECKING:
     from screenpop.domain.contacts import Contact
@@ -72,14 +74,14 @@ class DialDesk:
             return recent[:limit]
         fitting = [each for each in recent if _fits(each, wanted)]
         known = self._contacts.search(wanted, limit=limit)
-        found = [*fitting, *(s for each in known for s in self._of_contact(each))]
-        return _distinct(found)[:limit]
+        found = [s for each in known for s in self._of_contact(each)]
+        return _distinct([*fitting, *self._without_private(found, wanted)])[:limit]
 
     async def search(self, text: str) -> tuple[DialSuggestion, ...]:
         """Contacts of every source, slower ones included."""
         hits = await self._book.search(text, limit=20)
         found = [s for hit in hits for s in self._of_contact(hit.contact)]
-        return _distinct(found)
+        return _distinct(self._without_private(found, text))
 
     async def caller_ids(self, account_id: str) -> tuple[OwnedNumber, ...]:
         """The numbers that the user of this desk may show."""
@@ -148,6 +150,21 @@ class DialDesk:
             )
             for each in contact.numbers
         )
+
+    def _without_private(
+        self, found: list[DialSuggestion], wanted: str
+    ) -> list[DialSuggestion]:
+        """Whose number is private is named to those only who typed the name."""
+        if any(map(str.isalpha, wanted)):
+            return found
+        return [
+            replace(each, name="", company="") if self._is_private(each) else each
+            for each in found
+        ]
+
+    def _is_private(self, suggestion: DialSuggestion) -> bool:
+        number = read_number(suggestion.number, self._region)
+        return is_private(self._contacts, number.key)
 
 
 def _fits(suggestion: DialSuggestion, wanted: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from screenpop.domain.contacts import Mark
 from screenpop.domain.frozen import frozen
 from screenpop.domain.json_fields import storable
 from screenpop.store.call_backs import CallBack, called_back_by, reached_by
@@ -414,11 +415,12 @@ class CallHistory:
 
 
 def _recent(row: CallRow) -> RecentNumber:
+    is_private = row.mark == Mark.PRIVATE
     return RecentNumber(
         number_e164=row.remote_e164,
         number_raw=row.remote_number,
-        name=row.matched_name or row.remote_name,
-        company=row.matched_company,
+        name="" if is_private else row.matched_name or row.remote_name,
+        company="" if is_private else row.matched_company,
         direction=row.direction,
         is_missed=row.is_missed,
         last_at=row.started_at,

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from screenpop.domain.contacts import Mark
 from screenpop.domain.frozen import frozen
 from screenpop.domain.json_fields import storable
 from screenpop.store.call_history import LOST_OPEN
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
     from screenpop.store.database import Database
 
 _SELECT_OPEN: Final = f"""SELECT
-    account_id, number, line, party, name, attempts, last_at
+    account_id, number, line, party, CASE WHEN EXISTS (SELECT 1 FROM number_marks
+    WHERE number_key = l.party AND mark = '{Mark.PRIVATE}') THEN '' ELSE name END,
+    attempts, last_at
     FROM lost_callers AS l WHERE {LOST_OPEN}
     ORDER BY last_at DESC, account_id, number, line LIMIT ?
 """  # noqa: S608

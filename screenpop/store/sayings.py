@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from screenpop.domain.contacts import Mark
 from screenpop.domain.json_fields import storable
 
 if TYPE_CHECKING:
+    from screenpop.store.contacts import LocalContacts
     from screenpop.store.database import Database
 
 
@@ -27,6 +29,12 @@ def mark_of(database: Database, number_key: str) -> str:
         ).fetchone()
     )
     return str(row[0]) if row else ""
+
+
+def is_private(contacts: LocalContacts, number_key: str) -> bool:
+    """Whether a number is to be listed without any name."""
+    database = contacts._database  # noqa: SLF001 - a neighbour in this package
+    return number_key != "" and mark_of(database, number_key) == Mark.PRIVATE
 
 
 def has_choice(database: Database, number_key: str) -> bool:

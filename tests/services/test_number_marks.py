@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,8 @@ from screenpop.domain.errors import UsageError
 from screenpop.domain.numbers import read_number
 from screenpop.services.source_overview import SourceOverview
 from screenpop.simulator import ReleaseReason
+from screenpop.store.lost_callers import LostCallerList, LostKey, LostRow
+from tests.builders import at
 from tests.services.office import ANA, BEN
 from tests.services.test_contact_sources import Crm, crm
 from tests.services.test_who_is_who import name_of, ring
@@ -95,6 +98,38 @@ async def test_a_private_number_is_asked_of_nobody_and_logged_without_a_name(
     assert {entry.name for entry in office.log()} == {""}
     await office.app.callers.corrections.unmark(card.ref)
     assert "Ana at home" in {entry.name for entry in office.log()}
+
+
+async def test_a_private_number_is_named_by_no_list(office: Office) -> None:
+    await office.knows("Ana at home", ANA)
+    lost = LostRow(
+        key=LostKey("acme", ANA, ""),
+        party=ANA,
+        name="Ana at home",
+        attempts=1,
+        last_at=at(0),
+    )
+    lost_callers = LostCallerList(office.app.database)
+    await asyncio.wrap_future(lost_callers.put(lost, heard_at=at(0)))
+    call, _ = await ring(office)
+    call.hang_up()
+    await office.logged(1)
+    desk = office.app.dial_desk
+
+    def named() -> set[str]:
+        lost = office.app.lists.lost_callers.open_now()
+        return {
+            *(each.name for each in desk.suggest("")),
+            *(each.name for each in desk.suggest("020 7946")),
+            *(each.name or each.vendor_name for each in lost),
+        }
+
+    assert named() == {"Ana at home"}
+    await office.app.callers.marks.mark(ANA_READ, Mark.PRIVATE)
+    assert named() == {""}
+    assert office.app.known(ANA_READ) is None
+    # Whoever types the name means them.
+    assert [each.name for each in desk.suggest("ana")] == ["Ana at home"]
 
 
 async def test_an_extension_is_a_colleague_and_cannot_be_marked(

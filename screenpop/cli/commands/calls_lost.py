@@ -88,21 +88,27 @@ async def _asked(
 def _entries(
     desk: AccountDesk, connection: Connection, callers: tuple[LostCaller, ...]
 ) -> list[LostEntry]:
+    from screenpop.domain.numbers import read_number
     from screenpop.services.call_history import LogSetting
     from screenpop.services.caller_lookup import known_locally
     from screenpop.services.lost_callers import entry_of
     from screenpop.store.contacts import LocalContacts
+    from screenpop.store.sayings import is_private
 
     account_id = connection.account_id
     setting = LogSetting(connection.region or desk.settings.region, account_id)
     with open_database(desk.paths) as database:
         contacts = LocalContacts(database)
+
+        def is_hidden(number: str) -> bool:
+            return is_private(contacts, read_number(number, setting.region).key)
+
         return [
             entry_of(
                 account_id,
                 number=caller.number,
                 line=caller.line,
-                vendor_name=caller.name,
+                vendor_name="" if is_hidden(caller.number) else caller.name,
                 attempts=caller.attempts,
                 last_at=caller.last_at,
                 setting=setting,
