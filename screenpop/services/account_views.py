@@ -144,13 +144,13 @@ class AccountViews:
 
     def log_setting(self, account_id: str) -> LogSetting:
         """How to write an account's calls in the log."""
-        region = self._settings().region
+        region, dispositions = self._settings().region, self._settings().dispositions
         connection = self._connections.find(account_id)
         if connection is None:
-            return LogSetting(region, account_id, self._lines)
+            return LogSetting(region, account_id, self._lines, dispositions)
         several = len(self._connections.all()) > 1
         label = connection.label if several else ""
-        return LogSetting(connection.region or region, label, self._lines)
+        return LogSetting(connection.region or region, label, self._lines, dispositions)
 
 
 def _keys(numbers: tuple[str, ...], region: str) -> frozenset[str]:

@@ -173,6 +173,7 @@ class Application:
             clock=self.clock,
             who=self.known,
             keep_note=self._keep_note,
+            keep_disposition=self._keep_disposition,
         )
 
     def _build_people(self) -> None:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from screenpop.domain.contacts import Contact
     from screenpop.domain.numbers import PhoneNumber
     from screenpop.services.bus import Bus
-    from screenpop.services.call_memory import KeepNote
+    from screenpop.services.call_memory import KeepDisposition, KeepNote
     from screenpop.services.clock import Clock
     from screenpop.services.supervisor import Supervisor
     from screenpop.store.call_log import CallLog
@@ -115,20 +115,22 @@ class LogEntry:
 
 @frozen
 class LogDetails:
-    """Everything known of one call."""
+    """Everything known of one call, and what it can be said to have come to."""
 
     entry: LogEntry
     record: CallDetailRecord | None
     timeline: tuple[TimelineStep, ...]
+    dispositions: tuple[str, ...] = ()
 
 
 @frozen
 class LogSetting:
-    """How to write an account's calls."""
+    """How to write an account's calls, and what they can come to."""
 
     region: str
     account_label: str
     lines: LineBook = field(default_factory=LineBook)
+    dispositions: tuple[str, ...] = ()
 
 
 class CallHistory:
@@ -144,6 +146,7 @@ class CallHistory:
         clock: Clock,
         who: Callable[[PhoneNumber], Contact | None] = lambda _: None,
         keep_note: KeepNote | None = None,
+        keep_disposition: KeepDisposition | None = None,
     ) -> None:
         """Look back.
 
@@ -155,9 +158,11 @@ class CallHistory:
             clock: What time it is.
             who: The known contact of a number, for calls from before it was known.
             keep_note: Stores a note; None for whoever writes none.
+            keep_disposition: Stores what a call came to; None likewise.
         """
         self._log = log
         self._keep_note = keep_note or self._keep_note_here
+        self._keep_disposition = keep_disposition
         self._who = who
         self._settings = settings
         self._bus = bus
@@ -220,6 +225,7 @@ class CallHistory:
             entry=self._entry(row, self._open_missed()),
             record=best_record(events),
             timeline=timeline_of(events, self._settings(ref.account_id).lines),
+            dispositions=self._settings(ref.account_id).dispositions,
         )
 
     # --- the work list ---------------------------------------------------------------
@@ -286,6 +292,12 @@ class CallHistory:
         """Keep what the user writes about a call."""
         await asyncio.wrap_future(self._keep_note(ref, text))
         self._bus.publish(CallLogChanged(ref))
+
+    async def set_disposition(self, ref: CallRef, disposition: str) -> None:
+        """Keep what a call came to; "" takes it back."""
+        if self._keep_disposition is not None:
+            await asyncio.wrap_future(self._keep_disposition(ref, disposition))
+            self._bus.publish(CallLogChanged(ref))
 
     def _keep_note_here(self, ref: CallRef, text: str) -> Future[Any]:
         return self._log.set_note(ref.account_id, ref.call_id, text, at=self._clock())

@@ -129,6 +129,10 @@ class CallHistoryPort(Protocol):
         """Keep what the user wrote about a call."""
         ...
 
+    async def set_disposition(self, ref: CallRef, disposition: str) -> None:
+        """Keep what a call came to; "" takes it back."""
+        ...
+
     async def export_csv(self, path: Path, wanted: LogFilter) -> int:
         """Write what fits to a file; the number of calls written."""
         ...

@@ -132,7 +132,9 @@ class PastCalls:
             TimelineStep(found.started_at, "Rang (101)"),
             TimelineStep(found.started_at + timedelta(seconds=7), "Answered (Dana)"),
         )
-        return LogDetails(found, self.records.get(ref), steps)
+        return LogDetails(
+            found, self.records.get(ref), steps, ("Sold", "Thinks about it")
+        )
 
     async def mark_called_back(self, ref: CallRef) -> None:
         self._change(ref, needs_call_back=False)
@@ -144,6 +146,9 @@ class PastCalls:
         if self.error is not None:
             raise self.error
         self._change(ref, note=text)
+
+    async def set_disposition(self, ref: CallRef, disposition: str) -> None:
+        self._change(ref, disposition=disposition)
 
     async def export_csv(self, path: Path, wanted: LogFilter) -> int:
         found = [one for one in self.entries if _fits(one, wanted)]

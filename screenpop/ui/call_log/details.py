@@ -29,7 +29,7 @@ from screenpop.ui.call_log.texts import (
 from screenpop.ui.note_state import NoteSheet
 from screenpop.ui.theme.theme import TextSize
 from screenpop.ui.widgets.buttons import TextButton
-from screenpop.ui.widgets.fields import Labelled
+from screenpop.ui.widgets.fields import Choice, Labelled
 from screenpop.ui.widgets.messages import EmptyState
 from screenpop.ui.widgets.note_foot import NoteFoot
 from screenpop.ui.widgets.text import TextBlock, section_header
@@ -93,6 +93,7 @@ class DetailsActions:
     note_paused: Callable[[], object]
     note_marked: Callable[[LogEntry, bool, int], object]
     note_repeat: Callable[[LogEntry], object]
+    disposed: Callable[[LogEntry, str], object]
 
 
 class DetailsPanel(QStackedWidget):
@@ -145,6 +146,7 @@ class DetailsPanel(QStackedWidget):
             self.note.show_note(note)
         if is_other:
             self.foot.show_sheet(NoteSheet(ref=entry.ref, kept=note))
+            self._came_to.hide()
             self._fill(facts_of(entry, now), None, ())
             self._area.verticalScrollBar().setValue(0)
 
@@ -152,10 +154,21 @@ class DetailsPanel(QStackedWidget):
         """Show everything, if it still is about the chosen call."""
         if self._entry is None or details.entry.ref != self._entry.ref:
             return
+        self._offer_dispositions(details)
         facts = facts_of(details.entry, now)
         if details.record is not None:
             facts += record_facts(details.record)
         self._fill(facts, details, details.timeline)
+
+    def _offer_dispositions(self, details: LogDetails) -> None:
+        """What users can say of the call; also what is no longer on the list."""
+        said = details.entry.disposition
+        offered = details.dispositions
+        if said and said not in offered:
+            offered = (said, *offered)
+        pairs = tuple((one, plain(one)) for one in offered)
+        self.disposition.offer((("", tr("Not said")), *pairs), said)
+        self._came_to.setVisible(bool(offered) and not details.entry.is_live)
 
     def show_sheet(self, sheet: NoteSheet) -> None:
         """Show where the note is, if it still is that of the chosen call."""
@@ -190,6 +203,11 @@ class DetailsPanel(QStackedWidget):
         self.foot.marked.connect(self._marked)
         self.foot.repeat_wanted.connect(self._repeat)
         column.addWidget(self.foot)
+        self.disposition = Choice(theme)
+        self.disposition.currentIndexChanged.connect(self._dispose)
+        self._came_to = Labelled(theme, tr("What it came to"), self.disposition)
+        self._came_to.hide()
+        column.addWidget(self._came_to)
         column.addWidget(self._vendor.recording)
         self._story = QVBoxLayout()
         self._story.setSpacing(theme.px(6))
@@ -239,6 +257,10 @@ class DetailsPanel(QStackedWidget):
     def _repeat(self) -> None:
         if self._entry is not None:
             self._actions.note_repeat(self._entry)
+
+    def _dispose(self) -> None:
+        if self._entry is not None:
+            self._actions.disposed(self._entry, self.disposition.key)
 
     def _written(self) -> None:
         self.foot.refresh()

@@ -13,6 +13,7 @@ from screenpop.domain.events import Direction
 from screenpop.domain.frozen import frozen
 from screenpop.domain.links import openable
 from screenpop.domain.plain_text import plain
+from screenpop.ui.popup.due_times import due_text
 from screenpop.ui.time_text import day_text, length_text
 from screenpop.ui.wording import joined, marked, reworded, tr, tr_count, tr_marked
 
@@ -325,7 +326,7 @@ def _missed_caller(group: _Waiting, now: datetime) -> MissedCaller:
     latest = group.calls[0]
     row = row_of(latest, now)
     is_promised = not any(entry.is_missed for entry in group.calls)
-    promised = tr("to call back") if is_promised else ""
+    promised = _promise(group.calls, now, is_promised=is_promised)
     return MissedCaller(
         refs=tuple(entry.ref for entry in group.calls),
         who=row.who,
@@ -336,6 +337,14 @@ def _missed_caller(group: _Waiting, now: datetime) -> MissedCaller:
         is_promised=is_promised,
         lost=tuple(one.key for one in group.lost),
     )
+
+
+def _promise(calls: list[LogEntry], now: datetime, *, is_promised: bool) -> str:
+    """That they are to be called back, and for when; "" for those who called."""
+    due = min((call.due_at for call in calls if call.due_at), default=None)
+    if due is not None:
+        return tr("to call back {when}", when=due_text(due, now))
+    return tr("to call back") if is_promised else ""
 
 
 def _lost_caller(group: list[LostEntry], when: str) -> MissedCaller:

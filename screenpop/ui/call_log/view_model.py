@@ -155,6 +155,10 @@ class CallLogModel:
         """Whether something written is not kept yet."""
         return bool(self._notes)
 
+    async def say_what_came_of_it(self, entry: LogEntry, disposition: str) -> None:
+        """Keep what a call came to; "" takes it back."""
+        await self._history.set_disposition(entry.ref, disposition)
+
     async def save_notes(self) -> None:
         """Keep what was written; what cannot be kept now stays to be tried again."""
         for ref, text in tuple(self._notes.items()):

@@ -184,6 +184,7 @@ class CallLogWindow(Window):
                 note_paused=self._save_notes,
                 note_marked=self._mark,
                 note_repeat=self._send_again,
+                disposed=self._dispose,
             ),
             self._vendor,
         )
@@ -397,6 +398,11 @@ class CallLogWindow(Window):
     def _send_again(self, entry: LogEntry) -> None:
         self.tasks.start(
             self._model.send_again(entry), self._note_changed, outlives_window=True
+        )
+
+    def _dispose(self, entry: LogEntry, disposition: str) -> None:
+        self.tasks.start(
+            self._model.say_what_came_of_it(entry, disposition), outlives_window=True
         )
 
     def _note_changed(self, _none: None) -> None:

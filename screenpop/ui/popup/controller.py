@@ -115,6 +115,9 @@ class CardStack(QObject):
         self._remember(card)
         call = ShownCall(card, self)
         call.expired.connect(self._take_down)
+        if card.phase is CardPhase.WRAP_UP:
+            # Brought back, it asks again, and for as long as it is there.
+            call.asked_seconds = 0
         self._calls.append(call)
         self._bring_up_waiting()
         if card.phase is CardPhase.RINGING and card.look.sound:

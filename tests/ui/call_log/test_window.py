@@ -115,6 +115,20 @@ async def test_a_note_is_kept_when_the_writer_pauses(
     await shown(lambda: "Saved" in _texts(window), "the sign")
 
 
+async def test_what_a_call_came_to_can_be_said_here_and_taken_back(
+    window: CallLogWindow, past: PastCalls
+) -> None:
+    window.table.selectRow(1)
+    choice = window.details.disposition
+    await shown(choice.isVisible, "the choice")
+    ref = CallRef("acme", "call-1")
+    for said in ("Thinks about it", ""):
+        choice.choose(said)
+        await window.tasks.idle()
+        (found,) = (one for one in past.entries if one.ref == ref)
+        assert found.disposition == said
+
+
 async def test_closing_at_once_keeps_the_note(
     window: CallLogWindow, past: PastCalls
 ) -> None:

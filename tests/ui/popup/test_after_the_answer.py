@@ -58,6 +58,18 @@ def test_a_card_that_had_gone_comes_back_to_ask_and_says_nothing_twice(
     assert stack._calls[0].is_going
 
 
+def test_a_question_that_timed_out_is_asked_again_when_the_card_is_brought_back(
+    qtbot: QtBot, stack: CardStack
+) -> None:
+    stack.show(TALKING)
+    stack.wrap_up(ASKED, 0.01)
+    qtbot.waitUntil(lambda: not stack.cards)
+    stack.recall_last()
+    (card,) = stack.cards
+    assert asks(card)
+    assert not stack._calls[0].is_going
+
+
 def test_the_keyboard_answers_with_the_chip_s_number(
     qtbot: QtBot, stack: CardStack, actions: ActionsTaken
 ) -> None:

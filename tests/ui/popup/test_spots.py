@@ -73,10 +73,10 @@ def test_dragged_cards_stand_there_again_after_a_restart_until_reset(
     stack = new_stack(theme, actions, screens, memory)
     stack.show(ringing("three"))
     assert stack.cards[0].geometry() == where[0]
-    assert stack.layout.is_moved
+    moved = [stack.layout.is_moved]
     stack.layout.move_back()
     assert stack.cards[0].geometry().top() == 16
-    assert not stack.layout.is_moved
+    assert [*moved, stack.layout.is_moved] == [True, False]
     stack.close()
 
 
