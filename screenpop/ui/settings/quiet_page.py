@@ -98,7 +98,7 @@ class QuietPage(SettingsPage):
         said = self._said()
         self.now.setVisible(bool(said))
         if said:
-            self.now.say(tr("Now: {quiet}", quiet=said), tone="warn")
+            self.now.say(said)
         known = self._quiet.attention
         texts = [
             _known(

@@ -8,9 +8,10 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QRect, Qt, QTimer
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
+    QComboBox,
     QLabel,
     QPushButton,
     QScrollArea,
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 MOST_FOUND: Final = 12
 _MARK_MS: Final = 4_000
+_TINT: Final = 0.16
+_FEW_CHOICES: Final = 12
 
 
 @frozen
@@ -111,7 +114,7 @@ def go_to(widget: QWidget, theme: Theme) -> None:
 
 
 class Mark(QWidget):
-    """A frame around what was found; it goes by itself and takes no clicks."""
+    """A tint over what was found; it goes by itself and takes no clicks."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -120,7 +123,7 @@ class Mark(QWidget):
 
     @classmethod
     def put_around(cls, widget: QWidget, theme: Theme) -> Mark | None:
-        """Frame the widget, with its label if it has one."""
+        """Tint the widget, with its label if it has one."""
         part = widget.parentWidget()
         while part is not None and not isinstance(part, Labelled):
             part = part.parentWidget()
@@ -132,20 +135,22 @@ class Mark(QWidget):
             old.deleteLater()
         mark = cls(theme, parent)
         edge = theme.px(6)
-        mark.setGeometry(target.geometry().adjusted(-edge, -edge, edge, edge))
+        around = target.geometry().adjusted(-edge, -edge, edge, edge)
+        mark.setGeometry(around.intersected(parent.rect()))
         mark.show()
         mark.raise_()
         QTimer.singleShot(_MARK_MS, mark, mark.deleteLater)
         return mark
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """A rounded frame in the accent colour."""
+        """A tint of the accent colour, through which all stays readable."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(self._theme.color("accent"), self._theme.px(2)))
-        inset = self._theme.px(2)
-        frame: QRect = self.rect().adjusted(inset, inset, -inset, -inset)
-        painter.drawRoundedRect(frame, self._theme.px(6), self._theme.px(6))
+        painter.setPen(Qt.PenStyle.NoPen)
+        tint = QColor(self._theme.color("accent"))
+        tint.setAlphaF(_TINT)
+        painter.setBrush(tint)
+        painter.drawRoundedRect(self.rect(), self._theme.px(6), self._theme.px(6))
 
 
 def _plain(text: str) -> str:
@@ -155,6 +160,9 @@ def _plain(text: str) -> str:
 
 def _findable(key: str, place: str, title: str, told: str, widget: QWidget) -> Findable:
     others = widget.property(WORDS_PROPERTY) or ""
+    if isinstance(widget, QComboBox) and widget.count() <= _FEW_CHOICES:
+        choices = (widget.itemText(row) for row in range(widget.count()))
+        others = f"{others} {' '.join(choices)}"
     words = folded(f"{title} {told} {others} {place}")
     return Findable(key, title, place, words, widget)
 
