@@ -1,4 +1,4 @@
-"""Which entries of different sources are one person, as the user said."""
+"""Which entries are one person, as the user said."""
 
 from __future__ import annotations
 

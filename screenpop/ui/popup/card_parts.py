@@ -60,7 +60,6 @@ class PersonRow:
     Attributes:
         index: Which match it is, to be handed to ``choose``.
         key: The key that chooses it.
-        source: Where the entry is kept; two of one source are never one person.
         entries: What names them in their sources, however the list is ordered.
     """
 
@@ -69,5 +68,4 @@ class PersonRow:
     name: str
     details: str
     is_chosen: bool = False
-    source: str = ""
     entries: tuple[ContactKey, ...] = ()

@@ -184,8 +184,8 @@ class PeopleList(QWidget):
     more people may come their places are kept free: nobody is chosen by a press that
     was meant for somebody else.
 
-    Two of them that come from different sources can be said to be one person: that is
-    begun with the last row or its key, and then each of the two is pressed.
+    Two of them can be said to be one person: that is begun with the last row or its
+    key, and then each of the two is pressed.
 
     Signals:
         chosen: The index of a match, or ``NOBODY``.
@@ -227,8 +227,8 @@ class PeopleList(QWidget):
 
     @property
     def can_join(self) -> bool:
-        """Whether there are entries of two sources that could be one person."""
-        return len({row.source for row in self.rows}) > 1
+        """Whether there are two entries that could be one person."""
+        return len(self.rows) > 1
 
     def show_people(
         self, rows: Sequence[PersonRow], *, count: int = 0, may_grow: bool = False
@@ -283,7 +283,7 @@ class PeopleList(QWidget):
         row = next((one for one in self.rows if one.index == index), None)
         if row is None:
             self.stop_joining()
-        elif self._first is None or self._first.source == row.source:
+        elif self._first is None or self._first.entries == row.entries:
             self._first = row
             self._rebuild()
         else:
@@ -343,13 +343,7 @@ class PeopleList(QWidget):
         told = tr("Which two are one person?")
         if self._first is not None:
             told = tr("Who else is {name}?", name=self._first.name)
-        rows = [
-            replace(row, is_chosen=row == self._first)
-            for row in self.rows
-            if self._first is None
-            or row == self._first
-            or row.source != self._first.source
-        ]
+        rows = [replace(row, is_chosen=row == self._first) for row in self.rows]
         return [*rows, PersonRow(NOBODY, "0", tr("Stop"), told)]
 
 

@@ -93,7 +93,7 @@ def more_actions(card: CallCard) -> tuple[CardAction, ...]:
     if chosen is not None and chosen.chosen_at is not None and len(card.matches) > 1:
         offered.append(CardAction(ActionKind.CHOOSE, tr("Choose somebody else")))
     if chosen is not None and chosen.is_joined:
-        hint = tr("You said that entries of two sources are one person")
+        hint = tr("You said that these entries are one person")
         offered.append(
             CardAction(ActionKind.PART, tr("They are not one person"), hint=hint)
         )
@@ -147,7 +147,6 @@ def people_rows(card: CallCard, now: datetime) -> tuple[PersonRow, ...]:
                 _age(match, now),
             ),
             is_chosen=match == card.chosen,
-            source=match.contact.source,
             entries=match.keys,
         )
         for index, match in enumerate(card.matches[:_MOST_PEOPLE])
