@@ -13,6 +13,7 @@ import re
 import string
 import sys
 from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
 
 from babel import Locale
@@ -21,11 +22,16 @@ from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
 
 import catalogues
+from screenpop.config.settings import REGIONS
+from screenpop.domain.number_areas import area_names
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "screenpop"
 KEYWORDS = {"tr": None, "marked": None, "tr_count": (1, 2), "tr_in": ((1, "c"), 2)}
 """The functions of ``screenpop.wording``, as Babel wants to be told of them."""
+
+COUNTRY, AREA = "country", "area"
+"""Names that are looked up by a code, or by how they read in English."""
 
 FOR_TRANSLATORS = ("For translators:",)
 SAME = "same"
@@ -56,6 +62,12 @@ def extracted(source: Path = SOURCE) -> Catalog:
             locations = [(place, 0)]
             texts = [each.removeprefix(FOR_TRANSLATORS[0]).strip() for each in comments]
             found.add(ids, locations=locations, auto_comments=texts, context=context)
+    for code in sorted(REGIONS):
+        found.add(code, locations=[("screenpop/ui/countries.py", 0)], context=COUNTRY)
+    for name in area_names():
+        found.add(
+            name, locations=[("screenpop/domain/number_areas.py", 0)], context=AREA
+        )
     return found
 
 
@@ -80,8 +92,9 @@ def merged(path: Path, program: Catalog) -> str:
     What the program no longer says goes to the end, commented out.
     """
     catalogue = read_catalogue(path) if path.exists() else Catalog(locale=path.stem)
-    catalogue.update(program, no_fuzzy_matching=True)
-    catalogue.header_comment = _HEADER
+    # A copy: it takes over the messages themselves.
+    catalogue.update(deepcopy(program), no_fuzzy_matching=True)
+    _name_countries(catalogue)
     for message in catalogue:
         # Babel guesses that from braces; ours are all alike.
         message.flags.difference_update({"python-brace-format", "python-format"})
@@ -100,6 +113,14 @@ def merged(path: Path, program: Catalog) -> str:
     return head + stream.getvalue().decode("utf-8").strip() + "\n"
 
 
+def _name_countries(catalogue: Catalog) -> None:
+    """Take them from the Unicode consortium's data, where nobody named one."""
+    names = Locale.parse(str(catalogue.locale_identifier)).territories
+    for message in catalogue:
+        if message.context == COUNTRY and not message.string:
+            message.string = names.get(str(message.id), "")
+
+
 # --- what is wrong -------------------------------------------------------------------
 
 
@@ -110,6 +131,9 @@ def faults(path: Path, program: Catalog) -> Iterator[str]:
         if not message.id:
             continue
         here = catalogue.get(message.id, message.context)
+        if message.context == AREA and here is not None and not _forms(here):
+            # A place that is called the same.
+            continue
         if here is None or not _forms(here):
             yield f"missing: {_shown(message)}"
         elif here.fuzzy:

@@ -119,6 +119,23 @@ def sentences(*texts: str) -> str:
     return together
 
 
+def named(context: str, code: str) -> str:
+    """What the language calls something that has a code or a name of its own.
+
+    Args:
+        context: "country", by its ISO 3166 code, or "area", by its English name.
+        code: Which one.
+
+    Returns:
+        "" in English, and where the language has no other name for it.
+    """
+    catalogue = _catalogue[0]
+    if catalogue is None or not code:
+        return ""
+    found = catalogue.pgettext(context, code)
+    return "" if found == code else found
+
+
 def marked(sentence: str) -> Marked:
     """The sentence as it is, made known to translators, for tables of constants."""
     return Marked(sentence)

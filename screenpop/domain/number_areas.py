@@ -12,6 +12,7 @@ from functools import cache
 from typing import Final
 
 from screenpop.domain.numbering_plans import plan_of
+from screenpop.wording import named
 
 # Calling code : area : the first digits of its national numbers.
 _AREAS: Final = """
@@ -153,7 +154,7 @@ def _areas() -> dict[str, dict[str, str]]:
 
 
 def area_of(e164: str) -> str:
-    """The state or city of a number, in English; "" when it is not known.
+    """The state or city of a number; "" when it is not known.
 
     >>> area_of("+12025550142")
     'Washington, D.C.'
@@ -164,4 +165,12 @@ def area_of(e164: str) -> str:
         return ""
     national = e164[1 + len(plan.calling_code) :]
     starts = (national[:length] for length in range(_LONGEST, 0, -1))
-    return next((areas[start] for start in starts if start in areas), "")
+    area = next((areas[start] for start in starts if start in areas), "")
+    return named("area", area) or area
+
+
+def area_names() -> tuple[str, ...]:
+    """Every state and city, in English."""
+    return tuple(
+        dict.fromkeys(name for one in _areas().values() for name in one.values())
+    )

@@ -11,6 +11,7 @@ from screenpop.config.languages import (
     posix_languages,
     read_catalogue,
 )
+from screenpop.ui.time_text import use_half_days
 from screenpop.wording import (
     install_catalogue,
     is_right_to_left,
@@ -29,6 +30,7 @@ def speak_early(app: QApplication, paths: Paths) -> None:
     """Use the language before the settings are read, which takes its time."""
     files = (paths.config_file, *reversed(paths.site_config_files))
     speak(app, language_setting(files))
+    _tell_time_as_the_system()
 
 
 def speak(app: QApplication, setting: str) -> None:
@@ -45,6 +47,16 @@ def speak(app: QApplication, setting: str) -> None:
     from screenpop.ui.qt_texts import translate_qt
 
     translate_qt(app, language(), is_right_to_left=is_right_to_left())
+
+
+def _tell_time_as_the_system() -> None:
+    """A matter of the country, not of the language: the words alone are of that."""
+    from PySide6.QtCore import QLocale
+
+    form = QLocale.system().timeFormat(QLocale.FormatType.ShortFormat)
+    if "a" in form.lower():
+        words = QLocale()
+        use_half_days((words.amText(), words.pmText()))
 
 
 def _system_languages() -> Iterable[str]:

@@ -1,4 +1,4 @@
-"""Moments and lengths of time the way people say them. English for now."""
+"""Moments and lengths of time the way people say them."""
 
 from __future__ import annotations
 
@@ -9,13 +9,33 @@ from screenpop.ui.wording import marked, tr, tr_count, tr_marked
 
 # fmt: off
 _MONTHS: Final = (
-    marked("Jan"), marked("Feb"), marked("Mar"), marked("Apr"), marked("May"), marked("Jun"),
-    marked("Jul"), marked("Aug"), marked("Sep"), marked("Oct"), marked("Nov"), marked("Dec"),
+    marked("Jan"), marked("Feb"), marked("Mar"), marked("Apr"),
+    marked("May"), marked("Jun"), marked("Jul"), marked("Aug"),
+    marked("Sep"), marked("Oct"), marked("Nov"), marked("Dec"),
 )
 # fmt: on
 _MINUTE: Final = 60
 _HOUR: Final = 3600
 _DAY: Final = 86400
+_NOON: Final = 12
+
+
+_half_days: list[tuple[str, str]] = []
+
+
+def use_half_days(names: tuple[str, str] | None) -> None:
+    """Tell the time in two halves of a day, called so; None for 24 hours."""
+    _half_days[:] = [] if names is None else [names]
+
+
+def clock_text(moment: datetime, *, with_seconds: bool = False) -> str:
+    """The time of day by the clock on the wall: "14:05", or "2:05 PM"."""
+    here = moment.astimezone()
+    rest = f"{here:%M:%S}" if with_seconds else f"{here:%M}"
+    if not _half_days:
+        return f"{here:%H}:{rest}"
+    half = _half_days[0][here.hour >= _NOON]
+    return f"{here.hour % _NOON or _NOON}:{rest}\u00a0{half}"
 
 
 def length_text(seconds: float) -> str:
@@ -52,7 +72,7 @@ def day_text(moment: datetime, now: datetime) -> str:
     """Which day that was, by the clock on the wall: "today", "12 Nov", "3 Feb 2024"."""
     here, today = moment.astimezone(), now.astimezone()
     if here.date() == today.date():
-        return tr("today, {time}", time=f"{here:%H:%M}")
+        return tr("today, {time}", time=clock_text(moment))
     if here.date() == today.date() - timedelta(days=1):
         return tr("yesterday")
     values = {

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.frozen import frozen
 from screenpop.domain.plain_text import plain
-from screenpop.ui.time_text import ago_text, day_text
+from screenpop.ui.time_text import ago_text, clock_text, day_text
 from screenpop.ui.wording import marked, tr, tr_count, tr_marked
 
 if TYPE_CHECKING:
@@ -241,7 +241,7 @@ _QUIET: Final = {
 def until_text(moment: datetime, now: datetime) -> str:
     """A moment to come: the time of day, with the day unless it is today."""
     here, today = moment.astimezone(), now.astimezone()
-    time = f"{here:%H:%M}"
+    time = clock_text(moment)
     if here.date() == today.date():
         return time
     if here.date() == today.date() + timedelta(days=1):

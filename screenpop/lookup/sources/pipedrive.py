@@ -207,9 +207,13 @@ def _answer(reply: HttpReply) -> FieldReader:
     reply.json()
     answer = object_in(reply)
     if answer.flag("success") is False:
-        raise RequestRejected(tr("Pipedrive did not accept the request"), said(reply))
+        raise RequestRejected(
+            tr("{service} did not accept the request", service=_SERVICE), said(reply)
+        )
     if not answer.source:
-        raise PayloadError(tr("Pipedrive gave an answer that cannot be read"))
+        raise PayloadError(
+            tr("{service} gave an answer that cannot be read", service=_SERVICE)
+        )
     return answer
 
 
@@ -238,7 +242,7 @@ def _refusal(reply: HttpReply) -> ProviderError | None:
     if reply.status == 429:
         if header_number(reply, "x-daily-ratelimit-token-remaining") == 0:
             return QuotaExceeded(
-                tr("Pipedrive's requests of this day are used up"),
+                tr("{service}'s requests of this day are used up", service=_SERVICE),
                 tr(
                     "The whole company shares them; they are renewed at midnight. "
                     "Company settings show who uses them."

@@ -192,7 +192,9 @@ class ZohoSource:
             return ()
         value_read = reply.json()
         if not isinstance(value_read, dict):
-            raise PayloadError(tr("Zoho CRM gave an answer that cannot be read"))
+            raise PayloadError(
+                tr("{service} gave an answer that cannot be read", service=_SERVICE)
+            )
         records = records_in(value_read.get("data"), _SERVICE)
         return tuple(self._contact(module, each) for each in records[:limit])
 
@@ -234,7 +236,10 @@ def _refusal(reply: HttpReply) -> ProviderError | None:
     if reply.status == 429:
         if "credit" in said(reply).casefold():
             return QuotaExceeded(
-                tr("Zoho CRM's requests of these 24 hours are used up"),
+                tr(
+                    "{service}'s requests of these 24 hours are used up",
+                    service=_SERVICE,
+                ),
                 tr(
                     "The whole organisation shares them; Setup, Developer Hub, APIs "
                     "shows "

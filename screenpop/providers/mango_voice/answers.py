@@ -192,7 +192,7 @@ def _objects(items: list[JsonValue]) -> tuple[dict[str, JsonValue], ...]:
 def unreadable_answer() -> PayloadError:
     """An answer that is JSON but not what was asked for."""
     return PayloadError(
-        tr("Mango Voice gave an answer of an unknown shape"),
+        tr("{service} gave an answer of an unknown shape", service="Mango Voice"),
         tr("Its interface may have changed; look for an update of screenpop."),
     )
 

@@ -273,7 +273,7 @@ def _thing(item: RecordingPayload, source: FieldReader) -> NamedThing:
 
 
 def _no_recording() -> NotFound:
-    return NotFound(tr("MobTexting has no recording of this call"))
+    return NotFound(tr("{service} has no recording of this call", service="MobTexting"))
 
 
 def _fresh(url: str) -> Recording:

@@ -490,6 +490,6 @@ def _objects(items: list[JsonValue]) -> tuple[dict[str, JsonValue], ...]:
 def unreadable_answer() -> PayloadError:
     """An answer that is JSON but not what was asked for."""
     return PayloadError(
-        tr("MobTexting gave an answer of an unknown shape"),
+        tr("{service} gave an answer of an unknown shape", service="MobTexting"),
         tr("Its interface may have changed; look for an update of screenpop."),
     )

@@ -417,7 +417,7 @@ def read_messages(value: JsonValue) -> tuple[TextPayload, ...]:
 def unreadable_answer() -> PayloadError:
     """An answer that is no object where one is documented."""
     return PayloadError(
-        tr("PrimeVOX gave an answer that cannot be read"),
+        tr("{service} gave an answer that cannot be read", service="PrimeVOX"),
         tr(
             "If it stays so, the service has changed or the account's address is wrong."
         ),

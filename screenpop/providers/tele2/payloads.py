@@ -428,6 +428,6 @@ def read_session_key(value: JsonValue) -> str:
 def unreadable_answer() -> PayloadError:
     """An answer that is JSON but not what was asked for."""
     return PayloadError(
-        tr("Tele2 gave an answer of an unknown shape"),
+        tr("{service} gave an answer of an unknown shape", service="Tele2"),
         tr("Its interface may have changed; look for an update of screenpop."),
     )

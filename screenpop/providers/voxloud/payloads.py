@@ -414,7 +414,7 @@ def _objects(value: JsonValue) -> tuple[FieldReader, ...]:
 def unreadable_answer() -> PayloadError:
     """An answer that is JSON but not what was asked for."""
     return PayloadError(
-        tr("Voxloud gave an answer of an unknown shape"),
+        tr("{service} gave an answer of an unknown shape", service="Voxloud"),
         tr("Its interface may have changed; look for an update of screenpop."),
     )
 

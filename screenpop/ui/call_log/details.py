@@ -28,6 +28,7 @@ from screenpop.ui.call_log.texts import (
 )
 from screenpop.ui.note_state import NoteSheet
 from screenpop.ui.theme.theme import TextSize
+from screenpop.ui.time_text import clock_text
 from screenpop.ui.widgets.buttons import TextButton
 from screenpop.ui.widgets.fields import Choice, Labelled
 from screenpop.ui.widgets.messages import EmptyState
@@ -297,7 +298,7 @@ class DetailsPanel(QStackedWidget):
             self._story.addSpacing(self._theme.px(8))
             self._story.addWidget(section_header(self._theme, tr("What happened")))
             for step in timeline:
-                at = f"{step.at.astimezone():%H:%M:%S}"
+                at = clock_text(step.at, with_seconds=True)
                 self._story.addWidget(self._line(at, plain(step.text)))
 
     def _line(self, label: str, text: str) -> QWidget:

@@ -14,7 +14,7 @@ from screenpop.domain.frozen import frozen
 from screenpop.domain.links import openable
 from screenpop.domain.plain_text import plain
 from screenpop.ui.popup.due_times import due_text
-from screenpop.ui.time_text import day_text, length_text
+from screenpop.ui.time_text import clock_text, day_text, length_text
 from screenpop.ui.wording import joined, marked, reworded, tr, tr_count, tr_marked
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def when_text(moment: datetime, now: datetime) -> str:
     here = moment.astimezone()
     if here.date() == now.astimezone().date():
         return day
-    return tr("{day}, {time}", day=day, time=f"{here:%H:%M}")
+    return tr("{day}, {time}", day=day, time=clock_text(moment))
 
 
 def result_text(entry: LogEntry) -> str:

@@ -11,6 +11,7 @@ from screenpop.domain.cdr import CallOutcome
 from screenpop.domain.plain_text import plain
 from screenpop.ui.recording_file import ask_where, saved_text
 from screenpop.ui.theme.theme import TextSize
+from screenpop.ui.time_text import clock_text
 from screenpop.ui.widgets.buttons import TextButton
 from screenpop.ui.widgets.player import PlayerBar
 from screenpop.ui.widgets.text import TextBlock, section_header
@@ -134,7 +135,7 @@ class VendorSteps(QWidget):
         if not steps:
             self._add("", tr("Nothing is told about this call."))
         for step in steps[:_MOST_STEPS]:
-            self._add(f"{step.at.astimezone():%H:%M:%S}", plain(step.text))
+            self._add(clock_text(step.at, with_seconds=True), plain(step.text))
 
     def show_failed(self) -> None:
         """It could not be told; it can be asked for once more."""

@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
 from screenpop.ui.popup.card_parts import NOBODY, PersonRow
-from screenpop.ui.time_text import day_text
+from screenpop.ui.time_text import clock_text, day_text
 from screenpop.ui.wording import tr
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def due_rows(moments: Sequence[datetime], now: datetime) -> tuple[PersonRow, ...
 def due_text(moment: datetime, now: datetime) -> str:
     """A moment to come, or just gone: "today, 15:00", "tomorrow, 09:00"."""
     here, today = moment.astimezone(), now.astimezone()
-    clock = f"{here:%H:%M}"
+    clock = clock_text(moment)
     if here.date() == today.date():
         return tr("today, {time}", time=clock)
     if here.date() == today.date() + timedelta(days=1):

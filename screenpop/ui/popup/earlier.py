@@ -9,7 +9,7 @@ from screenpop.domain.events import Direction
 from screenpop.domain.plain_text import plain
 from screenpop.ui.popup.card_parts import PersonRow
 from screenpop.ui.popup.card_text import LONGEST_LINE
-from screenpop.ui.time_text import day_text, length_text
+from screenpop.ui.time_text import clock_text, day_text, length_text
 from screenpop.ui.wording import joined, marked, tr, tr_marked
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def _when(at: datetime, now: datetime) -> str:
     day, here = day_text(at, now), at.astimezone()
     if here.date() == now.astimezone().date():
         return day
-    return tr("{day}, {time}", day=day, time=f"{here:%H:%M}")
+    return tr("{day}, {time}", day=day, time=clock_text(at))
 
 
 def _what(call: EarlierCall) -> str:

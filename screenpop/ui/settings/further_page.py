@@ -227,7 +227,7 @@ class FurtherPage(SettingsPage):
         for title, rows in _SECTIONS:
             fields.header(tr_marked(title))
             for key, label, help_text in rows:
-                self._add(key, tr_marked(label), tr_marked(help_text or marked("")))
+                self._add(key, tr_marked(label), tr_marked(help_text or Marked("")))
         others = [key for key in keys if key not in {*fields.fields, *_ELSEWHERE}]
         if others:
             fields.header(tr("By their names in the file"))

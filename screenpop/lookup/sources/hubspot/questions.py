@@ -112,7 +112,7 @@ def refusal(reply: HttpReply) -> ProviderError | None:
 def _throttled(reply: HttpReply) -> ProviderError:
     if object_in(reply).text("policyName") == _DAILY:
         return QuotaExceeded(
-            tr("HubSpot's requests of this day are used up"),
+            tr("{service}'s requests of this day are used up", service=SERVICE),
             tr(
                 "It answers again at midnight of the account's time zone. Other "
                 "programs "

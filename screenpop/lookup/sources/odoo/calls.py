@@ -185,7 +185,9 @@ class JsonRpc:
             self._user_id, self._key = 0, ""
             raise
         if "result" not in answer.source:
-            raise PayloadError(tr("Odoo gave an answer that cannot be read"))
+            raise PayloadError(
+                tr("{service} gave an answer that cannot be read", service=SERVICE)
+            )
         return answer.source["result"]
 
 
@@ -196,7 +198,9 @@ def _as_id(value: JsonValue) -> int:
 
 
 def _refused_key() -> AuthenticationFailed:
-    return AuthenticationFailed(tr("Odoo does not accept the key"), tr_marked(_NEW_KEY))
+    return AuthenticationFailed(
+        tr("{service} does not accept the key", service=SERVICE), tr_marked(_NEW_KEY)
+    )
 
 
 def _refusal(reply: HttpReply) -> ProviderError | None:
@@ -229,11 +233,15 @@ def _fault(reply: HttpReply, error: FieldReader) -> ScreenpopError:
     if name in ("AccessError", "Forbidden"):
         return not_allowed(own_words)
     if code == _NOT_FOUND or name in ("MissingError", "NotFound"):
-        return NotFound(tr("Odoo does not know it"))
+        return NotFound(tr("{service} does not know it", service=SERVICE))
     if name in ("UserError", "ValidationError", "ValueError", "KeyError"):
-        return RequestRejected(tr("Odoo did not accept the request"), said(own_words))
+        return RequestRejected(
+            tr("{service} did not accept the request", service=SERVICE), said(own_words)
+        )
     if name == "OperationalError":
         return ConfigurationError(
             tr("Odoo cannot open this database"), tr("Check the name of the database.")
         )
-    return ProviderUnavailable(tr("Odoo is out of order at the moment"))
+    return ProviderUnavailable(
+        tr("{service} is out of order at the moment", service=SERVICE)
+    )

@@ -175,7 +175,9 @@ class SalesforceSource:
         reply = await self._http.get(f"{_DATA}/{what}", {"q": question}, refusal)
         value = reply.json()
         if not isinstance(value, dict):
-            raise PayloadError(tr("Salesforce gave an answer that cannot be read"))
+            raise PayloadError(
+                tr("{service} gave an answer that cannot be read", service=_SERVICE)
+            )
         return value
 
     async def _describe(self) -> None:

@@ -46,7 +46,10 @@ def refusal(reply: HttpReply) -> ProviderError | None:
     if code == "REQUEST_LIMIT_EXCEEDED":
         if "TotalRequests" in words:
             return QuotaExceeded(
-                tr("Salesforce's requests of these 24 hours are used up"),
+                tr(
+                    "{service}'s requests of these 24 hours are used up",
+                    service="Salesforce",
+                ),
                 tr(
                     "The whole organisation shares them; Setup, Company Information "
                     "shows "
