@@ -173,7 +173,6 @@ class Application:
             clock=self.clock,
             who=self.known,
             keep_note=self._keep_note,
-            keep_disposition=self._keep_disposition,
         )
 
     def _build_people(self) -> None:
@@ -384,6 +383,7 @@ class Application:
             self.lookup.forget(number)
         if not numbers:
             self.lookup.forget_all()
+        self._forget_favourites()
         self.bus.publish(ContactsChanged(frozenset(each.key for each in numbers)))
 
     def note_mark(self, number: PhoneNumber) -> None:
@@ -395,7 +395,12 @@ class Application:
         """What is gone from the disk must not live on in memory."""
         self.tracker.forget_ended()
         self.screen_pop.forget(number)
+        self._forget_favourites()
         self.history.recount()
+
+    def _forget_favourites(self) -> None:
+        if "dial_desk" in vars(self):  # else nobody has read them
+            self.dial_desk.forget_favourites()
 
     def _note_resume(self, _seconds: float) -> None:
         # Nothing to restore: it has the calls that fell silent looked at in time.

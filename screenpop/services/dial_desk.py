@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
+from screenpop.domain.errors import UsageError
 from screenpop.domain.frozen import frozen
 from screenpop.domain.numbers import FormatAsYouType, format_number, read_number
 from screenpop.providers.abilities import SupportsCatalogues, SupportsFlowCalls
 from screenpop.providers.protocol import OwnedNumber, SupportsUsers
-from screenpop.services.caller_lookup import known_locally
 from screenpop.store.sayings import is_private
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from screenpop.domain.contacts import Contact
+    from screenpop.domain.numbers import PhoneNumber
     from screenpop.providers.abilities import NamedThing
+    from screenpop.services.clock import Clock
     from screenpop.services.connections import Connections
     from screenpop.services.contact_book import ContactBook
     from screenpop.services.dialer import DialAccount
     from screenpop.store.call_history import RecentNumber
     from screenpop.store.call_log import CallLog
     from screenpop.store.contacts import LocalContacts
+    from screenpop.store.database import Database
+    from screenpop.store.favourites import Favourite, Favourites
 
-SuggestionKind = Literal["recent", "missed", "contact"]
+SuggestionKind = Literal["favourite", "recent", "missed", "contact"]
 
 
 @frozen(kw_only=True)
@@ -55,7 +62,15 @@ class DialDesk:
         connections: Connections,
         accounts: Callable[[], tuple[DialAccount, ...]],
         region: str,
+        database: Database,
+        clock: Clock,
+        who: Callable[[PhoneNumber], Contact | None],
     ) -> None:
+        """Read nothing yet; ``who`` is the known contact of a number."""
+        self._database = database
+        self._clock = clock
+        self._who = who
+        self._favourite_rows: tuple[DialSuggestion, ...] | None = None
         self._log = log
         self._contacts = contacts
         self._book = book
@@ -66,13 +81,20 @@ class DialDesk:
         self._recent: tuple[DialSuggestion, ...] = ()
         self._recent_as_of = -1
 
+    @cached_property
+    def _favourites(self) -> Favourites:
+        from screenpop.store.favourites import Favourites
+
+        return Favourites(self._database)
+
     def suggest(self, text: str, limit: int = 8) -> tuple[DialSuggestion, ...]:
-        """What fits ``text`` at once: recent calls when empty, else contacts too."""
+        """What fits ``text`` at once: favourites and calls, contacts when asked for."""
         wanted = text.strip()
+        known_well = self.favourites()
         recent = self._recent_calls()
         if not wanted:
-            return recent[:limit]
-        fitting = [each for each in recent if _fits(each, wanted)]
+            return (*known_well, *_without(recent, known_well)[:limit])
+        fitting = [each for each in (*known_well, *recent) if _fits(each, wanted)]
         known = self._contacts.search(wanted, limit=limit)
         found = [s for each in known for s in self._of_contact(each)]
         return _distinct([*fitting, *self._without_private(found, wanted)])[:limit]
@@ -82,6 +104,47 @@ class DialDesk:
         hits = await self._book.search(text, limit=20)
         found = [s for hit in hits for s in self._of_contact(hit.contact)]
         return _distinct(self._without_private(found, text))
+
+    def favourites(self) -> tuple[DialSuggestion, ...]:
+        """Whom the user wants at hand, in the order they were added."""
+        if self._favourite_rows is None:
+            self._favourite_rows = tuple(
+                map(self._of_favourite, self._favourites.all())
+            )
+        return self._favourite_rows
+
+    async def set_favourite(self, number: str, name: str, *, is_wanted: bool) -> None:
+        """Keep a number at hand, or no longer.
+
+        Args:
+            number: As people write it here, or as it is dialled.
+            name: Who that is; "" when nobody knows.
+            is_wanted: False takes it out.
+
+        Raises:
+            UsageError: It is no number that could be called.
+            StoreError: It cannot be stored.
+        """
+        from screenpop.store.favourites import Favourite
+
+        found = read_number(number, self._region)
+        if not found.key or not found.is_dialable:
+            raise UsageError(tr("Only a number that can be called is kept at hand"))
+        if is_wanted:
+            entry = Favourite(found.key, name)
+            await asyncio.wrap_future(self._favourites.add(entry, at=self._clock()))
+        else:
+            await asyncio.wrap_future(self._favourites.remove(found.key))
+        self.forget_favourites()
+
+    def is_favourite(self, number: str) -> bool:
+        """Whether a number is kept at hand."""
+        key = read_number(number, self._region).key
+        return bool(key) and any(each.number == key for each in self.favourites())
+
+    def forget_favourites(self) -> None:
+        """They have changed on the disk, or their names have: read them anew."""
+        self._favourite_rows = None
 
     async def caller_ids(self, account_id: str) -> tuple[OwnedNumber, ...]:
         """The numbers that the user of this desk may show."""
@@ -125,11 +188,21 @@ class DialDesk:
             self._recent_as_of = version
         return self._recent
 
+    def _of_favourite(self, kept: Favourite) -> DialSuggestion:
+        known = self._who(read_number(kept.number_key, self._region))
+        return DialSuggestion(
+            name=known.display_name if known else kept.name,
+            company=known.company if known and known.name else "",
+            number_text=format_number(kept.number_key, self._region) or kept.number_key,
+            number=kept.number_key,
+            kind="favourite",
+        )
+
     def _of_recent(self, recent: RecentNumber) -> DialSuggestion:
         number = recent.number_e164 or recent.number_raw
         known = None
         if not recent.name:
-            known = known_locally(self._contacts, read_number(number, self._region))
+            known = self._who(read_number(number, self._region))
         return DialSuggestion(
             name=known.display_name if known else recent.name,
             company=known.company if known else recent.company,
@@ -173,6 +246,18 @@ def _fits(suggestion: DialSuggestion, wanted: str) -> bool:
         return digits.lstrip("0") in "".join(filter(str.isdigit, suggestion.number))
     text = f"{suggestion.name} {suggestion.company}".casefold()
     return all(word in text for word in wanted.casefold().split())
+
+
+def _without(
+    suggestions: tuple[DialSuggestion, ...], others: tuple[DialSuggestion, ...]
+) -> tuple[DialSuggestion, ...]:
+    """Without those who stand in ``others``, unless they wait for a call back."""
+    numbers = {each.number for each in others}
+    return tuple(
+        each
+        for each in suggestions
+        if each.kind == "missed" or each.number not in numbers
+    )
 
 
 def _distinct(found: list[DialSuggestion]) -> tuple[DialSuggestion, ...]:

@@ -120,6 +120,7 @@ def forget_sayings(
         StoreError: Or one of its kin.
     """
     from screenpop.store.chosen_people import ChosenPeople
+    from screenpop.store.favourites import Favourites
     from screenpop.store.number_marks import NumberMarks
     from screenpop.store.same_people import SamePeople
 
@@ -127,7 +128,9 @@ def forget_sayings(
     choice = ChosenPeople(database).undo(number_key)
     mark = NumberMarks(database).clear(number_key)
     joined = SamePeople(database).part(entries)
-    return int(choice.result()) + int(mark.result()) + joined.result()
+    kept = Favourites(database).remove(number_key)
+    said = sum(map(int, (choice.result(), mark.result(), kept.result())))
+    return said + joined.result()
 
 
 def _calls_of(database: Database, party: str) -> list[_CallKey]:

@@ -20,6 +20,7 @@ from screenpop.store.schema import (
     VERSION_6,
     VERSION_7,
     VERSION_8,
+    VERSION_9,
 )
 from screenpop.wording import tr
 
@@ -70,6 +71,11 @@ def _add_wrap_ups(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
+def _add_favourites(connection: sqlite3.Connection) -> None:
+    for statement in VERSION_9:
+        connection.execute(statement)
+
+
 STEPS: Final[Sequence[Step]] = (
     _create_everything,
     _add_outbox_and_texts,
@@ -79,6 +85,7 @@ STEPS: Final[Sequence[Step]] = (
     _add_what_the_user_said,
     _add_hook_digests,
     _add_wrap_ups,
+    _add_favourites,
 )
 
 

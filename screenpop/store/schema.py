@@ -300,3 +300,12 @@ VERSION_8: Final = (
     "ALTER TABLE call_back_promises ADD COLUMN due_at INTEGER",
     "ALTER TABLE call_back_promises ADD COLUMN reminded_at INTEGER",
 )
+
+# Whom the user wants at hand in the dialer.
+VERSION_9: Final = (
+    """CREATE TABLE favourites (
+        number_key TEXT NOT NULL PRIMARY KEY,
+        name TEXT NOT NULL,
+        added_at INTEGER NOT NULL
+    ) WITHOUT ROWID""",
+)

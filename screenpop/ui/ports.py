@@ -79,6 +79,14 @@ class DialDeskPort(Protocol):
         """The same from sources that take longer."""
         ...
 
+    def is_favourite(self, number: str) -> bool:
+        """Whether a number is kept at hand."""
+        ...
+
+    async def set_favourite(self, number: str, name: str, *, is_wanted: bool) -> None:
+        """Keep a number at hand, or no longer."""
+        ...
+
     async def caller_ids(self, account_id: str) -> tuple[OwnedNumber, ...]:
         """The numbers the user may show when calling."""
         ...

@@ -226,6 +226,29 @@ async def test_suggestions_follow_the_calls_and_the_contacts(office: Office) -> 
     assert desk.suggest("ana") == desk.suggest("020 7946 0123")
 
 
+async def test_a_favourite_stands_first_until_it_is_taken_out_or_forgotten(
+    office: Office,
+) -> None:
+    desk = office.app.dial_desk
+    office.cloud.incoming_call(BEN).ring()
+    await office.logged(1)
+    await desk.set_favourite("020 7946 0123", "Ana as she was", is_wanted=True)
+    await desk.set_favourite(BEN, "", is_wanted=True)
+    shown = [(each.kind, each.name, each.number) for each in desk.suggest("")]
+    assert shown == [("favourite", "Ana as she was", ANA), ("favourite", "", BEN)]
+    await office.knows("Ana Example", ANA)
+    office.app.note_contacts((read_number(ANA, "GB"),))
+    assert desk.suggest("")[0].name == "Ana Example"
+    assert desk.is_favourite("020 7946 0123")
+
+    await desk.set_favourite(BEN, "", is_wanted=False)
+    assert [each.kind for each in desk.suggest("")] == ["favourite", "recent"]
+    await office.app.contacts.forget(ANA)
+    assert [each.number for each in desk.suggest("")] == [BEN]
+    with pytest.raises(UsageError, match="can be called"):
+        await desk.set_favourite("no number", "", is_wanted=True)
+
+
 OFFICE_RULES = f"""
 [dialing]
 premium = "refuse"

@@ -57,18 +57,34 @@ class Desk:
     slow: tuple[DialSuggestion, ...] = ()
     lines: tuple[tuple[str, str], ...] = (("acme", "Acme"),)
     numbers: dict[str, tuple[OwnedNumber, ...]] = field(default_factory=dict)
+    kept: tuple[DialSuggestion, ...] = ()
     speaking: dict[str, tuple[NamedThing, ...]] = field(default_factory=dict)
 
     def suggest(self, text: str, limit: int = 8) -> tuple[DialSuggestion, ...]:
         wanted = text.strip().casefold()
         if not wanted:
-            return self.recent[:limit]
+            return (*self.kept, *self.recent[:limit])
         return tuple(one for one in self.people if wanted in one.name.casefold())
 
     async def search(self, text: str) -> tuple[DialSuggestion, ...]:
         await asyncio.sleep(0)
         wanted = text.strip().casefold()
         return tuple(one for one in self.slow if wanted in one.name.casefold())
+
+    def is_favourite(self, number: str) -> bool:
+        return any(one.number == number for one in self.kept)
+
+    async def set_favourite(self, number: str, name: str, *, is_wanted: bool) -> None:
+        await asyncio.sleep(0)
+        others = tuple(one for one in self.kept if one.number != number)
+        added = DialSuggestion(
+            name=name,
+            company="",
+            number_text=format_number(number, self.region),
+            number=number,
+            kind="favourite",
+        )
+        self.kept = (*others, added) if is_wanted else others
 
     async def caller_ids(self, account_id: str) -> tuple[OwnedNumber, ...]:
         await asyncio.sleep(0)

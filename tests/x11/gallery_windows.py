@@ -75,6 +75,13 @@ async def dialer_screens(theme: Theme) -> AsyncIterator[Shot]:
     pane, line = _pane(theme)
     pane.open_with()
     yield "dialer-empty", pane
+    desk = Desk()
+    await desk.set_favourite("+12025550142", "Ana Rossi", is_wanted=True)
+    await desk.set_favourite("+12025550117", "Bo Lind", is_wanted=True)
+    pane, line = _pane(theme, desk)
+    pane.open_with()
+    pane.box.moved.emit(1)
+    yield "dialer-favourites", pane
     desk = Desk(
         lines=(("a", "Example Bakery"), ("b", "Home office")),
         numbers={"a": (OwnedNumber("+12025550100", "Sales"),)},

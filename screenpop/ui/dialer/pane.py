@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
@@ -41,7 +42,9 @@ _SEARCH_PAUSE_MS: Final = 180
 _LONGEST_TEXT: Final = 2000
 _PAGE_ROWS: Final = 5
 _GAP_PX: Final = 12
+_STAR_KEYS: Final = "Ctrl+D"
 _ICONS: Final = {
+    RowKind.FAVOURITE: ("star", "accent"),
     RowKind.RECENT: ("phone", "text_faint"),
     RowKind.MISSED: ("phone-missed", "bad"),
     RowKind.CONTACT: ("person", "text_faint"),
@@ -179,7 +182,12 @@ class DialerPane(Window):
         self.call_button = TextButton(
             theme, tr("Call"), self._call, kind="primary", icon="phone"
         )
+        self.star = TextButton(theme, tr("Keep"), self._turn_favourite, icon="star")
+        keys = QShortcut(QKeySequence(_STAR_KEYS), self)
+        keys.activated.connect(self.star.click)
+        self.star.setToolTip(tr("Keep this number among your favourites (Ctrl+D)"))
         row.addWidget(self._target, 1)
+        row.addWidget(self.star)
         row.addWidget(self.call_button)
         column.addLayout(row)
         self.hint = InlineMessage(theme)
@@ -250,6 +258,14 @@ class DialerPane(Window):
 
     def _call(self) -> None:
         self._send(self._model.call())
+
+    def _turn_favourite(self) -> None:
+        self.tasks.start(
+            self._model.turn_favourite(),
+            lambda _none: self._show_all(),
+            slot="favourite",
+            outlives_window=True,
+        )
 
     def _say_yes(self) -> None:
         self._is_only_asking = False
@@ -389,9 +405,16 @@ class DialerPane(Window):
         shown = tr("To {who}", who=target) if target and is_row else target
         self._target.show_text(shown)
         self.call_button.setEnabled(model.can_call)
+        self._show_star()
         hint = model.hint
         if hint.text != self.hint.title or not hint.text:
             self.hint.say(hint.text, hint.advice, tone=hint.tone)
+
+    def _show_star(self) -> None:
+        """Offer to keep the number, or not to keep it any more."""
+        is_kept = self._model.is_favourite
+        self.star.setEnabled(bool(self._model.favourite))
+        self.star.show_text(tr("Kept") if is_kept else tr("Keep"))
 
     def _show_lines(self) -> None:
         line = self._model.line

@@ -22,6 +22,7 @@ MessageTone = Literal["soft", "good", "warn", "bad"]
 class RowKind(StrEnum):
     """Why a row is offered."""
 
+    FAVOURITE = "favourite"
     RECENT = "recent"
     MISSED = "missed"
     CONTACT = "contact"
@@ -83,6 +84,7 @@ class CallSteps:
 
 
 ORIGINS: Final = {
+    RowKind.FAVOURITE: DialOrigin.CONTACT,
     RowKind.RECENT: DialOrigin.RECENT,
     RowKind.MISSED: DialOrigin.MISSED,
     RowKind.CONTACT: DialOrigin.CONTACT,

@@ -103,7 +103,11 @@ class DialerModel:
         """What the rows are."""
         if self._rows and self._rows[0].kind is RowKind.NUMBER:
             return tr("Numbers in this text")
-        return tr("Suggestions") if self._text.strip() else tr("Recent calls")
+        if self._text.strip():
+            return tr("Suggestions")
+        if any(row.kind is RowKind.FAVOURITE for row in self._rows):
+            return tr("Favourites and recent calls")
+        return tr("Recent calls")
 
     @property
     def empty_text(self) -> str:
@@ -121,6 +125,32 @@ class DialerModel:
         if row is not None:
             return joined(row.title, row.details)
         return plain(self.preview.number_text) if self._text.strip() else ""
+
+    @property
+    def favourite(self) -> str:
+        """The number that could be kept at hand, or is; "" for none."""
+        row = self._chosen_row()
+        if row is not None:
+            return row.number
+        return self.preview.number_text if self._text.strip() else ""
+
+    @property
+    def is_favourite(self) -> bool:
+        """Whether it is kept at hand."""
+        return self._desk.is_favourite(self.favourite)
+
+    async def turn_favourite(self) -> None:
+        """Keep the number at hand, or no longer."""
+        row, number = self._chosen_row(), self.favourite
+        await self._desk.set_favourite(
+            number,
+            row.name if row is not None else "",
+            is_wanted=not self.is_favourite,
+        )
+        self._set_text(self._text)
+        numbers = [each.number for each in self._rows]
+        if row is not None and number in numbers:
+            self.selected = numbers.index(number)
 
     @property
     def can_call(self) -> bool:

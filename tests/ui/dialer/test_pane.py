@@ -213,3 +213,21 @@ async def test_a_screen_reader_finds_box_list_and_button_by_name(
 
 def _name(widget: QWidget) -> str:
     return QAccessible.queryAccessibleInterface(widget).text(QAccessible.Text.Name)
+
+
+async def test_a_number_is_kept_at_hand_and_taken_out_by_the_keyboard(
+    pane: DialerPane, desk: Desk
+) -> None:
+    pane.open_with()
+    QTest.keyClicks(pane.box, "2025550142")
+    pane.star.animateClick()
+    await shown(lambda: desk.kept, "the favourite")
+    QTest.keyClick(pane.box, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(pane.box, Qt.Key.Key_Delete)
+    assert "Favourites and recent calls" in _texts(pane)
+    QTest.keyClick(pane.box, Qt.Key.Key_Down)
+    assert pane.star.text() == "Kept"
+    control = Qt.KeyboardModifier.ControlModifier
+    QTest.keyClick(pane.box, Qt.Key.Key_D, control)
+    await shown(lambda: not desk.kept, "nobody kept")
+    assert "Favourites" not in _texts(pane)
