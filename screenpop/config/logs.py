@@ -10,17 +10,16 @@ import contextvars
 import faulthandler
 import json
 import logging
-import logging.handlers
 import os
-import queue
 import sys
 import threading
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, TextIO
+from typing import TYPE_CHECKING, Final, TextIO
 
+from screenpop.config.line_file import LineFile, owner_only
 from screenpop.config.redaction import Redactor
 from screenpop.wording import english
 
@@ -30,13 +29,10 @@ if TYPE_CHECKING:
 call_id: Final = contextvars.ContextVar("call_id", default="")
 """The call being worked on; set where a delivery is taken up."""
 
-_FILE_BYTES: Final = 2_000_000
-_OLD_FILES: Final = 4
 _KEPT_LINES: Final = 500
 _LONGEST_TEXT: Final = 16_000
 _LONGEST_READ: Final = 10 * _LONGEST_TEXT
 _TALKATIVE: Final = ("httpx", "httpcore", "h11", "asyncio", "qasync", "keyring")
-_OWNER_ONLY: Final = 0o600
 _log = logging.getLogger(__name__)
 
 
@@ -73,17 +69,14 @@ class Logs:
         self.last_crash: Path | None = None
         self.file: Path | None = folder / f"{program}.log"
         problem = ""
-        handlers: list[logging.Handler] = []
+        self._lines: LineFile | None = None
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._open_crash_file(folder / f"{program}-crash.log")
-            handlers.append(_LineFile(self.file))
+            self._lines = LineFile(self.file)
         except OSError as error:
             self.file, problem = None, error.strerror or type(error).__name__
-        lines: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        self._intake = _Intake(lines, Redactor(known_secrets), self._recent)
-        self._listener = logging.handlers.QueueListener(lines, *handlers)
-        self._listener.start()
+        self._intake = _Intake(self._lines, Redactor(known_secrets), self._recent)
         self._is_running = True
         self._install(level)
         if problem:
@@ -108,9 +101,8 @@ class Logs:
         logging.getLogger().removeHandler(self._intake)
         sys.excepthook = self._excepthook_before
         threading.excepthook = self._thread_hook_before
-        self._listener.stop()
-        for handler in self._listener.handlers:
-            handler.close()
+        if self._lines is not None:
+            self._lines.close()
         if self._crash_stream is not None:
             faulthandler.disable()
             if self._had_faulthandler and sys.__stderr__ is not None:
@@ -142,31 +134,37 @@ class Logs:
         if path.exists() and path.stat().st_size:
             self.last_crash = path.with_name(f"{path.stem}-last.log")
             path.replace(self.last_crash)
-        descriptor = _owner_only(str(path), os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        descriptor = owner_only(str(path), os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         self._crash_stream = os.fdopen(descriptor, "w", encoding="utf-8")
         self._had_faulthandler = faulthandler.is_enabled()
         faulthandler.enable(self._crash_stream)
 
 
-class _Intake(logging.handlers.QueueHandler):
+class _Intake(logging.Handler):
     """Makes a redacted line of a record, in the thread and context it came from."""
 
     def __init__(
         self,
-        lines: queue.SimpleQueue[Any],
+        lines: LineFile | None,
         redactor: Redactor,
         recent: collections.deque[str],
     ) -> None:
-        super().__init__(lines)
+        super().__init__()
+        self._lines = lines
         self._redactor = redactor
         self._recent = recent
         self._tracebacks = logging.Formatter()
 
-    def prepare(self, record: logging.LogRecord) -> logging.LogRecord:
-        """The line as a record of its own; other handlers keep the original."""
-        line = self._line_of(record)
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep the line and have it written; other handlers see the record as it is."""
+        try:
+            line = self._line_of(record)
+        except Exception:  # noqa: BLE001 - as every handler of the library's does
+            self.handleError(record)
+            return
         self._recent.append(line)
-        return logging.LogRecord(record.name, record.levelno, "", 0, line, None, None)
+        if self._lines is not None:
+            self._lines.put(line)
 
     def _line_of(self, record: logging.LogRecord) -> str:
         moment = datetime.fromtimestamp(record.created, tz=UTC)
@@ -195,30 +193,6 @@ class _Intake(logging.handlers.QueueHandler):
         return text.encode("utf-8", "replace").decode()
 
 
-class _LineFile(logging.handlers.RotatingFileHandler):
-    """Writes finished lines; a full disk costs lines, never the program."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(
-            path, maxBytes=_FILE_BYTES, backupCount=_OLD_FILES, encoding="utf-8"
-        )
-
-    def _open(self) -> Any:
-        return open(
-            self.baseFilename, self.mode, encoding=self.encoding, opener=_owner_only
-        )
-
-    def close(self) -> None:
-        """Close the file; what a full disk did not take is lost."""
-        try:
-            super().close()
-        except OSError:
-            logging.Handler.close(self)
-
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
-        """Go on without this line: there is no better place to complain to."""
-
-
 def _message_of(record: logging.LogRecord) -> str:
     if isinstance(record.args, tuple):
         record.args = tuple(map(_in_english, record.args))
@@ -230,10 +204,6 @@ def _message_of(record: logging.LogRecord) -> str:
 
 def _in_english(value: object) -> object:
     return english(value) if isinstance(value, str) else value
-
-
-def _owner_only(path: str, flags: int) -> int:
-    return os.open(path, flags, _OWNER_ONLY)
 
 
 def _log_uncaught(

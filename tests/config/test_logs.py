@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from screenpop.config import logs as module
+from screenpop.config import line_file
 from screenpop.config.logs import Logs, call_id
 
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="POSIX modes")
@@ -130,12 +130,33 @@ def test_the_last_lines_are_kept_for_the_diagnostics(logs: Logs) -> None:
 def test_the_file_is_rotated_and_no_more_than_five_are_kept(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_FILE_BYTES", 1000)
+    monkeypatch.setattr(line_file, "FILE_BYTES", 1000)
     with Logs(folder):
         for number in range(200):
             log.info("line %d.", number)
+    for path in folder.glob("screenpop.log*"):
+        assert 0 < path.stat().st_size < 1000
+    assert _lines_of(folder / "screenpop.log")[-1] == "line 199."
     names = sorted(path.name for path in folder.glob("screenpop.log*"))
     assert names == ["screenpop.log", *(f"screenpop.log.{n}" for n in range(1, 5))]
+
+
+def test_a_file_is_gone_on_with_and_rotated_where_one_is_full(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for text in ("first", "second"):
+        with Logs(folder):
+            log.info(text)
+    assert _lines_of(folder / "screenpop.log") == ["first", "second"]
+    monkeypatch.setattr(line_file, "FILE_BYTES", 1)
+    with Logs(folder):
+        log.info("third")
+    assert _lines_of(folder / "screenpop.log") == ["third"]
+    assert _lines_of(folder / "screenpop.log.1") == ["first", "second"]
+
+
+def _lines_of(path: Path) -> list[str]:
+    return [json.loads(line)["text"] for line in path.read_text("utf-8").splitlines()]
 
 
 @posix_only
