@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from screenpop.desktop.selection import SelectionReader
-    from screenpop.services.dialer import Dialer
+    from screenpop.ui.ports import AskingDialer
     from screenpop.ui.tasks import Tasks
 
 _LONGEST: Final = 2_000
@@ -37,7 +37,7 @@ class HotkeyDesk:
     def __init__(
         self,
         *,
-        dialer: Dialer,
+        dialer: AskingDialer,
         tasks: Tasks,
         focus_card: Callable[[], bool],
         open_dialer: Callable[[str], None],

@@ -30,7 +30,11 @@ if TYPE_CHECKING:
     from screenpop.services.contact_book import ContactHit, ImportReport
     from screenpop.services.dial_desk import DialSuggestion
     from screenpop.services.dialer import DialOrder, DialPreview
-    from screenpop.services.events import DialProgress, NoteProgress
+    from screenpop.services.events import (
+        DialConfirmationNeeded,
+        DialProgress,
+        NoteProgress,
+    )
     from screenpop.services.lost_callers import LostEntry, LostKey
     from screenpop.services.text_messages import TextListing
     from screenpop.services.vendor_calls import VendorOffer
@@ -65,6 +69,22 @@ class DialerPort(Protocol):
 
     async def settle_unclear(self, dial_id: str, *, did_ring: bool) -> None:
         """The user says whether an unclear dial took effect."""
+        ...
+
+
+class AskingDialer(Protocol):
+    """Asks the user before it calls a number that somebody else wrote."""
+
+    def preview(self, text: str, origin: DialOrigin) -> DialPreview:
+        """What would be dialled for ``text``."""
+        ...
+
+    def request(self, order: DialOrder) -> DialConfirmationNeeded:
+        """Ask.
+
+        Raises:
+            UsageError: There is no number in it, so there is nothing to ask.
+        """
         ...
 
 
