@@ -43,6 +43,11 @@ class ContactFile(Protocol):
         ...
 
     @property
+    def unreadable_numbers(self) -> int:
+        """How many numbers were left out, of contacts and of those that gave none."""
+        ...
+
+    @property
     def bad_rows(self) -> list[BadRow]:
         """The first hundred of those."""
         ...

@@ -91,6 +91,8 @@ _FEWEST_DIGITS: Final = 7
 _MOST_DIGITS: Final = 15
 _FEWEST_EXTENSION_DIGITS: Final = 2
 _ENOUGH: Final = 0.6
+# Many write "none" and "n/a" where there is no number.
+_SOME: Final = 0.2
 _MOST_TITLE_ROWS: Final = 10
 _FEWEST_HEADINGS: Final = 2
 
@@ -202,7 +204,7 @@ def _check_by_contents(
     """A column called after telephones that holds no digits is none."""
     for column, field in enumerate(fields):
         values = contents[column]
-        if field is _F.PHONE and values and _share(values, _has_digits) < _ENOUGH:
+        if field is _F.PHONE and values and _share(values, _has_digits) < _SOME:
             fields[column] = _F.IGNORED
 
 

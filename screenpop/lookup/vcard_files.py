@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 from screenpop.domain.errors import ImportFailed
 from screenpop.domain.frozen import frozen
 from screenpop.lookup.bad_rows import BadRow, BadRows
-from screenpop.lookup.vcards import read_cards
+from screenpop.lookup.vcard_lines import cards_in
+from screenpop.lookup.vcards import CardReader
 from screenpop.wording import tr
 
 if TYPE_CHECKING:
@@ -93,8 +94,7 @@ class VCardFile:
         """
         self.contacts = 0
         self._path = path
-        self._region = region
-        self._source = source
+        self._reader = CardReader(region, source)
         self._bad = BadRows()
 
     @property
@@ -103,14 +103,19 @@ class VCardFile:
         return self._bad.count
 
     @property
+    def unreadable_numbers(self) -> int:
+        """How many numbers were left out."""
+        return self._reader.unreadable_numbers
+
+    @property
     def bad_rows(self) -> list[BadRow]:
         """The first hundred of those, by the line they begin on."""
         return self._bad.first
 
     def __iter__(self) -> Iterator[Contact]:
         """Raises ImportFailed when the file cannot be read to its end."""
-        chunks = _chunks(self._path)
-        for card in read_cards(chunks, self._region, source=self._source):
+        for lines in cards_in(_chunks(self._path)):
+            card = self._reader.read(lines)
             if card.contact is None:
                 self._bad.add(card.line, card.problem)
             else:

@@ -78,6 +78,11 @@ class CardReader:
         self._codepage = codepage_of(region)
         self._source = source
 
+    @property
+    def unreadable_numbers(self) -> int:
+        """How many numbers were left out so far."""
+        return self._numbers.unreadable
+
     def read(self, lines: CardLines) -> ReadCard:
         """The contact of one card, or why it gave none."""
         if lines.problem:

@@ -111,6 +111,7 @@ class ImportProcess:
                 problems=tuple(answer["problems"]),
                 is_stopped=answer["is_stopped"],
                 taken_up=answer["taken_up"],
+                unreadable=answer["unreadable"],
             )
         if self._is_stopped:
             return ImportReport(imported=0, is_stopped=True)

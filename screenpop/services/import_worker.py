@@ -48,6 +48,7 @@ class ImportReport:
         problems: Why, for the first of them, one sentence each.
         is_stopped: It was stopped and nothing was changed.
         taken_up: How many contacts of the file an import that died had brought.
+        unreadable: How many numbers were left out, as they could not be read.
     """
 
     imported: int
@@ -56,6 +57,7 @@ class ImportReport:
     problems: tuple[str, ...] = ()
     is_stopped: bool = False
     taken_up: int = 0
+    unreadable: int = 0
 
 
 @frozen(kw_only=True)
@@ -158,6 +160,7 @@ def serve(commands: IO[bytes], progress: IO[bytes]) -> int:
         problems=report.problems,
         is_stopped=report.is_stopped,
         taken_up=report.taken_up,
+        unreadable=report.unreadable,
     )
     return 0
 
@@ -223,6 +226,7 @@ def bring_in(
         doubles=result.doubles,
         problems=tuple(f"Line {row.line}: {row.reason}" for row in reader.bad_rows),
         taken_up=taken_up,
+        unreadable=reader.unreadable_numbers,
     )
 
 

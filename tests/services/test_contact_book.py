@@ -189,6 +189,19 @@ async def test_broken_cards_cost_no_other_and_are_told(
     assert report.problems[0].startswith("Line 19: it has no phone number")
 
 
+async def test_numbers_that_nobody_can_read_are_counted(
+    book: ContactBook, tmp_path: Path
+) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text("Name,Phone,Mobile\nAnn,020 7946 0123,4.4E+11\nBob,soon,\n")
+    report = await book.import_file(path, await _guess(book, path), lambda _: None)
+    assert (report.imported, report.skipped, report.unreadable) == (1, 1, 2)
+    path = path.with_suffix(".vcf")
+    path.write_text("BEGIN:VCARD\nFN:Ann\nTEL:020 7946 0123\nTEL:soon\nEND:VCARD\n")
+    report = await book.import_file(path, None, lambda _: None)
+    assert (report.imported, report.unreadable) == (1, 1)
+
+
 async def test_an_import_goes_on_where_its_worker_died(
     database: Database, book: ContactBook, local: LocalContacts, tmp_path: Path
 ) -> None:

@@ -147,6 +147,8 @@ def _print_report(report: ImportReport) -> None:
         )
     if report.doubles:
         say(f"{report.doubles} came more than once in the file.")
+    if report.unreadable:
+        say(f"{report.unreadable} numbers could not be read and were left out.")
     for problem in report.problems[:SHOWN_PROBLEMS]:
         warn(f"screenpop: {problem}")
     if report.skipped > SHOWN_PROBLEMS:

@@ -157,7 +157,7 @@ def report_texts(report: ImportReport) -> tuple[str, str]:
     title = tr_count(
         "{count} contact imported", "{count} contacts imported", report.imported
     )
-    skipped = doubles = ""
+    skipped = doubles = unreadable = ""
     if report.doubles:
         doubles = tr_count(
             "{count} came twice in the file.",
@@ -170,8 +170,14 @@ def report_texts(report: ImportReport) -> tuple[str, str]:
             "{count} entries gave no contact.",
             report.skipped,
         )
+    if report.unreadable:
+        unreadable = tr_count(
+            "{count} number could not be read and was left out.",
+            "{count} numbers could not be read and were left out.",
+            report.unreadable,
+        )
     problems = (plain(one, 200) for one in report.problems[:_SHOWN_PROBLEMS])
-    return title, " ".join(filter(None, (doubles, skipped, *problems)))
+    return title, " ".join(filter(None, (doubles, skipped, unreadable, *problems)))
 
 
 def _number_shown(number: ContactNumber) -> str:

@@ -98,6 +98,8 @@ def test_an_import_is_told_in_numbers() -> None:
     )
     assert title == "2 contacts imported"
     assert details == "1 entry gave no contact. Line 3 has no number."
+    _, details = report_texts(ImportReport(imported=2, unreadable=3))
+    assert details == "3 numbers could not be read and were left out."
     assert report_texts(ImportReport(imported=0, is_stopped=True))[0].startswith(
         "Stopped"
     )
