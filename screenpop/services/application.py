@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -55,15 +54,14 @@ from screenpop.services.resume import ResumeWatch
 from screenpop.services.screen_pop import ScreenPop
 from screenpop.services.source_desk import SourceDesk
 from screenpop.services.supervisor import Supervisor
+from screenpop.services.upkeep import Upkeep
 from screenpop.services.vendor_lists import VendorLists
 from screenpop.store.call_log import CallLog
-from screenpop.store.contact_sweep import sweep
 from screenpop.store.contacts import LocalContacts
 from screenpop.store.database import Database
 from screenpop.store.dials import Dials
 from screenpop.store.journal import Journal
 from screenpop.store.lost_sources import forget_source
-from screenpop.store.retention import prune
 from screenpop.wording import tr
 
 if TYPE_CHECKING:
@@ -86,8 +84,6 @@ _log = logging.getLogger(__name__)
 
 _REACHED: Final = (SourceState.LIVE, SourceState.WAITING, SourceState.POLLING)
 LARGEST_WEBHOOK: Final = 1024 * 1024
-TIDY_EVERY: Final = timedelta(days=1)
-COPIES_EVERY: Final = timedelta(hours=1)
 
 
 class Application:
@@ -138,8 +134,7 @@ class Application:
         self.callers = CallerDesk(self)
         self._doors = HookDoors(self)
         self.around = AroundDesk(self)
-        self._tidied_at = clock()
-        self._copies_seen_at = clock()
+        self.upkeep = Upkeep(self)
         self._build_calls()
         self._build_people()
         self._build_sources()
@@ -163,7 +158,7 @@ class Application:
             bus=self.bus,
             clock=self.clock,
             who=self.known,
-            asked_not=lambda number: self.callers.said.asked_not_to_be_called(number),
+            asked_not=self.callers.said.asked_not_to_be_called,
         )
         self.history = CallHistory(
             log=self.call_log,
@@ -286,7 +281,7 @@ class Application:
         self.resume.start()
         await self.source_desk.open(self.settings)
         self.supervisor.start("open accounts", self._doors.open_accounts())
-        self.supervisor.start("tidy up", self._tidy_up())
+        self.upkeep.tidy()
         self.around.start()
 
     async def stop(self) -> None:
@@ -336,22 +331,6 @@ class Application:
         await self.source_desk.open(self.settings)
         await self._doors.open_accounts()
         self.monitor.wake()
-
-    async def _tidy_up(self) -> None:
-        """Drop what is older than the user wants to keep."""
-        self._tidied_at = self.clock()
-        keep, now = self.settings.retention, self.clock()
-        await asyncio.to_thread(
-            prune,
-            self.database,
-            deliveries_before=now - timedelta(days=keep.journal_days),
-            calls_before=now - timedelta(days=keep.calls_days),
-            notes_before=now - timedelta(days=keep.notes_days),
-            dials_before=now - timedelta(days=keep.dials_days),
-            texts_before=now - timedelta(days=keep.texts_days),
-        )
-        await asyncio.to_thread(sweep, self.database)
-        await self.source_desk.drop_orphans(self.settings)
 
     def _tell_about_files(self) -> None:
         kept = self.database.recovered_from
@@ -420,12 +399,7 @@ class Application:
             # It has no line of its own in the log, but may settle a missed call's.
             self.bus.publish(CallLogChanged(call.ref))
         self.monitor.heard_from(call.ref.account_id, change.newest.received_at)
-        if self.clock() - self._tidied_at > TIDY_EVERY:
-            # With a call at hand, so that no timer has to wake an idle program.
-            self.supervisor.start("tidy up", self._tidy_up())
-        is_over = call.state is CallState.ENDED
-        if is_over and self.clock() - self._copies_seen_at > COPIES_EVERY:
-            self.supervisor.start("renew copies", self._renew_copies())
+        self.upkeep.look(is_quiet=call.state is CallState.ENDED)
         if call.is_end_inferred and change.before is not None:
             connection = self.connections.find(call.ref.account_id)
             if connection is not None and change.before.state is not CallState.ENDED:
@@ -433,13 +407,6 @@ class Application:
                     "ask about a silent call",
                     self.monitor.fetch_call(connection, call.ref.call_id),
                 )
-
-    async def _renew_copies(self) -> None:
-        """Look after copies of accounts' contacts: at a quiet moment, now and then."""
-        from screenpop.services.account_copies import renew_copies
-
-        now = self._copies_seen_at = self.clock()
-        await renew_copies(self.contacts, self.local_contacts, now)
 
     def _note_state(self, event: AccountStateChanged) -> None:
         """Sum up what the time away brought, once every account has been looked at.

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from screenpop.services.account_copies import RENEW_AFTER
-from screenpop.services.application import COPIES_EVERY
+from screenpop.services.upkeep import COPIES_EVERY
 from screenpop.simulator import Faults
 from screenpop.simulator.people import Person
 from screenpop.store.contact_copy import last_copied
@@ -80,7 +80,7 @@ async def test_a_phone_system_in_trouble_leaves_the_copy_as_it_was(
 async def _renewed(office: Office) -> None:
     now = office.app.clock()
     await eventually(
-        lambda: now - office.app._copies_seen_at < COPIES_EVERY,
+        lambda: now - office.app.upkeep._copies_seen_at < COPIES_EVERY,
         "the look at the copies",
     )
 
