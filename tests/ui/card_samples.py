@@ -143,6 +143,20 @@ def longest() -> CallCard:
     )
 
 
+def several_at_once(count: int) -> tuple[CallCard, ...]:
+    """So many different calls that ring or talk at the same time."""
+    kinds = (
+        known("c1", phase=CardPhase.CONNECTED, line_text="Support"),
+        ringing("c2", look=LineLook("teal", "Good morning, Example Sales")),
+        known("c3", chosen=None, matches=(ANA, BO, CEM), context=CallerContext()),
+        ringing("c4", is_lookup_pending=False, line_text="Front desk"),
+        ringing("c5", number_text="", number_e164="", is_withheld=True),
+        ringing("c6", caller_name="Ingrid Solberg", line_text="Support"),
+        ringing("c7", caller_name="Maximiliana " * 25),
+    )
+    return kinds[:count]
+
+
 Story = tuple[CallCard, DialProgress | None]
 
 

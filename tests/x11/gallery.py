@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPixmap
+    from PySide6.QtWidgets import QWidget
 
     from screenpop.ui.popup.card import Card
     from screenpop.ui.theme.theme import Theme
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _SCHEMES = ("light", "dark")
 _SCALES = ("1", "2")
 _LARGEST_TEXT = 2.0
+_SCREEN = (1000, 800)
 _COLUMNS = 3
 _SPACE = 16
 
@@ -57,6 +59,8 @@ def paint(scale: str, folder: Path) -> None:
         theme = Theme(app, "dark" if scheme == "dark" else "light")
         pictures = card_pictures(theme)
         ending = f"{scheme}@{scale}x.png"
+        for name, picture in stack_pictures(theme, float(scale)).items():
+            picture.save(str(folder / f"stack-{name}-{ending}"))
         for name, picture in pictures.items():
             picture.save(str(folder / f"card-{name}-{ending}"))
         sheet(pictures, theme).save(str(folder / f"cards-{ending}"))
@@ -106,6 +110,40 @@ def _open(card: Card, name: str) -> None:
     elif name == "call-back-later":
         rows = due_rows(due_choices(NOW), NOW)
         card.show_rows("When to call back", rows, is_focused=False)
+
+
+def stack_pictures(theme: Theme, ratio: float) -> dict[str, QPixmap]:
+    """Two, three, five and seven calls at once, as they stand on a screen."""
+    from PySide6.QtCore import QSize
+    from PySide6.QtGui import QPainter, QPixmap
+
+    from screenpop.ui.popup.controller import CardStack
+    from screenpop.ui.popup.placement import Rect, ScreenArea
+    from screenpop.ui.popup.stack_layout import StackSettings
+    from tests.ui.card_actions_taken import ActionsTaken
+    from tests.ui.card_samples import NOW, several_at_once
+    from tests.ui.popup.conftest import PretendScreens
+
+    screens, whole = PretendScreens(), Rect(0, 0, *_SCREEN)
+    screens.there = [ScreenArea("screen", whole, whole, True)]
+    pictures = {}
+    for count in (2, 3, 5, 7):
+        stack = CardStack(theme, ActionsTaken(), StackSettings(), screens, lambda: NOW)
+        for facts in several_at_once(count):
+            stack.show(facts)
+        picture = QPixmap(QSize(*_SCREEN) * ratio)
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(theme.color("border"))
+        painter = QPainter(picture)
+        windows: list[QWidget] = [*stack.cards]
+        if stack.row is not None:
+            windows.append(stack.row)
+        for window in windows:
+            painter.drawPixmap(window.pos(), window.grab())
+        painter.end()
+        pictures[f"of-{count}"] = picture
+        stack.close()
+    return pictures
 
 
 def sheet(pictures: dict[str, QPixmap], theme: Theme) -> QPixmap:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import string
 import subprocess
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtWidgets import QApplication
 
+from screenpop.services.events import CardPhase
+from screenpop.ui.popup.card_parts import ActionKind
 from screenpop.ui.popup.controller import CardStack
 from screenpop.ui.popup.screens import QtScreens
 from screenpop.ui.popup.stack_layout import StackSettings
 from screenpop.ui.theme import Theme
 from tests.requirements import require_program
 from tests.ui.card_actions_taken import ActionsTaken
-from tests.ui.card_samples import NOW, known, ringing
+from tests.ui.card_samples import DISPOSITIONS, NOW, known, ringing
 from tests.x11.desk import click, pump, pumped, typing_target, xdotool
 
 if TYPE_CHECKING:
@@ -58,6 +61,43 @@ def test_typing_into_another_window_loses_no_key_while_fifty_cards_pop(
             assert QApplication.focusWindow() is None
             stack.dismiss(known(f"call-{number}"), 0.0)
             pumped(lambda: not stack.cards, "the card to go")
+        assert typist.wait() == 0
+        pumped(lambda: len(target.text) >= len(text), "everything to be typed")
+        assert target.text == text
+
+
+def shown(stack: CardStack) -> list[str]:
+    return [card.view.key.call_id for card in stack.cards if card.view]
+
+
+def test_no_key_is_lost_while_five_calls_ring_fold_and_ask(
+    stack: CardStack, tmp_path: Path
+) -> None:
+    """All that a card does by itself: come, wait in the row, fold, ask, list, go."""
+    stack.change_settings(StackSettings(is_slim_once_answered=True))
+    text = string.ascii_letters * 4
+    command = [require_program("xdotool"), "type", "--delay", "8", text]
+    names = [f"call-{number}" for number in range(5)]
+    with typing_target(tmp_path) as target, subprocess.Popen(command) as typist:
+        for name in names:
+            stack.show(known(name))
+            pump()
+        assert stack.row is not None
+        for name in names[:4]:
+            talking = known(name, phase=CardPhase.CONNECTED)
+            stack.update(talking)
+            pump()
+            over = replace(talking, phase=CardPhase.WRAP_UP, dispositions=DISPOSITIONS)
+            stack.wrap_up(over, 60)
+            pump()
+            card = stack.cards[0]
+            assert card.is_asking
+            stack.show(talking)
+            card.act(ActionKind.LATER)
+            pump()
+            assert QApplication.focusWindow() is None
+            stack.dismiss(replace(over, phase=CardPhase.ENDED), 0.0)
+            pumped(lambda gone=name: gone not in shown(stack), "the card to go")
         assert typist.wait() == 0
         pumped(lambda: len(target.text) >= len(text), "everything to be typed")
         assert target.text == text

@@ -16,7 +16,6 @@ from screenpop.services.events import (
     DialState,
     LastTalk,
 )
-from screenpop.ui.popup.due_times import due_text
 from screenpop.ui.time_text import ago_text, day_text, since_text
 from screenpop.ui.wording import (
     Marked,
@@ -196,6 +195,9 @@ def greeting_text(card: CallCard) -> str:
 def _promise_text(context: CallerContext, now: datetime) -> str:
     """That we promised to call back, and for when; "" for no open promise."""
     if context.due_at is not None:
+        # Late: few are promised a time.
+        from screenpop.ui.popup.due_times import due_text
+
         return tr("To be called back: {when}", when=due_text(context.due_at, now))
     if context.promised_at is not None:
         when = day_text(context.promised_at, now)
