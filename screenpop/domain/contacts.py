@@ -93,8 +93,8 @@ class ContactMatch:
         reason: Why it matched, for the user: "same number, mobile".
         source_label: The source's name as shown to the user.
         took_seconds: How long the source needed.
-        told_at: When the source said so, or was last copied whole; None when it is
-            not known.
+        told_at: When the source said so, or its copy was last brought up to date;
+            None when it is not known.
         merged: The entries of the same person that are shown as this one.
         is_joined: It is one person because the user said so.
         chosen_at: When the user chose this person for the number; None for never.

@@ -134,6 +134,7 @@ class CallerLookup:
         self._known: tuple[Connection, ...] = ()
         self._problems: dict[str, SourceReport] = {}
         self._answered_at: dict[str, datetime] = {}
+        self._told_of: set[str] = set()
         self._resolver = self._make_resolver()
 
     def now(self, number: PhoneNumber) -> LookupAnswer:
@@ -168,12 +169,11 @@ class CallerLookup:
         return with_remembered_choice(answer, choice)
 
     def _note_problem(self, report: SourceReport) -> None:
-        known = self._problems.get(report.source)
         self._problems[report.source] = report
-        is_news = known is None or known.problem != report.problem
         # Phone systems say themselves how they are.
         is_theirs = any(source.key == report.source for source in self._asked)
-        if is_news and is_theirs and report.is_for_user:
+        if is_theirs and report.is_for_user and report.source not in self._told_of:
+            self._told_of.add(report.source)
             self._failed(report)
 
     def _choice(self, number: PhoneNumber) -> ChosenPerson | None:
@@ -190,6 +190,7 @@ class CallerLookup:
     def note_answer(self, source: str) -> None:
         """A source has just answered, here or when it was tested."""
         self._problems.pop(source, None)
+        self._told_of.discard(source)
         self._answered_at[source] = self._now()
 
     def answered_at(self, source: str) -> datetime | None:
@@ -204,6 +205,7 @@ class CallerLookup:
     def forget_problem(self, source: str) -> None:
         """The source was changed: what was wrong with it says nothing any more."""
         self._problems.pop(source, None)
+        self._told_of.discard(source)
         self._answered_at.pop(source, None)
 
     async def search(self, text: str, limit: int) -> tuple[Contact, ...]:

@@ -68,8 +68,8 @@ class FoundContact(NamedTuple):
     """A contact as read, with its source's name for the user.
 
     Attributes:
-        told_at: When the source was last copied whole; None when it was not, and
-            where the contact itself says how old it is.
+        told_at: When the source was last imported or brought up to date; None when
+            it was not, and where the contact itself says how old it is.
     """
 
     contact: Contact

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from screenpop.domain.json_fields import storable
+from screenpop.store.columns import to_micros
 from screenpop.store.contact_rows import (
     FROM_VISIBLE,
     delete_contacts,
@@ -95,7 +97,8 @@ def apply_changes(
         ).fetchone()
         insert_contacts(connection, number, visible, list(rows.values()))
         connection.execute(
-            "UPDATE contact_sources SET mark = ? WHERE source_no = ?", (mark, number)
+            "UPDATE contact_sources SET mark = ?, imported_at = ? WHERE source_no = ?",
+            (mark, to_micros(datetime.now(UTC)), number),
         )
 
     return contacts._database.submit(work)  # noqa: SLF001

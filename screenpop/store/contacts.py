@@ -64,7 +64,7 @@ class SourceSummary:
 
     Attributes:
         label: Its name for the user.
-        imported_at: When its last import ended; None when there was none.
+        imported_at: When it was last imported or brought up to date; None for never.
     """
 
     source: str

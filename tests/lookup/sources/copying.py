@@ -11,6 +11,7 @@ from screenpop.store.contacts import LocalContacts
 from screenpop.store.database import Database
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
     from screenpop.domain.contacts import Contact
@@ -35,6 +36,12 @@ class Copy:
     @property
     def mark(self) -> str:
         return sync_mark(self.local, self.source.key)
+
+    @property
+    def copied_at(self) -> datetime:
+        (summary,) = self.local.sources()
+        assert summary.imported_at is not None
+        return summary.imported_at
 
     @property
     def count(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -187,3 +187,36 @@ class CrmSourceContract:
             assert office.secret not in text
             assert "7946" not in text
             assert "Ana" not in text
+
+
+class SignedInCrmContract(CrmSourceContract):
+    """For those that are signed in to: ``office.service.server`` gives the tokens.
+
+    Attributes:
+        says: What a check says.
+        refusals: The service's documented refusals, and of which kind each is.
+    """
+
+    says: str
+    refusals: ClassVar[list[tuple[Answer, type[Exception]]]]
+
+    async def test_the_check_names_the_organisation(self, office: Office) -> None:
+        assert await office.source.check() == self.says
+
+    async def test_a_token_that_ran_out_is_renewed_unseen(self, office: Office) -> None:
+        office.service.server.expire()
+        assert len(await office.source.by_number(ANA)) == 1
+        assert office.service.server.refreshes == 1
+
+    async def test_after_a_revoked_consent_the_user_has_to_sign_in(
+        self, office: Office
+    ) -> None:
+        office.service.server.revoke()
+        with pytest.raises(AuthenticationFailed, match="Sign in again"):
+            await office.source.by_number(ANA)
+
+    async def test_every_documented_refusal_has_its_kind(self, office: Office) -> None:
+        for answer, kind in self.refusals:
+            office.service.fault = answer
+            with pytest.raises(kind):
+                await office.source.by_number(ANA)

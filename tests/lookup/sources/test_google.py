@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
 from screenpop.domain.contacts import ContactNumber
 from screenpop.domain.errors import (
-    AuthenticationFailed,
-    PayloadError,
     PermissionDenied,
     ProviderThrottled,
 )
@@ -19,6 +17,12 @@ from screenpop.lookup.oauth import sign_in
 from screenpop.lookup.sign_in_terms import SignInTerms
 from screenpop.lookup.sources.google import MANIFEST, SIGN_IN
 from tests.lookup.sources.conftest import a_context
+from tests.lookup.sources.copied_contract import (
+    ANA,
+    ANA_WRITTEN,
+    Copied,
+    CopiedSourceContract,
+)
 from tests.lookup.sources.copying import Copy
 from tests.lookup.sources.standins.authorization import (
     CLIENT_ID,
@@ -33,9 +37,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     Open = Callable[..., Copy]
-
-ANA = "+442079460123"
-ANA_WRITTEN = "020 7946 0123"
 
 
 @pytest.fixture
@@ -78,6 +79,29 @@ def fill(account: People, count: int) -> None:
         account.save(f"people/c{number}", f"Person {number}", "020 7946 0000")
 
 
+@pytest.fixture
+def copied(account: People, copy: Open) -> Copied:
+    return Copied(account, copy, account.queries)
+
+
+class TestContract(CopiedSourceContract):
+    halves: ClassVar[list[object]] = [
+        [],
+        {},
+        {"connections": 3},
+        {"nextSyncToken": []},
+    ]
+    quiet = 1
+    bad_marks = ("x", "[]", "{}", '{"sync": []}')
+    check = "Signed in, with 0 contacts"
+
+    def save(self, service: Any, own_id: str, name: str, phone: str = "") -> None:
+        service.save(f"people/{own_id}", name, *((phone,) if phone else ()))
+
+    def delete(self, service: Any, own_id: str) -> None:
+        service.delete(f"people/{own_id}")
+
+
 async def test_a_contact_comes_with_all_that_a_card_shows(
     account: People, copy: Open
 ) -> None:
@@ -117,28 +141,6 @@ async def test_a_contact_comes_with_all_that_a_card_shows(
         ContactNumber("*100#"),
     )
     assert one.count == 1
-
-
-async def test_three_thousand_contacts_come_in_pages_and_then_only_changes(
-    account: People, copy: Open
-) -> None:
-    account.page_size = 400
-    fill(account, 3_000)
-    one = copy()
-    report = await one.sync()
-    assert (report.changed, report.is_whole, one.count) == (3_000, True, 3_000)
-    account.queries.clear()
-    report = await one.sync()
-    assert (report.changed, report.gone, report.is_whole) == (0, 0, False)
-    assert len(account.queries) == 1
-
-    account.save("people/c7", "Ana Bell", ANA_WRITTEN)
-    account.save("people/c8", "Has no phone any more")
-    account.delete("people/c9")
-    report = await one.sync()
-    assert (report.changed, report.gone) == (1, 2)
-    assert one.names(ANA) == {"Ana Bell"}
-    assert one.count == 2_998
 
 
 async def test_who_goes_on_under_another_name_is_not_there_twice(
@@ -220,30 +222,6 @@ async def test_a_refresh_token_that_stays_the_same_is_kept(
     assert account.tokens.refreshes == 2
 
 
-async def test_a_consent_taken_back_leaves_the_copy_and_asks_to_sign_in(
-    account: People, copy: Open
-) -> None:
-    account.save("people/c1", "Ana", ANA_WRITTEN)
-    one = copy()
-    await one.sync()
-    account.tokens.revoke()
-    with pytest.raises(AuthenticationFailed) as caught:
-        await one.sync()
-    assert "Sign in again" in caught.value.advice
-    assert CLIENT_SECRET not in str(caught.value)
-    assert one.names(ANA) == {"Ana"}
-
-
-async def test_a_service_that_asks_to_wait_is_waited_for(
-    account: People, copy: Open
-) -> None:
-    fill(account, 12)
-    one = copy()
-    account.failing = [(429, {}, {"Retry-After": "0"}), (503, {}, {"Retry-After": "0"})]
-    await one.sync()
-    assert one.count == 12
-
-
 async def test_too_many_whole_copies_are_left_until_later(
     account: People, copy: Open
 ) -> None:
@@ -270,16 +248,6 @@ async def test_what_an_administrator_or_user_left_out_is_told(
         await one.source.check()
 
 
-@pytest.mark.parametrize("body", [[], {}, {"connections": 3}, {"nextSyncToken": []}])
-async def test_half_an_answer_is_no_answer(
-    account: People, copy: Open, body: object
-) -> None:
-    one = copy()
-    account.failing = [(200, body, {})]
-    with pytest.raises(PayloadError):
-        await one.sync()
-
-
 async def test_odd_records_are_passed_over(account: People, copy: Open) -> None:
     one = copy()
     odd: list[object] = [1, None, {}, {"resourceName": 3, "names": "x"}]
@@ -290,12 +258,3 @@ async def test_odd_records_are_passed_over(account: People, copy: Open) -> None:
     account.failing = [(200, page, {})]
     await one.sync()
     assert one.count == 1
-
-
-@pytest.mark.parametrize("mark", ["x", "[]", "{}", '{"sync": []}'])
-async def test_a_mark_that_is_none_brings_everything(
-    account: People, copy: Open, mark: str
-) -> None:
-    fill(account, 2)
-    changes = await copy().source.changes(mark)
-    assert (len(changes.changed), changes.is_whole) == (2, True)

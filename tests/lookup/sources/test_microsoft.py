@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
 from screenpop.domain.contacts import ContactNumber
 from screenpop.domain.errors import (
-    AuthenticationFailed,
-    PayloadError,
     PermissionDenied,
     ProviderThrottled,
     ProviderUnavailable,
@@ -21,6 +18,13 @@ from screenpop.lookup.sign_in_terms import SignInTerms
 from screenpop.lookup.sources.microsoft import MANIFEST
 from screenpop.lookup.sources.microsoft.source import SIGN_IN
 from tests.lookup.sources.conftest import a_context
+from tests.lookup.sources.copied_contract import (
+    ANA,
+    ANA_WRITTEN,
+    Answer,
+    Copied,
+    CopiedSourceContract,
+)
 from tests.lookup.sources.copying import Copy
 from tests.lookup.sources.standins.authorization import CLIENT_ID, Browser
 from tests.lookup.sources.standins.microsoft import GRAPH, PEOPLE_SCOPE, SCOPES, Graph
@@ -31,9 +35,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     Open = Callable[..., Copy]
-
-ANA = "+442079460123"
-ANA_WRITTEN = "020 7946 0123"
 
 
 @pytest.fixture
@@ -67,6 +68,29 @@ def fill(graph: Graph, count: int) -> None:
         graph.save(f"c{number}", f"Person {number}", mobilePhone="020 7946 0000")
 
 
+@pytest.fixture
+def copied(graph: Graph, copy: Open) -> Copied:
+    return Copied(graph, copy, graph.paths)
+
+
+class TestContract(CopiedSourceContract):
+    before: ClassVar[list[Answer]] = [(200, {"value": []}, {})]
+    halves: ClassVar[list[object]] = [
+        [],
+        {"value": []},
+        {"value": [], "@odata.nextLink": "a", "@odata.deltaLink": "b"},
+    ]
+    quiet = 2
+    bad_marks = ("x", "[]", "{}", '{"todo": 3}', '{"links": []}')
+    check = "Signed in as Ana Bell"
+
+    def save(self, service: Any, own_id: str, name: str, phone: str = "") -> None:
+        service.save(own_id, name, **({"mobilePhone": phone} if phone else {}))
+
+    def delete(self, service: Any, own_id: str) -> None:
+        service.delete(own_id)
+
+
 async def test_a_contact_comes_with_all_that_a_card_shows(
     graph: Graph, copy: Open
 ) -> None:
@@ -96,28 +120,6 @@ async def test_a_contact_comes_with_all_that_a_card_shows(
         ContactNumber("+44 7700 900123", "+447700900123", "home"),
     )
     assert one.count == 1
-
-
-async def test_three_thousand_contacts_come_in_pages_and_then_only_changes(
-    graph: Graph, copy: Open
-) -> None:
-    graph.page_size = 400
-    fill(graph, 3_000)
-    one = copy()
-    report = await one.sync()
-    assert (report.changed, report.is_whole, one.count) == (3_000, True, 3_000)
-    graph.paths.clear()
-    report = await one.sync()
-    assert (report.changed, report.gone, report.is_whole) == (0, 0, False)
-    assert graph.paths == ["/v1.0/me/contactFolders", "/v1.0/me/contacts/delta"]
-
-    graph.save("c7", "Ana Bell", mobilePhone=ANA)
-    graph.save("c8", "Has no phone any more")
-    graph.delete("c9")
-    report = await one.sync()
-    assert (report.changed, report.gone) == (1, 2)
-    assert one.names(ANA) == {"Ana Bell"}
-    assert one.count == 2_998
 
 
 async def test_contacts_of_every_folder_come_and_go_with_it(
@@ -234,10 +236,6 @@ async def test_people_who_were_not_granted_are_left_out_and_told_of(
     assert "without the right" in await one.source.check()
 
 
-async def test_a_check_says_who_is_signed_in(graph: Graph, copy: Open) -> None:
-    assert await copy().source.check() == "Signed in as Ana Bell"
-
-
 async def test_signing_in_asks_for_what_the_service_wants(graph: Graph) -> None:
     browser = Browser()
     context = a_context(
@@ -272,31 +270,6 @@ async def test_a_token_that_expires_half_way_is_renewed(
     assert graph.tokens.refreshes > 2
 
 
-async def test_a_consent_taken_back_leaves_the_copy_and_asks_to_sign_in(
-    graph: Graph, copy: Open
-) -> None:
-    graph.save("a", "Ana", mobilePhone=ANA)
-    one = copy()
-    await one.sync()
-    graph.tokens.revoke()
-    with pytest.raises(AuthenticationFailed) as caught:
-        await one.sync()
-    assert "Sign in again" in caught.value.advice
-    assert one.names(ANA) == {"Ana"}
-
-
-@pytest.mark.parametrize("status", [429, 503, 504])
-async def test_a_service_that_asks_to_wait_is_waited_for(
-    graph: Graph, copy: Open, status: int
-) -> None:
-    graph.page_size = 5
-    fill(graph, 12)
-    one = copy()
-    graph.failing = [(status, {}, {"Retry-After": "0"})] * 3
-    await one.sync()
-    assert one.count == 12
-
-
 async def test_a_service_that_asks_to_wait_long_is_left_until_later(
     graph: Graph, copy: Open
 ) -> None:
@@ -305,23 +278,6 @@ async def test_a_service_that_asks_to_wait_long_is_left_until_later(
     with pytest.raises(ProviderThrottled) as caught:
         await one.sync()
     assert caught.value.retry_after_seconds == 600
-
-
-@pytest.mark.parametrize(
-    ("body", "error"),
-    [
-        ([], PayloadError),
-        ({"value": []}, PayloadError),
-        ({"value": [], "@odata.nextLink": "a", "@odata.deltaLink": "b"}, PayloadError),
-    ],
-)
-async def test_half_an_answer_is_no_answer(
-    graph: Graph, copy: Open, body: object, error: type[Exception]
-) -> None:
-    one = copy()
-    graph.failing = [(200, {"value": []}, {}), (200, body, {})]
-    with pytest.raises(error):
-        await one.sync()
 
 
 async def test_odd_records_are_passed_over(graph: Graph, copy: Open) -> None:
@@ -355,13 +311,3 @@ async def test_a_missing_permission_is_told(graph: Graph, copy: Open) -> None:
     graph.failing = [(403, {"error": {"code": "ErrorAccessDenied"}}, {})]
     with pytest.raises(PermissionDenied):
         await one.sync()
-
-
-@pytest.mark.parametrize("mark", ["x", "[]", "{}", '{"todo": 3}', '{"links": []}'])
-async def test_a_mark_that_is_none_brings_everything(
-    graph: Graph, copy: Open, mark: str
-) -> None:
-    fill(graph, 2)
-    changes = await copy().source.changes(mark)
-    assert (len(changes.changed), changes.is_whole) == (2, True)
-    assert json.loads(changes.mark)["links"].keys() == {"contacts"}

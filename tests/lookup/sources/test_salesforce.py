@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
@@ -24,8 +24,8 @@ from tests.lookup.sources.conftest import Keys, a_context
 from tests.lookup.sources.crm_contract import (
     ANA,
     BEN,
-    CrmSourceContract,
     Office,
+    SignedInCrmContract,
 )
 from tests.lookup.sources.standins.authorization import CLIENT_ID, Browser
 from tests.lookup.sources.standins.common import Answer
@@ -64,7 +64,21 @@ async def office(serve: Serve, make: Make) -> Office:
     return Office(source, service, kept["access"])
 
 
-class TestContract(CrmSourceContract):
+class TestContract(SignedInCrmContract):
+    says = "Salesforce of Example Ltd"
+    refusals: ClassVar[list[tuple[Answer, type[Exception]]]] = [
+        (refused(400, "MALFORMED_SEARCH"), RequestRejected),
+        (refused(400, "QUERY_TIMEOUT"), ProviderUnavailable),
+        (refused(403, "API_DISABLED_FOR_ORG"), NotOffered),
+        (refused(403, "API_CURRENTLY_DISABLED"), NotOffered),
+        (refused(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit"), QuotaExceeded),
+        (refused(404, "NOT_FOUND"), NotFound),
+        (refused(410, "UNSUPPORTED_API_VERSION"), NotFound),
+        (refused(429, "x"), ProviderThrottled),
+        (refused(500, "UNKNOWN_EXCEPTION"), ProviderUnavailable),
+        (refused(503, "SERVER_UNAVAILABLE"), ProviderUnavailable),
+        (Answer(400, b"half ["), RequestRejected),
+    ]
     throttled = refused(
         403, "REQUEST_LIMIT_EXCEEDED", "ConcurrentRequests (Concurrent API Requests)"
     )
@@ -182,18 +196,6 @@ def test_reserved_characters_are_quoted() -> None:
     assert escaped(f"a{reserved} 1") == "a" + "".join(f"\\{c}" for c in reserved) + " 1"
 
 
-async def test_a_spent_session_is_renewed_unseen(office: Office) -> None:
-    office.service.server.expire()
-    assert len(await office.source.by_number(ANA)) == 1
-    assert office.service.server.refreshes == 1
-
-
-async def test_after_a_revoked_consent_the_user_has_to_sign_in(office: Office) -> None:
-    office.service.server.revoke()
-    with pytest.raises(AuthenticationFailed, match="Sign in again"):
-        await office.source.by_number(ANA)
-
-
 async def test_the_organisation_is_asked_where_it_moved_to(
     office: Office, serve: Serve
 ) -> None:
@@ -234,31 +236,3 @@ async def test_signing_in_leaves_all_that_a_question_needs(
     kept = {"tokens": tokens.as_secret().reveal()}
     source = make(MANIFEST, server.url, kept, client_id=CLIENT_ID)
     assert await source.check() == "Salesforce of Example Ltd"
-
-
-async def test_the_check_names_the_organisation(office: Office) -> None:
-    assert await office.source.check() == "Salesforce of Example Ltd"
-
-
-@pytest.mark.parametrize(
-    ("answer", "kind"),
-    [
-        (refused(400, "MALFORMED_SEARCH"), RequestRejected),
-        (refused(400, "QUERY_TIMEOUT"), ProviderUnavailable),
-        (refused(403, "API_DISABLED_FOR_ORG"), NotOffered),
-        (refused(403, "API_CURRENTLY_DISABLED"), NotOffered),
-        (refused(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit"), QuotaExceeded),
-        (refused(404, "NOT_FOUND"), NotFound),
-        (refused(410, "UNSUPPORTED_API_VERSION"), NotFound),
-        (refused(429, "x"), ProviderThrottled),
-        (refused(500, "UNKNOWN_EXCEPTION"), ProviderUnavailable),
-        (refused(503, "SERVER_UNAVAILABLE"), ProviderUnavailable),
-        (Answer(400, b"half ["), RequestRejected),
-    ],
-)
-async def test_every_documented_refusal_has_its_kind(
-    office: Office, answer: Answer, kind: type[Exception]
-) -> None:
-    office.service.fault = answer
-    with pytest.raises(kind):
-        await office.source.by_number(ANA)

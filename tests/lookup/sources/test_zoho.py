@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
 import pytest
@@ -27,8 +27,8 @@ from tests.lookup.sources.crm_contract import (
     ANA,
     BEN,
     NOBODY,
-    CrmSourceContract,
     Office,
+    SignedInCrmContract,
 )
 from tests.lookup.sources.standins.authorization import (
     CLIENT_ID,
@@ -83,7 +83,19 @@ async def office(serve: Serve, make: Make) -> Office:
     return Office(source, service, kept["access"])
 
 
-class TestContract(CrmSourceContract):
+class TestContract(SignedInCrmContract):
+    says = "Zoho CRM of Example Ltd"
+    refusals: ClassVar[list[tuple[Answer, type[Exception]]]] = [
+        (refused(400, "INVALID_QUERY"), RequestRejected),
+        (refused(400, "INVALID_DATA"), RequestRejected),
+        (refused(401, "AUTHENTICATION_FAILURE"), AuthenticationFailed),
+        (refused(403, "NO_PERMISSION"), PermissionDenied),
+        (refused(404, "INVALID_URL_PATTERN"), NotFound),
+        (refused(429, "TOO_MANY_REQUESTS"), ProviderThrottled),
+        (refused(429, "TOO_MANY_REQUESTS", "API credits exceeded"), QuotaExceeded),
+        (refused(500, "INTERNAL_ERROR"), ProviderUnavailable),
+        (refused(504, "x"), ProviderUnavailable),
+    ]
     throttled = refused(429, "TOO_MANY_REQUESTS", "too many requests", Retry_After="60")
     wait_seconds = 60
     forbidden = refused(403, "NO_PERMISSION", "permission denied to view contacts")
@@ -171,18 +183,6 @@ async def test_without_leads_contacts_are_found_all_the_same(
     assert (await office.source.check()).endswith("; it does not show leads")
 
 
-async def test_a_token_that_ran_out_is_renewed_unseen(office: Office) -> None:
-    office.service.server.expire()
-    assert len(await office.source.by_number(ANA)) == 1
-    assert office.service.server.refreshes == 1
-
-
-async def test_after_a_revoked_consent_the_user_has_to_sign_in(office: Office) -> None:
-    office.service.server.revoke()
-    with pytest.raises(AuthenticationFailed, match="Sign in again"):
-        await office.source.by_number(ANA)
-
-
 async def test_a_refresh_that_comes_too_often_is_no_lost_sign_in(
     office: Office,
 ) -> None:
@@ -199,10 +199,6 @@ async def test_a_consent_that_does_not_cover_it_is_told(office: Office) -> None:
     office.service.lacking_scopes = True
     with pytest.raises(PermissionDenied, match="Sign in again"):
         await office.source.by_number(ANA)
-
-
-async def test_the_check_names_the_organisation(office: Office) -> None:
-    assert await office.source.check() == "Zoho CRM of Example Ltd"
 
 
 async def test_signing_in_leaves_all_that_a_question_needs(
@@ -235,25 +231,3 @@ async def test_the_wait_is_told_by_the_services_own_header(office: Office) -> No
     with pytest.raises(ProviderThrottled) as caught:
         await office.source.by_number(ANA)
     assert caught.value.retry_after_seconds == pytest.approx(30, abs=20)
-
-
-@pytest.mark.parametrize(
-    ("answer", "kind"),
-    [
-        (refused(400, "INVALID_QUERY"), RequestRejected),
-        (refused(400, "INVALID_DATA"), RequestRejected),
-        (refused(401, "AUTHENTICATION_FAILURE"), AuthenticationFailed),
-        (refused(403, "NO_PERMISSION"), PermissionDenied),
-        (refused(404, "INVALID_URL_PATTERN"), NotFound),
-        (refused(429, "TOO_MANY_REQUESTS"), ProviderThrottled),
-        (refused(429, "TOO_MANY_REQUESTS", "API credits exceeded"), QuotaExceeded),
-        (refused(500, "INTERNAL_ERROR"), ProviderUnavailable),
-        (refused(504, "x"), ProviderUnavailable),
-    ],
-)
-async def test_every_documented_refusal_has_its_kind(
-    office: Office, answer: Answer, kind: type[Exception]
-) -> None:
-    office.service.fault = answer
-    with pytest.raises(kind):
-        await office.source.by_number(ANA)
