@@ -107,13 +107,16 @@ class SessionBus:
         (found,) = await self.call(_DAEMON, "ListNames", "")
         return frozenset(name for name in found if not name.startswith(":"))
 
-    async def hear(self, place: Place, member: str, heard: Heard) -> None:
+    async def hear(
+        self, place: Place, member: str, heard: Heard, *, about: str = ""
+    ) -> None:
         """Have ``heard`` told of a signal, until the bus is closed.
 
         Args:
             place: Who tells it; an empty path or name stands for any.
             member: What it is called.
             heard: Told of each, on this loop.
+            about: Only those whose first argument is this; "" for all.
 
         Raises:
             BusError: The bus does not let us listen.
@@ -129,6 +132,8 @@ class SessionBus:
         # In messages the sender goes by another name than in rules.
         self._listeners.append((MatchRule(**parts), heard))
         rule = MatchRule(sender=place.name or None, **parts)
+        if about:
+            rule.add_arg_condition(0, about)
         await self.call(_DAEMON, "AddMatch", "s", rule.serialise())
 
     def is_lost(self) -> bool:

@@ -75,10 +75,10 @@ class CallNotices:
         if self._cards.pop(key, None) is not None:
             self._tasks.start(self._notifier.close(key), slot=f"notice {key}")
 
-    def close(self) -> None:
+    async def stop(self) -> None:
         """Take all away."""
         self._cards.clear()
-        self._tasks.start(self._notifier.stop(), slot="notices")
+        await self._notifier.stop()
 
     async def _show(self, key: str, card: CallCard) -> None:
         if self._is_ready is None:

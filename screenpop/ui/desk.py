@@ -157,13 +157,16 @@ class Desk:
         """Take everything off the screen."""
         if self.cards is not None:
             self.cards.hide_all()
-        if self._around is not None:
-            self._around.close()
         if self._windows is not None:
             self._windows.close()
         self._hide_tray_window()
         self.tray.stop()
         self.tasks.close()
+
+    async def leave(self) -> None:
+        """Let go of what the desktop shows or tells besides windows."""
+        if self._around is not None:
+            await self._around.stop()
 
     @property
     def _stack(self) -> CardStack:

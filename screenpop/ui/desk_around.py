@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QTimer
 
 from screenpop.desktop.hotkeys import is_wayland
 from screenpop.services.hotkeys import HotkeyPressed, HotkeysChanged
@@ -10,6 +12,7 @@ from screenpop.services.quietness import QuietChanged
 from screenpop.ui.card_veil import CardVeil
 
 if TYPE_CHECKING:
+    from screenpop.desktop.tray_host import TrayHostWatch
     from screenpop.domain.calls import CallRef
     from screenpop.services.application import Application
     from screenpop.services.events import CallCard
@@ -19,7 +22,10 @@ if TYPE_CHECKING:
     from screenpop.ui.popup.controller import CardStack
     from screenpop.ui.windows import Windows
 
-_WITHOUT_SOUND = ("silent", "name", "tray")
+_WITHOUT_SOUND: Final = ("silent", "name", "tray")
+# Long after the panel has come up at a login.
+_LISTEN_AFTER_MS: Final = 5_000
+_SETTLE_MS: Final = 500
 
 
 class DeskAround:
@@ -34,6 +40,7 @@ class DeskAround:
         self._stack = stack
         self._hotkeys: HotkeyDesk | None = None
         self._notices: CallNotices | None = None
+        self._tray_host: TrayHostWatch | None = None
         quiet = services.around.quiet
         self.veil = CardVeil(quiet, self._renew, desk.tasks.start)
         stack.is_silent = lambda: quiet.now.level in _WITHOUT_SOUND
@@ -44,6 +51,7 @@ class DeskAround:
         )
         # What was so before anybody listened.
         desk.tray.set_quiet(quiet.now)
+        QTimer.singleShot(_LISTEN_AFTER_MS, stack, self._listen_for_tray)
 
     # --- cards -----------------------------------------------------------------------
 
@@ -70,10 +78,12 @@ class DeskAround:
         """Show who it is, although others may look on."""
         self.veil.reveal(ref)
 
-    def close(self) -> None:
+    async def stop(self) -> None:
         """Take away what is no window."""
         if self._notices is not None:
-            self._notices.close()
+            await self._notices.stop()
+        if self._tray_host is not None:
+            await self._tray_host.stop()
 
     def _renew(self, seen: CallCard) -> None:
         self._stack.update(seen)
@@ -99,6 +109,20 @@ class DeskAround:
                 quiet=self._desk.quiet_for,
             )
         return self._notices
+
+    # --- the tray --------------------------------------------------------------------
+
+    def _listen_for_tray(self) -> None:
+        """Hear when a tray dies, comes back, or comes late after all."""
+        from screenpop.desktop.tray_host import tray_host_watch
+
+        if not self._desk.tray.has_icon_window:
+            self._tray_host = tray_host_watch()
+            self._desk.tasks.start(self._tray_host.start(self._tray_changed))
+
+    def _tray_changed(self) -> None:
+        # Its name is taken before it is ready, and given up before it is gone.
+        QTimer.singleShot(_SETTLE_MS, self._stack, self._desk.tray.look_again)
 
     # --- keys and quiet --------------------------------------------------------------
 

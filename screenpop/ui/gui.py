@@ -120,6 +120,7 @@ async def _live(
             await _until_quit(services, companion, desk)
         finally:
             desk.close()
+            await desk.leave()
             await services.stop()
     return 0
 

@@ -28,6 +28,7 @@ _LOOKS_BEFORE_MISSING: Final = 5
 _LATER_LOOK_MS: Final = 60_000
 _NOTICE_MS: Final = 10_000
 _LONGEST_NOTICE: Final = 250
+_ICON_WINDOW: Final = "QSystemTrayIconSys"
 
 
 class Tray(QObject):
@@ -38,6 +39,9 @@ class Tray(QObject):
             still looked for, at a rate that costs nothing.
         tray_found: The icon is in a tray now.
         changed: What the tool tip says may have changed.
+
+    Attributes:
+        has_icon_window: The tray is of the old kind, and its loss is noticed by that.
     """
 
     tray_missing = Signal()
@@ -61,6 +65,9 @@ class Tray(QObject):
         self._looks = 0
         self._shown: tuple[object, ...] = ()
         self._icon: QSystemTrayIcon | None = None
+        self._is_gone = False
+        self.has_icon_window = False
+        self._look_ms = look_ms
         self._told: UserNotice | None = None
         self.view = TrayView()
         self.menu = TrayMenu(theme, self.view, actions, self.read_notice, clock)
@@ -71,7 +78,7 @@ class Tray(QObject):
     @property
     def is_shown(self) -> bool:
         """Whether the icon is in a tray."""
-        return self._icon is not None
+        return self._icon is not None and not self._is_gone
 
     @property
     def is_looking(self) -> bool:
@@ -88,10 +95,27 @@ class Tray(QObject):
     def stop(self) -> None:
         """Take the icon away."""
         self._look.stop()
-        if self._icon is not None:
-            self._icon.hide()
-            self._icon.deleteLater()
-            self._icon = None
+        self._drop_icon()
+
+    def look_again(self) -> None:
+        """The tray may have gone or come back."""
+        if self._icon is None:
+            if self._look.isActive():
+                self._look_for_tray()
+        elif self._is_available():
+            if self._is_gone:
+                self._look_for_tray()
+        elif not self._is_gone:
+            # Panels that crash or are changed come back; a window at once would flash.
+            self._is_gone = True
+            self._looks = 0
+            self._look.start(self._look_ms)
+
+    def _drop_icon(self) -> None:
+        icon, self._icon = self._icon, None
+        if icon is not None:
+            icon.hide()
+            icon.deleteLater()
 
     def set_account(self, state: AccountState) -> None:
         """An account's state is now this."""
@@ -128,10 +152,10 @@ class Tray(QObject):
         What matters beyond the moment, or could not be shown, is kept for the menu and
         for the window in place of a tray.
         """
-        if self._icon is None or not _is_passing(notice.level):
+        if not self.is_shown or not _is_passing(notice.level):
             self.view.keep_notice(notice)
             self._refresh()
-        if self._icon is None:
+        if self._icon is None or self._is_gone:
             return False
         self._told = notice
         self._icon.showMessage(
@@ -160,6 +184,9 @@ class Tray(QObject):
     def _look_for_tray(self) -> bool:
         if self._is_available():
             self._look.stop()
+            # An icon of a tray that died belongs to no other.
+            self._drop_icon()
+            self._is_gone = False
             self._show_icon()
             return True
         self._looks += 1
@@ -177,9 +204,23 @@ class Tray(QObject):
         self._shown = ()
         self._refresh()
         self._icon.show()
+        QTimer.singleShot(0, self, self._watch_icon_window)
         self.tray_found.emit()
         for notice, _text in self.view.notice_lines()[:1]:
             self._tell_late(notice)
+
+    def _watch_icon_window(self) -> None:
+        """In a tray of the old kind the icon is a window, which goes with the tray."""
+        from PySide6.QtWidgets import QApplication
+
+        for window in QApplication.topLevelWidgets():
+            if window.metaObject().className() == _ICON_WINDOW:
+                self.has_icon_window = True
+                window.destroyed.connect(self._icon_window_gone)
+
+    def _icon_window_gone(self) -> None:
+        # The tray lets go of its name a moment later.
+        QTimer.singleShot(self._look_ms, self, self.look_again)
 
     def _refresh(self) -> None:
         self.changed.emit()

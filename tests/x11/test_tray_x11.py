@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -49,6 +50,13 @@ def tray(qapp: QApplication, actions: TrayActionsTaken) -> Iterator[Tray]:
 @pytest.fixture
 def panel(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A panel with nothing but a tray in it."""
+    with running_panel(tmp_path) as process:
+        yield process
+
+
+@contextlib.contextmanager
+def running_panel(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A panel while it runs."""
     config = tmp_path / "tint2rc"
     config.write_text(_PANEL, "utf-8")
     process = subprocess.Popen(
@@ -84,6 +92,29 @@ def test_the_icon_finds_a_tray_that_comes_after_it(
     assert place is not None
     xdotool("mousemove", str(place[0]), str(place[1]), "click", "1")
     pumped(lambda: actions.asked == ["dialer"], "the dialer to be asked for")
+
+
+def test_a_tray_that_dies_is_noticed_and_one_that_comes_back_has_the_icon(
+    tray: Tray, actions: TrayActionsTaken, tmp_path: Path
+) -> None:
+    told: list[str] = []
+    tray.tray_missing.connect(lambda: told.append("missing"))
+    tray.tray_found.connect(lambda: told.append("found"))
+    with running_panel(tmp_path):
+        tray.start()
+        pumped(lambda: tray.is_shown, "the tray to be found")
+        pumped(lambda: _icon_place(tray), "the icon to be in the panel")
+    pumped(lambda: not tray.is_shown, "the loss to be noticed")
+    pumped(lambda: told == ["found", "missing"], "the window in place of the tray")
+    with running_panel(tmp_path):
+        tray._look.setInterval(50)
+        pumped(lambda: told[2:] == ["found"], "the tray to be found again")
+        pumped(lambda: _icon_place(tray), "the icon to be in the panel again")
+        place = _icon_place(tray)
+        assert place is not None
+        xdotool("mousemove", str(place[0]), str(place[1]), "click", "1")
+        pumped(lambda: actions.asked == ["dialer"], "the dialer to be asked for")
+        tray.stop()
 
 
 def test_a_right_click_opens_the_menu(
