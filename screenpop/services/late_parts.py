@@ -45,6 +45,9 @@ def dial_desk(app: Application) -> DialDesk:
         connections=app.connections,
         accounts=app.views.dial_accounts,
         region=app.region,
+        database=app.database,
+        clock=app.clock,
+        who=app.known,
     )
 
 
@@ -56,7 +59,7 @@ def accounts(app: Application, file: SettingsFile, secrets: SecretStore) -> Acco
         file=file,
         secrets=secrets,
         connections=app.connections,
-        states=app.monitor.states,
+        states=app.states,
         callback_url=app.callback_url,
         reload=app.reload,
     )
