@@ -67,7 +67,9 @@ def run_app(
     app.processEvents()
     gc.enable()
     from screenpop.ui.event_loop import Loop
+    from screenpop.ui.lean_memory import share_one_heap
 
+    share_one_heap()
     loop = Loop(app)
     loop.set_default_executor(_threads())
     with loop:
