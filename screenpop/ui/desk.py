@@ -235,6 +235,15 @@ class Desk:
         """Whether there is a card to go to."""
         return self.cards is not None and bool(self.cards.recent())
 
+    def are_cards_moved(self) -> bool:
+        """Whether the user has put the cards somewhere else than in their corner."""
+        return self.cards is not None and self.cards.layout.is_moved
+
+    def move_cards_back(self) -> None:
+        """Let the cards come up in their corner again."""
+        if self.cards is not None:
+            self.cards.layout.move_back()
+
     def focus_card(self) -> None:
         """Give the last card the keyboard, bringing it back first if it is gone."""
         if self.cards is not None:

@@ -48,6 +48,14 @@ class TrayActions(Protocol):
         """Whether there is a card to go to."""
         ...
 
+    def are_cards_moved(self) -> bool:
+        """Whether the user has put the cards somewhere else than in their corner."""
+        ...
+
+    def move_cards_back(self) -> None:
+        """Let the cards come up in their corner again."""
+        ...
+
     def focus_card(self) -> None:
         """Give the last card the keyboard, bringing it back first if it is gone."""
         ...
@@ -152,6 +160,10 @@ class TrayMenu(QMenu):
         self._add_recent()
         if ask.has_last_card():
             self._add(tr("Go to the last card"), "bell", ask.focus_card)
+        if ask.are_cards_moved():
+            self._add(
+                tr("Put the cards back in their corner"), "refresh", ask.move_cards_back
+            )
         self._add(self._view.missed_text(), "phone-missed", ask.open_missed_calls)
         if ask.has_voicemail():
             text = self._view.voicemail_text()

@@ -40,6 +40,7 @@ class TrayActionsTaken:
     asked: list[str] = field(default_factory=list)
     recent: list[RecentCall] = field(default_factory=list)
     has_card: bool = False
+    is_moved: bool = False
     has_messages: bool = False
 
     def open_dialer(self) -> None:
@@ -56,6 +57,12 @@ class TrayActionsTaken:
 
     def has_last_card(self) -> bool:
         return self.has_card
+
+    def are_cards_moved(self) -> bool:
+        return self.is_moved
+
+    def move_cards_back(self) -> None:
+        self.asked.append("back to the corner")
 
     def focus_card(self) -> None:
         self.asked.append("focus card")
@@ -268,6 +275,16 @@ def test_the_menu_has_everything_the_program_does(tray: Tray) -> None:
         "Settings…",
         "Quit",
     ]
+
+
+def test_cards_that_were_moved_can_be_put_back(
+    tray: Tray, actions: TrayActionsTaken
+) -> None:
+    actions.is_moved = True
+    wanted = "Put the cards back in their corner"
+    assert wanted in texts(tray)
+    next(one for one in tray.menu.actions() if one.text() == wanted).trigger()
+    assert actions.asked == ["back to the corner"]
 
 
 def test_the_menu_lists_the_last_five_calls_as_plain_text(
