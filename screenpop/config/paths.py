@@ -90,6 +90,11 @@ class Paths(NamedTuple):
         return self.data_dir / "screenpop.db"
 
     @property
+    def team_file(self) -> Path:
+        """What the team's relay granted this computer; there in a team only."""
+        return self.data_dir / "team.json"
+
+    @property
     def socket_file(self) -> Path:
         """Where the running app listens for other starts of the program."""
         return self.runtime_dir / "app.sock"

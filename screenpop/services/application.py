@@ -54,6 +54,7 @@ from screenpop.services.resume import ResumeWatch
 from screenpop.services.screen_pop import ScreenPop
 from screenpop.services.source_desk import SourceDesk
 from screenpop.services.supervisor import Supervisor
+from screenpop.services.team_door import TeamDoor
 from screenpop.services.upkeep import Upkeep
 from screenpop.services.vendor_lists import VendorLists
 from screenpop.store.call_log import CallLog
@@ -78,6 +79,7 @@ if TYPE_CHECKING:
     from screenpop.services.call_notes import CallNotes
     from screenpop.services.contact_book import ContactBook
     from screenpop.services.dial_desk import DialDesk
+    from screenpop.services.events import AccountState
     from screenpop.services.preferences import Preferences
 
 _log = logging.getLogger(__name__)
@@ -207,6 +209,7 @@ class Application:
             clock=self.clock,
             on_turn=self.resume.look,
         )
+        self.team = TeamDoor(self, self._secrets, self._doors.take_relayed)
         self.digest = Digest(self.call_log, self.bus, self.clock)
         taker = self.connections.taker()
         intake = WebhookIntake(
@@ -291,6 +294,7 @@ class Application:
         await self.control.stop()
         await asyncio.to_thread(self.listener.stop)
         await self.monitor.stop()
+        await self.team.stop()
         await self.tracker.stop()
         await self.supervisor.stop()
         await self.lists.close()
@@ -339,6 +343,10 @@ class Application:
 
     # --- what services ask of each other ---------------------------------------------
 
+    def states(self) -> tuple[AccountState, ...]:
+        """How every account stands, whichever way its calls come."""
+        return (*self.monitor.states(), *self.team.states())
+
     def callback_url(self, connection: Connection) -> str:
         """What the vendor is told to call; "" when it could not reach us."""
         port = self.listener.port if self.listener.is_running else 0
@@ -384,12 +392,15 @@ class Application:
     def _note_resume(self, _seconds: float) -> None:
         # Nothing to restore: it has the calls that fell silent looked at in time.
         self.tracker.restore(())
-        self.monitor.look_again(tr("The computer was asleep"))
-        self.source_desk.look_again()
+        self._look_again(tr("The computer was asleep"))
         self.bus.publish(ComputerResumed())
 
     def _note_move(self) -> None:
-        self.monitor.look_again(tr("The network changed"))
+        self._look_again(tr("The network changed"))
+
+    def _look_again(self, headline: str) -> None:
+        self.monitor.look_again(headline)
+        self.team.look_again(headline)
         self.source_desk.look_again()
 
     def _note_change(self, change: CallChanged) -> None:
@@ -399,6 +410,7 @@ class Application:
             # It has no line of its own in the log, but may settle a missed call's.
             self.bus.publish(CallLogChanged(call.ref))
         self.monitor.heard_from(call.ref.account_id, change.newest.received_at)
+        self.team.heard_from(call.ref.account_id, change.newest.received_at)
         self.upkeep.look(is_quiet=call.state is CallState.ENDED)
         if call.is_end_inferred and change.before is not None:
             connection = self.connections.find(call.ref.account_id)
@@ -417,11 +429,12 @@ class Application:
         if connection is not None and event.state.state in _REACHED:
             self.supervisor.start("learn lines", self.lines.learn(connection))
             is_hooked = connection.able(SupportsWebhook) is not None
+            is_hooked &= not connection.is_relayed
             if is_hooked and connection.hook_token is None:
                 self.supervisor.start(
                     "open late", self._doors.open_late(connection.account_id)
                 )
-        states = {known.state for known in self.monitor.states()}
+        states = {known.state for known in self.states()}
         if SourceState.RECONNECTING in states and not self.digest.is_collecting:
             self.digest.begin()
         is_back = states.isdisjoint((SourceState.STARTING, SourceState.RECONNECTING))

@@ -160,15 +160,19 @@ class CallMonitor:
         """How one account stands."""
         return self._states.get(account_id)
 
-    async def watch(self, connections: tuple[Connection, ...]) -> None:
-        """Watch exactly these accounts from now on."""
+    async def watch(
+        self,
+        connections: tuple[Connection, ...],
+        elsewhere: frozenset[str] = frozenset(),
+    ) -> None:
+        """Watch exactly these accounts; those ``elsewhere`` are there all the same."""
         wanted = {connection.account_id: connection for connection in connections}
         for account_id, watch in tuple(self._watches.items()):
             if wanted.get(account_id) is not watch.connection:
                 del self._watches[account_id]
                 self._states.pop(account_id, None)
                 await watch.end()
-                if account_id not in wanted:
+                if account_id not in wanted and account_id not in elsewhere:
                     self._bus.publish(AccountRemoved(account_id))
         for account_id, connection in wanted.items():
             if account_id not in self._watches:
@@ -226,7 +230,7 @@ class CallMonitor:
     async def fetch_call(self, connection: Connection, call_id: str) -> None:
         """Ask the vendor what became of a call that went silent."""
         poller = connection.able(SupportsCallPolling)
-        if poller is not None:
+        if poller is not None and not connection.is_relayed:
             try:
                 await self._take(await poller.fetch_call(call_id))
             except ScreenpopError as error:

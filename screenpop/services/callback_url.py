@@ -21,7 +21,7 @@ def callback_url(connection: Connection, listener: ListenerSettings, port: int) 
     Returns:
         "" when the vendor has no way to reach us.
     """
-    if connection.hook_token is None or not port:
+    if connection.hook_token is None or not port or connection.is_relayed:
         return ""
     public = listener.public_url.rstrip("/")
     if not public and connection.is_on_this_machine:

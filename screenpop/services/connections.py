@@ -80,6 +80,11 @@ class Connection:
         return self.settings.label or self.settings.id
 
     @property
+    def is_relayed(self) -> bool:
+        """Whether its calls come by the team's relay, which looks after all else."""
+        return self.settings.via == "relay"
+
+    @property
     def is_on_this_machine(self) -> bool:
         """Whether its vendor is reached on loopback, so that it reaches us there."""
         host = urlsplit(self.settings.base_url).hostname or ""

@@ -117,7 +117,7 @@ class ControlDesk:
                     if state.last_event_at
                     else None,
                 }
-                for state in app.monitor.states()
+                for state in app.states()
             ],
             "listener": {
                 "is_running": app.listener.is_running,

@@ -66,12 +66,26 @@ class HookDoors:
             else:
                 self._app.tracker.deliver_many((delivery,))
 
+    def take_relayed(self, deliveries: Iterable[Delivery]) -> None:
+        """Take journalled deliveries of the team's relay; main loop only."""
+        for delivery in deliveries:
+            account_id = delivery.account_id
+            is_unread = self._app.connections.needs_preparation(account_id)
+            if is_unread and account_id not in self._prepared:
+                self._unread.setdefault(account_id, []).append(delivery)
+            else:
+                self._app.tracker.deliver_many((delivery,))
+
     async def open_accounts(self) -> None:
         """Bring the listener and the sources of calls in line with the accounts."""
         app = self._app
         # One after the other: an older list must not win because a keychain is slow.
         async with self._opening:
-            connections = app.connections.all()
+            every = app.connections.all()
+            relayed = tuple(each for each in every if each.is_relayed)
+            connections = tuple(each for each in every if not each.is_relayed)
+            for connection in relayed:
+                await self._open_relayed(connection)
             if not app.listener.is_running:
                 await self._open_early(connections)
             routes = []
@@ -82,7 +96,9 @@ class HookDoors:
             app.listener.set_routes(routes)
             if connections and not app.listener.is_running:
                 self._start_listener()
-            await app.monitor.watch(connections)
+            ids = frozenset(connection.account_id for connection in relayed)
+            await app.monitor.watch(connections, ids)
+            await app.team.watch(relayed)
 
     async def open_late(self, account_id: str) -> None:
         """Let an account's webhooks in once its keychain has been unlocked."""
@@ -145,6 +161,19 @@ class HookDoors:
             digest=digest,
             methods=connection.manifest.hook_methods,
         )
+
+    async def _open_relayed(self, connection: Connection) -> None:
+        """Read what is kept for an account; its keys may be at the relay alone."""
+        preparing = connection.able(SupportsPreparation)
+        account_id = connection.account_id
+        if preparing is None or self._prepared.get(account_id) is preparing:
+            return
+        try:
+            await preparing.prepare()
+        except ScreenpopError as error:
+            _log.info("account %s goes on as it is: %s", account_id, error.title)
+        self._prepared[account_id] = preparing
+        self._app.tracker.deliver_many(self._unread.pop(account_id, ()))
 
     async def _known_digest(self, account_id: str) -> bytes:
         try:

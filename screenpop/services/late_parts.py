@@ -59,7 +59,7 @@ def accounts(app: Application, file: SettingsFile, secrets: SecretStore) -> Acco
         file=file,
         secrets=secrets,
         connections=app.connections,
-        states=app.monitor.states,
+        states=app.states,
         callback_url=app.callback_url,
         reload=app.reload,
     )

@@ -115,8 +115,10 @@ class VendorLists:
         return self._app.known(number)
 
     def _is_told(self, account_id: str) -> bool:
-        found = self._app.monitor.state(account_id)
-        return found is not None and found.state is SourceState.LIVE
+        return any(
+            known.account_id == account_id and known.state is SourceState.LIVE
+            for known in self._app.states()
+        )
 
     def _hear(self, event: NewsArrived) -> None:
         lost = [each for each in event.news if isinstance(each, LostCallerNews)]
