@@ -126,6 +126,9 @@ class Windows:
             has_voicemail=self._desk.has_voicemail,
             open_messages=self.open_messages,
             has_messages=lambda: self._services.lists.has_text_messages,
+            accounts=lambda: tuple(
+                (one.account_id, one.label) for one in self._services.connections.all()
+            ),
             vendor=VendorCalls(self._services.connections),
         )
         services = self._services

@@ -174,4 +174,8 @@ def _fits(one: LogEntry, wanted: LogFilter) -> bool:
         "outbound": one.direction is Direction.OUTBOUND,
     }
     text = f"{one.name} {one.company} {one.number_e164} {one.note}".casefold()
-    return kinds[wanted.kind] and wanted.text.casefold() in text
+    is_recent = wanted.since is None or one.started_at >= wanted.since
+    is_there = wanted.account_id in ("", one.ref.account_id)
+    return (
+        kinds[wanted.kind] and is_recent and is_there and wanted.text.casefold() in text
+    )

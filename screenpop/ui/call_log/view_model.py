@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from screenpop.domain.calls import CallRef
-    from screenpop.services.call_history import LogDetails, LogEntry, LogKind
+    from screenpop.services.call_history import LogDetails, LogEntry
     from screenpop.ui.ports import CallHistoryPort, CallNotesPort, LostCallersPort
 
 PAGE_ROWS: Final = 200
@@ -62,9 +62,8 @@ class CallLogModel:
         """Which calls are listed."""
         return self._filter
 
-    def look_for(self, text: str, kind: LogKind) -> bool:
+    def look_for(self, wanted: LogFilter) -> bool:
         """List other calls; False when they are the same as before."""
-        wanted = LogFilter(text=text.strip(), kind=kind)
         is_new = wanted != self._filter
         self._filter = wanted
         return is_new
@@ -83,6 +82,8 @@ class CallLogModel:
             )
         if self._filter.kind != "all":
             return tr("No calls of this kind"), ""
+        if self._filter.since is not None or self._filter.account_id:
+            return tr("No calls at that time or account"), ""
         return tr("No calls yet"), tr("They appear here as soon as your phone rings.")
 
     async def details(self, ref: CallRef) -> LogDetails | None:

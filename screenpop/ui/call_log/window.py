@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QModelIndex, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
-    QButtonGroup,
     QFileDialog,
-    QHBoxLayout,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -19,16 +17,16 @@ from PySide6.QtWidgets import (
 
 from screenpop.domain.frozen import frozen
 from screenpop.ui.call_log.details import DetailsActions, DetailsPanel
+from screenpop.ui.call_log.filter_bar import FilterBar
 from screenpop.ui.call_log.table_model import CallTableModel
 from screenpop.ui.call_log.table_view import CallTable
 from screenpop.ui.call_log.vendor_part import VendorPart
 from screenpop.ui.call_log.view_model import PAGE_ROWS, CallLogModel
 from screenpop.ui.call_log.work_list import WorkList
 from screenpop.ui.widgets.buttons import TextButton
-from screenpop.ui.widgets.fields import SearchField
 from screenpop.ui.widgets.messages import EmptyState, InlineMessage
 from screenpop.ui.widgets.window import Window
-from screenpop.ui.wording import Marked, marked, tr, tr_marked
+from screenpop.ui.wording import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,12 +39,6 @@ if TYPE_CHECKING:
 
 _SEARCH_PAUSE_MS: Final = 150
 _REFRESH_PAUSE_MS: Final = 100
-_KINDS: Final[tuple[tuple[LogKind, Marked], ...]] = (
-    ("all", marked("All")),
-    ("missed", marked("Missed")),
-    ("inbound", marked("Incoming")),
-    ("outbound", marked("Outgoing")),
-)
 
 
 @frozen
@@ -57,6 +49,7 @@ class CallLogActions:
         call: Opens the dialer with this number.
         create_contact: Opens the contact editor with this number and name.
         open_voicemail: Shows the messages that callers left.
+        accounts: Id and name of every account.
         has_voicemail: Whether any phone system keeps messages.
     """
 
@@ -67,6 +60,7 @@ class CallLogActions:
     has_voicemail: Callable[[], bool] = lambda: False
     open_messages: Callable[[], object] = lambda: None
     has_messages: Callable[[], bool] = lambda: False
+    accounts: Callable[[], tuple[tuple[str, str], ...]] = lambda: ()
     vendor: VendorCallsPort | None = None
 
 
@@ -88,7 +82,6 @@ class CallLogWindow(Window):
         self._actions = actions
         self._calls = CallTableModel(self._fetch, lambda: model.now)
         self._wanted_ref: CallRef | None = None
-        self._search_pause = self._timer(_SEARCH_PAUSE_MS, self._look)
         self._refresh_pause = self._timer(_REFRESH_PAUSE_MS, self._refresh)
         self._build()
         self.resize(theme.px(980), theme.px(640))
@@ -103,10 +96,11 @@ class CallLogWindow(Window):
         self.bring_up()
         self.voicemail_button.setVisible(self._actions.has_voicemail())
         self.messages_button.setVisible(self._actions.has_messages())
+        self.filters.offer_accounts(self._actions.accounts())
         if text:
             self.search.setText(text)
         if kind is not None:
-            self._kinds[kind].setChecked(True)
+            self.filters.kinds[kind].setChecked(True)
         self._look(is_forced=True)
         self._refresh_missed()
         self._model.refresh_lost()
@@ -114,8 +108,7 @@ class CallLogWindow(Window):
 
     def open_at(self, ref: CallRef) -> None:
         """Show it with one call chosen, whether or not it is in the list."""
-        self.search.clear()
-        self._kinds["all"].setChecked(True)
+        self.filters.reset()
         self._wanted_ref = ref
         self.open_with()
 
@@ -148,7 +141,9 @@ class CallLogWindow(Window):
         edge = theme.px(16)
         column.setContentsMargins(edge, edge, edge, edge)
         column.setSpacing(theme.px(12))
-        column.addLayout(self._build_bar())
+        self.filters = self._build_bar()
+        self.search = self.filters.search
+        column.addWidget(self.filters)
         column.addWidget(self.message)
         split = QSplitter(Qt.Orientation.Horizontal)
         split.setChildrenCollapsible(False)
@@ -195,61 +190,31 @@ class CallLogWindow(Window):
         split.setSizes([theme.px(640), theme.px(320)])
         column.addWidget(split, 1)
 
-    def _build_bar(self) -> QHBoxLayout:
+    def _build_bar(self) -> FilterBar:
         theme = self.theme
-        row = QHBoxLayout()
-        row.setSpacing(theme.px(4))
-        self.search = SearchField(theme, tr("Search names, numbers and notes"))
-        self.search.textChanged.connect(lambda _text: self._search_pause.start())
-        row.addWidget(self.search, 1)
-        row.addSpacing(theme.px(8))
-        self._group = QButtonGroup(self)
-        self._kinds: dict[LogKind, TextButton] = {}
-        for kind, name in _KINDS:
-            button = TextButton(theme, tr_marked(name), kind="quiet")
-            button.setCheckable(True)
-            button.setProperty("segment", "true")
-            self._group.addButton(button)
-            self._kinds[kind] = button
-            row.addWidget(button)
-        self._kinds["all"].setChecked(True)
-        theme.changed.connect(self._dress_segments)
-        self._dress_segments()
-        self._group.buttonToggled.connect(self._kind_toggled)
-        row.addSpacing(theme.px(8))
+        bar = FilterBar(theme)
+        bar.changed.connect(self._look)
         self.voicemail_button = TextButton(
             theme, tr("Voicemail"), self._actions.open_voicemail, icon="voicemail"
         )
         self.voicemail_button.hide()
-        row.addWidget(self.voicemail_button)
         self.messages_button = TextButton(
             theme, tr("Text messages"), self._actions.open_messages, icon="message"
         )
         self.messages_button.hide()
-        row.addWidget(self.messages_button)
-        row.addSpacing(theme.px(4))
         self.export_button = TextButton(theme, tr("Export…"), self._export)
-        row.addWidget(self.export_button)
-        return row
-
-    def _dress_segments(self) -> None:
-        colors = self.theme.colors
-        sheet = (
-            f"QPushButton:checked {{ background: {colors.accent_soft};"
-            f" color: {colors.accent}; }}"
-        )
-        for button in self._kinds.values():
-            button.setStyleSheet(sheet)
+        for button in (
+            self.voicemail_button,
+            self.messages_button,
+            self.export_button,
+        ):
+            bar.add_button(button)
+        return bar
 
     # --- listing ---------------------------------------------------------------------
 
-    def _kind_toggled(self, _button: object, is_on: bool) -> None:
-        if is_on:
-            self._look()
-
     def _look(self, *, is_forced: bool = False) -> None:
-        kind = next(k for k, button in self._kinds.items() if button.isChecked())
-        if self._model.look_for(self.search.text(), kind) or is_forced:
+        if self._model.look_for(self.filters.wanted(self._model.now)) or is_forced:
             self.tasks.start(self._model.page(0), self._show_first, slot="page")
 
     def _show_first(self, entries: tuple[LogEntry, ...]) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from screenpop.domain.calls import CallRef
 from screenpop.domain.errors import StoreBusy
+from screenpop.services.call_history import LogFilter
 from screenpop.services.lost_callers import LostKey
 from screenpop.ui.call_log.view_model import CallLogModel
 from tests.ui.left_messages import LostList, lost
@@ -29,16 +30,16 @@ def model(past: PastCalls) -> CallLogModel:
 
 async def test_search_and_kind_narrow_the_list(model: CallLogModel) -> None:
     assert len(await model.page(0)) == 4
-    assert model.look_for(" ana ", "all")
+    assert model.look_for(LogFilter(text="ana", kind="all"))
     assert [one.name for one in await model.page(0)] == ["Ana Rossi", "Ana Rossi"]
-    assert not model.look_for("ana", "all")
-    assert model.look_for("", "outbound")
+    assert not model.look_for(LogFilter(text="ana", kind="all"))
+    assert model.look_for(LogFilter(text="", kind="outbound"))
     assert [one.ref.call_id for one in await model.page(0)] == ["call-3"]
 
 
 def test_an_empty_list_says_why(model: CallLogModel) -> None:
     assert model.empty_text[0] == "No calls yet"
-    model.look_for("zoe", "all")
+    model.look_for(LogFilter(text="zoe", kind="all"))
     assert model.empty_text[0] == "No call fits “zoe”"
 
 
@@ -75,7 +76,7 @@ async def test_a_note_that_could_not_be_kept_is_not_lost(
 async def test_export_says_how_many_and_where(
     model: CallLogModel, tmp_path: Path
 ) -> None:
-    model.look_for("", "outbound")
+    model.look_for(LogFilter(text="", kind="outbound"))
     text = await model.export(tmp_path / "calls.csv")
     assert text == "1 call written to calls.csv"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -38,6 +39,7 @@ class Around:
             call=self.called.append,
             create_contact=lambda number, name: self.created.append((number, name)),
             open_url=self.opened.append,
+            accounts=lambda: (("acme", "Acme"), ("beta", "Home office")),
         )
 
 
@@ -87,6 +89,25 @@ async def test_typing_searches(window: CallLogWindow, past: PastCalls) -> None:
     await shown(lambda: window.table.model().rowCount() == 2, "the found calls")
 
     assert [one.text for one in past.searches if one.kind == "all"][-1] == "bo lind"
+
+
+async def test_time_and_account_narrow_the_list_by_the_keyboard(
+    window: CallLogWindow, past: PastCalls
+) -> None:
+    past.entries.append(entry(2, started_at=NOW - timedelta(days=3)))
+    period, account = window.filters.period, window.filters.account
+    QTest.keyClick(period, Qt.Key.Key_Down)
+    await shown(lambda: past.searches[-1].since is not None, "the search")
+    today = NOW.astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+    assert (period.currentText(), past.searches[-1].since) == ("Today", today)
+    await shown(lambda: window.table.model().rowCount() == 8, "today's calls")
+    QTest.keyClick(period, Qt.Key.Key_Down)
+    await shown(lambda: window.table.model().rowCount() == 9, "the calls of a week")
+    QTest.keyClick(account, Qt.Key.Key_End)
+    await shown(lambda: "No calls at that time or account" in _texts(window), "why")
+    window.open_at(past.entries[0].ref)
+    await shown(lambda: window.table.model().rowCount() == 9, "every call again")
+    assert (period.currentText(), account.currentText()) == ("Any time", "All accounts")
 
 
 async def test_the_details_show_record_timeline_and_links(
