@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -21,6 +20,7 @@ from screenpop.relay.names import (
 )
 from screenpop.relay.removal import remove_device
 from tests.relay.team_server import Desk, TeamServer, enrolment, fresh_key, joined, now
+from tests.waiting import eventually
 
 _FETCH = "$JS.API.CONSUMER.MSG.NEXT.DESKS."
 
@@ -41,12 +41,13 @@ class Intruder:
 
     async def is_refused(self, subject: str) -> bool:
         """Whether the broker says that ``subject`` is not for this computer."""
-        # What is refused is told on the way, before the answer to a question.
-        for _ in range(200):
-            if self.broker.refusal_of(subject) is not None:
-                return True
-            await asyncio.sleep(0.01)
-        return False
+        try:
+            await eventually(
+                lambda: self.broker.refusal_of(subject), "a refusal", seconds=2
+            )
+        except TimeoutError:
+            return False
+        return True
 
 
 @pytest.fixture
@@ -206,11 +207,7 @@ async def test_a_desk_that_is_removed_is_cut_off_and_stays_out(
     entry = await devices.get(ana.desk.device_id)
     assert entry is not None
     await remove_device(relay, admin, team.secrets, ana.desk.device_id, now)
-    for _ in range(300):
-        if ana.broker.state.is_refused:
-            break
-        await asyncio.sleep(0.01)
-    assert ana.broker.state.is_refused
+    await eventually(lambda: ana.broker.state.is_refused, "the computer cut off")
     assert await devices.get(ana.desk.device_id) is None
     renewal = join_request_again(ana.desk)
     with pytest.raises(RelayRefused):

@@ -139,7 +139,7 @@ def _files(
             service_files.relay_unit(programs),
             OPEN_MODE,
         ),
-        "compose.yaml": (service_files.compose_file(programs), OPEN_MODE),
+        "compose.yaml": (service_files.compose_file(), OPEN_MODE),
         "container/Dockerfile": (container, OPEN_MODE),
         "container/requirements.txt": (relay_requirements(), OPEN_MODE),
         "README.md": (texts.readme(plan.name, plan.public_url, path), OPEN_MODE),

@@ -30,6 +30,58 @@ RestrictRealtime=yes
 SystemCallArchitectures=native
 UMask=0077"""
 
+_COMPOSE: Final = """\
+# Start with: docker compose up -d
+name: screenpop
+
+x-common: &common
+  network_mode: host
+  restart: always
+  read_only: true
+  cap_drop: [ALL]
+  security_opt: ["no-new-privileges:true"]
+  logging:
+    driver: local
+
+x-relay: &relay
+  <<: *common
+  build: { context: ./container }
+  image: screenpop-relay
+  user: "10001:10001"
+  env_file: ./secrets.env
+  stop_grace_period: 30s
+  depends_on: [nats]
+  volumes:
+    - ./relay.toml:/etc/screenpop-relay/relay.toml:ro
+    - spool:/var/lib/screenpop-relay/spool
+  tmpfs: [/tmp]
+
+services:
+  nats:
+    <<: *common
+    image: nats:2.12-alpine
+    command: ["-c", "/etc/nats/nats.conf"]
+    stop_grace_period: 60s
+    volumes:
+      - ./nats.conf:/etc/nats/nats.conf:ro
+      - nats:/var/lib/screenpop-relay/nats
+@RELAYS@
+  caddy:
+    <<: *common
+    image: caddy:2
+    cap_add: [NET_BIND_SERVICE]
+    volumes:
+      - ./Caddyfile:/etc/caddy/Caddyfile:ro
+      - certificates:/data
+      - caddy:/config
+
+volumes:
+  nats:
+  spool:
+  certificates:
+  caddy:
+"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Programs:
@@ -111,7 +163,7 @@ WantedBy=multi-user.target
 """
 
 
-def compose_file(programs: Programs) -> str:
+def compose_file() -> str:
     """``compose.yaml``: the same programs and files, in containers of one host.
 
     They use the host's network, so that the addresses are those of the units, and
@@ -125,57 +177,7 @@ def compose_file(programs: Programs) -> str:
 """
         for instance in INSTANCES
     )
-    return f"""\
-# Start with: docker compose up -d
-name: screenpop
-
-x-common: &common
-  network_mode: host
-  restart: always
-  read_only: true
-  cap_drop: [ALL]
-  security_opt: ["no-new-privileges:true"]
-  logging:
-    driver: local
-
-x-relay: &relay
-  <<: *common
-  build: {{ context: ./container }}
-  image: screenpop-relay
-  user: "10001:10001"
-  env_file: ./secrets.env
-  stop_grace_period: 30s
-  depends_on: [nats]
-  volumes:
-    - ./relay.toml:/etc/{USER}/relay.toml:ro
-    - spool:{STATE_FOLDER}/spool
-  tmpfs: [/tmp]
-
-services:
-  nats:
-    <<: *common
-    image: nats:2.12-alpine
-    command: ["-c", "/etc/nats/nats.conf"]
-    stop_grace_period: 60s
-    volumes:
-      - ./nats.conf:/etc/nats/nats.conf:ro
-      - nats:{STATE_FOLDER}/nats
-{relays}
-  caddy:
-    <<: *common
-    image: caddy:2
-    cap_add: [NET_BIND_SERVICE]
-    volumes:
-      - ./Caddyfile:/etc/caddy/Caddyfile:ro
-      - certificates:/data
-      - caddy:/config
-
-volumes:
-  nats:
-  spool:
-  certificates:
-  caddy:
-"""
+    return _COMPOSE.replace("@RELAYS@", relays)
 
 
 def container_file(version: str) -> str:
