@@ -7,6 +7,7 @@ towers of accents.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Final
 
@@ -24,6 +25,12 @@ _VISIBLE_FORMATS: Final = frozenset(
 )
 # Letters, marks and symbols by their class, yet nothing to see.
 _BLANKS: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+# Letters of the commonest scripts, none of which can hide or stack up: contacts by the
+# million are written in them.
+_HARMLESS: Final = re.compile(
+    r"[ -~\u00c0-\u024f\u0386-\u03ff\u0400-\u0481\u048a-\u052f"
+    r"\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff\uac00-\ud7a3]*"
+)
 _SKIN_TONES: Final = range(0x1F3FB, 0x1F400)
 _REGIONAL_INDICATORS: Final = range(0x1F1E6, 0x1F200)
 # Text far beyond the limit is not looked at; marks that are dropped need some room.
@@ -38,7 +45,11 @@ def plain(text: str, limit: int = 300) -> str:
     the result where markup is not read, or use ``for_markup``. A text of ours keeps the
     marks that were put around what fills it.
     """
-    if text.isascii() and text.isprintable() and "  " not in text:
+    if (
+        text.isprintable()
+        and "  " not in text
+        and (text.isascii() or _HARMLESS.fullmatch(text))
+    ):
         line = text.strip()
     else:
         looked_at = text[: limit * _LOOKED_AT_FACTOR + 1]

@@ -10,7 +10,6 @@ from screenpop.lookup.vcard_files import (
     VCardContents,
     VCardFile,
     inspect_vcards,
-    is_own_uid,
     is_vcard_file,
 )
 
@@ -77,6 +76,8 @@ def inspect_file(path: Path, region: str) -> FileContents:
 def open_contacts(path: Path, guess: ColumnGuess | None, region: str) -> ContactFile:
     """The contacts of a file, one at a time, however many there are.
 
+    Their ids are such that the contacts of all files can stand side by side.
+
     Args:
         path: The file.
         guess: What its columns hold; None for vCards, and for a guess.
@@ -85,18 +86,10 @@ def open_contacts(path: Path, guess: ColumnGuess | None, region: str) -> Contact
     Raises:
         ImportFailed: It cannot be read, or no column has numbers.
     """
+    # Two files may both have a customer number 1.
+    prefix = f"{_AGAIN.sub('', path.stem)}/"
     if guess is None and is_vcard_file(path):
-        return VCardFile(path, region, source=LOCAL_SOURCE)
+        return VCardFile(path, region, source=LOCAL_SOURCE, id_prefix=prefix)
     from screenpop.lookup.csv_contacts import read_contacts
 
-    return read_contacts(path, guess, region, source=LOCAL_SOURCE)
-
-
-def stored_id(source_id: str, path: Path, *, is_vcard: bool) -> str:
-    """What a contact of a file is called where the contacts of all files meet.
-
-    Two files may both have a customer number 1; a UUID means the same everywhere.
-    """
-    if not source_id or (is_vcard and is_own_uid(source_id)):
-        return source_id
-    return f"{_AGAIN.sub('', path.stem)}/{source_id}"
+    return read_contacts(path, guess, region, source=LOCAL_SOURCE, id_prefix=prefix)

@@ -84,6 +84,7 @@ def read_contacts(
     region: str,
     *,
     source: str = LOCAL_SOURCE,
+    id_prefix: str = "",
 ) -> ContactReader:
     """The contacts of a file, one at a time, however many there are.
 
@@ -92,6 +93,7 @@ def read_contacts(
         mapping: What its columns hold; None to guess.
         region: In which to read numbers without a country code.
         source: What the contacts say they come from.
+        id_prefix: What is put before the ids that the file has.
 
     Raises:
         ImportFailed: It cannot be read, or no column has numbers.
@@ -103,7 +105,9 @@ def read_contacts(
             tr("{name} has no column with phone numbers", name=path.name),
             tr("Give the column with the numbers a heading such as Phone."),
         )
-    return ContactReader(path, contents.layout, columns, region, source)
+    reader = ContactReader(path, contents.layout, columns, region, source)
+    reader.id_prefix = id_prefix
+    return reader
 
 
 class ContactReader:
@@ -111,6 +115,7 @@ class ContactReader:
 
     Attributes:
         contacts: How many it gave so far.
+        id_prefix: What is put before the ids that the file has.
     """
 
     def __init__(
@@ -122,6 +127,7 @@ class ContactReader:
         source: str,
     ) -> None:
         self.contacts = 0
+        self.id_prefix = ""
         self._bad = BadRows()
         self._path = path
         self._layout = layout
@@ -188,9 +194,10 @@ class ContactReader:
     ) -> Contact:
         places = self._places
         url = "" if places.url is None else _cell(fields, places.url).strip()
+        own_id = _text(fields, places.id)
         return Contact(
             source=self._source,
-            source_id=_text(fields, places.id),
+            source_id=self.id_prefix + own_id if own_id else "",
             name=self._name(fields),
             company=_text(fields, places.company),
             job_title=_text(fields, places.job_title),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
@@ -84,15 +85,19 @@ class VCardFile:
         contacts: How many it gave so far.
     """
 
-    def __init__(self, path: Path, region: str, *, source: str) -> None:
+    def __init__(
+        self, path: Path, region: str, *, source: str, id_prefix: str = ""
+    ) -> None:
         """Nothing is opened yet.
 
         Args:
             path: The file.
             region: In which to read numbers without a country code.
             source: What the contacts say they come from.
+            id_prefix: What is put before ids that other files may have, too.
         """
         self.contacts = 0
+        self._id_prefix = id_prefix
         self._path = path
         self._reader = CardReader(region, source)
         self._bad = BadRows()
@@ -120,10 +125,16 @@ class VCardFile:
                 self._bad.add(card.line, card.problem)
             else:
                 self.contacts += 1
-                yield card.contact
+                yield self._named(card.contact)
+
+    def _named(self, contact: Contact) -> Contact:
+        own_id = contact.source_id
+        if not own_id or _is_own_uid(own_id):
+            return contact
+        return replace(contact, source_id=self._id_prefix + own_id)
 
 
-def is_own_uid(uid: str) -> bool:
+def _is_own_uid(uid: str) -> bool:
     """Whether two files that have a card of this name mean the same contact.
 
     "1" is what a bad exporter counts; a UUID is nobody else's.

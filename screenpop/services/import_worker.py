@@ -17,7 +17,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
@@ -202,7 +202,7 @@ def bring_in(
         is_kept = False
         try:
             next_at = 0.0
-            for batch in _batches(reader, job):
+            for batch in _batches(reader):
                 if should_stop():
                     is_kept = is_wanted()
                     return ImportReport(imported=0, is_stopped=True)
@@ -237,19 +237,10 @@ def _fingerprint(job: ImportJob) -> str:
     return hashlib.blake2b(repr(told).encode(), digest_size=12).hexdigest()
 
 
-def _batches(reader: ContactFile, job: ImportJob) -> Iterator[list[Contact]]:
-    from screenpop.lookup.contact_files import stored_id
-
-    is_vcard = job.guess is None
-    batch: list[Contact] = []
-    for contact in reader:
-        named = stored_id(contact.source_id, job.path, is_vcard=is_vcard)
-        is_same = named == contact.source_id
-        batch.append(contact if is_same else replace(contact, source_id=named))
-        if len(batch) == _BATCH:
-            yield batch
-            batch = []
-    yield batch
+def _batches(reader: ContactFile) -> Iterator[list[Contact]]:
+    contacts = iter(reader)
+    while batch := list(islice(contacts, _BATCH)):
+        yield batch
 
 
 def _step_back() -> None:

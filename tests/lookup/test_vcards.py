@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from screenpop.domain.errors import ImportFailed
-from screenpop.lookup.contact_files import inspect_file, open_contacts, stored_id
+from screenpop.lookup.contact_files import inspect_file, open_contacts
 from screenpop.lookup.vcard_files import VCardContents, is_vcard_file
 from screenpop.lookup.vcard_lines import LONGEST_LINE, cards_in
 from screenpop.lookup.vcards import NO_NUMBER, read_cards
@@ -286,13 +286,19 @@ def test_a_vcard_is_known_by_what_it_holds_or_is_called(tmp_path: Path) -> None:
         inspect_file(tmp_path, "GB")
 
 
-def test_a_uuid_means_the_same_in_every_file_and_a_small_number_does_not() -> None:
-    path = Path("shop (2).vcf")
+def test_a_uuid_means_the_same_in_every_file_and_a_small_number_does_not(
+    tmp_path: Path,
+) -> None:
     uuid = "8E5C2B6A-1111-4222-8333-0123456789AB"
-    assert stored_id(uuid, path, is_vcard=True) == uuid
-    assert stored_id("7", path, is_vcard=True) == "shop/7"
-    assert stored_id(uuid, path, is_vcard=False) == f"shop/{uuid}"
-    assert stored_id("", path, is_vcard=True) == ""
+    path = tmp_path / "shop (2).vcf"
+    card = "BEGIN:VCARD\nFN:Ann\nTEL:020 7946 0123\nUID:{}\nEND:VCARD\n"
+    path.write_text("".join(map(card.format, (uuid, "7", ""))))
+    ids = [each.source_id for each in open_contacts(path, None, "GB")]
+    assert ids == [uuid, "shop/7", ""]
+    path = path.with_suffix(".csv")
+    path.write_text(f"Id,Name,Phone\n{uuid},Ann,020 7946 0123\n,Bob,020 7946 0124\n")
+    ids = [each.source_id for each in open_contacts(path, None, "GB")]
+    assert ids == [f"shop/{uuid}", ""]
 
 
 def test_memory_does_not_grow_with_pictures(tmp_path: Path) -> None:
