@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QWidget
 
 from screenpop.ui.popup.accessible import announce_as_alert
 from screenpop.ui.popup.card_window import card_flags
-from screenpop.ui.popup.drawer import NoteBox, PeopleList
+from screenpop.ui.popup.drawer import NoteBox
 from screenpop.ui.popup.drawers import (
     PAD_PX,
     drawer_width,
@@ -32,6 +32,7 @@ from screenpop.ui.popup.drawers import (
 )
 from screenpop.ui.popup.face import WIDTH_PX, Face
 from screenpop.ui.popup.ground import outline, paint_ground
+from screenpop.ui.popup.people_list import PeopleList
 from screenpop.ui.popup.view_model import (
     ActionKind,
     CardAction,

@@ -60,6 +60,7 @@ class PersonRow:
     Attributes:
         index: Which match it is, to be handed to ``choose``.
         key: The key that chooses it.
+        why: What speaks for them, on a line of its own; "" for none.
         entries: What names them in their sources, however the list is ordered.
     """
 
@@ -69,3 +70,4 @@ class PersonRow:
     details: str
     is_chosen: bool = False
     entries: tuple[ContactKey, ...] = ()
+    why: str = ""

@@ -142,8 +142,10 @@ def people_rows(card: CallCard, now: datetime) -> tuple[PersonRow, ...]:
             details=joined(
                 plain(match.contact.company, LONGEST_LINE),
                 _spoken(card, match, now),
-                plain(match.source_label, LONGEST_LINE),
+            ),
+            why=joined(
                 plain(match.reason, LONGEST_LINE),
+                plain(match.source_label, LONGEST_LINE),
                 _age(match, now),
             ),
             is_chosen=match == card.chosen,

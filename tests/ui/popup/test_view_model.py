@@ -149,6 +149,10 @@ def test_several_people_are_listed_and_none_is_guessed() -> None:
         ("2", "Bo Lindqvist"),
         ("3", "Cem Aydan"),
     ]
+    assert {row.why for row in shown.people} == {
+        "same number · Voxloud · 3 h ago",
+        "same last 9 digits · Voxloud · 3 h ago",
+    }
 
 
 def test_a_source_without_an_answer_is_not_taken_for_one_that_knows_nobody() -> None:
