@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from screenpop.domain.calls import CallRef
+    from screenpop.domain.calls import Call, CallRef
     from screenpop.domain.contacts import Mark
     from screenpop.domain.numbers import PhoneNumber
     from screenpop.domain.privacy import Secret
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     )
     from screenpop.services.account_history import HistoryForm
     from screenpop.services.accounts import AccountDraft, AccountTrial
-    from screenpop.services.events import AccountState
+    from screenpop.services.events import AccountState, DialProgress
     from screenpop.services.hotkeys import HotkeyAction, HotkeyFate
     from screenpop.services.operations import Operation
     from screenpop.services.source_overview import SourceStanding
@@ -202,6 +202,32 @@ class MarksPort(Protocol):
 
     async def clear(self, number: PhoneNumber) -> bool:
         """Take the mark of a number away; whether it had one."""
+        ...
+
+
+class FirstCallPort(Protocol):
+    """An account that is tried with a call."""
+
+    @property
+    def can_dial(self) -> bool:
+        """Whether it can start calls."""
+        ...
+
+    def state(self) -> AccountState | None:
+        """How it is doing."""
+        ...
+
+    def watch(
+        self,
+        arrived: Callable[[Call], None],
+        progressed: Callable[[DialProgress], None],
+        changed: Callable[[AccountState], None],
+    ) -> Callable[[], None]:
+        """Have these told of calls, dials and states; returns the undo."""
+        ...
+
+    async def dial(self, text: str) -> DialProgress:
+        """Call a number of the user's own."""
         ...
 
 

@@ -194,7 +194,7 @@ class TrayMenu(QMenu):
         ask, quiet = self._ask, self._view.quiet
         if quiet is not None:
             # Who wonders where the cards are reads it where they look for the way back.
-            self._add(self._view.quiet_line(self._clock()), "moon", ask.open_quiet)
+            self._add(self._view.quiet_line(self._clock()), "info", ask.open_quiet)
         if quiet is not None and quiet.reason == "by_hand":
             self._add(tr("Show cards again"), "bell", ask.end_quiet)
             return

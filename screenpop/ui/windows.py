@@ -207,6 +207,7 @@ class Windows:
     @cached_property
     def settings(self) -> SettingsWindow:
         """The settings."""
+        from screenpop.services.first_call import FirstCall
         from screenpop.services.vendor_calls import VendorCalls
         from screenpop.ui.contacts.page import ContactsPage
         from screenpop.ui.settings.account_page import AccountSource
@@ -230,6 +231,7 @@ class Windows:
             source,
             contacts,
             self._page_offers(),
+            lambda account_id: FirstCall(self._services, account_id),
         )
 
     def _page_offers(self) -> tuple[PageOffer, ...]:

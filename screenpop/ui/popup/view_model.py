@@ -202,7 +202,7 @@ def card_view(
         line_color=card.look.color,
         greeting=greeting_text(card),
         title=title,
-        initials="" if is_question(card) else _initials(name_of(card)),
+        initials="" if is_question(card) else _initials(card),
         avatar_icon=_avatar_icon(card),
         detail_head=head,
         detail_tail=tail,
@@ -277,14 +277,16 @@ _ICONS: Final = {
 
 
 def _avatar_icon(card: CallCard) -> str:
-    if card.is_withheld:
+    if card.is_withheld or card.is_veiled:
         return "hidden"
     return "people" if is_ambiguous(card) or card.is_internal else "person"
 
 
-def _initials(name: str) -> str:
+def _initials(card: CallCard) -> str:
     """Up to two letters; none for names that do not start with letters."""
-    words = [word for word in name.split() if word[0].isalpha()]
+    if card.is_veiled:
+        return ""
+    words = [word for word in name_of(card).split() if word[0].isalpha()]
     picked = words[:1] + words[-1:] if len(words) > 1 else words
     return "".join(word[0].upper()[:1] for word in picked)
 

@@ -31,6 +31,8 @@ from screenpop.ui.widgets.window import Window, dress
 from screenpop.ui.wording import tr
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PySide6.QtGui import QHideEvent, QKeyEvent
 
     from screenpop.services.events import AccountState
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from screenpop.ui.ports import MemoryPort, SettingsPort
     from screenpop.ui.settings.page import PageOffer
     from screenpop.ui.settings.search_index import Findable
+    from screenpop.ui.setup_ports import FirstCallPort
     from screenpop.ui.theme.theme import Theme
 
 _GENERAL: Final = "general"
@@ -56,12 +59,14 @@ class SettingsWindow(Window):
         source: AccountSource,
         contacts: ContactsPage | None = None,
         offers: tuple[PageOffer, ...] = (),
+        first_call: Callable[[str], FirstCallPort] | None = None,
     ) -> None:
         self.message = InlineMessage(theme, is_closable=True)
         super().__init__(
             theme, memory, "settings", tr("Settings"), self.message.show_trouble
         )
         self._source = source
+        self._first_call = first_call
         self.general = GeneralPage(theme, settings)
         self.contacts = contacts
         self._offers = {one.key: one for one in offers}
@@ -255,6 +260,17 @@ class SettingsWindow(Window):
         self._awaited_page = _ACCOUNT + account_id
         self._show_side()
         self.message.say(tr("The account was added."), tone="good")
+        if self._first_call is not None:
+            self._try_call(self._first_call(account_id))
+
+    def _try_call(self, call: FirstCallPort) -> None:
+        from screenpop.ui.settings.first_call import FirstCallSheet
+
+        import_contacts = self.open_contacts if self.contacts is not None else None
+        sheet = FirstCallSheet(self.theme, self, call, import_contacts)
+        # The card that comes shall be within reach.
+        sheet.setModal(False)
+        sheet.show()
 
     def _removed(self, account_id: str, left_over: str) -> None:
         page = self._account_pages.pop(account_id, None)
