@@ -15,6 +15,7 @@ from screenpop.domain.privacy import Secret
 from screenpop.services.source_setup import SourceDraft
 from screenpop.simulator import demo_story
 from screenpop.ui.popup.card import Card
+from screenpop.ui.popup.card_parts import ActionKind
 from tests.screenshots.stage import SHARED_NUMBER, UNKNOWN_NUMBER
 from tests.waiting import eventually
 
@@ -128,6 +129,24 @@ async def _note(stage: Stage) -> list[QWidget]:
     return [card]
 
 
+async def _later(stage: Stage) -> list[QWidget]:
+    card = await stage.ring(_number_of("Nora Whitfield"), answered=True)
+    assert isinstance(card, Card)
+    card.act(ActionKind.LATER)
+    return [card]
+
+
+async def _wrap_up(stage: Stage) -> list[QWidget]:
+    await stage.has_dispositions(
+        "Order, Question answered, To be called back, Wrong number"
+    )
+    card = await stage.ring(_number_of("Tomás Rivera"), answered=True)
+    assert isinstance(card, Card)
+    await stage.hang_up()
+    await eventually(lambda: card.is_asking, "the question")
+    return [card]
+
+
 async def _dialer(stage: Stage) -> list[QWidget]:
     window = await stage.window_of(stage.desk.open_dialer)
     boxes = [box for box in window.findChildren(QLineEdit) if box.isVisible()]
@@ -189,4 +208,6 @@ SCREENS: Final = (
     Screen("card-options", _options),
     Screen("card-several", _several),
     Screen("card-note", _note),
+    Screen("card-later", _later),
+    Screen("card-wrap-up", _wrap_up),
 )

@@ -110,6 +110,16 @@ class Stage:
         assert card is not None
         return card
 
+    async def hang_up(self) -> None:
+        """The latest call is over."""
+        await asyncio.to_thread(self._calls.pop().hang_up)
+
+    async def has_dispositions(self, texts: str) -> None:
+        """Have it asked what a call came to, for this picture."""
+        key = "wrap_up.dispositions"
+        await self.app.preferences.set(key, texts)
+        self._to_undo.append(partial(self.app.preferences.set, key, ""))
+
     async def window_of(self, action: Callable[[], object]) -> QWidget:
         """The window that appears when this is done."""
         before = set(_windows())
