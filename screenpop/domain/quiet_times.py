@@ -14,6 +14,7 @@ from screenpop.wording import tr
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 _DAY_MINUTES: Final = 24 * 60
+_MIDNIGHT: Final = "24:00"
 _FORM: Final = re.compile(
     r"(?P<days>[a-z]{3}(?:\s*-\s*[a-z]{3})?(?:\s*,\s*[a-z]{3}(?:\s*-\s*[a-z]{3})?)*)?"
     r"\s*(?:(?P<start>\d{1,2}:\d{2})\s*-\s*(?P<end>\d{1,2}:\d{2}))?"
@@ -59,7 +60,7 @@ def read_quiet_time(text: str) -> QuietTime:
     if found["start"] is None:
         return QuietTime(days)
     start, end = _minutes(found["start"], text), _minutes(found["end"], text)
-    if start == end:
+    if start == end and found["end"] != _MIDNIGHT:
         raise _refusal(text)
     return QuietTime(days, start, end)
 

@@ -9,6 +9,11 @@ from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.errors import ScreenpopError
 from screenpop.services.diagnosis_accounts import check_account
+from screenpop.services.diagnosis_around import (
+    check_cards,
+    check_hotkeys,
+    check_quiet,
+)
 from screenpop.services.diagnosis_desktop import (
     check_app,
     check_desktop,
@@ -42,7 +47,14 @@ _FIRST: Final[tuple[Check, ...]] = (
     check_app,
     check_listener,
 )
-_LAST: Final[tuple[Check, ...]] = (check_public_url, check_tray, check_desktop)
+_LAST: Final[tuple[Check, ...]] = (
+    check_public_url,
+    check_tray,
+    check_desktop,
+    check_hotkeys,
+    check_quiet,
+    check_cards,
+)
 
 
 async def examine(home: Surroundings) -> tuple[Finding, ...]:

@@ -38,12 +38,10 @@ def setting_keys() -> tuple[str, ...]:
     for part in dataclasses.fields(Settings):
         if part.name == "policy":
             continue
+        names = [part.name]
         if dataclasses.is_dataclass(part.default):
-            names = (
-                f"{part.name}.{one.name}" for one in dataclasses.fields(part.default)
-            )
-        else:
-            names = iter((part.name,))
+            inner = dataclasses.fields(part.default)
+            names = [f"{part.name}.{one.name}" for one in inner]
         keys += [name for name in names if name not in _LISTS_OF_SECTIONS]
     return tuple(keys)
 

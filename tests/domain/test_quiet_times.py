@@ -28,6 +28,7 @@ def at(day: int, hour: int, minute: int = 0) -> datetime:
         ("mon-fri 18:00-08:00", at(21, 7), at(21, 8)),
         ("mon-fri 18:00-08:00", at(23, 7), None),
         ("sat-sun", at(21, 12), at(23, 0)),
+        ("fri-sat 00:00-24:00", at(20, 9), at(22, 0)),
         ("12:00-13:00", at(18, 12, 30), at(18, 13)),
         ("Sat, wed 9:00-10:00", at(18, 9), at(18, 10)),
     ],
