@@ -98,6 +98,7 @@ async def _live(
     from screenpop.config.logs import Logs
     from screenpop.services.application import Application
     from screenpop.ui.qt_messages import QtMessages
+    from screenpop.ui.quiet_collector import QuietCollector
 
     store = secrets or _keychain()
     with (
@@ -115,12 +116,14 @@ async def _live(
         _speak(services.settings.language)
         _end_on_signals(services)
         desk.attach(services)
+        collector = QuietCollector(services.bus)
         try:
             await services.start()
             if not services.settings.accounts and not is_login_start:
                 desk.open_window("welcome")
             await _until_quit(services, companion, desk)
         finally:
+            collector.stop()
             desk.close()
             await desk.leave()
             await services.stop()
