@@ -168,7 +168,9 @@ def find_resources(package: Path, bundle: Path | None = None) -> Path:
 
 def _refuse_foreign(folder: Path) -> None:
     """Somebody else may have made the folder first, to listen in our place."""
-    if sys.platform != "win32" and folder.lstat().st_uid != os.getuid():
+    if sys.platform == "win32":
+        return
+    if folder.lstat().st_uid != os.getuid():
         raise ConfigurationError(
             tr("The folder {folder} belongs to another user", folder=folder),
             tr("Set XDG_RUNTIME_DIR to a folder of your own."),
@@ -193,5 +195,7 @@ def _fit_for_sockets(folder: Path) -> Path:
         return Path(base) / f"{_APP}-{digest}"
     import tempfile  # 4 ms that every `screenpop dial` would wait
 
-    owner = os.getuid() if sys.platform != "win32" else 0
+    owner = 0
+    if sys.platform != "win32":
+        owner = os.getuid()
     return Path(tempfile.gettempdir()) / f"{_APP}-{owner}-{digest}"

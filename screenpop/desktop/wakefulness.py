@@ -165,7 +165,8 @@ else:
             kernel = ctypes.windll.kernel32
             kernel.QueryUnbiasedInterruptTime(ctypes.byref(awake))
             kernel.GetTickCount64.restype = ctypes.c_uint64
-            return kernel.GetTickCount64() / 1e3 - awake.value / 1e7
+            since_start: int = kernel.GetTickCount64()
+            return since_start / 1e3 - awake.value / 1e7
 
     else:
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -150,6 +151,8 @@ def _spread(spread: Any) -> dict[str, Any]:
 
 def memory_mib() -> float | None:
     """The resident memory of this process; None where it cannot be told."""
+    if sys.platform == "win32":
+        return None
     try:
         pages = int(_STATM.read_text(encoding="ascii").split()[1])
     except OSError:
