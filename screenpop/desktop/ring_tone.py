@@ -8,12 +8,17 @@ import time
 from array import array
 from pathlib import Path
 from threading import Lock
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from screenpop.desktop.sound_clip import SAMPLES_PER_SECOND, Clip, read_clip
 from screenpop.desktop.sound_player import SoundPlayer, default_device
 from screenpop.domain.errors import ConfigurationError, SoundUnavailable
 from screenpop.wording import tr
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from screenpop.desktop.sound_player import SoundDevice
 
 _log = logging.getLogger(__name__)
 
@@ -40,10 +45,13 @@ _TONES: Final = {
 }
 
 
-def play_tone(sound: str) -> None:
+def play_tone(
+    sound: str, open_device: Callable[[], SoundDevice] = default_device
+) -> None:
     """Play a tone of ours by its name, or a file; returns when it was heard.
 
-    Nothing is played while another one still is, or without a loudspeaker.
+    Nothing is played while another one still is, or without a loudspeaker, which
+    ``open_device`` opens.
 
     Raises:
         ConfigurationError: The file cannot be read.
@@ -53,7 +61,7 @@ def play_tone(sound: str) -> None:
         return
     try:
         clip = tone(sound) if sound in _TONES else read_clip(_file(sound))
-        _play(clip)
+        _play(clip, open_device())
     except SoundUnavailable as error:
         _log.info("a line was not heard: %s", error.title)
     finally:
@@ -87,8 +95,7 @@ def _file(name: str) -> bytes:
         ) from None
 
 
-def _play(clip: Clip) -> None:
-    device = default_device()
+def _play(clip: Clip, device: SoundDevice) -> None:
     try:
         SoundPlayer(clip, device).play()
         time.sleep(min(clip.seconds, LONGEST_SECONDS) + _TAIL_SECONDS)

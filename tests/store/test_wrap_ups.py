@@ -68,3 +68,19 @@ def test_a_promised_time_is_kept_until_told_or_settled(
     call_log.promise_call_back("acme", "early", at=at(7)).result()
     call_log.commit(rows=[a_row("talk", started_at=at(400))]).result()
     assert due_promises(database) == ()
+
+
+def test_who_of_several_was_last_talked_with_is_known_by_name(
+    call_log: CallLog,
+) -> None:
+    rows = [
+        a_row("one", started_at=at(0), matched_name="Ana"),
+        a_row("two", started_at=at(100), matched_name="Ana"),
+        a_row("three", started_at=at(200), matched_name="Bo"),
+        a_missed_row("four", started_at=at(300), matched_name="Bo"),
+    ]
+    call_log.commit(rows=rows).result()
+    party = rows[0].party
+    found = dict(call_log.spoken_with(party, at(400)))
+    assert found == {"Ana": at(100), "Bo": at(200)}
+    assert dict(call_log.spoken_with(party, at(150))) == {"Ana": at(100)}

@@ -183,11 +183,8 @@ def card_view(
     title = title_text(card)
     line = plain(card.line_text, LONGEST_LINE)
     account = plain(card.account_label, LONGEST_LINE) if is_account_shown else ""
-    has_name = bool(name_of(card))
-    place = country_name(card.place) if card.place else ""
-    if place and card.area:
-        place = tr("{area}, {country}", area=card.area, country=place)
-    head, tail = details_text(card, plain(place, LONGEST_LINE), has_name=has_name)
+    place = _place(card, country_name)
+    head, tail = details_text(card, place, has_name=bool(name_of(card)))
     context, is_urgent = context_text(card, now, progress)
     timer_since = card.phase_since if card.phase in _TIMED else None
     return CardView(
@@ -224,6 +221,14 @@ def card_view(
         dispositions=card.dispositions if card.phase is CardPhase.WRAP_UP else (),
         disposition=plain(card.disposition, LONGEST_LINE),
     )
+
+
+def _place(card: CallCard, country_name: Callable[[str], str]) -> str:
+    """Where the number belongs to, in words; "" when unknown."""
+    place = country_name(card.place) if card.place else ""
+    if place and card.area:
+        place = tr("{area}, {country}", area=card.area, country=place)
+    return plain(place, LONGEST_LINE)
 
 
 _TIMED: Final = (

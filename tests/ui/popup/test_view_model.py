@@ -333,6 +333,14 @@ def test_no_two_phases_look_the_same_without_colour() -> None:
     assert len({(one.icon, one.state) for one in shown}) == len(CardPhase)
 
 
+def test_of_several_people_it_is_told_who_was_talked_with_and_when() -> None:
+    spoken = (("Bo Lindqvist", NOW - timedelta(days=9)),)
+    shown = view(known(chosen=None, matches=(ANA, BO), spoken=spoken))
+    told = [f"{row.details} {row.why}" for row in shown.people]
+    assert "talked 5 Nov" in told[1]
+    assert "talked" not in told[0]
+
+
 def test_only_what_goes_on_has_a_running_time() -> None:
     running = {phase for phase in CardPhase if view(known(phase=phase)).timer_since}
     assert running == {
