@@ -60,7 +60,9 @@ class CardDesk:
         self._services.screen_pop.wrap_up(ref, disposition)
 
     def ring(self, sound: str) -> None:
-        """Play the sound of a line once, beside the event loop."""
+        """Play the sound of a line once, beside the event loop; not while quiet."""
+        if self._services.around.quiet.now.level != "none":
+            return
         import asyncio
 
         from screenpop.desktop.ring_tone import play_tone

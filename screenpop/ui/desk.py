@@ -105,7 +105,8 @@ class Desk:
             events.PopDismissed, lambda e: around.dismiss(e.card, e.linger_seconds)
         )
         bus.subscribe(
-            events.WrapUpWanted, lambda e: self._stack.wrap_up(e.card, e.seconds)
+            events.WrapUpWanted,
+            lambda e: self._stack.wrap_up(around.veil.seen(e.card), e.seconds),
         )
         bus.subscribe(events.CallBackDue, lambda e: self._remind(e.ref))
         bus.subscribe(events.DialProgress, self._show_dial)

@@ -59,6 +59,12 @@ class TrayWindow(QWidget):
             button = TextButton(theme, text, act, icon=name)
             layout.addWidget(button)
             self.buttons.append(button)
+        self._missed = self.buttons[1]
+        # The visible way back from a quiet that does not end by itself.
+        self.cards_again = TextButton(
+            theme, tr("Show cards again"), actions.end_quiet, icon="bell"
+        )
+        layout.insertWidget(1, self.cards_again)
         # Recent calls, quiet times and accounts, just as a tray has them.
         self.more = TextButton(theme, tr("More"))
         self.more.setMenu(tray.menu)
@@ -71,6 +77,10 @@ class TrayWindow(QWidget):
     def refresh(self) -> None:
         """Say what is true now."""
         self.status.setText(self._tray.tooltip())
+        view = self._tray.view
+        self._missed.show_text(view.missed_text())
+        quiet = view.quiet
+        self.cards_again.setVisible(quiet is not None and quiet.reason == "by_hand")
         lines = self._tray.view.notice_lines()
         notice = lines[0][0] if lines else None
         if notice == self._notice:

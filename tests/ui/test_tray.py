@@ -462,6 +462,13 @@ def test_the_window_in_place_of_a_tray_says_and_opens_the_same(
         button.click()
     assert actions.asked == ["dialer", "missed", "log", "settings", "quit"]
     assert window.more.menu() is tray.menu
+    tray.set_missed(2)
+    assert window.buttons[1].text() == "Missed calls (2)"
+    assert window.cards_again.isHidden()
+    tray.set_quiet(Quiet("tray", QuietReason.BY_HAND, FOR_GOOD))
+    assert not window.cards_again.isHidden()
+    window.cards_again.click()
+    assert actions.asked[-1] == "end quiet"
     window.deleteLater()
 
 
