@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from screenpop.services.events import CardPhase
 from screenpop.ui.popup.card_parts import ActionKind
@@ -65,6 +65,32 @@ def test_typing_into_another_window_loses_no_key_while_fifty_cards_pop(
         assert typist.wait() == 0
         pumped(lambda: len(target.text) >= len(text), "everything to be typed")
         assert target.text == text
+
+
+def test_asked_for_again_the_keyboard_goes_to_the_next_card_and_to_the_row(
+    stack: CardStack, tmp_path: Path
+) -> None:
+    stack.change_settings(StackSettings(max_cards=2))
+    with typing_target(tmp_path) as target:
+        for name in ("first", "second", "third", "fourth"):
+            stack.show(known(name))
+        first, second = stack.cards
+        order = [second, first, stack.row, second, first, stack.row]
+        assert [next_with_keyboard(stack) for _ in order] == order
+        xdotool("key", "2")
+        pumped(lambda: not is_gone(stack, "fourth"), "the waiting call to have a card")
+        xdotool("key", "Escape")
+        pumped(lambda: QApplication.focusWindow() is None, "the keyboard to be let go")
+        xdotool("type", "back")
+        pumped(lambda: target.text == "back", "the other window to be typed into")
+
+
+def next_with_keyboard(stack: CardStack) -> QWidget | None:
+    """Ask for the keyboard once more; the window that has it then."""
+    before = QApplication.activeWindow()
+    stack.focus_card()
+    pumped(lambda: QApplication.activeWindow() not in (before, None), "the next")
+    return QApplication.activeWindow()
 
 
 def is_gone(stack: CardStack, call_id: str) -> bool:

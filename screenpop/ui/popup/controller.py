@@ -209,14 +209,21 @@ class CardStack(QObject):
     def focus_card(self) -> bool:
         """Give the newest card the keyboard, because the user asked for it.
 
+        Asked for again, the one before it, and after the oldest the row of further
+        calls.
+
         Returns:
             False when there is none.
         """
         if not self.cards:
             self.recall_last()
-        if self.cards:
-            self.cards[-1].focus_on_purpose()
-        return bool(self.cards)
+        windows: list[Card | MoreCalls] = [*self.cards]
+        if self.row is not None:
+            windows.insert(0, self.row)
+        active = (at for at, one in enumerate(windows) if one.isActiveWindow())
+        if windows:
+            windows[next(active, 0) - 1].focus_on_purpose()
+        return bool(windows)
 
     def hide_all(self) -> None:
         """Take everything off the screen, at the end of the program for one."""

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QGuiApplication,
+    QHideEvent,
+    QKeyEvent,
     QPainter,
     QPainterPath,
     QPaintEvent,
@@ -125,6 +127,28 @@ class MoreCalls(QWidget):
             who[LISTED - 1 :] = [text]
         self._shown = min(count, LISTED)
         self.setAccessibleName(f"{title}: {', '.join(who)}")
+
+    def focus_on_purpose(self) -> None:
+        """Take the keyboard, because the user asked for it; never call it otherwise."""
+        self.windowHandle().setFlag(Qt.WindowType.WindowDoesNotAcceptFocus, False)
+        self.activateWindow()
+        self.lines[0].setFocus()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """A number chooses a line; Escape gives the keyboard back."""
+        if Qt.Key(event.key()) is Qt.Key.Key_Escape:
+            # Hidden for a moment, as that is when the window before gets it.
+            self.hide()
+            self.show()
+        elif event.text().isdecimal() and 0 < int(event.text()) <= len(self._keys):
+            self._choose(int(event.text()) - 1)
+        else:
+            super().keyPressEvent(event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Be a window again that takes no focus."""
+        self.windowHandle().setFlag(Qt.WindowType.WindowDoesNotAcceptFocus, True)
+        super().hideEvent(event)
 
     def _choose(self, place: int) -> None:
         if place < len(self._keys):
