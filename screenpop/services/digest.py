@@ -23,12 +23,14 @@ class Digest:
         self._bus = bus
         self._clock = clock
         self._since: datetime | None = None
+        self._unseen: set[CallRef] = set()
         self._late: set[CallRef] = set()
         bus.subscribe(CallChanged, self._changed)
 
     def begin(self) -> None:
         """From now on collect what comes late: at start and after a sleep."""
         self._since = self._clock()
+        self._unseen.clear()
         self._late.clear()
 
     @property
@@ -56,10 +58,11 @@ class Digest:
 
     def _changed(self, change: CallChanged) -> None:
         call = change.call
-        if (
-            self._since is not None
-            and change.before is None
-            and call.is_ours
-            and call.state is CallState.ENDED
-        ):
+        if self._since is None:
+            return
+        # News of one call may come in several deliveries, its end in the last of them.
+        if change.before is None and not change.is_pop_granted:
+            self._unseen.add(call.ref)
+        is_over = call.is_ours and call.state is CallState.ENDED
+        if is_over and call.ref in self._unseen:
             self._late.add(call.ref)

@@ -12,6 +12,8 @@ from typing import Final
 
 TOLERANCE: Final = timedelta(seconds=2)
 """Below this, differences are taken for the time that messages travel."""
+DOUBT: Final = timedelta(seconds=20)
+"""A message that came at once and seems to be older than this: look at the clock."""
 
 
 class ClockOffset:
@@ -19,6 +21,7 @@ class ClockOffset:
 
     Attributes:
         value: Zero until it was measured.
+        is_measured: Whether the relay was ever asked.
     """
 
     def __init__(self) -> None:
@@ -27,20 +30,28 @@ class ClockOffset:
 
     def measured(self, offset: timedelta) -> bool:
         """Note what an exchange with the relay gave; whether that is news."""
-        is_news = not self.is_measured or abs(offset - self.value) > TOLERANCE
+        is_news = abs(offset - self.value) > TOLERANCE
         self.is_measured = True
         if is_news:
             self.value = offset
         return is_news
 
-    def heard_live(self, stored_at: datetime, now: datetime) -> bool:
-        """Note a message that came the moment it was stored; whether that is news.
+    def bounded_by(self, stored_at: datetime, now: datetime) -> bool:
+        """Note that a message was stored before it came; whether that is news.
 
         Args:
             stored_at: By the broker's clock.
             now: By ours.
         """
-        return self.measured(now - stored_at)
+        longest = now - stored_at
+        is_news = longest < self.value - TOLERANCE
+        if is_news:
+            self.value = longest
+        return is_news
+
+    def is_doubted_by(self, stored_at: datetime, now: datetime) -> bool:
+        """Whether a message that came at once seems to be old."""
+        return now - stored_at - self.value > DOUBT
 
     def to_ours(self, moment: datetime) -> datetime:
         """A moment of the relay's clock by ours."""

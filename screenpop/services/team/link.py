@@ -29,6 +29,7 @@ from screenpop.relay.broker import Broker, BrokerAddress, BrokerCredentials
 from screenpop.relay.enrolment_client import open_enrolment
 from screenpop.relay.names import DESKS_STREAM, desk_consumer, device_inbox
 from screenpop.services.events import SourceState
+from screenpop.services.team.clock_offset import DOUBT
 from screenpop.services.team.relayed import RelayedMail
 from screenpop.wording import tr
 
@@ -50,11 +51,13 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 MOST_AT_ONCE: Final = 64
-CATCH_UP_SECONDS: Final = 2.0
+CATCH_UP_SECONDS: Final = 0.5
 """How long nothing must come until everything that was missed counts as read."""
 WAIT_SECONDS: Final = 240.0
 RENEW_SECONDS: Final = 24 * 3600.0
 RETRY_CAP_SECONDS: Final = 600.0
+MEASURE_SECONDS: Final = 3.0
+"""How long messages wait until it is known how far the clocks are apart."""
 
 
 class Inbox(Protocol):
@@ -105,7 +108,7 @@ class TeamLink:
         self._kept = kept
         self._key = key
         self._servers = servers
-        self._mail = RelayedMail(inbox, deliver, clock)
+        self._mail = RelayedMail(inbox, deliver)
         self._tell = tell
         self._skew = skew
         self._clock = clock
@@ -120,6 +123,8 @@ class TeamLink:
         self._is_behind = True
         self._is_refused = False
         self._wake = asyncio.Event()
+        self._is_looked_at = asyncio.Event()
+        self._doubted_at = -DOUBT.total_seconds()
 
     async def run(self) -> None:
         """Read for ever; returns when this computer is not in the team any more."""
@@ -190,10 +195,10 @@ class TeamLink:
             if self._is_refused:
                 await self._renew_refused()
             messages = await self._fetched(reader)
+            if messages is None:
+                continue
             if messages:
-                was_live = not self._is_behind and len(messages) == 1
-                if was_live and self._mail.note_live(messages[0]):
-                    self._skew(self.offset.value)
+                await self._look_at_clock(messages[-1])
                 await self._take(reader, messages)
             is_connected = self.broker is not None and self.broker.state.is_connected
             is_up_to_date = not messages or messages[-1].pending == 0
@@ -202,19 +207,23 @@ class TeamLink:
                 self._backoff.reset()
                 self._tell_live()
 
-    async def _fetched(self, reader: BrokerReader) -> tuple[BrokerMessage, ...]:
-        """What came; nothing also when it is time to look how things stand."""
+    async def _fetched(self, reader: BrokerReader) -> tuple[BrokerMessage, ...] | None:
+        """What came in a while; None when it is time to look how things stand."""
         seconds = CATCH_UP_SECONDS if self._is_behind else WAIT_SECONDS
         try:
             async with asyncio.timeout(None) as reading:
                 self._reading = reading
                 return await reader.fetch(MOST_AT_ONCE, seconds)
         except TimeoutError:
-            return ()
+            return None
+        except RelayRefused:
+            # By age, or for good: the relay says which.
+            self._is_refused = True
+            return None
         except RelayMissing:
             # The relay makes it anew for whoever is in the team.
             await self._renew()
-            return ()
+            return None
         finally:
             self._reading = None
 
@@ -233,6 +242,30 @@ class TeamLink:
             self._fall_behind()
             raise error from None
 
+    async def _look_at_clock(self, newest: BrokerMessage) -> None:
+        """See that the age of what came can be told, before anything pops or not."""
+        try:
+            async with asyncio.timeout(MEASURE_SECONDS):
+                await self._is_looked_at.wait()
+                now = self._clock()
+                is_news = self.offset.bounded_by(newest.stored_at, now)
+                doubts = self.offset.is_doubted_by(newest.stored_at, now)
+                if not self._is_behind and doubts and self._may_doubt():
+                    await self._renew()
+        except (ScreenpopError, TimeoutError) as error:
+            _log.info("the relay does not tell its time: %s", type(error).__name__)
+            return
+        if is_news:
+            self._skew(self.offset.value)
+
+    def _may_doubt(self) -> bool:
+        """At most once in a while: the message may really have been on its way."""
+        now = asyncio.get_running_loop().time()
+        is_due = now - self._doubted_at > DOUBT.total_seconds()
+        if is_due:
+            self._doubted_at = now
+        return is_due
+
     # --- the statement ---------------------------------------------------------------
 
     async def _keep_renewed(self) -> None:
@@ -246,6 +279,7 @@ class TeamLink:
                 return
             except ScreenpopError as error:
                 _log.info("the statement is not renewed: %s", error.title)
+            self._is_looked_at.set()
             await asyncio.sleep(RENEW_SECONDS * (0.75 + 0.5 * self._random()))
 
     async def _renew_refused(self) -> None:

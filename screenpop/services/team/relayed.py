@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from screenpop.relay.broker import BrokerMessage
-    from screenpop.services.clock import Clock
 
 _log = logging.getLogger(__name__)
 
@@ -41,29 +40,16 @@ class RelayedMail:
         self,
         inbox: Inbox,
         deliver: Callable[[tuple[Delivery, ...]], None],
-        clock: Clock,
     ) -> None:
         """Take nothing yet.
 
         Args:
             inbox: Where they are kept.
             deliver: Takes those that are.
-            clock: What time it is.
         """
         self._inbox = inbox
         self._deliver = deliver
-        self._clock = clock
         self.offset = ClockOffset()
-
-    def note_live(self, message: BrokerMessage) -> bool:
-        """Note a message that came the moment it was stored.
-
-        Returns:
-            Whether it tells that our clock is set otherwise than was known.
-        """
-        if message.deliveries != 1:
-            return False
-        return self.offset.heard_live(message.stored_at, self._clock())
 
     async def take(
         self, messages: Sequence[BrokerMessage]
