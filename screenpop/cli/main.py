@@ -35,6 +35,7 @@ COMMANDS: Final = {
     "account": "add, list, check, mend and remove accounts",
     "source": "add, list, check, sync and remove contact sources",
     "contacts": "import, search, edit and forget contacts",
+    "team": "join the team's relay, leave it, see how it stands",
     "relay": "the team's public receiver, and who is in the team",
     "status": "how the running app is doing",
     "doctor": "check this installation and say how to mend it",
