@@ -27,7 +27,9 @@ RELAYS_QUEUE: Final = "relays"
 
 INTAKE_AGE_SECONDS: Final = 7 * DAY_SECONDS
 DESK_AGE_SECONDS: Final = 7 * DAY_SECONDS
-MOST_PER_DESK: Final = 1000
+MOST_PER_DESK: Final = 10_000
+"""What waits for one desk; the oldest go first. One that hears of all calls of a large
+company gets a thousand in seconds."""
 DUPLICATE_WINDOW_SECONDS: Final = 600.0
 """How long the broker knows a message id: what comes twice within it is stored once."""
 

@@ -101,6 +101,8 @@ class NatsServer:
     def pause(self) -> None:
         """Let it hang: its connections stay open and nothing is answered."""
         self._signal(signal.SIGSTOP)
+        if self._process is not None:
+            os.waitid(os.P_PID, self._process.pid, os.WSTOPPED | os.WNOWAIT)
 
     def resume(self) -> None:
         """Let it go on."""

@@ -137,8 +137,10 @@ async def test_everything_goes_on_after_the_server_was_killed(tmp_path: Path) ->
             server.start()
             await broker.connected(20)
             await broker.publish("t.a", b"2")
-            (two,) = await waiting
-            assert two.body == b"2"
+            # What was on its way when it died may come, or come again.
+            bodies = {message.body for message in await waiting}
+            while b"2" not in bodies:
+                bodies.add(await _next_body(reader))
             await broker.send("news", b"hello")
             await bucket.put("k", b"v")
             async with asyncio.timeout(10):

@@ -413,6 +413,10 @@ class Broker(Protocol):
         """When a subject's latest message was stored; None when there is none."""
         ...
 
+    async def stored_at(self, stream: str, seq: int) -> datetime | None:
+        """When the message of that number was stored; None when there is none."""
+        ...
+
     async def purge(self, stream: str, subject: str) -> None:
         """Delete every message of a subject."""
         ...

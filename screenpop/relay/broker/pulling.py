@@ -112,6 +112,13 @@ class PullReader:
         if self._hearing is not None:
             await self._hearing.stop()
             self._hearing = None
+        while self._arrived:
+            # Whoever reads next need not wait until the broker gives up on these.
+            message = self._arrived.popleft()
+            try:
+                await self._wire.tell(message.reply, b"-NAK", "")
+            except RelayError:
+                return
 
     async def fetch(self, most: int, wait_seconds: float) -> tuple[BrokerMessage, ...]:
         """See ``BrokerReader.fetch``."""

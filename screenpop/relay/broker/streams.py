@@ -122,7 +122,15 @@ class Streams:
 
     async def last_stored_at(self, stream: str, subject: str) -> datetime | None:
         """See ``Broker``."""
-        question = {"last_by_subj": subject}
+        return await self._stored_at(stream, {"last_by_subj": subject})
+
+    async def stored_at(self, stream: str, seq: int) -> datetime | None:
+        """See ``Broker``."""
+        return await self._stored_at(stream, {"seq": seq})
+
+    async def _stored_at(
+        self, stream: str, question: Mapping[str, JsonValue]
+    ) -> datetime | None:
         try:
             answer = await self.api(f"STREAM.MSG.GET.{stream}", question)
         except RelayMissing:
@@ -132,7 +140,7 @@ class Streams:
         found = _MOMENT.fullmatch(text)
         if found is None:
             return None
-        fraction = (found[2] or "")[:7]
+        fraction = f"{found[2] or '.':0<7}"[:7]
         return datetime.fromisoformat(f"{found[1]}{fraction}+00:00")
 
     async def purge(self, stream: str, subject: str) -> None:

@@ -136,7 +136,9 @@ class Lease:
         if self.is_held:
             self.is_held = False
             try:
-                await self._bucket.update(self._duty, _FREE, self._revision)
-            except RelayError as error:
+                async with asyncio.timeout(RENEW_SECONDS):
+                    await self._bucket.update(self._duty, _FREE, self._revision)
+            except (RelayError, TimeoutError) as error:
                 # The others take it when its time is up.
-                _log.info("the lease was not given back: %s", error.title)
+                kind = type(error).__name__
+                _log.info("the lease was not given back: %s", kind)

@@ -218,7 +218,7 @@ class Outlet:
         """
         if self._keeping:
             await asyncio.wait(tuple(self._keeping), timeout=seconds)
-        if self._spool.count and self._broker.state.is_connected:
+        if self._spool.count and self.is_taking:
             await wait_quietly(self._drained, seconds)
 
 

@@ -8,8 +8,10 @@ last position was written: what it sends twice then, the broker drops by message
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -22,7 +24,12 @@ from screenpop.domain.errors import (
 )
 from screenpop.relay.broker import AckPolicy, ConsumerPlan
 from screenpop.relay.envelope import enclose, unfold
-from screenpop.relay.names import INTAKE_STREAM, Bucket, desk_subject
+from screenpop.relay.names import (
+    INTAKE_STREAM,
+    MESSAGE_ID_HEADER,
+    Bucket,
+    desk_subject,
+)
 from screenpop.services.relay.routing import Copy, Routes, Seen
 
 if TYPE_CHECKING:
@@ -41,6 +48,30 @@ _FETCH_SECONDS: Final = 20.0
 _PUBLISH_SECONDS: Final = 5.0
 _PAUSE_SECONDS: Final = 0.5
 _MOST_UNDER_WAY: Final = 512
+
+
+@dataclass(frozen=True, slots=True)
+class _Position:
+    """Up to which delivery everything was sent.
+
+    Attributes:
+        at: When the broker stored that one.
+    """
+
+    seq: int = 0
+    at: datetime | None = None
+
+    def to_json(self) -> bytes:
+        at = self.at.isoformat() if self.at else ""
+        return json.dumps({"seq": self.seq, "at": at}).encode()
+
+    @classmethod
+    def from_json(cls, raw: bytes) -> _Position:
+        try:
+            found = json.loads(raw)
+            return cls(int(found["seq"]), datetime.fromisoformat(found["at"]))
+        except (KeyError, TypeError, ValueError):
+            return cls()
 
 
 class Router:
@@ -77,10 +108,10 @@ class Router:
         self._heard = heard
         self._fenced = fenced
         self._positions = broker.bucket(Bucket.POSITIONS.value)
-        self._position = 0
+        self._position = _Position()
+        self._is_position_sound = True
         self._revision = 0
         self._read_seq = 0
-        self._newest_at: datetime | None = None
         self._pending = 0
         self._is_owner = False
         self._changed = asyncio.Event()
@@ -91,6 +122,11 @@ class Router:
     def lag(self) -> int:
         """How many deliveries wait to be read."""
         return self._pending
+
+    @property
+    def position(self) -> int:
+        """Up to which delivery everything was sent, as far as this instance knows."""
+        return self._position.seq
 
     async def lead(self) -> None:
         """Send from now on."""
@@ -159,49 +195,60 @@ class Router:
             changing.cancel()
 
     async def _load_position(self) -> None:
+        """Read how far everything was sent, and whether that is still the same place.
+
+        A broker that lost its latest messages, or all of them, gives their numbers to
+        others: then the time of storing tells what was sent.
+        """
         entry = await self._positions.get(POSITION)
-        if entry is None or entry.value is None:
-            self._position, self._revision = 0, 0
-            return
-        self._position, self._revision = int(entry.value), entry.revision
+        self._position, self._revision = _Position(), 0
+        self._is_position_sound = True
+        if entry is not None and entry.value is not None:
+            self._position = _Position.from_json(entry.value)
+            self._revision = entry.revision
+            at = await self._broker.stored_at(INTAKE_STREAM, self._position.seq)
+            last = await self._broker.last_seq(INTAKE_STREAM)
+            # What has grown too old is gone, and nothing is wrong with that.
+            is_gone = at is None and last >= self._position.seq
+            self._is_position_sound = at == self._position.at or is_gone
+        if not self._is_position_sound:
+            _log.warning("the broker has lost deliveries: what may be is sent again")
+            self._read_seq = 0
 
     async def _start(self, *, is_owner: bool) -> int:
         """Where to begin: late enough to be quick, early enough to know the calls."""
         last = await self._broker.last_seq(INTAKE_STREAM)
         if self._read_seq > last:
-            # The stream was made anew.
             self._read_seq = 0
-        if is_owner and self._position > last:
-            self._position = 0
-        if self._read_seq and not is_owner:
-            return self._read_seq + 1
-        known = min(self._position, self._read_seq) if is_owner else 0
-        if self._read_seq and is_owner:
-            return known + 1
-        until = self._position if is_owner else last
+        if self._read_seq:
+            known = self._read_seq
+            return (min(self._position.seq, known) if is_owner else known) + 1
+        is_sound = is_owner and self._is_position_sound
+        until = self._position.seq if is_sound else last
         return max(1, until - MOST_HISTORY + 1)
 
     def _take(self, message: BrokerMessage) -> tuple[Copy, ...]:
         """Remember a delivery; which copies there are to send."""
         is_new = message.seq > self._read_seq
         self._read_seq = max(self._read_seq, message.seq)
-        self._newest_at = message.stored_at
-        if message.stored_at < datetime.now(UTC) - LONGEST_CALL and not self._is_due(
-            message
-        ):
+        is_old = message.stored_at < datetime.now(UTC) - LONGEST_CALL
+        if is_old and not self._is_due(message):
             return ()
         try:
             delivery = unfold(message.headers, message.body)
         except PayloadError:
             self._meters.unread.add(account="")
             return ()
-        seen = Seen(message.seq, delivery)
+        seen = Seen(message.seq, delivery, message.headers.get(MESSAGE_ID_HEADER, ""))
         if is_new:
             self._heard(seen)
         return self._routes.take(seen)
 
     def _is_due(self, message: BrokerMessage) -> bool:
-        return self._is_owner and message.seq > self._position
+        if self._is_position_sound:
+            return message.seq > self._position.seq
+        at = self._position.at
+        return at is None or message.stored_at >= at
 
     # --- sending ---------------------------------------------------------------------
 
@@ -212,14 +259,14 @@ class Router:
             due = 0
             for message in messages:
                 found = self._take(message)
-                if message.seq > self._position:
+                if self._is_due(message):
                     copies += found
                     due += 1
             if not due:
                 return
             for first in range(0, len(copies), _MOST_UNDER_WAY):
                 await self._send(copies[first : first + _MOST_UNDER_WAY])
-            await self._keep_position(messages[-1].seq)
+            await self._keep_position(messages[-1])
             self._meters.copies.add(len(copies))
             self._meters.routed.add(due)
         finally:
@@ -246,16 +293,19 @@ class Router:
             desk_subject(copy.device_id),
             envelope.body,
             headers=envelope.headers,
-            message_id=f"{copy.seen.seq}:{copy.device_id}",
+            # Not by its number, which a broker that lost messages gives out again.
+            message_id=f"{copy.seen.message_id or copy.seen.seq}:{copy.device_id}",
             timeout_seconds=_PUBLISH_SECONDS,
         )
 
-    async def _keep_position(self, seq: int) -> None:
+    async def _keep_position(self, message: BrokerMessage) -> None:
         """Write how far everything was sent.
 
         Raises:
             RelayConflict: Somebody else routes.
         """
-        text = str(seq).encode()
-        self._revision = await self._positions.update(POSITION, text, self._revision)
-        self._position = seq
+        position = _Position(message.seq, message.stored_at)
+        self._revision = await self._positions.update(
+            POSITION, position.to_json(), self._revision
+        )
+        self._position, self._is_position_sound = position, True

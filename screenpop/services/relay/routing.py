@@ -64,10 +64,15 @@ class DeskLine(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A delivery with its place in the stream."""
+    """A delivery with its place in the stream.
+
+    Attributes:
+        message_id: What the broker knows it by; "" for none.
+    """
 
     seq: int
     delivery: Delivery
+    message_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -210,13 +210,17 @@ class RelayServer:
         _log.info("relay %s leaves", self.instance)
         self.receiver.is_leaving = True
         await self.lease.leave()
-        await self.owner.follow()
+        try:
+            async with asyncio.timeout(SETTLE_SECONDS):
+                await self.owner.follow()
+        except TimeoutError:
+            # What was not sent is routed by whoever comes next.
+            _log.info("the router did not end in time")
         await asyncio.sleep(self.settings.leave_seconds)
-        await self.web.stop()
+        await asyncio.gather(self.web.stop(), self.admin_web.stop())
         await self.outlet.settle(SETTLE_SECONDS)
         if self.spool.count:
             _log.warning("%d messages stay in the spool", self.spool.count)
-        await self.admin_web.stop()
         await self.desks.stop()
         await self.supervisor.stop()
         await self.broker.close()

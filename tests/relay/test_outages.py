@@ -1,0 +1,147 @@
+"""A relay whose broker is slow, away, or back again."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from screenpop.config.settings import AccountSettings
+from screenpop.domain.errors import ConfigurationError
+from screenpop.relay.broker import BrokerAddress
+from screenpop.relay.broker.nats_broker import NatsBroker, connect
+from screenpop.relay.spool import Spool, SpooledMessage
+from tests.relay.nats_server import NatsServer
+from tests.relay.relay_office import (
+    DeskReader,
+    Relay,
+    join,
+    relay_settings,
+    running_relay,
+)
+from tests.waiting import eventually
+
+VENDOR_PATIENCE_SECONDS = 1.5
+ACCOUNT = AccountSettings(id="acme", vendor="voxloud", base_url="http://127.0.0.1:9")
+
+
+@pytest.fixture
+async def own_server(tmp_path: Path) -> AsyncIterator[NatsServer]:
+    server = NatsServer(tmp_path / "nats")
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+async def relay(tmp_path: Path, own_server: NatsServer) -> AsyncIterator[Relay]:
+    settings = relay_settings(tmp_path, own_server, [ACCOUNT])
+    async with running_relay(settings, {("acme", "api_key"): "k" * 20}) as running:
+        await running.is_owner()
+        yield running
+
+
+@pytest.fixture
+async def reader(own_server: NatsServer, relay: Relay) -> AsyncIterator[NatsBroker]:
+    broker = connect(BrokerAddress(urls=(own_server.url,)))
+    await broker.connected(10)
+    await join(broker, "boss", ("acme", ""))
+    await eventually(lambda: relay.server.desks.count == 1, "the desk to be known")
+    yield broker
+    await broker.close()
+
+
+def body(number: int) -> bytes:
+    return json.dumps({"number": number}).encode()
+
+
+async def posted(relay: Relay, *numbers: int) -> None:
+    for number in numbers:
+        started = time.monotonic()
+        assert (await relay.post("acme", body(number))).status == 200
+        assert time.monotonic() - started < VENDOR_PATIENCE_SECONDS
+
+
+@pytest.mark.expects_log("no broker: ")
+async def test_a_broker_that_hangs_or_is_away_costs_nothing_but_delay(
+    relay: Relay, own_server: NatsServer, reader: NatsBroker
+) -> None:
+    await posted(relay, 1)
+    own_server.pause()
+    await posted(relay, 2, 3)
+    assert relay.server.spool.count == 2
+    own_server.resume()
+    await eventually(lambda: not relay.server.spool.count, "the spool to drain")
+    own_server.kill()
+    await eventually(lambda: not relay.server.broker.state.is_connected, "the loss")
+    await posted(relay, 4, 5)
+    assert (await relay.get("/healthz")).status == 200
+    assert (await relay.get("/readyz", admin=True)).status == 503
+    assert (await relay.readiness())["spooled"] == 2
+    own_server.start()
+    relay.server.broker.renew()
+    reader.renew()
+    await eventually(lambda: not relay.server.spool.count, "the spool to drain")
+    await reader.connected(20)
+    desk = DeskReader(reader, "boss")
+    got = [delivery.body for delivery in await desk.read(5)]
+    # Each once: what the hanging broker took all the same is stored once.
+    assert got == [body(number) for number in range(1, 6)]
+    await desk.nothing_more()
+
+
+@pytest.mark.expects_log("no broker: ")
+@pytest.mark.expects_log("a delivery for acme is not kept: ")
+async def test_what_neither_broker_nor_disk_takes_is_not_acknowledged(
+    relay: Relay, own_server: NatsServer
+) -> None:
+    own_server.kill()
+    await eventually(lambda: not relay.server.broker.state.is_connected, "the loss")
+    relay.server.spool._most_bytes = 0
+    answer = await relay.post("acme", body(1))
+    assert (answer.status, answer.headers["retry-after"]) == (503, "5")
+    assert (await relay.get("/healthz")).status == 503
+    relay.server.spool._most_bytes = 10**6
+    await posted(relay, 2)
+    assert (await relay.get("/healthz")).status == 200
+    own_server.start()
+    relay.server.broker.renew()
+    await eventually(lambda: not relay.server.spool.count, "the spool to drain")
+
+
+def test_a_spool_survives_its_process_and_has_one_owner(tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "spool.db")
+    for number in range(3):
+        message = SpooledMessage(str(number), "intake.acme", "{}", b"x" * number)
+        spool.append(message).result(5)
+    with pytest.raises(ConfigurationError):
+        Spool(tmp_path / "spool.db")
+    spool.close()
+    again = Spool(tmp_path / "spool.db")
+    first, *rest = again.oldest(10).result(5)
+    assert [first.message_id, *(each.message_id for each in rest)] == ["0", "1", "2"]
+    again.remove((first,)).result(5)
+    assert again.count == 2
+    size = again.bytes
+    again.close()
+    last = Spool(tmp_path / "spool.db")
+    assert (last.count, last.bytes) == (2, size)
+    last.close()
+
+
+async def test_a_relay_that_is_told_to_end_answers_what_has_come(
+    tmp_path: Path, own_server: NatsServer
+) -> None:
+    settings = relay_settings(tmp_path, own_server, [ACCOUNT])
+    async with running_relay(settings, {("acme", "api_key"): "k" * 20}) as running:
+        await running.is_owner()
+        posting = [
+            asyncio.ensure_future(running.post("acme", body(number)))
+            for number in range(20)
+        ]
+        await asyncio.wait(posting, return_when=asyncio.FIRST_COMPLETED)
+    assert {(await each).status for each in posting} == {200}
