@@ -58,6 +58,7 @@ INSERT_NUMBER: Final = (
     "INSERT OR IGNORE INTO contact_numbers (number_key, contact_no)"
     " SELECT ?, contact_no FROM contacts WHERE contact_no = ?"
 )
+_DOOMED: Final = "(SELECT value FROM json_each(:doomed))"
 INDEX_WORDS: Final = (
     "INSERT INTO contact_search (rowid, search_text)"
     " SELECT contact_no, search_text FROM contacts WHERE contact_no BETWEEN ? AND ?"
@@ -267,25 +268,31 @@ def insert_contacts(
 
 def delete_contacts(connection: sqlite3.Connection, contact_nos: Sequence[int]) -> None:
     """Remove contacts with all their index entries."""
-    for contact_no in contact_nos:
-        row = connection.execute(
-            "SELECT numbers, search_text FROM contacts WHERE contact_no = ?",
-            (contact_no,),
-        ).fetchone()
-        if row is None:
-            continue
-        keys = {number_key(number) for number in _numbers(row[0])}
-        connection.executemany(
-            "DELETE FROM contact_numbers WHERE number_key = ? AND contact_no = ?",
-            [(key, contact_no) for key in keys if key is not None],
-        )
-        # The index keeps no text of its own: it is told what to forget.
-        connection.execute(
-            "INSERT INTO contact_search (contact_search, rowid, search_text)"
-            " VALUES ('delete', ?, ?)",
-            (contact_no, row[1]),
-        )
-        connection.execute("DELETE FROM contacts WHERE contact_no = ?", (contact_no,))
+    doomed = {"doomed": json.dumps(list(contact_nos))}
+    rows = connection.execute(
+        f"SELECT contact_no, numbers FROM contacts WHERE contact_no IN {_DOOMED}",  # noqa: S608 - fixed texts only; so below
+        doomed,
+    ).fetchall()
+    # In order, so that neighbours in the index are removed together.
+    keys = sorted(
+        {
+            (key, contact_no)
+            for contact_no, numbers in rows
+            for number in _numbers(numbers)
+            if (key := number_key(number)) is not None
+        }
+    )
+    connection.executemany(
+        "DELETE FROM contact_numbers WHERE number_key = ? AND contact_no = ?", keys
+    )
+    # The index keeps no text of its own: it is told what to forget.
+    connection.execute(
+        "INSERT INTO contact_search (contact_search, rowid, search_text)"  # noqa: S608
+        " SELECT 'delete', contact_no, search_text FROM contacts"
+        f" WHERE contact_no IN {_DOOMED}",
+        doomed,
+    )
+    connection.execute(f"DELETE FROM contacts WHERE contact_no IN {_DOOMED}", doomed)  # noqa: S608
 
 
 def source_no(connection: sqlite3.Connection, source: str, label: str = "") -> int:
