@@ -50,9 +50,14 @@ class GeneralPage(QWidget):
         self.message = InlineMessage(theme, is_closable=True)
         column.addWidget(self.message)
         self.tasks = Tasks(self._show_trouble)
-        fields = self._fields = KeptFields(
-            theme, settings, column, self.tasks, self._kept
-        )
+        fields = KeptFields(theme, settings, column, self.tasks, self._kept)
+        self._fields = fields
+        self._add_looks(fields)
+        self._add_cards(fields)
+        self._add_start(fields)
+        column.addStretch(1)
+
+    def _add_looks(self, fields: KeptFields) -> None:
         fields.header(tr("Looks"))
         self.colors = fields.choice(
             "theme",
@@ -75,6 +80,8 @@ class GeneralPage(QWidget):
             tr("How to read a number without a country code."),
             words=tr("region, prefix, national numbers"),
         )
+
+    def _add_cards(self, fields: KeptFields) -> None:
         fields.header(tr("Cards"))
         self.corner = fields.choice(
             "card.corner",
@@ -98,6 +105,8 @@ class GeneralPage(QWidget):
             tr("Show a card for calls from colleagues"),
             words=tr("internal, extension, popup"),
         )
+
+    def _add_start(self, fields: KeptFields) -> None:
         fields.header(tr("Start"))
         self.autostart = fields.check(
             "autostart",
@@ -109,7 +118,6 @@ class GeneralPage(QWidget):
             tr("Open phone links (tel:) with screenpop"),
             words=tr("callto, click to call, browser, default app, handler"),
         )
-        column.addStretch(1)
 
     def refresh(self) -> None:
         """Show what is in force; it may have been changed in the file."""
