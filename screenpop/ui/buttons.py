@@ -42,6 +42,7 @@ class ActionButton(QPushButton):
         self._icon = icon
         self._plain = text
         self.is_compact = False
+        self.is_icon_only = False
         self.look = Look.PLAIN
         self.setAutoDefault(False)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -58,12 +59,21 @@ class ActionButton(QPushButton):
         self.setAccessibleName(text)
 
     def natural_width(self, *, compact: bool) -> int:
-        """How wide it wants to be, with or without its icon."""
+        """How wide it wants to be, with or without its icon, or with nothing else."""
+        if self.is_icon_only:
+            return 2 * self._theme.px(_PAD_PX) + self._theme.px(_ICON_PX)
         text = QFontMetrics(self.font()).horizontalAdvance(self._plain)
         return text + self._width_beside_text(compact=compact)
 
+    def width_of(self, text: str) -> int:
+        """How wide it would want to be with another text and without an icon."""
+        width = QFontMetrics(self.font()).horizontalAdvance(text)
+        return width + self._width_beside_text(compact=True)
+
     def shown_text(self) -> str:
         """What is painted: the text, or as much of it as there is room for."""
+        if self.is_icon_only:
+            return ""
         room = self.width() - self._width_beside_text(compact=self.is_compact)
         metrics = QFontMetrics(self.font())
         if metrics.horizontalAdvance(self._plain) <= room:
@@ -87,8 +97,9 @@ class ActionButton(QPushButton):
         painter = QPainter(self)
         ink = self._paint_ground(painter)
         shown = self.shown_text()
-        side = 0 if self.is_compact else self._theme.px(_ICON_PX)
-        gap = self._theme.px(_ICON_GAP_PX) if side else 0
+        has_icon = self.is_icon_only or not self.is_compact
+        side = self._theme.px(_ICON_PX) if has_icon else 0
+        gap = self._theme.px(_ICON_GAP_PX) if side and shown else 0
         width = side + gap + QFontMetrics(self.font()).horizontalAdvance(shown)
         left = max(0, (self.width() - width) // 2)
         if side:

@@ -50,9 +50,12 @@ def main(arguments: list[str]) -> int:
 
 def paint(scale: str, folder: Path) -> None:
     """Paint everything at the scale this process has."""
+    from PySide6.QtCore import Qt
     from PySide6.QtWidgets import QApplication
 
     from screenpop.ui.theme.theme import Theme
+    from screenpop.wording import install_catalogue
+    from tests.x11.long_language import LongLanguage
 
     app = QApplication(["gallery"])
     for scheme in _SCHEMES:
@@ -65,6 +68,15 @@ def paint(scale: str, folder: Path) -> None:
             picture.save(str(folder / f"card-{name}-{ending}"))
         sheet(pictures, theme).save(str(folder / f"cards-{ending}"))
     if scale == "1":
+        theme = Theme(app, "light")
+        install_catalogue(LongLanguage())
+        pictures = card_pictures(theme)
+        sheet(pictures, theme).save(str(folder / "cards-light-long-language.png"))
+        install_catalogue(None)
+        app.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        pictures = card_pictures(theme)
+        app.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+        sheet(pictures, theme).save(str(folder / "cards-light-mirrored.png"))
         large = Theme(app, "light", text_scale=_LARGEST_TEXT)
         picture = sheet(card_pictures(large), large)
         picture.save(str(folder / "cards-light-text-200%.png"))

@@ -12,6 +12,7 @@ from screenpop.ui.buttons import ActionButton, Look
 from screenpop.ui.plain_label import tooltip_text
 from screenpop.ui.popup.mirror import mirrored
 from screenpop.ui.popup.view_model import ActionKind, CardAction
+from screenpop.ui.wording import tr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 _FIXED_PLACES: Final = 4
 _IDENTITY_PLACES: Final = 3
+_ICONS_FIRST: Final = (1, 3, 2, 0)
 _GAP_PX: Final = 4
 # Who aims at a button and finds that it has just become another one did not mean it.
 _SETTLING_SECONDS: Final = 0.4
@@ -154,6 +156,7 @@ class ActionRow(_Buttons):
 
     def _arrange(self) -> None:
         gap = self._theme.px(_GAP_PX)
+        self._make_room(self.width() - self._room_for_the_last() - gap, gap)
         left = 0
         for place, button in enumerate(self.buttons[: len(self._actions)]):
             width = min(button.natural_width(compact=True), self.width() - left)
@@ -161,6 +164,25 @@ class ActionRow(_Buttons):
                 left = self.width() - width
             self._place(button, left, width)
             left += width + gap
+
+    def _room_for_the_last(self) -> int:
+        """What the last place takes at the most: else the others would not stay."""
+        texts = (tr("Quiet"), tr("Call back"))
+        return max(self.buttons[-1].width_of(text) for text in texts)
+
+    def _make_room(self, room: int, gap: int) -> None:
+        """Where words are long, show icons for the buttons that are known best."""
+        fixed = self.buttons[:_FIXED_PLACES]
+        for button in fixed:
+            button.is_icon_only = False
+        for place in _ICONS_FIRST:
+            taken = sum(one.natural_width(compact=True) + gap for one in fixed) - gap
+            if taken <= room:
+                break
+            fixed[place].is_icon_only = True
+        for button in fixed:
+            if button.is_icon_only and not button.toolTip():
+                button.setToolTip(tooltip_text(button.accessibleName()))
 
 
 class IdentityRow(_Buttons):
