@@ -30,6 +30,19 @@ SOURCE = ROOT / "screenpop"
 KEYWORDS = {"tr": None, "marked": None, "tr_count": (1, 2), "tr_in": ((1, "c"), 2)}
 """The functions of ``screenpop.wording``, as Babel wants to be told of them."""
 
+NOT_FOR_USERS = (
+    # The command line, and what only it and developers read, are English.
+    *("cli/", "simulator/", "providers/testing/", "services/diagnos", "ui/demo"),
+    *("services/support_bundle.py", "services/import_worker.py"),
+    # What a running app answers to the command line.
+    *("services/control.py", "services/around_desk.py"),
+    # The relay is a server program.
+    *("services/relay/", "config/relay_settings.py", "relay/setup/", "relay/identity/"),
+    *("relay/devices.py", "relay/removal.py", "relay/enrolment_door.py"),
+    *("relay/enrolment.py", "relay/spool.py", "relay/grant.py"),
+)
+"""Where texts are that no user of the desktop sees, below ``screenpop/``."""
+
 COUNTRY, AREA = "country", "area"
 """Names that are looked up by a code, or by how they read in English."""
 
@@ -52,9 +65,10 @@ def extracted(source: Path = SOURCE) -> Catalog:
     """Every text in the program that can be translated, in the order of its files."""
     found = Catalog(project="screenpop", charset="utf-8")
     for path in sorted(source.rglob("*.py")):
-        if not _may_hold_texts(path):
+        place = path.relative_to(source).as_posix()
+        if place.startswith(NOT_FOR_USERS) or not _may_hold_texts(path):
             continue
-        place = path.relative_to(source.parent).as_posix()
+        place = f"{source.name}/{place}"
         for _line, ids, comments, context in extract_from_file(
             "python", path, keywords=KEYWORDS, comment_tags=FOR_TRANSLATORS
         ):

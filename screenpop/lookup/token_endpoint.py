@@ -203,7 +203,7 @@ class TokenEndpoint:
                     "{service} does not know this client id, or its secret is wrong",
                     service=service,
                 ),
-                tr("Check both, then sign in again.{quote}", quote=quote),
+                sentences(tr("Check both, then sign in again."), quote),
             )
         return AuthenticationFailed(
             tr("The sign-in to {service} is not valid any more", service=service),

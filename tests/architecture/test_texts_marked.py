@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from languages import NOT_FOR_USERS
 from screenpop.domain import errors
 
 if TYPE_CHECKING:
@@ -29,18 +30,6 @@ SHOWING: Final = {
 }
 FIELDS: Final = {"AccountField", "SourceField", "HistoryChoice"}
 SENTENCE: Final = re.compile(r"[A-Za-z]{2,}[,;:]? [a-z]{2,}.* |^[A-Z][a-z]+( [a-z]+)+$")
-# What no user of the desktop sees: the command line is English, and so is what only
-# it and developers read.
-NOT_FOR_USERS: Final = (
-    *("cli/", "simulator/", "providers/testing/", "services/diagnos"),
-    *("services/support_bundle.py", "services/import_worker.py"),
-    # What a running app answers to the command line.
-    *("services/control.py", "services/around_desk.py"),
-    # The relay is a server program.
-    *("services/relay/", "config/relay_settings.py", "relay/setup/", "relay/identity/"),
-    *("relay/devices.py", "relay/removal.py", "relay/enrolment_door.py"),
-    "relay/grant.py",
-)
 NOT_FOR_EYES: Final = (
     *("ui/demo", "ui/drawing.py", "ui/path_data.py", "ui/theme/", "ui/lean_qt.py"),
     *("ui/event_loop.py", "ui/popup/sample.py", "ui/qt_texts.py"),

@@ -37,9 +37,16 @@ def refusal(reply: HttpReply) -> ProviderError | None:
         if code == "QUERY_TIMEOUT":
             return ProviderUnavailable(tr("Salesforce took too long to search"))
         # Its words would repeat the question.
-        named = f" ({code})" if code.isascii() and len(code) < 60 else ""
+        if code.isascii() and 0 < len(code) < 60:
+            return RequestRejected(
+                tr(
+                    "{service} did not accept the request ({code})",
+                    service="Salesforce",
+                    code=code,
+                )
+            )
         return RequestRejected(
-            tr("Salesforce did not accept the request{named}", named=named)
+            tr("{service} did not accept the request", service="Salesforce")
         )
     if reply.status != 403:
         return signed_out(reply)
