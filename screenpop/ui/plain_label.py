@@ -121,7 +121,10 @@ class PlainLabel(QLabel):
         painter.setPen(self._theme.color(self._role))
         option = QTextOption(self._visual_alignment())
         option.setWrapMode(QTextOption.WrapMode.NoWrap)
-        option.setTextDirection(self.layoutDirection())
+        # A number, or Latin among texts from the right, reads from the left as ever.
+        is_mixed = has_right_to_left(text)
+        from_left = Qt.LayoutDirection.LeftToRight
+        option.setTextDirection(self.layoutDirection() if is_mixed else from_left)
         painter.drawText(self.contentsRect(), text, option)
 
     def event(self, event: QEvent) -> bool:

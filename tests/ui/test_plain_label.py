@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QTextDocument
 from PySide6.QtWidgets import QPushButton, QToolTip
 
@@ -131,3 +132,13 @@ def test_a_notification_has_nothing_left_that_could_be_markup(text: str) -> None
     harmless = notification_text(text)
     assert not set("<>&") & set(harmless)
     assert len(harmless) == len(text)
+
+
+def test_a_number_reads_the_same_where_people_read_from_the_right(
+    label: PlainLabel,
+) -> None:
+    label.show_text("+44 20 7946 0123")
+    label.resize(label.sizeHint())
+    from_left = label.grab().toImage()
+    label.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    assert label.grab().toImage() == from_left
