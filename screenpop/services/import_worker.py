@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from screenpop.domain.contacts import Contact
     from screenpop.lookup.contact_files import ContactFile
     from screenpop.lookup.csv_columns import ColumnGuess
+    from screenpop.store.contact_import import ContactImport
 
 COMMAND: Final = "import-worker"
 STOP: Final = b"stop\n"
@@ -198,20 +199,11 @@ def bring_in(
         into = ContactImport(
             database, LOCAL_SOURCE, replaces=False, work=_fingerprint(job)
         )
-        taken_up = to_skip = into.begin()
+        taken_up = into.begin()
         is_kept = False
         try:
-            next_at = 0.0
-            for batch in _batches(reader):
-                if should_stop():
-                    is_kept = is_wanted()
-                    return ImportReport(imported=0, is_stopped=True)
-                into.add_batch(batch[to_skip:])
-                to_skip = max(0, to_skip - len(batch))
-                if time.monotonic() >= next_at:
-                    tell(reader.contacts)
-                    next_at = time.monotonic() + _TELL_SECONDS
-            is_kept = True
+            is_whole = _fill(into, reader, taken_up, tell, should_stop)
+            is_kept = is_whole or is_wanted()
         except BrokenPipeError:
             # Whoever was told of the progress is gone.
             is_kept = is_wanted()
@@ -219,6 +211,8 @@ def bring_in(
         finally:
             if not is_kept:
                 into.abandon()
+        if not is_whole:
+            return ImportReport(imported=0, is_stopped=True)
         result = into.finish()
     return ImportReport(
         imported=result.contacts,
@@ -228,6 +222,26 @@ def bring_in(
         taken_up=taken_up,
         unreadable=reader.unreadable_numbers,
     )
+
+
+def _fill(
+    into: ContactImport,
+    reader: ContactFile,
+    to_skip: int,
+    tell: Callable[[int], None],
+    should_stop: Callable[[], bool],
+) -> bool:
+    """Write what the file has after the first ``to_skip``; False when stopped."""
+    next_at = 0.0
+    for batch in _batches(reader):
+        if should_stop():
+            return False
+        into.add_batch(batch[to_skip:])
+        to_skip = max(0, to_skip - len(batch))
+        if time.monotonic() >= next_at:
+            tell(reader.contacts)
+            next_at = time.monotonic() + _TELL_SECONDS
+    return True
 
 
 def _fingerprint(job: ImportJob) -> str:
