@@ -58,6 +58,7 @@ renewal makes it anew."""
 CODES_KEPT_SECONDS: Final = 30 * 24 * 3600.0
 """How long the broker knows of a code, used or not."""
 _TRIES: Final = 4
+ACK_SECONDS: Final = 5.0
 _UNACKED: Final = 200
 
 
@@ -280,6 +281,8 @@ async def ensure_desk(broker: Broker, device_id: str) -> None:
     plan = ConsumerPlan(
         name=desk_consumer(device_id),
         filter_subject=desk_subject(device_id),
+        # A desk journals at once; one that was killed must not wait for its calls.
+        ack_wait_seconds=ACK_SECONDS,
         most_unacked=_UNACKED,
         idle_days=IDLE_DAYS,
     )

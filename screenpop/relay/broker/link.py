@@ -18,7 +18,12 @@ from nats.aio.client import Client
 from nats.aio.transport import TcpTransport, Transport
 from nats.errors import Error as NatsError
 
-from screenpop.domain.errors import ConfigurationError, ScreenpopError
+from screenpop.domain.errors import (
+    ConfigurationError,
+    ProviderError,
+    RelayUnavailable,
+    ScreenpopError,
+)
 from screenpop.domain.service_address import ServiceAddress
 from screenpop.net import tls_context
 from screenpop.net_ws import WebSocket, open_web_socket
@@ -86,6 +91,9 @@ class Link(Client):
         except (NatsError, OSError, TimeoutError, ScreenpopError) as error:
             fault = self.fault or error
             await self.shut()
+            if isinstance(fault, ProviderError):
+                # What the transport says of the way there: it may be mended.
+                raise RelayUnavailable(fault.title, fault.advice) from None
             if isinstance(fault, ScreenpopError):
                 raise fault from None
             if faults.is_turned_away(fault) or faults.is_turned_away(error):
@@ -133,7 +141,9 @@ class Link(Client):
         import ssl
 
         chosen = self.options.get("tls")
-        return chosen if isinstance(chosen, ssl.SSLContext) else ssl.SSLContext()
+        if isinstance(chosen, ssl.SSLContext):
+            return chosen
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def checked_url(url: str, *, allows_plain: bool) -> ServiceAddress:

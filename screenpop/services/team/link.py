@@ -21,6 +21,7 @@ from screenpop.domain.errors import (
     ConfigurationError,
     RelayMissing,
     RelayRefused,
+    RelayUnavailable,
     ScreenpopError,
     SecretError,
     StoreError,
@@ -56,6 +57,8 @@ CATCH_UP_SECONDS: Final = 0.5
 WAIT_SECONDS: Final = 240.0
 RENEW_SECONDS: Final = 24 * 3600.0
 RETRY_CAP_SECONDS: Final = 600.0
+MENDED_SECONDS: Final = 60.0
+"""How soon after a renewal another refusal means that renewing does not help."""
 MEASURE_SECONDS: Final = 3.0
 """How long messages wait until it is known how far the clocks are apart."""
 
@@ -124,6 +127,7 @@ class TeamLink:
         self._is_refused = False
         self._wake = asyncio.Event()
         self._is_looked_at = asyncio.Event()
+        self._mended_at = -MENDED_SECONDS
         self._doubted_at = -DOUBT.total_seconds()
 
     async def run(self) -> None:
@@ -289,7 +293,15 @@ class TeamLink:
             RelayRefused: For good.
             RelayUnavailable: The relay does not say.
         """
+        now = asyncio.get_running_loop().time()
+        if now - self._mended_at < MENDED_SECONDS:
+            self._is_refused = False
+            raise RelayUnavailable(
+                tr("The team's relay turns this computer away"),
+                tr("Ask whoever runs it to look at its log; screenpop tries again."),
+            )
         await self._renew()
+        self._mended_at = now
         self._is_refused = False
         if self.broker is not None:
             self.broker.renew()
