@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from screenpop.services.events import CardPhase
 from screenpop.ui.popup.controller import CardStack
 from screenpop.ui.popup.screens import QtScreens
 from screenpop.ui.popup.stack_layout import StackSettings
 from screenpop.ui.theme import Theme
 from tests.ui.card_actions_taken import ActionsTaken
-from tests.ui.card_samples import ANA, BO, NOW, known, ringing
+from tests.ui.card_samples import ANA, BO, DISPOSITIONS, NOW, REF, known, ringing
 from tests.x11.desk import announcements, pumped, read_accessible
 
 if TYPE_CHECKING:
@@ -86,6 +87,23 @@ def test_a_button_can_be_pressed_by_its_name(
     assert read_accessible("press", "Copy", _NAME) == {"pressed": True}
     pumped(lambda: actions.copied, "the number to be copied")
     assert actions.copied == ["+442079460123"]
+
+
+def test_what_a_call_came_to_and_a_waiting_call_can_be_pressed_by_name(
+    stack: CardStack, actions: ActionsTaken
+) -> None:
+    stack.change_settings(StackSettings(max_cards=1))
+    asked = known(phase=CardPhase.WRAP_UP, dispositions=DISPOSITIONS)
+    stack.wrap_up(asked, 60)
+    stack.show(ringing("waits", caller_name="Ingrid Solberg"))
+    assert read_accessible("press", "Thinks about it") == {"pressed": True}
+    pumped(lambda: actions.disposed, "the answer")
+    assert actions.disposed == [(REF, "Thinks about it")]
+    read_accessible("press", "Ingrid Solberg · Sales UK")
+    pumped(lambda: stack.cards[0].face.title.text() == "Ingrid Solberg", "her card")
+    assert [alert["name"] for alert in _showing("alert")] == [
+        "Incoming call from Ingrid Solberg"
+    ]
 
 
 def test_all_that_is_written_on_the_card_can_be_read(stack: CardStack) -> None:

@@ -125,7 +125,9 @@ class DispositionList(QWidget):
             self._offered = tuple(dispositions)
             self._rebuild()
         for text, chip in zip(self._offered, self.chips, strict=True):
+            was_blocked = chip.blockSignals(True)
             chip.setChecked(text == chosen)
+            chip.blockSignals(was_blocked)
 
     def press_key(self, key: str) -> None:
         """Choose by a chip's key."""
@@ -141,7 +143,8 @@ class DispositionList(QWidget):
         for place, text in enumerate(self._offered):
             key = _KEYS[place] if place < len(_KEYS) else ""
             chip = Chip(self._theme, key, text, self._inner)
-            chip.clicked.connect(lambda is_on, said=text: self._say(said, is_on=is_on))
+            # Not "clicked": screen readers toggle it.
+            chip.toggled.connect(lambda is_on, said=text: self._say(said, is_on=is_on))
             chip.show()
             self.chips.append(chip)
         self._place()
