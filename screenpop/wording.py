@@ -208,9 +208,10 @@ def _in_english(value: object) -> object:
 # --- directions of writing ------------------------------------------------------------
 
 _ISOLATE: Final = "\u2068"
+_FROM_RIGHT: Final = "\u2067"
 _END: Final = "\u2069"
 _RIGHT_TO_LEFT: Final = ("R", "AL")
-ISOLATES: Final = _ISOLATE + _END
+ISOLATES: Final = _ISOLATE + _FROM_RIGHT + _END
 """What `isolated` puts around a text."""
 
 
@@ -219,12 +220,21 @@ def isolated(text: str) -> str:
 
     Without a letter in it, such as a phone number, it runs from the left.
     """
-    return f"{_ISOLATE}{text}{_END}" if text else ""
+    if not text:
+        return ""
+    if _ISOLATE not in text:
+        return f"{_ISOLATE}{text}{_END}"
+    # What is set apart inside does not count for Qt, and it may be all there is.
+    kinds = map(unicodedata.bidirectional, text)
+    first = next((kind for kind in kinds if kind in ("L", *_RIGHT_TO_LEFT)), "L")
+    return f"{_ISOLATE if first == 'L' else _FROM_RIGHT}{text}{_END}"
 
 
 def unmarked(text: str) -> str:
     """The text without the marks of `isolated`, for those who read it aloud."""
-    return text.replace(_ISOLATE, "").replace(_END, "")
+    for mark in ISOLATES:
+        text = text.replace(mark, "")
+    return text
 
 
 def has_right_to_left(text: str) -> bool:

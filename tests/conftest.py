@@ -197,6 +197,8 @@ def _clean_environment(
     environment |= {
         "APPDATA": str(home / "AppData" / "Roaming"),
         "HOME": str(home),
+        # Whatever language the developer speaks; what else a locale says stays.
+        "LC_MESSAGES": "C.UTF-8",
         "LOCALAPPDATA": str(home / "AppData" / "Local"),
         "PYTHON_KEYRING_BACKEND": _REFUSING_KEYRING,
         "SCREENPOP_HOME": str(home / "screenpop"),
@@ -207,6 +209,8 @@ def _clean_environment(
         "XDG_RUNTIME_DIR": str(runtime),
         "XDG_STATE_HOME": str(home / ".local" / "state"),
     }
+    environment.setdefault("LANG", environment.pop("LC_ALL", "C.UTF-8"))
+    environment.pop("LC_ALL", None)
     kept = {name: _real_environment[name] for name in keep if name in _real_environment}
     return environment | kept
 

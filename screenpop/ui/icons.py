@@ -10,10 +10,15 @@ from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPixmap
 
 from screenpop.config.paths import resources_dir
 from screenpop.ui.drawing import Drawing, read_drawing
+from screenpop.wording import is_right_to_left
 
 APP_COLOR: Final = "#3d4fc4"
 """The ground of the program's own icon."""
 
+# Those with an arrow or a hand, which follow the direction of reading.
+_DIRECTED: Final = frozenset(
+    {"call-back", "log", "message", "open", "phone-in", "phone-missed", "phone-out"}
+)
 # Title bars, task bars and switchers, at 100 % and at 200 %.
 _APP_SIDES: Final = (16, 24, 32, 48, 64, 128)
 
@@ -70,6 +75,9 @@ def _painted(name: str, color: str, side: int) -> QPixmap:
     canvas = QPixmap(side, side)
     canvas.fill(Qt.GlobalColor.transparent)
     painter = QPainter(canvas)
+    if name in _DIRECTED and is_right_to_left():
+        painter.translate(side, 0)
+        painter.scale(-1, 1)
     drawing(name).paint(painter, QRectF(0, 0, side, side), color)
     painter.end()
     return canvas

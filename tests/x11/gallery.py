@@ -3,7 +3,8 @@
     python -m tests.x11.gallery FOLDER
 
 Writes one sheet for light and one for dark, at 100 % and at 200 %, and single pictures
-of the cards that the documentation shows. Needs no display (it paints offscreen).
+of the cards that the documentation shows; with ``LANGUAGE=lt`` in another language.
+Needs no display (it paints offscreen).
 """
 
 from __future__ import annotations
@@ -56,8 +57,10 @@ def paint(scale: str, folder: Path) -> None:
     from screenpop.ui.theme.theme import Theme
     from screenpop.wording import install_catalogue
     from tests.x11.long_language import LongLanguage
+    from tests.x11.mirrored_language import speak_for_pictures
 
     app = QApplication(["gallery"])
+    speak_for_pictures(app, os.environ.get("LANGUAGE", "en"))
     for scheme in _SCHEMES:
         theme = Theme(app, "dark" if scheme == "dark" else "light")
         pictures = card_pictures(theme)

@@ -3,7 +3,8 @@
     python -m tests.x11.gallery_windows DIR [NAME …]
 
 Light and dark; run it with ``QT_SCALE_FACTOR=2`` for a screen of twice the density,
-with ``TEXT_SCALE=2`` for text of twice the size.
+with ``TEXT_SCALE=2`` for text of twice the size, with ``LANGUAGE=lt`` for another
+language, with ``LANGUAGE=mirrored`` for one that is written from the right.
 """
 
 from __future__ import annotations
@@ -57,6 +58,7 @@ from tests.ui.phone_accounts import (
     state,
 )
 from tests.ui.pumping import shown
+from tests.x11.mirrored_language import speak_for_pictures
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -316,6 +318,7 @@ async def take(folder: Path) -> None:
 def main() -> None:
     """Take the pictures."""
     app = QApplication(sys.argv[:1])
+    speak_for_pictures(app, os.environ.get("LANGUAGE", "en"))
     app.setQuitOnLastWindowClosed(False)
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
