@@ -47,6 +47,7 @@ class Device:
         public_key: Its key; the secret half never left it.
         lines: At least one.
         joined_at: Aware, UTC.
+        is_removed: It is on its way out: it hears of nothing and is not let in again.
     """
 
     device_id: str
@@ -55,10 +56,11 @@ class Device:
     public_key: str
     lines: tuple[Line, ...]
     joined_at: datetime
+    is_removed: bool = False
 
     def hears(self, account_id: str, extension: str) -> bool:
         """Whether calls of that extension are its business."""
-        return any(
+        return not self.is_removed and any(
             line.account_id == account_id and line.extension in ("", extension)
             for line in self.lines
         )
@@ -73,6 +75,7 @@ class Device:
             "public_key": self.public_key,
             "lines": lines_to_json(self.lines),
             "joined_at": self.joined_at.isoformat(),
+            "removed": self.is_removed,
         }
         return json.dumps(record, ensure_ascii=False).encode()
 
@@ -92,6 +95,7 @@ class Device:
                 public_key=str(record["public_key"]),
                 lines=lines_from_json(record["lines"]),
                 joined_at=moment_of(record["joined_at"]),
+                is_removed=record.get("removed") is True,
             )
         except (LookupError, TypeError, ValueError) as error:
             raise PayloadError("A device's record cannot be read") from error

@@ -246,7 +246,10 @@ class Enrolment:
         entry = await devices.get(device_id)
         if entry is None or entry.value is None:
             raise _refused("the computer is not in the team")
-        return Device.from_json(entry.value)
+        device = Device.from_json(entry.value)
+        if device.is_removed:
+            raise _refused("the computer is being removed")
+        return device
 
     async def _granted(self, device: Device) -> DeviceGrant:
         accounts = tuple(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -85,11 +86,15 @@ async def remove_device(
         )
     device = Device.from_json(entry.value)
     await withdraw_codes(broker, device.agent)
+    # Before it is cut off: it will ask at once whether it may come back.
+    if not device.is_removed:
+        marked = replace(device, is_removed=True)
+        await bucket.update(device_id, marked.to_json(), entry.revision)
     account = secrets.desktop_signer().account
     await revoke(admin, secrets.operator(), account, (device.public_key,), clock)
     await broker.remove_consumer(DESKS_STREAM, desk_consumer(device_id))
-    # The record is what finds it again: last but for what a relay may still publish.
-    await bucket.delete(device_id)
     await broker.purge(DESKS_STREAM, desk_subject(device_id))
+    # Last: by its record it is found again, should anything above fail.
+    await bucket.delete(device_id)
     _log.info("the computer %s was removed", device_id)
     return device

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING, TypeVar
 
 from screenpop.config.relay_settings import RelaySettings
@@ -56,6 +57,11 @@ class TeamOffice:
     team: TeamServer
     server: RelayServer
     broker: NatsBroker
+    _tag: str = field(default_factory=lambda: token_hex(4))
+
+    def call(self, name: str) -> str:
+        """The id of a call that no other test has: they share a broker."""
+        return f"{self._tag}-{name}"
 
     @property
     def url(self) -> str:

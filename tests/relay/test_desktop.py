@@ -48,11 +48,11 @@ async def test_a_call_at_the_relay_rings_at_the_desk_that_has_joined(
     assert desk.joined_accounts() == [("acme", "relay", "101")]
     app = await desk.start()
     await desk.is_in(LIVE)
-    await office.hook(webhook("c1", "INCOMING", CALLER))
+    await office.hook(webhook(office.call("1"), "INCOMING", CALLER))
     card = await desk.popped()
     assert card.number_e164 == CALLER
-    await office.hook(webhook("c2", "INCOMING", CALLER, userExtension=102))
-    await office.hook(webhook("c1", "HANGUP", CALLER))
+    await office.hook(webhook(office.call("2"), "INCOMING", CALLER, userExtension=102))
+    await office.hook(webhook(office.call("1"), "HANGUP", CALLER))
     await eventually(lambda: not app.tracker.open_calls(), "the end of the call")
     assert len(desk.pops) == 1
     # Nobody calls this computer, and it asks its phone system for nothing.
@@ -73,12 +73,12 @@ async def test_what_was_missed_is_a_digest_and_only_what_still_rings_pops(
             await office.publish(device_id, body, long_ago)
     silent = webhook("silent", "INCOMING", CALLER, at_ms=ms(long_ago))
     await office.publish(device_id, silent, long_ago)
-    await office.hook(webhook("rings", "INCOMING", CALLER))
+    await office.hook(webhook(office.call("rings"), "INCOMING", CALLER))
     await desk.start()
     card = await desk.popped()
     await desk.is_in(LIVE)
     (digest,) = await eventually(lambda: desk.all(DigestReady), "the digest")
-    assert (card.ref.call_id, len(desk.pops)) == ("rings", 1)
+    assert (card.ref.call_id, len(desk.pops)) == (office.call("rings"), 1)
     assert digest.missed == 4
 
 
@@ -93,8 +93,8 @@ async def test_a_clock_that_is_wrong_by_an_hour_changes_nothing(
     old = now() - timedelta(minutes=5)
     body = webhook("old", "INCOMING", CALLER, at_ms=ms(old))
     await office.publish(device_id, body, old)
-    await office.hook(webhook("new", "INCOMING", CALLER))
-    assert (await desk.popped()).ref.call_id == "new"
+    await office.hook(webhook(office.call("new"), "INCOMING", CALLER))
+    assert (await desk.popped()).ref.call_id == office.call("new")
     assert len(desk.pops) == 1
 
 
@@ -107,7 +107,7 @@ async def test_a_clock_that_is_set_meanwhile_changes_nothing(
     await desk.start()
     await desk.is_in(LIVE)
     for number, ahead in enumerate((timedelta(hours=1), timedelta(hours=-2)), 1):  # noqa: B007
-        await office.hook(webhook(f"c{number}", "INCOMING", CALLER))
+        await office.hook(webhook(office.call(f"c{number}"), "INCOMING", CALLER))
         await desk.popped(number)
 
 
@@ -142,9 +142,9 @@ async def test_a_broker_that_is_started_again_costs_nothing_but_delay(
     team.nats.kill()
     told = await desk.is_in(SourceState.RECONNECTING)
     assert told.headline
-    await office.hook(webhook("meanwhile", "INCOMING", CALLER))
+    await office.hook(webhook(office.call("meanwhile"), "INCOMING", CALLER))
     team.nats.start()
-    assert (await desk.popped()).ref.call_id == "meanwhile"
+    assert (await desk.popped()).ref.call_id == office.call("meanwhile")
     await desk.is_in(LIVE)
 
 
@@ -156,7 +156,7 @@ async def test_a_consumer_that_went_is_made_again(
     await office.broker.remove_consumer("DESKS", f"desk-{device_id}")
     await desk.start()
     await desk.is_in(LIVE)
-    await office.hook(webhook("c1", "INCOMING", CALLER))
+    await office.hook(webhook(office.call("1"), "INCOMING", CALLER))
     await desk.popped()
 
 

@@ -68,7 +68,7 @@ async def test_calls_come_through_a_proxy_by_a_web_socket_of_a_private_authority
         monkeypatch.setenv("SSL_CERT_FILE", str(authority))
         await desk.start()
         await desk.is_in(SourceState.LIVE)
-        await office.hook(webhook("c1", "INCOMING", CALLER))
+        await office.hook(webhook(office.call("1"), "INCOMING", CALLER))
         await desk.popped()
         assert proxy.asked_for[0].startswith(f"CONNECT {HOST}:443 ")
         await desk.stop()

@@ -57,6 +57,9 @@ class DeskBook:
         if entry.value is None:
             return
         try:
-            self._devices[entry.key] = Device.from_json(entry.value)
+            device = Device.from_json(entry.value)
         except PayloadError as error:
             _log.warning("a device is passed over: %s", error.title)
+            return
+        if not device.is_removed:
+            self._devices[entry.key] = device
