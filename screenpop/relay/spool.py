@@ -138,15 +138,15 @@ class Spool:
         return self._submit(work)
 
     def remove(self, messages: tuple[SpooledMessage, ...]) -> Future[None]:
-        """Forget messages that the broker has."""
+        """Forget messages that the broker has; one that is gone is fine."""
 
         def work(connection: sqlite3.Connection) -> None:
-            connection.executemany(
-                "delete from spooled where number = ?",
-                [(message.number,) for message in messages],
-            )
-            self.count -= len(messages)
-            self.bytes -= sum(message.size for message in messages)
+            for message in messages:
+                found = connection.execute(
+                    "delete from spooled where number = ?", (message.number,)
+                )
+                self.count -= found.rowcount
+                self.bytes -= message.size * found.rowcount
 
         return self._submit(work)
 

@@ -53,6 +53,12 @@ class RelayProcess:
         """Where its account's deliveries go."""
         return f"/hooks/acme/{TOKEN}"
 
+    @property
+    def pid(self) -> int:
+        """Of its process, which must run."""
+        assert self._process is not None
+        return self._process.pid
+
     def start(self, *, waits: bool = True) -> None:
         """Start it, and wait until it takes deliveries."""
         with self.log.open("ab") as log:

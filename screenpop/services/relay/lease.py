@@ -3,8 +3,7 @@
 The holder writes the lease anew every second. Whoever else has seen it unchanged for
 three seconds takes it, by compare-and-set. Only durations on each one's own clock
 count, so the clocks need not agree. A holder that cannot renew in time gives up before
-anybody else can have taken over; what it may still write is fenced besides, by
-compare-and-set on the position it keeps.
+anybody else can have taken over.
 """
 
 from __future__ import annotations
@@ -125,10 +124,6 @@ class Lease:
         is_late = time.monotonic() - self._renewed_at > LEASE_SECONDS - RENEW_SECONDS
         if self.is_held and (is_late or isinstance(error, RelayConflict)):
             self.is_held = False
-
-    def give_up(self) -> None:
-        """Somebody else has written what only the holder may."""
-        self.is_held = False
 
     async def leave(self) -> None:
         """Let somebody else have it at once, and take part no more."""

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections import deque
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.errors import RelayError, ScreenpopError, StoreError
@@ -16,7 +16,7 @@ from screenpop.relay.spool import SpooledMessage
 from screenpop.services.supervisor import wait_quietly
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
     from screenpop.domain.delivery import Delivery
     from screenpop.relay.broker import Broker, Published
@@ -25,8 +25,12 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+SOON_SECONDS: Final = 0.025
+"""After so long without the broker's word a delivery is put on the own disk as well,
+and the vendor answered by whichever of the two is first."""
+
 PATIENCE_SECONDS: Final = 0.3
-"""How long the broker may take before a delivery goes to the own disk.
+"""After so long the broker counts as slow, and deliveries go to the own disk only.
 
 The first vendor to give up does so after 1.5 s.
 """
@@ -106,10 +110,13 @@ class Outlet:
             StoreError: Neither the broker nor the disk has it.
         """
         stored: Future[int] = Future()
-        task = asyncio.get_running_loop().create_task(self._keep(delivery, stored))
+        self._keep_task(self._keep(delivery, stored))
+        return stored
+
+    def _keep_task(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
         self._keeping.add(task)
         task.add_done_callback(self._keeping.discard)
-        return stored
 
     async def _keep(self, delivery: Delivery, stored: Future[int]) -> None:
         try:
@@ -137,21 +144,55 @@ class Outlet:
         Raises:
             StoreError: Neither takes it.
         """
-        if self.is_taking:
-            try:
-                published = await self._publish(message, PATIENCE_SECONDS)
-            except RelayError as error:
-                self._is_slow = True
-                _log.info("messages go to the spool: %s", error.title)
-            else:
-                return Kept(
-                    published.seq,
-                    is_at_broker=True,
-                    is_duplicate=published.is_duplicate,
-                )
+        if not self.is_taking:
+            return await self._keep_here(message)
+        publishing = asyncio.get_running_loop().create_task(
+            self._try_to_publish(message)
+        )
+        done, _ = await asyncio.wait((publishing,), timeout=SOON_SECONDS)
+        if done:
+            return publishing.result() or await self._keep_here(message)
+        # Whichever is first: the disk takes many at once, the broker one by one.
+        try:
+            number = await asyncio.wrap_future(self._spool.append(message))
+        except StoreError:
+            kept = await publishing
+            if kept is None:
+                raise
+            return kept
+        spooled = replace(message, number=number)
+        self._keep_task(self._tidy(publishing, spooled))
+        return Kept(number, is_at_broker=False)
+
+    async def _try_to_publish(self, message: SpooledMessage) -> Kept | None:
+        """Where it is at the broker; None when the broker does not say in time."""
+        try:
+            published = await self._publish(message, PATIENCE_SECONDS)
+        except RelayError as error:
+            self._is_slow = True
+            _log.info("messages go to the spool: %s", error.title)
+            return None
+        return Kept(
+            published.seq, is_at_broker=True, is_duplicate=published.is_duplicate
+        )
+
+    async def _keep_here(self, message: SpooledMessage) -> Kept:
         number = await asyncio.wrap_future(self._spool.append(message))
         self._spooled.set()
         return Kept(number, is_at_broker=False)
+
+    async def _tidy(
+        self, publishing: asyncio.Task[Kept | None], spooled: SpooledMessage
+    ) -> None:
+        """Take a message out of the spool that the broker has after all."""
+        if await publishing is None:
+            self._spooled.set()
+            return
+        try:
+            await asyncio.wrap_future(self._spool.remove((spooled,)))
+        except StoreError as error:
+            _log.info("a message stays in the spool: %s", error.title)
+            self._spooled.set()
 
     async def _publish(self, message: SpooledMessage, seconds: float) -> Published:
         return await self._broker.publish(

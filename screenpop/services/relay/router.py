@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,13 +18,12 @@ from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.errors import (
     PayloadError,
-    RelayConflict,
     RelayError,
     RelayMissing,
     RelayUnavailable,
 )
 from screenpop.relay.broker import AckPolicy, ConsumerPlan
-from screenpop.relay.envelope import enclose, unfold
+from screenpop.relay.envelope import Envelope, enclose, unfold
 from screenpop.relay.names import (
     INTAKE_STREAM,
     MESSAGE_ID_HEADER,
@@ -43,11 +43,12 @@ LONGEST_CALL: Final = timedelta(hours=4)
 MOST_HISTORY: Final = 10_000
 """How many earlier deliveries a start reads to know the calls that go on."""
 
-_BATCH: Final = 256
+POSITION_SECONDS: Final = 0.5
+_BATCH: Final = 64
 _FETCH_SECONDS: Final = 20.0
 _PUBLISH_SECONDS: Final = 5.0
 _PAUSE_SECONDS: Final = 0.5
-_MOST_UNDER_WAY: Final = 512
+_MOST_UNDER_WAY: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,6 @@ class Router:
         instance: str,
         prepare: Callable[[], Awaitable[None]],
         heard: Callable[[Seen], None] = lambda _: None,
-        fenced: Callable[[], None] = lambda: None,
     ) -> None:
         """Read nothing yet.
 
@@ -98,7 +98,6 @@ class Router:
             prepare: Has everything at the broker that is needed; called again after
                 each trouble.
             heard: Told of each delivery, once, owner or not.
-            fenced: Told when another instance has written the position.
         """
         self._broker = broker
         self._routes = routes
@@ -106,11 +105,11 @@ class Router:
         self._consumer = f"router-{instance}"
         self._prepare = prepare
         self._heard = heard
-        self._fenced = fenced
         self._positions = broker.bucket(Bucket.POSITIONS.value)
         self._position = _Position()
         self._is_position_sound = True
-        self._revision = 0
+        self._kept: _Position | None = None
+        self._kept_at = 0.0
         self._read_seq = 0
         self._pending = 0
         self._is_owner = False
@@ -147,10 +146,6 @@ class Router:
                 await self._broker.connected(60.0)
                 await self._prepare()
                 await self._read(is_owner=self._is_owner)
-            except RelayConflict:
-                _log.warning("another instance routes: this one stops")
-                self._is_owner = False
-                self._fenced()
             except RelayError as error:
                 _log.info("the router begins again: %s", error.title)
                 await asyncio.sleep(_PAUSE_SECONDS)
@@ -171,19 +166,22 @@ class Router:
         await self._broker.ensure_consumer(INTAKE_STREAM, plan)
         async with self._broker.reader(INTAKE_STREAM, self._consumer) as reader:
             while self._is_owner is is_owner:
-                messages = await self._fetch(reader)
-                if not messages:
-                    continue
-                self._pending = messages[-1].pending
+                is_kept = not is_owner or self._position == self._kept
+                seconds = _FETCH_SECONDS if is_kept else POSITION_SECONDS
+                messages = await self._fetch(reader, seconds)
+                if messages:
+                    self._pending = messages[-1].pending
                 if is_owner:
                     await self._route(messages)
                 else:
                     for message in messages:
                         self._take(message)
 
-    async def _fetch(self, reader: BrokerReader) -> tuple[BrokerMessage, ...]:
+    async def _fetch(
+        self, reader: BrokerReader, seconds: float
+    ) -> tuple[BrokerMessage, ...]:
         """What is there; empty when the duty has changed meanwhile, or time is up."""
-        fetching = asyncio.ensure_future(reader.fetch(_BATCH, _FETCH_SECONDS))
+        fetching = asyncio.ensure_future(reader.fetch(_BATCH, seconds))
         changing = asyncio.ensure_future(self._changed.wait())
         try:
             await asyncio.wait(
@@ -201,11 +199,10 @@ class Router:
         others: then the time of storing tells what was sent.
         """
         entry = await self._positions.get(POSITION)
-        self._position, self._revision = _Position(), 0
+        self._position = _Position()
         self._is_position_sound = True
         if entry is not None and entry.value is not None:
             self._position = _Position.from_json(entry.value)
-            self._revision = entry.revision
             at = await self._broker.stored_at(INTAKE_STREAM, self._position.seq)
             last = await self._broker.last_seq(INTAKE_STREAM)
             # What has grown too old is gone, and nothing is wrong with that.
@@ -214,6 +211,7 @@ class Router:
         if not self._is_position_sound:
             _log.warning("the broker has lost deliveries: what may be is sent again")
             self._read_seq = 0
+        self._kept = self._position
 
     async def _start(self, *, is_owner: bool) -> int:
         """Where to begin: late enough to be quick, early enough to know the calls."""
@@ -262,13 +260,14 @@ class Router:
                 if self._is_due(message):
                     copies += found
                     due += 1
-            if not due:
-                return
             for first in range(0, len(copies), _MOST_UNDER_WAY):
                 await self._send(copies[first : first + _MOST_UNDER_WAY])
-            await self._keep_position(messages[-1])
-            self._meters.copies.add(len(copies))
-            self._meters.routed.add(due)
+            if due:
+                self._position = _Position(messages[-1].seq, messages[-1].stored_at)
+                self._is_position_sound = True
+                self._meters.copies.add(len(copies))
+                self._meters.routed.add(due)
+            await self._keep_position()
         finally:
             self._quiet.set()
 
@@ -278,8 +277,10 @@ class Router:
         Raises:
             RelayError: The broker went; what is lacking is sent when it is back.
         """
+        envelopes = {copy.seen.seq: enclose(copy.seen.delivery) for copy in copies}
         results = await asyncio.gather(
-            *(self._put(copy) for copy in copies), return_exceptions=True
+            *(self._put(copy, envelopes[copy.seen.seq]) for copy in copies),
+            return_exceptions=True,
         )
         for result in results:
             if isinstance(result, RelayMissing):
@@ -287,8 +288,7 @@ class Router:
             if isinstance(result, BaseException):
                 raise result
 
-    async def _put(self, copy: Copy) -> None:
-        envelope = enclose(copy.seen.delivery)
+    async def _put(self, copy: Copy, envelope: Envelope) -> None:
         await self._broker.publish(
             desk_subject(copy.device_id),
             envelope.body,
@@ -298,14 +298,16 @@ class Router:
             timeout_seconds=_PUBLISH_SECONDS,
         )
 
-    async def _keep_position(self, message: BrokerMessage) -> None:
-        """Write how far everything was sent.
+    async def _keep_position(self) -> None:
+        """Write how far everything was sent, now and then.
 
-        Raises:
-            RelayConflict: Somebody else routes.
+        Each writing costs the broker's disk as much as a delivery does. What is sent
+        again for want of it, the broker drops by its message id. That two instances
+        write in turn for a second, as when one has not noticed yet that it lost its
+        lease, does no more harm than that.
         """
-        position = _Position(message.seq, message.stored_at)
-        self._revision = await self._positions.update(
-            POSITION, position.to_json(), self._revision
-        )
-        self._position, self._is_position_sound = position, True
+        is_last = not self._is_owner
+        is_due = time.monotonic() - self._kept_at >= POSITION_SECONDS
+        if self._position != self._kept and (is_due or is_last):
+            await self._positions.put(POSITION, self._position.to_json())
+            self._kept, self._kept_at = self._position, time.monotonic()

@@ -166,7 +166,6 @@ class RelayServer:
             instance=self.instance,
             prepare=self._prepare_broker,
             heard=self._heard,
-            fenced=self.lease.give_up,
         )
         self.owner = Owner(
             router=self.router,
@@ -209,13 +208,13 @@ class RelayServer:
         """Hand over, answer what has come, keep it all, and end."""
         _log.info("relay %s leaves", self.instance)
         self.receiver.is_leaving = True
-        await self.lease.leave()
         try:
             async with asyncio.timeout(SETTLE_SECONDS):
                 await self.owner.follow()
         except TimeoutError:
             # What was not sent is routed by whoever comes next.
             _log.info("the router did not end in time")
+        await self.lease.leave()
         await asyncio.sleep(self.settings.leave_seconds)
         await asyncio.gather(self.web.stop(), self.admin_web.stop())
         await self.outlet.settle(SETTLE_SECONDS)
