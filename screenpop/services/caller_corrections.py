@@ -58,8 +58,8 @@ class CallerCorrections:
             await asyncio.wrap_future(self._app.callers.people.part(card.chosen.keys))
             self._tell(number)
 
-    async def mark_spam(self, ref: CallRef) -> None:
-        """No cards for later calls from a card's number.
+    async def mark(self, ref: CallRef, mark: Mark) -> None:
+        """Mark a card's number; an earlier mark is replaced.
 
         Raises:
             UsageError: It is no number of somebody outside.
@@ -67,21 +67,10 @@ class CallerCorrections:
         """
         number = self._app.screen_pop.number(ref)
         if number is not None:
-            await self._app.callers.marks.mark(number, Mark.SPAM)
-
-    async def mark_private(self, ref: CallRef) -> None:
-        """Keep no name with the calls of a card's number, and ask no source.
-
-        Raises:
-            UsageError: It is no number of somebody outside.
-            StoreError: It cannot be stored.
-        """
-        number = self._app.screen_pop.number(ref)
-        if number is not None:
-            await self._app.callers.marks.mark(number, Mark.PRIVATE)
+            await self._app.callers.marks.mark(number, mark)
 
     async def unmark(self, ref: CallRef) -> None:
-        """A card's number is neither spam nor private.
+        """A card's number has no mark any more.
 
         Raises:
             StoreError: It cannot be stored.

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from screenpop.domain.calls import CallRef
+    from screenpop.domain.contacts import Mark
     from screenpop.services.application import Application
     from screenpop.services.events import EarlierCall
     from screenpop.ui.desk import Desk
@@ -143,16 +144,12 @@ class CardDesk:
         """Who was said to be one person is several."""
         self._tasks.start(self._services.callers.corrections.part(ref))
 
-    def mark_spam(self, ref: CallRef) -> None:
-        """No cards for later calls from the number."""
-        self._tasks.start(self._services.callers.corrections.mark_spam(ref))
-
-    def mark_private(self, ref: CallRef) -> None:
-        """No name is kept with the number's calls, and no source asked."""
-        self._tasks.start(self._services.callers.corrections.mark_private(ref))
+    def mark(self, ref: CallRef, mark: Mark) -> None:
+        """Remember what the number is: spam, private, not to be called."""
+        self._tasks.start(self._services.callers.corrections.mark(ref, mark))
 
     def unmark(self, ref: CallRef) -> None:
-        """The number is neither spam nor private."""
+        """The number has no mark any more."""
         self._tasks.start(self._services.callers.corrections.unmark(ref))
 
     def create_contact(self, ref: CallRef) -> None:

@@ -29,7 +29,7 @@ ANA_READ = read_number(ANA, "GB")
 
 async def test_spam_raises_no_card_and_waits_for_no_call_back(office: Office) -> None:
     call, card = await ring(office)
-    await office.app.callers.corrections.mark_spam(card.ref)
+    await office.app.callers.corrections.mark(card.ref, Mark.SPAM)
     marked = next(one for one in office.app.screen_pop.recent() if one.ref == card.ref)
     assert marked.mark == "spam"
     call.hang_up(ReleaseReason.NO_ANSWER)
@@ -77,7 +77,7 @@ async def test_a_private_number_is_asked_of_nobody_and_logged_without_a_name(
         lambda: [entry.name for entry in office.log()] == ["Ana Bell"], "the name"
     )
 
-    await office.app.callers.corrections.mark_private(card.ref)
+    await office.app.callers.corrections.mark(card.ref, Mark.PRIVATE)
     assert [entry.name for entry in office.log()] == [""]
     assert office.app.call_log.search("ana bell") == ()
     call, card = await ring(office)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from screenpop.domain.calls import CallRef
+    from screenpop.domain.contacts import Mark
     from screenpop.services.events import EarlierCall
 
 
@@ -81,11 +82,8 @@ class ActionsTaken:
     def add_to_contact(self, ref: CallRef) -> None:
         self.added_to.append(ref)
 
-    def mark_spam(self, ref: CallRef) -> None:
-        self.numbers_marked.append((ref, "spam"))
-
-    def mark_private(self, ref: CallRef) -> None:
-        self.numbers_marked.append((ref, "private"))
+    def mark(self, ref: CallRef, mark: Mark) -> None:
+        self.numbers_marked.append((ref, mark))
 
     def unmark(self, ref: CallRef) -> None:
         self.numbers_marked.append((ref, ""))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Protocol
 
+from screenpop.domain.contacts import Mark
 from screenpop.ui.popup.card_parts import NOBODY, ActionKind
 
 if TYPE_CHECKING:
@@ -13,6 +14,11 @@ if TYPE_CHECKING:
     from screenpop.services.events import CallCard, EarlierCall
     from screenpop.ui.note_state import NoteSheet
 
+_MARKS: Final = {
+    ActionKind.SPAM: Mark.SPAM,
+    ActionKind.PRIVATE: Mark.PRIVATE,
+    ActionKind.DO_NOT_CALL: Mark.DO_NOT_CALL,
+}
 QUIET_MINUTES: Final = 60
 """How long the card's own "Quiet" lasts; the tray offers more."""
 
@@ -72,16 +78,12 @@ class CardActions(Protocol):
         """Begin to add the party's number to a contact."""
         ...
 
-    def mark_spam(self, ref: CallRef) -> None:
-        """No cards for later calls from the number."""
-        ...
-
-    def mark_private(self, ref: CallRef) -> None:
-        """No name is kept with the number's calls, and no source asked."""
+    def mark(self, ref: CallRef, mark: Mark) -> None:
+        """Remember what the number is: spam, private, not to be called."""
         ...
 
     def unmark(self, ref: CallRef) -> None:
-        """The number is neither spam nor private."""
+        """The number has no mark any more."""
         ...
 
     def call_back(self, ref: CallRef) -> None:
@@ -153,10 +155,8 @@ def _correct(actions: CardActions, kind: ActionKind, card: CallCard) -> None:
         actions.part(card.ref)
     elif kind is ActionKind.ADD_TO:
         actions.add_to_contact(card.ref)
-    elif kind is ActionKind.SPAM:
-        actions.mark_spam(card.ref)
-    elif kind is ActionKind.PRIVATE:
-        actions.mark_private(card.ref)
+    elif kind in _MARKS:
+        actions.mark(card.ref, _MARKS[kind])
     elif kind is ActionKind.UNMARK:
         actions.unmark(card.ref)
     elif kind is ActionKind.REVEAL:

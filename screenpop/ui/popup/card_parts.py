@@ -34,6 +34,7 @@ class ActionKind(StrEnum):
     ADD_TO = "add_to"
     SPAM = "spam"
     PRIVATE = "private"
+    DO_NOT_CALL = "do-not-call"
     UNMARK = "unmark"
     EARLIER = "earlier"
     REVEAL = "reveal"

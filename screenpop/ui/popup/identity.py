@@ -116,6 +116,9 @@ def _marking(card: CallCard) -> tuple[CardAction, ...]:
     if card.mark != _PRIVATE:
         hint = tr("No name in the log, no source asked")
         offered.append(CardAction(ActionKind.PRIVATE, tr("Keep private"), hint=hint))
+    if card.mark != Mark.DO_NOT_CALL:
+        hint = tr("You are asked before it is dialled")
+        offered.append(CardAction(ActionKind.DO_NOT_CALL, tr("Do not call"), hint=hint))
     return tuple(offered)
 
 

@@ -225,6 +225,7 @@ def test_any_caller_with_a_number_can_be_marked() -> None:
         offered = [action.kind for action in view(card).more]
         assert ActionKind.SPAM in offered
         assert ActionKind.PRIVATE in offered
+        assert ActionKind.DO_NOT_CALL in offered
     hidden = view(ringing(number_e164="", number_text="", is_lookup_pending=False))
     assert hidden.more == ()
 
