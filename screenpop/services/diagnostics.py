@@ -27,6 +27,7 @@ from screenpop.services.diagnosis_files import (
     check_logs,
     check_settings,
 )
+from screenpop.services.diagnosis_team import check_team
 from screenpop.services.findings import Finding, Level, Surroundings, fail
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ _FIRST: Final[tuple[Check, ...]] = (
     check_listener,
 )
 _LAST: Final[tuple[Check, ...]] = (
+    check_team,
     check_public_url,
     check_tray,
     check_desktop,

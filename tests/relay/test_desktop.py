@@ -5,18 +5,26 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from screenpop.config.paths import Paths
-from screenpop.domain.errors import RelayRefused, UsageError
+from screenpop.config.settings_file import SettingsFile
+from screenpop.domain.errors import RelayRefused, SecretMissing, UsageError
 from screenpop.relay.broker.nats_broker import NatsBroker, connect
 from screenpop.relay.removal import remove_device
+from screenpop.services.connections import Connections
+from screenpop.services.diagnosis_team import check_team
 from screenpop.services.events import DigestReady, SourceState
+from screenpop.services.findings import Finding, Level, Surroundings
 from tests.end2end.voxloud_calls import webhook
 from tests.relay.team_office import TeamDeskApp, TeamOffice, team_office
 from tests.relay.team_server import TeamServer, now
 from tests.waiting import eventually
+
+if TYPE_CHECKING:
+    from screenpop.config.secrets import KeychainSecretStore
 
 CALLER = "+442079460123"
 LIVE = SourceState.LIVE
@@ -227,3 +235,40 @@ async def test_an_account_of_ones_own_comes_by_the_relay_and_back(
     assert "Mine" in desk.paths.config_file.read_text("utf-8")
     await desk.membership().leave()
     assert desk.joined_accounts() == [("acme", "direct", "101")]
+
+
+async def test_the_doctor_looks_at_the_way_to_the_relay(
+    office: TeamOffice, desk: TeamDeskApp
+) -> None:
+    await desk.join(await office.code())
+    found = [(one.level, one.title) for one in await examined(desk)]
+    assert found == [
+        (Level.OK, "The relay of Example Ltd knows this computer"),
+        (Level.OK, "The relay's broker is reached and lets this computer in"),
+    ]
+    desk.set("team.servers", ["nats://127.0.0.1:9"])
+    assert [one.level for one in await examined(desk)] == [Level.OK, Level.FAIL]
+    await desk.secrets.delete("_team", "device_seed")
+    with pytest.raises(SecretMissing):
+        await examined(desk)
+
+
+async def examined(desk: TeamDeskApp) -> list[Finding]:
+    file = SettingsFile(desk.paths.config_file)
+    loaded = file.load()
+    connections = Connections(desk.secrets)
+    connections.adopt(loaded.settings)
+    home = Surroundings(
+        paths=desk.paths,
+        file=file,
+        loaded=loaded,
+        secrets=cast("KeychainSecretStore", desk.secrets),
+        connections=connections,
+        app={},
+        callback_url=lambda _: "",
+        patience_seconds=3.0,
+    )
+    try:
+        return await check_team(home)
+    finally:
+        await connections.aclose()

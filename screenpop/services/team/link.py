@@ -180,7 +180,7 @@ class TeamLink:
             )
         self._membership, self._pair = membership, await self._key.get()
         # The broker's library takes a moment to load.
-        connect = await asyncio.to_thread(_connector)
+        connect = await asyncio.to_thread(broker_connector)
         async with AsyncExitStack() as stack:
             broker = connect(self._address(membership))
             self.broker = broker
@@ -378,7 +378,12 @@ class TeamLink:
             await asyncio.gather(renewing, return_exceptions=True)
 
 
-def _connector() -> Callable[[BrokerAddress], Broker]:
+def broker_connector() -> Callable[[BrokerAddress], Broker]:
+    """What connects to a broker; loading it takes a moment.
+
+    Raises:
+        ConfigurationError: It is not installed.
+    """
     try:
         from screenpop.relay.broker.nats_broker import connect
     except ImportError:
