@@ -114,7 +114,9 @@ class DetailsPanel(QStackedWidget):
             )
         )
         self.addWidget(self._build())
-        self.setMinimumWidth(theme.px(250))
+        # Words on buttons are long in some languages, and nothing here scrolls aside.
+        buttons = self._inner.minimumSizeHint().width() + theme.px(12)
+        self.setMinimumWidth(max(theme.px(250), buttons))
 
     def clear(self) -> None:
         """Show no call."""
@@ -185,7 +187,7 @@ class DetailsPanel(QStackedWidget):
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        inner = QWidget()
+        inner = self._inner = QWidget()
         column = QVBoxLayout(inner)
         column.setContentsMargins(theme.px(16), theme.px(4), theme.px(8), theme.px(16))
         column.setSpacing(theme.px(8))

@@ -18,7 +18,7 @@ from screenpop.services.call_history import LogFilter
 from screenpop.ui.theme.theme import TextSize
 from screenpop.ui.widgets.buttons import TextButton
 from screenpop.ui.widgets.fields import Choice, SearchField
-from screenpop.ui.wording import Marked, marked, tr, tr_marked
+from screenpop.ui.wording import Marked, marked, tr, tr_in, tr_marked
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -27,12 +27,6 @@ if TYPE_CHECKING:
     from screenpop.ui.theme.theme import Theme
 
 _SEARCH_PAUSE_MS: Final = 180
-_KINDS: Final[tuple[tuple[LogKind, Marked], ...]] = (
-    ("all", marked("All")),
-    ("missed", marked("Missed")),
-    ("inbound", marked("Incoming")),
-    ("outbound", marked("Outgoing")),
-)
 _PERIODS: Final[tuple[tuple[str, Marked], ...]] = (
     ("", marked("Any time")),
     ("0", marked("Today")),
@@ -41,6 +35,15 @@ _PERIODS: Final[tuple[tuple[str, Marked], ...]] = (
     ("364", marked("Last 12 months")),
 )
 """How many whole days before today belong to it, and what it is called."""
+
+
+def _kinds() -> tuple[tuple[LogKind, str], ...]:
+    return (
+        ("all", tr_in("which calls", "All")),
+        ("missed", tr_in("which calls", "Missed")),
+        ("inbound", tr_in("which calls", "Incoming")),
+        ("outbound", tr_in("which calls", "Outgoing")),
+    )
 
 
 class FilterBar(QWidget):
@@ -116,8 +119,8 @@ class FilterBar(QWidget):
         row.addSpacing(theme.px(8))
         self._group = QButtonGroup(self)
         self.kinds: dict[LogKind, TextButton] = {}
-        for kind, name in _KINDS:
-            button = TextButton(theme, tr_marked(name), kind="quiet")
+        for kind, name in _kinds():
+            button = TextButton(theme, name, kind="quiet")
             button.setCheckable(True)
             button.setProperty("segment", "true")
             self._group.addButton(button)

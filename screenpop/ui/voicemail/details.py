@@ -68,7 +68,9 @@ class MessagePanel(QStackedWidget):
             )
         )
         self.addWidget(self._build())
-        self.setMinimumWidth(theme.px(280))
+        # Words on buttons are long in some languages, and nothing here scrolls aside.
+        buttons = self._inner.minimumSizeHint().width() + theme.px(12)
+        self.setMinimumWidth(max(theme.px(280), buttons))
 
     @property
     def entry(self) -> MessageEntry | None:
@@ -117,7 +119,7 @@ class MessagePanel(QStackedWidget):
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        inner = QWidget()
+        inner = self._inner = QWidget()
         column = QVBoxLayout(inner)
         column.setContentsMargins(theme.px(16), theme.px(4), theme.px(8), theme.px(16))
         column.setSpacing(theme.px(8))
