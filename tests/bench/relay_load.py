@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from typing import TYPE_CHECKING
 
 from screenpop.relay.broker import BrokerAddress
 from screenpop.relay.broker.nats_broker import connect
 from tests.relay.relay_office import join
-from tests.relay.relay_process import RelayProcess
+
+if TYPE_CHECKING:
+    from tests.relay.relay_process import RelayProcess
 
 CONNECTIONS = 32
 _TICK_SECONDS = 0.002
