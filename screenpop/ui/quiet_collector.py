@@ -42,7 +42,6 @@ class QuietCollector(QObject):
         """
         super().__init__()
         self._thresholds = gc.get_threshold()
-        gc.set_threshold(_MOST_UNSEEN, *self._thresholds[1:])
         self._is_started = False
         self._quiet = QTimer(self, singleShot=True, interval=quiet_ms)
         self._quiet.setTimerType(Qt.TimerType.CoarseTimer)
@@ -60,6 +59,7 @@ class QuietCollector(QObject):
         self.deleteLater()
 
     def _note_start(self) -> None:
+        gc.set_threshold(_MOST_UNSEEN, *self._thresholds[1:])
         # Without collecting first: there is hardly anything, and it takes 20 ms.
         gc.freeze()
         self._is_started = True

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QRect, QTimer, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QSystemTrayIcon
 
 from screenpop.domain.plain_text import plain
@@ -28,7 +29,7 @@ _LOOKS_BEFORE_MISSING: Final = 5
 _LATER_LOOK_MS: Final = 60_000
 _NOTICE_MS: Final = 10_000
 _LONGEST_NOTICE: Final = 250
-_ICON_WINDOW: Final = "QSystemTrayIconSys"
+_ICON_WINDOW: Final = "QSystemTrayIconSysWindow"
 
 
 class Tray(QObject):
@@ -211,10 +212,10 @@ class Tray(QObject):
 
     def _watch_icon_window(self) -> None:
         """In a tray of the old kind the icon is a window, which goes with the tray."""
-        from PySide6.QtWidgets import QApplication
-
-        for window in QApplication.topLevelWidgets():
-            if window.metaObject().className() == _ICON_WINDOW:
+        # Not its widget: for one that Python does not know yet, the binding would make
+        # all its classes of widgets to find the one that fits, and keep them: 1.2 MiB.
+        for window in QGuiApplication.allWindows():
+            if window.objectName() == _ICON_WINDOW:
                 self.has_icon_window = True
                 window.destroyed.connect(self._icon_window_gone)
 
