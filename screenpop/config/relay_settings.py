@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, get_args
 
@@ -16,6 +15,7 @@ from screenpop.config.section_reader import SectionReader, SettingsProblem
 from screenpop.config.settings import LogLevel
 from screenpop.config.settings_reader import read_settings
 from screenpop.domain.errors import ConfigurationError
+from screenpop.domain.frozen import frozen
 
 if TYPE_CHECKING:
     from screenpop.config.settings import AccountSettings, Settings
@@ -31,7 +31,7 @@ _HIGHEST_PORT: Final = 65535
 _BROKER_SCHEMES: Final = ("nats://", "tls://", "ws://", "wss://")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class LineRule:
     """Who hears of calls that name no extension.
 
@@ -46,7 +46,7 @@ class LineRule:
     extensions: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class RelaySettings:
     """Everything a relay is told that is no secret.
 
@@ -94,7 +94,7 @@ class RelaySettings:
         return next((one for one in self.accounts if one.id == account_id), None)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LoadedRelay:
     """What was read.
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass
 from operator import mul
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.errors import PayloadError
+from screenpop.domain.frozen import frozen
 from screenpop.wording import tr
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ _REACH: Final = SAMPLES_PER_SECOND // 80
 _STEP: Final = 4
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Clip:
     """A sound in memory: one channel, 16 bits, ``SAMPLES_PER_SECOND``."""
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from screenpop.domain.frozen import frozen
 from screenpop.services.events import SettingsChanged
 
 if TYPE_CHECKING:
@@ -40,14 +40,14 @@ class HotkeyFate(StrEnum):
     NO_WAY = "no_way"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HotkeyPressed:
     """Somebody pressed a key, or asked for the same by a command."""
 
     action: HotkeyAction
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HotkeysChanged:
     """Keys are held or free that were not; ask for their fates."""
 

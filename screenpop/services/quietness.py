@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.events import Direction
+from screenpop.domain.frozen import frozen
 from screenpop.services.call_tracker import CallChanged
 from screenpop.services.events import (
     ComputerResumed,
@@ -51,7 +51,7 @@ class QuietReason(StrEnum):
     SHARING = "sharing"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Quiet:
     """How quiet it is.
 
@@ -69,7 +69,7 @@ class Quiet:
 NOT_QUIET: Final = Quiet()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class QuietChanged:
     """It is quieter or less quiet than it was, or for another reason."""
 

@@ -7,7 +7,6 @@ import re
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -15,6 +14,7 @@ from urllib.parse import urlsplit
 
 import screenpop
 from screenpop.domain.errors import ConfigurationError, UsageError
+from screenpop.domain.frozen import frozen
 from screenpop.domain.service_address import ServiceAddress
 from screenpop.relay.setup import service_files, texts
 from screenpop.relay.setup.keys import TeamKeys, env_text
@@ -30,7 +30,7 @@ _CHECK_SECONDS: Final = 20.0
 _VERSION: Final = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class FolderPlan:
     """What an administrator says of a new relay.
 
@@ -45,7 +45,7 @@ class FolderPlan:
     public_url: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WrittenFolder:
     """What was written.
 

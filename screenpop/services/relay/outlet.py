@@ -6,10 +6,11 @@ import asyncio
 import logging
 from collections import deque
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.errors import RelayError, ScreenpopError, StoreError
+from screenpop.domain.frozen import frozen
 from screenpop.relay.envelope import DELIVERY_HEADER, enclose, message_id
 from screenpop.relay.names import intake_subject
 from screenpop.relay.spool import SpooledMessage
@@ -41,7 +42,7 @@ _PAUSE_SECONDS: Final = 0.5
 _MOST_IN_MEMORY: Final = 1000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Kept:
     """Where a message is.
 

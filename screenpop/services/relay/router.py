@@ -12,7 +12,6 @@ import json
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -22,6 +21,7 @@ from screenpop.domain.errors import (
     RelayMissing,
     RelayUnavailable,
 )
+from screenpop.domain.frozen import frozen
 from screenpop.relay.broker import AckPolicy, ConsumerPlan
 from screenpop.relay.envelope import Envelope, enclose, unfold
 from screenpop.relay.names import (
@@ -51,7 +51,7 @@ _PAUSE_SECONDS: Final = 0.5
 _MOST_UNDER_WAY: Final = 64
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Position:
     """Up to which delivery everything was sent.
 

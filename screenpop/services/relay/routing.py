@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
+from screenpop.domain.frozen import frozen
 from screenpop.domain.numbers import read_number
 from screenpop.providers.abilities import (
     LostCallerNews,
@@ -62,7 +63,7 @@ class DeskLine(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Seen:
     """A delivery with its place in the stream.
 
@@ -75,7 +76,7 @@ class Seen:
     message_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Copy:
     """A delivery on its way to a device."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.errors import ConfigurationError, PayloadError, UsageError
+from screenpop.domain.frozen import frozen
 from screenpop.domain.privacy import Secret
 from screenpop.relay.broker import Broker, BrokerAddress
 from screenpop.relay.enrolment import (
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 CONNECT_SECONDS: Final = 10.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OpenCode:
     """A code that nobody has used yet."""
 
