@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,9 +52,12 @@ def pumped(ask: Callable[[], object], what: str, *, seconds: float = 10.0) -> No
 
 def run_pumped(*command: str) -> str:
     """Run a program to its end while our own windows live; return what it wrote."""
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    pumped(lambda: process.poll() is not None, " ".join(command), seconds=60)
-    output, _ = process.communicate()
+    # A file takes any length; a pipe that nobody reads meanwhile holds 64 KiB.
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as written:
+        process = subprocess.Popen(command, stdout=written)
+        pumped(lambda: process.poll() is not None, " ".join(command), seconds=60)
+        written.seek(0)
+        output = written.read()
     assert process.returncode == 0, output
     return output
 
