@@ -81,6 +81,7 @@ if TYPE_CHECKING:
     from screenpop.services.dial_desk import DialDesk
     from screenpop.services.events import AccountState
     from screenpop.services.preferences import Preferences
+    from screenpop.services.team.joining import TeamMembership
 
 _log = logging.getLogger(__name__)
 
@@ -253,6 +254,11 @@ class Application:
     def preferences(self) -> Preferences:
         """The settings, to change."""
         return late_parts.preferences(self, self._file)
+
+    @cached_property
+    def membership(self) -> TeamMembership:
+        """This computer's place in a team, to join and to leave."""
+        return late_parts.membership(self, self._file, self._secrets)
 
     @cached_property
     def call_notes(self) -> CallNotes:

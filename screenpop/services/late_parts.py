@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from screenpop.services.contact_book import ContactBook
     from screenpop.services.dial_desk import DialDesk
     from screenpop.services.preferences import Preferences
+    from screenpop.services.team.joining import TeamMembership
 
 
 def contact_book(app: Application) -> ContactBook:
@@ -78,6 +79,22 @@ def preferences(app: Application, file: SettingsFile) -> Preferences:
         reload=app.reload,
         login=lambda: login_item(own_command("run", "--at-login")),
         links=lambda: scheme_handler(own_command()),
+    )
+
+
+def membership(
+    app: Application, file: SettingsFile, secrets: SecretStore
+) -> TeamMembership:
+    """This computer's place in a team."""
+    from screenpop.services.team.joining import TeamMembership
+
+    return TeamMembership(
+        paths=app.paths,
+        file=file,
+        secrets=secrets,
+        settings=lambda: app.settings,
+        reload=app.reload,
+        clock=app.clock,
     )
 
 

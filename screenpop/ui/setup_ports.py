@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from screenpop.services.source_overview import SourceStanding
     from screenpop.services.source_setup import SourceDraft
     from screenpop.services.source_sync import SyncReport
+    from screenpop.services.team.joining import TeamFacts
     from screenpop.store.number_marks import MarkedNumber
     from screenpop.ui.ports import OpenUrl
 
@@ -316,4 +317,20 @@ class SourcesPort(Protocol):
 
     async def set_enabled(self, source_id: str, *, is_enabled: bool) -> None:
         """Ask it from now on, or do not."""
+        ...
+
+
+class TeamPort(Protocol):
+    """This computer's place in a team."""
+
+    async def facts(self) -> TeamFacts | None:
+        """The team it is in; None for none."""
+        ...
+
+    async def join(self, code_text: str) -> TeamFacts:
+        """Join the team that a code is from."""
+        ...
+
+    async def leave(self) -> str:
+        """Leave it; what could not be tidied up."""
         ...

@@ -106,6 +106,7 @@ class Windows:
         """An account stands differently."""
         if "settings" in self.__dict__:
             self.settings.account_changed(state)
+            self.settings.refresh_page("team")
         if "welcome" in self.__dict__:
             self.welcome.close()
 
@@ -245,11 +246,18 @@ class Windows:
             PageOffer(
                 "opening", tr("Opening records"), "open", self._build_opening_page
             ),
+            PageOffer("team", tr("Team"), "phone-in", self._build_team_page),
             PageOffer("quiet", tr("Quiet"), "moon", self._build_quiet_page),
             PageOffer("hotkeys", tr("Hotkeys"), "keyboard", self._build_hotkeys_page),
             PageOffer("marks", tr("Marked numbers"), "quiet", self._build_marks_page),
             PageOffer("more", tr("More settings"), "more", self._build_further_page),
         )
+
+    def _build_team_page(self) -> SettingsPage:
+        from screenpop.ui.settings.team_page import TeamPage
+
+        services = self._services
+        return TeamPage(self._theme, services.membership, services.states)
 
     def _build_quiet_page(self) -> SettingsPage:
         from screenpop.ui.settings.quiet_page import QuietPage

@@ -1,0 +1,105 @@
+"""The page on which a computer joins its team."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
+
+from screenpop.domain.errors import RelayRefused
+from screenpop.services.events import AccountState, SourceState
+from screenpop.services.team.joining import TeamFacts
+from screenpop.ui.settings.team_page import TeamPage
+from screenpop.ui.theme import Theme
+from screenpop.ui.widgets.window import Sheet
+
+CODE = "https://pop.example.com/enrol#abcdefghijklmnopqrstuvwxyz"
+FACTS = TeamFacts(
+    "Example Ltd", "Ana", "https://pop.example.com", "ana-k3v9x2mp", ("acme",)
+)
+STATE = AccountState(
+    account_id="acme",
+    label="Acme",
+    state=SourceState.LIVE,
+    headline="Calls are shown as they ring",
+)
+
+
+@dataclass
+class Team:
+    """A relay that takes one code."""
+
+    joined: TeamFacts | None = None
+    tried: list[str] = field(default_factory=list)
+
+    async def facts(self) -> TeamFacts | None:
+        return self.joined
+
+    async def join(self, code_text: str) -> TeamFacts:
+        self.tried.append(code_text)
+        if code_text != CODE:
+            raise RelayRefused(
+                "The relay does not accept this code", "Ask for another."
+            )
+        self.joined = FACTS
+        return FACTS
+
+    async def leave(self) -> str:
+        self.joined = None
+        return ""
+
+
+@pytest.fixture
+def theme(qapp: QApplication) -> Theme:
+    return Theme(qapp, "light")
+
+
+def texts(widget: QWidget) -> list[str]:
+    return [one.text() for one in widget.findChildren(QLabel) if one.isVisible()]
+
+
+async def test_a_code_is_entered_and_the_team_is_shown(theme: Theme) -> None:
+    team = Team()
+    page = TeamPage(theme, team, lambda: (STATE,))
+    page.show()
+    page.load()
+    await page.tasks.idle()
+    assert not page.join_button.isEnabled()
+    assert not page.leave_button.isVisible()
+    page.code.setText("https://pop.example.com/enrol#stolen")
+    page.code.returnPressed.emit()
+    await page.tasks.idle()
+    assert page.message.title == "The relay does not accept this code"
+    # What was typed is there to be mended.
+    assert page.code.text()
+    page.code.setText(CODE)
+    page.join_button.click()
+    await page.tasks.idle()
+    assert page.message.title == "This computer has joined Example Ltd."
+    QApplication.processEvents()
+    assert page.code.text() == ""
+    assert {"Example Ltd", "Ana", "pop.example.com", STATE.headline} <= set(texts(page))
+    assert not page.code.isVisible()
+    page.close()
+
+
+async def test_leaving_is_asked_first(theme: Theme) -> None:
+    team = Team(FACTS)
+    page = TeamPage(theme, team, lambda: ())
+    page.show()
+    page.load()
+    await page.tasks.idle()
+    page.leave_button.click()
+    (sheet,) = page.findChildren(Sheet)
+    assert team.joined is not None
+    yes = next(
+        one
+        for one in sheet.findChildren(type(page.leave_button))
+        if one.text() == "Leave"
+    )
+    yes.click()
+    await page.tasks.idle()
+    assert team.joined is None
+    assert page.code.isVisible()
+    page.close()
