@@ -93,6 +93,6 @@ def _check_shortcut(text: str) -> str:
 
 def check_time(text: str) -> str:
     """What is wrong with a time of the week, in words; "" when nothing is."""
-    from screenpop.domain.quiet_times import check_quiet_time
+    from screenpop.domain.week_times import check_week_time
 
-    return check_quiet_time(text)
+    return check_week_time(text)

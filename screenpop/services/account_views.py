@@ -79,10 +79,10 @@ class AccountViews:
         dialing = self._settings().dialing
         if not dialing.hours:
             return Verdict.ALLOW
-        from screenpop.domain.quiet_times import quiet_until, read_quiet_time
+        from screenpop.domain.week_times import end_of, read_week_time
 
-        times = map(read_quiet_time, dialing.hours)
-        is_within = quiet_until(times, self._clock().astimezone()) is not None
+        times = map(read_week_time, dialing.hours)
+        is_within = end_of(times, self._clock().astimezone()) is not None
         return Verdict.ALLOW if is_within else _VERDICTS[dialing.outside_hours]
 
     def _dial_account(self, connection: Connection) -> DialAccount:

@@ -209,10 +209,10 @@ class Quietness:
         settings = self._settings()
         if not settings.times or settings.times_level == "none":
             return NOT_QUIET
-        from screenpop.domain.quiet_times import quiet_until, read_quiet_time
+        from screenpop.domain.week_times import end_of, read_week_time
 
-        times = [read_quiet_time(text) for text in settings.times]
-        until = quiet_until(times, self._clock().astimezone())
+        times = [read_week_time(text) for text in settings.times]
+        until = end_of(times, self._clock().astimezone())
         if until is None:
             return NOT_QUIET
         return Quiet(settings.times_level, QuietReason.TIME, until)
@@ -245,15 +245,15 @@ class Quietness:
         texts = self._settings().times
         if not texts:
             return ()
-        from screenpop.domain.quiet_times import (
-            next_quiet,
-            quiet_until,
-            read_quiet_time,
+        from screenpop.domain.week_times import (
+            end_of,
+            next_begin,
+            read_week_time,
         )
 
-        times = [read_quiet_time(text) for text in texts]
+        times = [read_week_time(text) for text in texts]
         here = self._clock().astimezone()
-        return quiet_until(times, here), next_quiet(times, here)
+        return end_of(times, here), next_begin(times, here)
 
     # --- what it held back -----------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""Times of the week at which the program keeps quiet: "mon-fri 18:00-08:00"."""
+"""Times of the week, as settings name them: "mon-fri 18:00-08:00"."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _FORM: Final = re.compile(
 
 
 @frozen
-class QuietTime:
+class WeekTime:
     """A span of every week.
 
     Attributes:
@@ -47,7 +47,7 @@ class QuietTime:
                 yield begin, begin + timedelta(minutes=length)
 
 
-def read_quiet_time(text: str) -> QuietTime:
+def read_week_time(text: str) -> WeekTime:
     """The span that ``text`` names: days, a time from-to, or both.
 
     Raises:
@@ -58,24 +58,24 @@ def read_quiet_time(text: str) -> QuietTime:
         raise _refusal(text)
     days = _days(found["days"] or "mon-sun", text)
     if found["start"] is None:
-        return QuietTime(days)
+        return WeekTime(days)
     start, end = _minutes(found["start"], text), _minutes(found["end"], text)
     if start == end and found["end"] != _MIDNIGHT:
         raise _refusal(text)
-    return QuietTime(days, start, end)
+    return WeekTime(days, start, end)
 
 
-def check_quiet_time(text: str) -> str:
+def check_week_time(text: str) -> str:
     """What is wrong with a span, in words; "" when nothing is."""
     try:
-        read_quiet_time(text)
+        read_week_time(text)
     except ConfigurationError as error:
         return tr("{title}: write it like mon-fri 18:00-08:00", title=error.title)
     return ""
 
 
-def quiet_until(times: Iterable[QuietTime], moment: datetime) -> datetime | None:
-    """When the quiet that ``moment`` lies in ends; None when it lies in none."""
+def end_of(times: Iterable[WeekTime], moment: datetime) -> datetime | None:
+    """When the time that ``moment`` lies in ends; None when it lies in none."""
     end = moment
     spans = [span for time in times for span in time.spans(moment)]
     # One span may begin where another ends.
@@ -85,7 +85,7 @@ def quiet_until(times: Iterable[QuietTime], moment: datetime) -> datetime | None
     return end if end > moment else None
 
 
-def next_quiet(times: Iterable[QuietTime], moment: datetime) -> datetime | None:
+def next_begin(times: Iterable[WeekTime], moment: datetime) -> datetime | None:
     """When the next span begins after ``moment``; None when there is none."""
     begins = (begin for time in times for begin, _until in time.spans(moment))
     return min((begin for begin in begins if begin > moment), default=None)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from screenpop.domain.errors import ConfigurationError
-from screenpop.domain.quiet_times import next_quiet, quiet_until, read_quiet_time
+from screenpop.domain.week_times import end_of, next_begin, read_week_time
 
 WEDNESDAY = datetime(2026, 11, 18, 0, 0).astimezone()
 
@@ -36,29 +36,29 @@ def at(day: int, hour: int, minute: int = 0) -> datetime:
 def test_a_span_holds_from_its_beginning_to_its_end(
     text: str, moment: datetime, until: datetime | None
 ) -> None:
-    assert quiet_until([read_quiet_time(text)], moment) == until
+    assert end_of([read_week_time(text)], moment) == until
 
 
 def test_spans_that_meet_are_one() -> None:
-    times = [read_quiet_time("fri 18:00-24:00"), read_quiet_time("sat-sun")]
-    assert quiet_until(times, at(20, 20)) == at(23, 0)
-    assert next_quiet(times, at(18, 9)) == at(20, 18)
-    assert next_quiet([], at(18, 9)) is None
+    times = [read_week_time("fri 18:00-24:00"), read_week_time("sat-sun")]
+    assert end_of(times, at(20, 20)) == at(23, 0)
+    assert next_begin(times, at(18, 9)) == at(20, 18)
+    assert next_begin([], at(18, 9)) is None
 
 
 @pytest.mark.parametrize("text", ["", "someday", "mon 25:00-26:00", "mon 8:00", "8-9"])
 def test_what_is_no_time_of_the_week_is_refused(text: str) -> None:
     with pytest.raises(ConfigurationError):
-        read_quiet_time(text)
+        read_week_time(text)
 
 
 @settings(max_examples=30)
 @given(st.integers(0, 525_600))
 def test_quiet_never_ends_before_now_and_the_next_begins_after_it(minute: int) -> None:
     aware = WEDNESDAY + timedelta(minutes=minute)
-    times = [read_quiet_time("mon-fri 17:30-09:00"), read_quiet_time("sat-sun")]
-    until = quiet_until(times, aware)
+    times = [read_week_time("mon-fri 17:30-09:00"), read_week_time("sat-sun")]
+    until = end_of(times, aware)
     assert until is None or until > aware
-    following = next_quiet(times, aware)
+    following = next_begin(times, aware)
     assert following is not None
     assert following > aware
