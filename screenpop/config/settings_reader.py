@@ -160,11 +160,11 @@ def _read_rule(section: SectionReader, schemes: tuple[str, ...]) -> model.CardRu
 
 
 def _read_program(section: SectionReader) -> tuple[str, ...]:
-    from screenpop.domain.errors import ConfigurationError
-    from screenpop.domain.open_template import ProgramTemplate
-
     argv = section.texts("open_program", lambda _: "")
     if argv:
+        from screenpop.domain.errors import ConfigurationError
+        from screenpop.domain.open_template import ProgramTemplate
+
         try:
             ProgramTemplate.checked(argv)
         except ConfigurationError as error:

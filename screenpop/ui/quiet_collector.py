@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QObject, Qt, QTimer
 
 from screenpop.services.events import CallLogChanged
+from screenpop.ui.lean_memory import give_back
 
 if TYPE_CHECKING:
     from screenpop.services.bus import Bus
@@ -62,4 +63,5 @@ class QuietCollector(QObject):
         gc.set_threshold(_MOST_UNSEEN, *self._thresholds[1:])
         # Without collecting first: there is hardly anything, and it takes 20 ms.
         gc.freeze()
+        give_back()
         self._is_started = True
