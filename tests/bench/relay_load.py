@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from tests.relay.relay_process import RelayProcess
 
 CONNECTIONS = 32
-_TICK_SECONDS = 0.002
 
 
 class _Vendor(asyncio.Protocol):
@@ -89,13 +88,17 @@ async def _deliver(
             raise RuntimeError(f"a delivery was answered {status}")
 
     sending: list[asyncio.Task[None]] = []
-    began = time.perf_counter()
-    while len(sending) < count:
-        due = min(count, int((time.perf_counter() - began) * rate))
-        sending += [
-            loop.create_task(send_one(number)) for number in range(len(sending), due)
-        ]
-        await asyncio.sleep(_TICK_SECONDS)
+    is_all = asyncio.Event()
+
+    def begin(number: int) -> None:
+        sending.append(loop.create_task(send_one(number)))
+        if len(sending) == count:
+            is_all.set()
+
+    began, first = time.perf_counter(), loop.time()
+    for number in range(count):
+        loop.call_at(first + number / rate, begin, number)
+    await is_all.wait()
     await asyncio.gather(*sending)
     elapsed = time.perf_counter() - began
     while not idle.empty():

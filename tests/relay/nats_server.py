@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Final
 
+from tests.waiting import until
+
 _START_SECONDS: Final = 20.0
-_POLL_SECONDS: Final = 0.01
 
 
 class NatsServer:
@@ -71,20 +70,18 @@ class NatsServer:
             self._process = subprocess.Popen(
                 [nats_program(), "-c", str(config)], stdout=log, stderr=log
             )
-        until = time.monotonic() + _START_SECONDS
-        while time.monotonic() < until:
-            if self._process.poll() is not None:
-                break
-            with (
-                contextlib.suppress(OSError),
-                socket.create_connection(("127.0.0.1", self.port), 1.0) as probe,
-            ):
+        until(self._is_up, "the broker to start", seconds=_START_SECONDS)
+
+    def _is_up(self) -> bool:
+        if self._process is not None and self._process.poll() is not None:
+            text = (self.folder / "nats.log").read_text("utf-8", "replace")
+            raise RuntimeError(f"the broker does not start:\n{text}")
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), 1.0) as probe:
                 probe.settimeout(5.0)
-                if probe.recv(4) == b"INFO":
-                    return
-            time.sleep(_POLL_SECONDS)
-        text = (self.folder / "nats.log").read_text("utf-8", "replace")
-        raise RuntimeError(f"the broker does not start:\n{text}")
+                return probe.recv(4) == b"INFO"
+        except OSError:
+            return False
 
     def kill(self) -> None:
         """End it the hard way, as a power switch would."""

@@ -16,6 +16,7 @@ import pytest
 from screenpop.domain.errors import RelayError
 from screenpop.relay.broker import Broker, BrokerAddress
 from screenpop.relay.broker.nats_broker import connect
+from screenpop.services.supervisor import wait_quietly
 from tests.relay.http_sender import Sender
 from tests.relay.nats_server import NatsServer
 from tests.relay.relay_office import DeskReader, join
@@ -23,6 +24,7 @@ from tests.relay.relay_process import TOKEN, RelayProcess
 from tests.waiting import eventually, until
 
 NUMBER = "+442079460123"
+_PAUSE_SECONDS = 0.01
 
 
 @dataclass
@@ -111,12 +113,12 @@ class Burst:
     taken: list[bytes] = field(default_factory=list)
     broken: int = 0
     left_out: list[RelayProcess] = field(default_factory=list)
-    is_over: bool = False
+    over: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def send(self, name: str, prefers: int) -> None:
         number = 0
         senders = [Sender(relay.port) for relay in self.relays]
-        while not self.is_over:
+        while not self.over.is_set():
             number += 1
             body = event("CALL_INCOMING", f"{name}-{number}")
             for turn in range(len(senders)):
@@ -135,7 +137,7 @@ class Burst:
                 if answer.status == 200:
                     self.taken.append(body)
                     break
-            await asyncio.sleep(0.01)
+            await wait_quietly(self.over, _PAUSE_SECONDS)
         for sender in senders:
             sender.close()
 
@@ -147,7 +149,7 @@ class Burst:
         ]
         await asyncio.to_thread(story)
         await eventually(lambda: len(self.taken) >= least, "the burst", seconds=30)
-        self.is_over = True
+        self.over.set()
         await asyncio.gather(*sending)
 
 
@@ -237,7 +239,15 @@ def test_logs_are_lines_of_json_without_secrets_and_numbers(pair: Pair) -> None:
         assert NUMBER[3:] not in text
 
 
-async def test_a_broker_that_refuses_is_told(pair: Pair) -> None:
+def test_a_relay_runs_without_qt(pair: Pair) -> None:
+    for relay in pair.relays:
+        loaded = Path(f"/proc/{relay.pid}/maps").read_text("utf-8")
+        assert "python" in loaded
+        assert "Qt6" not in loaded
+        assert "PySide6" not in loaded
+
+
+async def test_a_broker_that_is_not_there_is_told(pair: Pair) -> None:
     broker = connect(BrokerAddress(urls=("nats://127.0.0.1:9",)))
     with pytest.raises(RelayError):
         await broker.connected(0.2)

@@ -48,12 +48,10 @@ class Kept:
 
     Attributes:
         number: In the broker's stream, or in the spool.
-        is_duplicate: The broker had it already.
     """
 
     number: int
     is_at_broker: bool
-    is_duplicate: bool = False
 
 
 class Outlet:
@@ -135,8 +133,6 @@ class Outlet:
         published = await self.keep(_message(delivery))
         kept = "broker" if published.is_at_broker else "spool"
         self._meters.deliveries.add(account=delivery.account_id, kept=kept)
-        if published.is_duplicate:
-            self._meters.duplicates.add()
         return published.number
 
     async def keep(self, message: SpooledMessage) -> Kept:
@@ -173,9 +169,9 @@ class Outlet:
             self._is_slow = True
             _log.info("messages go to the spool: %s", error.title)
             return None
-        return Kept(
-            published.seq, is_at_broker=True, is_duplicate=published.is_duplicate
-        )
+        if published.is_duplicate:
+            self._meters.duplicates.add()
+        return Kept(published.seq, is_at_broker=True)
 
     async def _keep_here(self, message: SpooledMessage) -> Kept:
         number = await asyncio.wrap_future(self._spool.append(message))
