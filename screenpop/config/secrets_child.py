@@ -96,7 +96,8 @@ class ChildSecretStore:
         is_answered = False
         try:
             answer = await in_thread(lambda: worker.ask(line), self._timeout_seconds)
-            is_answered = True
+            # One that has closed its end is on its way out, and may seem to run still.
+            is_answered = answer != b""
         finally:
             if is_answered:
                 self._keep(worker)
