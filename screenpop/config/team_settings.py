@@ -20,10 +20,15 @@ class TeamSettings:
     Attributes:
         is_enabled: Whether calls of the team are taken at all.
         servers: Where its broker is, instead of where the relay says it is.
+        presence: Whether colleagues see how the user is: free, in a call, away.
+        share_rules: Whether the user's word about a number, spam or who it is, is
+            their team's, and the team's is theirs.
     """
 
     is_enabled: bool = True
     servers: tuple[str, ...] = ()
+    presence: bool = True
+    share_rules: bool = False
 
 
 USUAL_TEAM: Final = TeamSettings()
@@ -35,6 +40,8 @@ def read_team(section: SectionReader) -> TeamSettings:
     team = TeamSettings(
         is_enabled=section.flag("is_enabled", default=USUAL_TEAM.is_enabled),
         servers=section.texts("servers", _check_server),
+        presence=section.flag("presence", default=USUAL_TEAM.presence),
+        share_rules=section.flag("share_rules", default=USUAL_TEAM.share_rules),
     )
     section.warn_of_unknown()
     return team

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import field
 from enum import IntEnum, StrEnum
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from screenpop.domain.frozen import frozen
 
@@ -76,6 +76,10 @@ class Mark(StrEnum):
     """They asked not to be called: it is asked before it is dialled."""
 
 
+TEAM_SPAM: Final = "team-spam"
+"""How a number counts that is spam by the team's word, where the user said nothing."""
+
+
 class MatchQuality(IntEnum):
     """How sure a match is; more is surer."""
 
@@ -98,6 +102,7 @@ class ContactMatch:
         merged: The entries of the same person that are shown as this one.
         is_joined: It is one person because the user said so.
         chosen_at: When the user chose this person for the number; None for never.
+        is_team_choice: It was not the user who did, but a colleague for the team.
     """
 
     contact: Contact
@@ -109,6 +114,7 @@ class ContactMatch:
     merged: tuple[ContactKey, ...] = ()
     is_joined: bool = False
     chosen_at: datetime | None = None
+    is_team_choice: bool = False
 
     @property
     def known_at(self) -> datetime | None:

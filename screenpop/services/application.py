@@ -381,6 +381,7 @@ class Application:
 
     def note_mark(self, number: PhoneNumber) -> None:
         """A number was marked as spam or private, or is so no longer."""
+        self.callers.said.note_mark(number)
         self.note_contacts((number,))
         self.history.recount()
 

@@ -142,7 +142,7 @@ class CallerLookup:
         answer = self._current().resolve_now(number)
         if self._is_private(number):
             answer = _kept_here(answer)
-        return with_remembered_choice(answer, self._choice(number))
+        return self._with_choice(answer, self._choice(number))
 
     async def ask(
         self, number: PhoneNumber, show: Callable[[LookupAnswer], None]
@@ -159,13 +159,21 @@ class CallerLookup:
             return known
         choice = self._choice(number)
         answer = await self._current().resolve(
-            number, lambda known: show(with_remembered_choice(known, choice))
+            number, lambda known: show(self._with_choice(known, choice))
         )
         for report in answer.reports:
             if report.state in _UNTOLD:
                 self._note_problem(report)
             elif report.state in _TOLD and not report.is_from_cache:
                 self.note_answer(report.source)
+        return self._with_choice(answer, choice)
+
+    def _with_choice(
+        self, answer: LookupAnswer, choice: ChosenPerson | None
+    ) -> LookupAnswer:
+        """The user's own choice comes before the team's."""
+        if choice is None and self._said is not None:
+            return self._said.with_team_choice(answer)
         return with_remembered_choice(answer, choice)
 
     def _note_problem(self, report: SourceReport) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from screenpop.domain.contacts import Mark
 from screenpop.domain.errors import StoreError
@@ -13,8 +13,9 @@ from screenpop.store.sayings import has_choice, has_joined_entries, mark_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from screenpop.domain.contacts import ContactKey
+    from screenpop.domain.contacts import ContactKey, ContactMatch
     from screenpop.domain.numbers import PhoneNumber
+    from screenpop.lookup.protocol import LookupAnswer
     from screenpop.services.clock import Clock
     from screenpop.services.people_memory import PeopleMemory
     from screenpop.store.chosen_people import ChosenPerson
@@ -23,23 +24,56 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
+class TeamSayings(Protocol):
+    """What the team says about callers, and who tells it what the user says."""
+
+    def mark_of(self, number: PhoneNumber) -> str:
+        """How the team marks a number; "" for not at all."""
+        ...
+
+    def with_choice(self, answer: LookupAnswer) -> LookupAnswer:
+        """The answer with whom the team means in front."""
+        ...
+
+    def note_mark(self, number: PhoneNumber, mark: str) -> None:
+        """The user marked a number, or took its mark away."""
+        ...
+
+    def note_choice(self, number: PhoneNumber, match: ContactMatch | None) -> None:
+        """The user said who has a number, or took that back."""
+        ...
+
+
 class CallerSayings:
-    """Answers within microseconds; what cannot be read counts as never said."""
+    """Answers within microseconds; what cannot be read counts as never said.
+
+    Attributes:
+        team: What the team says where the user says nothing; None without one.
+    """
 
     def __init__(self, database: Database, clock: Clock) -> None:
         """Nothing is read yet."""
         self._database = database
         self._clock = clock
+        self.team: TeamSayings | None = None
 
     @cached_property
     def people(self) -> PeopleMemory:
         """Who is who, to be read and changed; loaded when there is something to it."""
         from screenpop.services.people_memory import PeopleMemory
 
-        return PeopleMemory(self._database, self._clock)
+        return PeopleMemory(self._database, self._clock, self._note_choice)
 
     def mark_of(self, number: PhoneNumber) -> str:
-        """How a number is marked: a ``Mark``, or "" for not at all."""
+        """How a number is marked: a ``Mark``, ``TEAM_SPAM``, or "" for not at all."""
+        return self.own_mark_of(number) or self.team_mark_of(number)
+
+    def team_mark_of(self, number: PhoneNumber) -> str:
+        """How the team marks a number, whatever the user says."""
+        return self.team.mark_of(number) if self.team is not None else ""
+
+    def own_mark_of(self, number: PhoneNumber) -> str:
+        """How the user has marked a number."""
         if not number.key:
             return ""
         try:
@@ -65,6 +99,19 @@ class CallerSayings:
         except StoreError as error:
             _log.warning("choices cannot be read: %s", error.title)
             return None
+
+    def with_team_choice(self, answer: LookupAnswer) -> LookupAnswer:
+        """The answer with whom the team means, for who has chosen nobody."""
+        return answer if self.team is None else self.team.with_choice(answer)
+
+    def note_mark(self, number: PhoneNumber) -> None:
+        """The user's mark of a number may have changed."""
+        if self.team is not None:
+            self.team.note_mark(number, self.own_mark_of(number))
+
+    def _note_choice(self, number: PhoneNumber, match: ContactMatch | None) -> None:
+        if self.team is not None and not self.is_private(number):
+            self.team.note_choice(number, match)
 
     def persons(self, keys: Iterable[ContactKey]) -> Mapping[ContactKey, int]:
         """Which person entries are that were said to be one."""

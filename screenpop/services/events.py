@@ -477,6 +477,17 @@ class ContactsChanged:
 
 
 @frozen
+class TeamChanged:
+    """What the team shares has changed, as far as this desk has heard.
+
+    Attributes:
+        what: Some of "claims", "presence" and "rules".
+    """
+
+    what: frozenset[str]
+
+
+@frozen
 class ComputerResumed:
     """The computer slept: what was timed to happen meanwhile is late."""
 

@@ -8,7 +8,7 @@ from screenpop.store.chosen_people import ChosenPeople, ChosenPerson
 from screenpop.store.same_people import JoinedEntry, SamePeople
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from concurrent.futures import Future
 
     from screenpop.domain.contacts import ContactKey, ContactMatch
@@ -23,10 +23,17 @@ class PeopleMemory:
     Reading raises StoreError or one of its kin; so do the futures.
     """
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        said: Callable[[PhoneNumber, ContactMatch | None], None] = lambda *_: None,
+    ) -> None:
+        """``said`` hears of each choice for a number, and of one taken back."""
         self._chosen = ChosenPeople(database)
         self._same = SamePeople(database)
         self._clock = clock
+        self._said = said
 
     # --- a choice for a number -------------------------------------------------------
 
@@ -41,6 +48,7 @@ class PeopleMemory:
     def choose(self, number: PhoneNumber, match: ContactMatch) -> Future[None]:
         """From now on this person is shown for the number."""
         contact = match.contact
+        self._said(number, match)
         return self._chosen.choose(
             ChosenPerson(
                 number_key=number.key,
@@ -53,6 +61,7 @@ class PeopleMemory:
 
     def undo_choice(self, number: PhoneNumber) -> Future[bool]:
         """Take the choice for a number back; whether there was one."""
+        self._said(number, None)
         return self._chosen.undo(number.key)
 
     # --- entries that are one person -------------------------------------------------

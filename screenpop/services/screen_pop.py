@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from screenpop.domain.calls import Call, CallRef, CallState
-from screenpop.domain.contacts import Mark
+from screenpop.domain.contacts import TEAM_SPAM, Mark
 from screenpop.domain.errors import StoreError
 from screenpop.domain.events import Direction
 from screenpop.domain.frozen import frozen
@@ -242,7 +242,8 @@ class ScreenPop:
             return False
         if call.direction is Direction.OUTBOUND or call.is_own_leg:
             return rules.outbound
-        return self._said.mark_of(self._number_of(call)) != Mark.SPAM
+        mark = self._said.mark_of(self._number_of(call))
+        return mark not in (Mark.SPAM, TEAM_SPAM)
 
     def _number_of(self, call: Call) -> PhoneNumber:
         region = self._settings(call.ref.account_id).region

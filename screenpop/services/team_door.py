@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from screenpop.services.application import Application
     from screenpop.services.connections import Connection
     from screenpop.services.team.link import TeamLink
+    from screenpop.services.team.sharing import TeamSharing
 
 SOON_SECONDS: Final = 2.0
 
@@ -44,6 +45,7 @@ class TeamDoor:
         self._states: dict[str, AccountState] = {}
         self._reading: asyncio.Task[None] | None = None
         self.link: TeamLink | None = None
+        self.sharing: TeamSharing | None = None
 
     def states(self) -> tuple[AccountState, ...]:
         """How the accounts stand that come by the relay."""
@@ -79,6 +81,9 @@ class TeamDoor:
         if reading is not None:
             reading.cancel()
             await asyncio.gather(reading, return_exceptions=True)
+        sharing, self.sharing = self.sharing, None
+        if sharing is not None:
+            sharing.stop()
 
     @property
     def _is_reading(self) -> bool:
@@ -114,6 +119,7 @@ class TeamDoor:
         # Late: most desktops have no team.
         from screenpop.services.team.link import TeamLink
         from screenpop.services.team.membership import DeviceKey, MembershipFile
+        from screenpop.services.team.sharing import TeamSharing
 
         app = self._app
         self.link = TeamLink(
@@ -126,6 +132,8 @@ class TeamDoor:
             skew=self._note_skew,
             clock=app.clock,
         )
+        key, offset = DeviceKey(self._secrets), self.link.offset
+        self.sharing = self.link.sharing = TeamSharing(app, key, offset)
         self._reading = app.supervisor.start("read the relay", self.link.run())
 
     def _note_skew(self, offset: timedelta) -> None:

@@ -100,11 +100,11 @@ class TeamOffice:
 
 @asynccontextmanager
 async def team_office(
-    team: TeamServer, broker: NatsBroker, folder: Path
+    team: TeamServer,
+    broker: NatsBroker,
+    folder: Path,
+    accounts: tuple[str, ...] = ("acme",),
 ) -> AsyncIterator[TeamOffice]:
-    account = AccountSettings(
-        id="acme", vendor="voxloud", base_url=NOWHERE, region="GB"
-    )
     settings = RelaySettings(
         name="Example Ltd",
         port=0,
@@ -113,11 +113,15 @@ async def team_office(
         desktop_servers=(team.nats.url,),
         spool=folder / "spool",
         leave_seconds=0.0,
-        accounts=(account,),
+        accounts=tuple(
+            AccountSettings(id=each, vendor="voxloud", base_url=NOWHERE, region="GB")
+            for each in accounts
+        ),
         region="GB",
     )
     given = {key: each.reveal() for key, each in team.keys.relay.items()}
-    given["SCREENPOP_SECRET_ACME_HOOK_TOKEN"] = HOOK_TOKEN
+    for each in accounts:
+        given[f"SCREENPOP_SECRET_{each.upper()}_HOOK_TOKEN"] = HOOK_TOKEN
     server = RelayServer(settings, given)
     await server.start()
     await eventually(lambda: server.owner.is_leading, "a relay at work", seconds=20)

@@ -265,7 +265,7 @@ class NatsBroker(Streams):
     async def answer(
         self,
         subject: str,
-        answerer: Callable[[BrokerRequest], Awaitable[bytes]],
+        answerer: Callable[[BrokerRequest], Awaitable[bytes | None]],
         *,
         queue: str = "",
     ) -> Watching:
@@ -274,7 +274,8 @@ class NatsBroker(Streams):
         async def heard(message: Msg) -> None:
             try:
                 reply = await answerer(_request(message))
-                await self.send(message.reply, reply)
+                if reply is not None:
+                    await self.send(message.reply, reply)
             except ScreenpopError as error:
                 _log.warning("a request is not answered: %s", error.title)
             except Exception as error:  # noqa: BLE001 - the next must be answered
@@ -395,4 +396,5 @@ def _broken(error: ScreenpopError) -> BrokerState:
 
 
 def _request(message: Msg) -> BrokerRequest:
-    return BrokerRequest(message.subject, message.data, message.headers or {})
+    headers = message.headers or {}
+    return BrokerRequest(message.subject, message.data, headers, message.reply)

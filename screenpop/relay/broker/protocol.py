@@ -116,11 +116,16 @@ class BrokerMessage:
 
 @frozen
 class BrokerRequest:
-    """A request or a message outside of streams; it was never stored."""
+    """A request or a message outside of streams; it was never stored.
+
+    Attributes:
+        reply: Where the answer is to go, as whoever asks wants it; "" for nowhere.
+    """
 
     subject: str
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
+    reply: str = ""
 
 
 @frozen(kw_only=True)
@@ -373,13 +378,14 @@ class Broker(Protocol):
     async def answer(
         self,
         subject: str,
-        answerer: Callable[[BrokerRequest], Awaitable[bytes]],
+        answerer: Callable[[BrokerRequest], Awaitable[bytes | None]],
         *,
         queue: str = "",
     ) -> Watching:
         """Answer requests; in a queue group each goes to one member.
 
-        The answerer must not raise; an error of its is logged and not answered.
+        With None a request is left without an answer. The answerer must not raise; an
+        error of its is logged and not answered.
         """
         ...
 

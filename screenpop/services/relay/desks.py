@@ -30,6 +30,10 @@ class DeskBook:
         """How many devices there are."""
         return len(self._devices)
 
+    def find(self, device_id: str) -> Device | None:
+        """The device of that id, as far as it was heard of."""
+        return self._devices.get(device_id)
+
     async def load(self) -> None:
         """Read all of them, and hear of changes from then on.
 

@@ -45,6 +45,7 @@ from screenpop.services.relay.routing import Routes
 from screenpop.services.relay.secrets import RelaySecrets, Seal
 from screenpop.services.relay.streams import ensure_streams
 from screenpop.services.relay.team_desk import enrolment_of
+from screenpop.services.relay.team_sharing import TeamSharing
 from screenpop.services.relay.web_server import WebServer
 from screenpop.services.supervisor import Supervisor
 
@@ -158,6 +159,10 @@ class RelayServer:
         routes = Routes(self.connections.find, self.settings.lines)
         inbox = RelayInbox(self.outlet, self.broker, self.connections.find)
         self.desks = DeskBook(self.broker, routes)
+        ids = tuple(each.id for each in self.settings.accounts)
+        self.sharing = TeamSharing(
+            self.broker, ids, self.desks, self.supervisor, utc_now
+        )
         self.lease = Lease(self.broker.bucket(Bucket.LEASES.value), DUTY, self.instance)
         self.router = Router(
             self.broker,
@@ -215,6 +220,7 @@ class RelayServer:
             # What was not sent is routed by whoever comes next.
             _log.info("the router did not end in time")
         await self.lease.leave()
+        await self.sharing.stop()
         await asyncio.sleep(self.settings.leave_seconds)
         await asyncio.gather(self.web.stop(), self.admin_web.stop())
         await self.outlet.settle(SETTLE_SECONDS)
@@ -236,7 +242,16 @@ class RelayServer:
                 _log.info("the broker is not ready: %s", error.title)
                 await asyncio.sleep(1.0)
         await self.secrets.watch(self.doors.prepare_again)
-        await self.lease.run(self.owner.lead, self.owner.follow)
+        self.supervisor.start("share", self.sharing.run())
+        await self.lease.run(self._lead, self._follow)
+
+    async def _lead(self) -> None:
+        await self.owner.lead()
+        await self.sharing.teller.lead()
+
+    async def _follow(self) -> None:
+        await self.sharing.teller.follow()
+        await self.owner.follow()
 
     async def _prepare_broker(self) -> None:
         await ensure_streams(self.broker, self.settings.replicas)

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from screenpop.domain.delivery import Delivery
     from screenpop.relay.broker import BrokerMessage, BrokerReader, BrokerState
+    from screenpop.relay.grant import DeviceGrant
     from screenpop.relay.identity.nkey import KeyPair
     from screenpop.services.clock import Clock
     from screenpop.services.team.clock_offset import ClockOffset
@@ -71,6 +72,18 @@ class Inbox(Protocol):
         ...
 
 
+class Sharing(Protocol):
+    """Uses the connection for what the team shares besides calls."""
+
+    def opened(self, broker: Broker, grant: DeviceGrant) -> None:
+        """There is a connection, or there will be."""
+        ...
+
+    async def closed(self) -> None:
+        """It ends."""
+        ...
+
+
 Told = Callable[[SourceState, str, str], None]
 
 
@@ -80,6 +93,7 @@ class TeamLink:
     Attributes:
         broker: The connection, for team requests; None while there is none.
         offset: How far our clock is from the relay's.
+        sharing: What else goes by the connection; None for nothing.
     """
 
     def __init__(
@@ -118,6 +132,7 @@ class TeamLink:
         self._backoff = Backoff(random=random_source, cap_seconds=RETRY_CAP_SECONDS)
         self._random = random_source
         self.broker: Broker | None = None
+        self.sharing: Sharing | None = None
         self.offset: ClockOffset = self._mail.offset
         self._membership: Membership | None = None
         self._pair: KeyPair | None = None
@@ -186,6 +201,9 @@ class TeamLink:
             self.broker = broker
             stack.push_async_callback(self._let_go)
             broker.on_state(self._note_state)
+            if self.sharing is not None:
+                self.sharing.opened(broker, membership.grant)
+                stack.push_async_callback(self.sharing.closed)
             stack.push_async_callback(self._stop_renewing)
             self._renewing = asyncio.create_task(self._keep_renewed(), name="renew")
             consumer = desk_consumer(membership.grant.device_id)
