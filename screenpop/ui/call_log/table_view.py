@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from screenpop.ui.call_log.table_model import LINE, RESULT, ROW_ROLE, WHEN, WHO
+from screenpop.ui.text_line import paint_line
 from screenpop.ui.theme.theme import TextSize, qcolor
 from screenpop.ui.widgets.rows import Row, RowDelegate
 from screenpop.ui.wording import tr
@@ -85,7 +86,7 @@ class CallDelegate(RowDelegate):
         text = QFontMetrics(font).elidedText(
             str(index.data()), Qt.TextElideMode.ElideRight, room.width()
         )
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
+        paint_line(painter, room, text, option.direction)
         painter.restore()
 
     def sizeHint(self, option: QStyleOptionViewItem, _index: Index) -> QSize:
@@ -171,6 +172,14 @@ class CallTable(QTableView):
         for column, least in _LEAST_WIDTH_PX:
             self.setColumnHidden(column, width < self._theme.px(least))
         super().resizeEvent(event)
+
+    def choose(self, row: int) -> None:
+        """Choose a call by its row.
+
+        WORKAROUND for Qt's ``selectRow``: from right to left it looks for a column just
+        outside the viewport, and chooses nothing.
+        """
+        self.setCurrentIndex(self.model().index(row, WHO))
 
     def _dress_headers(self, theme: Theme, delegate: CallDelegate) -> None:
         side = self.verticalHeader()

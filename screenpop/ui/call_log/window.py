@@ -222,7 +222,7 @@ class CallLogWindow(Window):
         self._calls.restart(entries, has_more=len(entries) == PAGE_ROWS)
         row = self._calls.row_of(chosen.ref) if chosen else -1
         if row >= 0 or entries:
-            self.table.selectRow(max(row, 0))
+            self.table.choose(max(row, 0))
         else:
             self.details.clear()
         self._show_empty_state()
@@ -289,7 +289,7 @@ class CallLogWindow(Window):
             return
         row = self._calls.row_of(details.entry.ref)
         if row >= 0:
-            self.table.selectRow(row)
+            self.table.choose(row)
         else:
             self.table.clearSelection()
             self._show_entry(details.entry)

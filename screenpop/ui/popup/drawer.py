@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from screenpop.ui.plain_label import tooltip_text
 from screenpop.ui.popup.mirror import mirrored
+from screenpop.ui.text_line import paint_line
 from screenpop.ui.theme.theme import TextSize, Theme, qcolor
 from screenpop.ui.wording import joined, tr
 
@@ -186,5 +187,4 @@ class PersonButton(QAbstractButton):
 
     def _text(self, painter: QPainter, box: QRect, text: str) -> None:
         box = mirrored(self.layoutDirection(), self.rect(), box)
-        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading
-        painter.drawText(box, flags | Qt.TextFlag.TextSingleLine, text)
+        paint_line(painter, box, text, self.layoutDirection())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -52,7 +52,7 @@ class SearchField(QLineEdit):
         self._theme = theme
         self.setPlaceholderText(label)
         self.setAccessibleName(label)
-        self.setTextMargins(theme.px(22), 0, 0, 0)
+        self._make_room()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc empties the field first."""
@@ -60,6 +60,17 @@ class SearchField(QLineEdit):
             self.clear()
             return
         super().keyPressEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """The glass is at the other end where people read from the right."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LayoutDirectionChange:
+            self._make_room()
+
+    def _make_room(self) -> None:
+        room = self._theme.px(22)
+        is_mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
+        self.setTextMargins(0 if is_mirrored else room, 0, room * is_mirrored, 0)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Add the glass."""

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from screenpop.domain.frozen import frozen
 from screenpop.ui.icons import pixmap
+from screenpop.ui.text_line import paint_line
 from screenpop.ui.theme.theme import TextSize, Theme, qcolor
 from screenpop.ui.wording import joined
 
@@ -147,12 +148,14 @@ class RowDelegate(QStyledItemDelegate):
         spot = QRect(box.left() + px(12), box.center().y() - side // 2, side, side)
         ratio = painter.device().devicePixelRatioF()
         color = getattr(self._theme.colors, row.role)
-        painter.drawPixmap(spot.topLeft(), pixmap(row.icon, color, side, ratio))
+        picture = pixmap(row.icon, color, side, ratio)
+        place = QStyle.visualRect(option.direction, box, spot)
+        painter.drawPixmap(place.topLeft(), picture)
         left = spot.right() + px(12)
         right = box.right() - px(12)
         if row.end:
-            right = self._paint_end(painter, row, box, right) - px(8)
-        self._paint_texts(painter, row, box, QRect(left, 0, right - left, 0))
+            right = self._paint_end(painter, row, option, right) - px(8)
+        self._paint_texts(painter, row, option, QRect(left, 0, right - left, 0))
         painter.restore()
 
     def paint_ground(
@@ -174,18 +177,23 @@ class RowDelegate(QStyledItemDelegate):
         inner = QRectF(box).adjusted(inset, 1, -inset, -1)
         painter.drawRoundedRect(inner, self._theme.px(6), self._theme.px(6))
 
-    def _paint_end(self, painter: QPainter, row: Row, box: QRect, right: int) -> int:
+    def _paint_end(
+        self, painter: QPainter, row: Row, option: QStyleOptionViewItem, right: int
+    ) -> int:
+        box: QRect = option.rect
         font = self._theme.font(TextSize.CAPTION)
         width = QFontMetrics(font).horizontalAdvance(row.end) + 1
         painter.setFont(font)
         painter.setPen(self._theme.color(row.role))
         place = QRect(right - width, box.top(), width, box.height())
-        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, row.end)
+        shown = QStyle.visualRect(option.direction, box, place)
+        paint_line(painter, shown, row.end, option.direction)
         return right - width
 
     def _paint_texts(
-        self, painter: QPainter, row: Row, box: QRect, room: QRect
+        self, painter: QPainter, row: Row, option: QStyleOptionViewItem, room: QRect
     ) -> None:
+        box: QRect = option.rect
         body = self._theme.font(strong=bool(row.details))
         caption = self._theme.font(TextSize.CAPTION)
         tall, small = QFontMetrics(body), QFontMetrics(caption)
@@ -201,8 +209,8 @@ class RowDelegate(QStyledItemDelegate):
             painter.setPen(self._theme.color(role))
             shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room.width())
             line = QRect(room.left(), top, room.width(), metrics.height())
-            flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
-            painter.drawText(line, flags, shown)
+            place = QStyle.visualRect(option.direction, box, line)
+            paint_line(painter, place, shown, option.direction)
             top += metrics.height() + 1
 
 

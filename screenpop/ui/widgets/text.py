@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from screenpop.ui.theme.theme import TextSize, Theme
+from screenpop.wording import has_right_to_left, is_right_to_left, isolated
 
 Tone = Literal["", "soft", "faint", "good", "bad", "warn", "accent"]
 
@@ -46,6 +47,11 @@ class TextBlock(QLabel):
         middle = Qt.AlignmentFlag.AlignVCenter
         self.setAlignment(side | middle | Qt.AlignmentFlag.AlignAbsolute)
         self.setText(text)
+
+    def setText(self, text: str) -> None:
+        """Show a text; a number keeps its order among texts from the right."""
+        is_foreign = is_right_to_left() and not has_right_to_left(text)
+        super().setText(isolated(text) if is_foreign else text)
 
     def minimumSizeHint(self) -> QSize:
         """Room for a short word: a long one from elsewhere must not widen a window."""

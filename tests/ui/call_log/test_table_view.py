@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QHoverEvent, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -74,3 +74,12 @@ def _leave(table: CallTable) -> None:
     away = QPointF(-1, -1)
     event = QHoverEvent(QEvent.Type.HoverLeave, away, away, QPointF(5, 5))
     QApplication.sendEvent(table.viewport(), event)
+
+
+def test_a_call_can_be_chosen_where_people_read_from_the_right(
+    table: CallTable,
+) -> None:
+    table.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    table.choose(3)
+    rows = {index.row() for index in table.selectionModel().selectedIndexes()}
+    assert rows == {3}
