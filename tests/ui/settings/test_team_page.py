@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 
 import pytest
@@ -55,16 +56,35 @@ def theme(qapp: QApplication) -> Theme:
     return Theme(qapp, "light")
 
 
+Open = Callable[[Team, tuple[AccountState, ...]], Awaitable[TeamPage]]
+
+
+@pytest.fixture
+async def opened(theme: Theme) -> AsyncIterator[Open]:
+    pages: list[TeamPage] = []
+
+    async def open_page(team: Team, states: tuple[AccountState, ...]) -> TeamPage:
+        page = TeamPage(theme, team, lambda: states)
+        pages.append(page)
+        page.show()
+        page.load()
+        await page.tasks.idle()
+        return page
+
+    yield open_page
+    for page in pages:
+        page.close_tasks()
+        page.close()
+        page.deleteLater()
+    QApplication.processEvents()
+
+
 def texts(widget: QWidget) -> list[str]:
     return [one.text() for one in widget.findChildren(QLabel) if one.isVisible()]
 
 
-async def test_a_code_is_entered_and_the_team_is_shown(theme: Theme) -> None:
-    team = Team()
-    page = TeamPage(theme, team, lambda: (STATE,))
-    page.show()
-    page.load()
-    await page.tasks.idle()
+async def test_a_code_is_entered_and_the_team_is_shown(opened: Open) -> None:
+    page = await opened(Team(), (STATE,))
     assert not page.join_button.isEnabled()
     assert not page.leave_button.isVisible()
     page.code.setText("https://pop.example.com/enrol#stolen")
@@ -81,15 +101,11 @@ async def test_a_code_is_entered_and_the_team_is_shown(theme: Theme) -> None:
     assert page.code.text() == ""
     assert {"Example Ltd", "Ana", "pop.example.com", STATE.headline} <= set(texts(page))
     assert not page.code.isVisible()
-    page.close()
 
 
-async def test_leaving_is_asked_first(theme: Theme) -> None:
+async def test_leaving_is_asked_first(opened: Open) -> None:
     team = Team(FACTS)
-    page = TeamPage(theme, team, lambda: ())
-    page.show()
-    page.load()
-    await page.tasks.idle()
+    page = await opened(team, ())
     page.leave_button.click()
     (sheet,) = page.findChildren(Sheet)
     assert team.joined is not None
@@ -102,4 +118,3 @@ async def test_leaving_is_asked_first(theme: Theme) -> None:
     await page.tasks.idle()
     assert await team.facts() is None
     assert page.code.isVisible()
-    page.close()
