@@ -2,7 +2,7 @@
 
 Meant for a worker process of its own: a million contacts keep a processor busy for
 some seconds, and a thread of the app would make its windows stutter. The write lock is
-held for a tenth of a second or so at a time, so that deliveries get their turn.
+held for some hundredths of a second at a time, so that deliveries get their turn.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from screenpop.domain.errors import StoreError
 from screenpop.domain.frozen import frozen
 from screenpop.store.columns import to_micros
-from screenpop.store.contact_bulk import insert_packed, pack
+from screenpop.store.contact_bulk import PACK_ROWS, insert_packed, packed
 from screenpop.store.contact_rows import new_contact, next_contact_no, source_no
 from screenpop.store.contact_sweep import TURN_SECONDS, sweep_rows
 from screenpop.wording import tr
@@ -30,7 +30,11 @@ if TYPE_CHECKING:
     from screenpop.store.contact_bulk import PackedContacts
     from screenpop.store.database import Database
 
-STEP_ROWS: Final = 10_000
+# For how long a step may hold the write lock. How many contacts that are depends on the
+# machine and on whoever else is at work there: the step before it tells.
+_STEP_SECONDS: Final = 0.025
+_FEWEST_PACKS: Final = 1_500 // PACK_ROWS
+_MOST_PACKS: Final = 10_000 // PACK_ROWS
 
 
 @frozen(kw_only=True)
@@ -83,6 +87,7 @@ class ContactImport:
         self._source_no = self._generation = self._first_no = 0
         self._sent = self._written = 0
         self._step: Future[int] | None = None
+        self._step_packs = _FEWEST_PACKS
 
     def begin(self) -> int:
         """Start; clears away what an import that died has left of this source.
@@ -132,15 +137,24 @@ class ContactImport:
         Raises:
             StoreError: Also when a later import of the source has ended this one.
         """
-        for start in range(0, len(contacts), STEP_ROWS):
-            step = pack([new_contact(c) for c in contacts[start : start + STEP_ROWS]])
+        self.add_packs(list(packed([new_contact(contact) for contact in contacts])))
+
+    def add_packs(self, packs: Sequence[PackedContacts]) -> None:
+        """The same for contacts that were made ready somewhere else.
+
+        Raises:
+            StoreError: Also when a later import of the source has ended this one.
+        """
+        start = 0
+        while start < len(packs):
             self._await_step()
+            step = packs[start : start + self._step_packs]
+            start += len(step)
+            self._sent += sum(pack.size for pack in step)
             # Nothing to wait for the disk for: "finish" takes all of it along.
             self._step = self._database.submit(
-                partial(self._add, step=step, sent=self._sent + step.size),
-                is_durable=False,
+                partial(self._add, step=step, sent=self._sent), is_durable=False
             )
-            self._sent += step.size
 
     def finish(self) -> ImportResult:
         """Make all of it visible at once, then clear away what it replaces."""
@@ -193,8 +207,12 @@ class ContactImport:
             time.sleep(TURN_SECONDS)
 
     def _add(
-        self, connection: sqlite3.Connection, step: PackedContacts, sent: int
+        self,
+        connection: sqlite3.Connection,
+        step: Sequence[PackedContacts],
+        sent: int,
     ) -> int:
+        begun = time.monotonic()
         self._require_turn(connection)
         connection.execute(
             "UPDATE contact_sources SET touched_at = ? WHERE source_no = ?",
@@ -205,6 +223,8 @@ class ContactImport:
         # The step before this one was counted before this one was submitted.
         so_far = _Progress(self.work, self._owner, sent, self._written + written)
         self._note_progress(connection, so_far)
+        fitting = len(step) * _STEP_SECONDS / max(time.monotonic() - begun, 0.001)
+        self._step_packs = min(max(int(fitting), _FEWEST_PACKS), _MOST_PACKS)
         return written
 
     def _note_progress(
