@@ -81,9 +81,11 @@ async def test_killed_in_a_burst_a_desk_loses_no_acknowledged_call_and_pops_none
     desk = TeamDeskApp(Paths.under(tmp_path / "desk"))
     device_id = await desk.join(await office.code())
     seed = await desk.secrets.get("_team", "device_seed")
+    team_key = await desk.secrets.get("_team", "team_key")
     environment = os.environ | {
         "SCREENPOP_HOME": str(tmp_path / "desk"),
         "SCREENPOP_SECRET__TEAM_DEVICE_SEED": seed.reveal(),
+        "SCREENPOP_SECRET__TEAM_TEAM_KEY": team_key.reveal(),
     }
     home = DeskHome(desk.paths, environment)
     hooks = burst(CALLS, rng)
