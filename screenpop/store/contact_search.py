@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from itertools import compress
+from operator import and_
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from screenpop.domain.frozen import frozen
 from screenpop.store.contact_rows import FROM_VISIBLE, end_keys, prefix_ranges
 from screenpop.store.folding import digits_of, words
 
@@ -46,8 +47,7 @@ _CANDIDATE_BY_END: Final = f"""SELECT c.contact_no, c.search_text, c.name
 """  # noqa: S608
 
 
-@frozen
-class _Candidate:
+class _Candidate(NamedTuple):
     """A contact that fits what was typed, before it is read in full."""
 
     contact_no: int
@@ -73,8 +73,8 @@ def _candidates(
 ) -> dict[int, _Candidate]:
     """Whatever fits, in no order, by its number."""
     found: dict[int, _Candidate] = {}
-    for row in _rows_for(connection, text, typed, number_prefixes):
-        found.setdefault(row[0], _Candidate(*row))
+    for candidate in _rows_for(connection, text, typed, number_prefixes):
+        found[candidate.contact_no] = candidate
         if len(found) >= 2 * _SCANNED:
             break
     return found
@@ -85,18 +85,20 @@ def _rows_for(
     text: str,
     typed: Sequence[str],
     number_prefixes: Sequence[str],
-) -> Iterator[tuple[int, str, str]]:
+) -> Iterator[_Candidate]:
     if typed:
-        yield from _rows_with_words(connection, typed)
+        yield from map(_Candidate._make, _rows_with_words(connection, typed))
     digits = digits_of(text)
     if len(digits) < _FEWEST_DIGITS or any(char.isalpha() for char in text):
         return
     international = digits.removeprefix("00") if digits.startswith("00") else ""
     for prefix in dict.fromkeys((digits, international, *number_prefixes)):
         for low, high in prefix_ranges(prefix):
-            yield from connection.execute(_BY_RANGE, (low, high, _SCANNED))
+            rows = connection.execute(_BY_RANGE, (low, high, _SCANNED))
+            yield from map(_Candidate._make, rows)
     for end in end_keys(digits):
-        yield from connection.execute(_CANDIDATE_BY_END, (end,))
+        rows = connection.execute(_CANDIDATE_BY_END, (end,))
+        yield from map(_Candidate._make, rows)
 
 
 def _rows_with_words(
@@ -113,42 +115,37 @@ def _rows_with_words(
         for word in typed
         if len(word) > _INDEXED_LENGTH and not _is_common(connection, word)
     }
-    fits = _Fitting(typed)
     is_cut = any(len(word) > _INDEXED_LENGTH and word not in in_full for word in typed)
-    limit = _LOOKED_THROUGH if is_cut else _SCANNED
-    rows = connection.execute(_BY_WORDS, (_query(typed, in_full), limit)).fetchall()
-    found = [row for row in rows if fits(row[1])]
-    rare = fits.rare() - in_full
-    if len(found) < _FEW and len(rows) == limit and rare:
+    if not is_cut:
+        # All of them fit: nothing was left out of the question.
+        query = _query(typed, in_full)
+        return connection.execute(_BY_WORDS, (query, _SCANNED)).fetchall()
+    query = _query(typed, in_full)
+    rows = connection.execute(_BY_WORDS, (query, _LOOKED_THROUGH)).fetchall()
+    found, rare = _fitting(rows, typed)
+    rare -= in_full
+    if len(found) < _FEW and len(rows) == _LOOKED_THROUGH and rare:
         query = _query(typed, in_full | rare)
-        rows = connection.execute(_BY_WORDS, (query, limit)).fetchall()
-        found = [row for row in rows if fits(row[1])]
+        rows = connection.execute(_BY_WORDS, (query, _LOOKED_THROUGH)).fetchall()
+        found, _ = _fitting(rows, typed)
     return found[:_SCANNED]
 
 
-class _Fitting:
-    """Whether texts have words that begin as typed, and which of these rarely fit."""
-
-    def __init__(self, typed: Sequence[str]) -> None:
-        self._starts = {word: f" {word}" for word in typed}
-        self._fitting = dict.fromkeys(typed, 0)
-        self._asked = 0
-
-    def __call__(self, search_text: str) -> bool:
-        text = f" {search_text}"
-        self._asked += 1
-        fits_all = True
-        for word, start in self._starts.items():
-            if start in text:
-                self._fitting[word] += 1
-            else:
-                fits_all = False
-        return fits_all
-
-    def rare(self) -> set[str]:
-        """The words that fitted few of the texts so far."""
-        few = self._asked * _RARE_SHARE
-        return {word for word, count in self._fitting.items() if count < few}
+def _fitting(
+    rows: Sequence[tuple[int, str, str]], typed: Sequence[str]
+) -> tuple[list[tuple[int, str, str]], set[str]]:
+    """Those with words that begin as typed, and which of the words rarely fit."""
+    texts = [f" {row[1]}" for row in rows]
+    few = len(rows) * _RARE_SHARE
+    rare: set[str] = set()
+    fits_all = [True] * len(rows)
+    for word in typed:
+        start = f" {word}"
+        fits = [start in text for text in texts]
+        fits_all = list(map(and_, fits_all, fits))
+        if sum(fits) < few:
+            rare.add(word)
+    return list(compress(rows, fits_all)), rare
 
 
 def _is_common(connection: sqlite3.Connection, word: str) -> bool:
@@ -173,11 +170,19 @@ def _query(typed: Sequence[str], in_full: Collection[str] = ()) -> str:
 
 def _rank(candidate: _Candidate, typed: Sequence[str]) -> tuple[int, str, int]:
     """Names that begin as typed, then names with it in the middle, then companies."""
-    text = candidate.search_text
+    contact_no, text, name = candidate
     if not typed or text.startswith(" ".join(typed)):
         place = 0
-    elif any(word.startswith(typed[0]) for word in words(candidate.name)):
+    elif _has_word(text, name, typed[0]):
         place = 1
     else:
         place = 2
-    return place, text, candidate.contact_no
+    return place, text, contact_no
+
+
+def _has_word(text: str, name: str, start: str) -> bool:
+    """Whether a word of the name, with which the folded text begins, begins so."""
+    if text.startswith(name.lower()):
+        # Nothing in it had to be folded: it is as long as its words.
+        return -1 < f" {text}".find(f" {start}") < len(name)
+    return any(word.startswith(start) for word in words(name))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from screenpop.domain.contacts import Contact, ContactMatch, MatchQuality
 from screenpop.domain.frozen import frozen
 from screenpop.domain.json_fields import storable
-from screenpop.store.columns import from_micros_or_none
+from screenpop.store.columns import from_micros_or_none, to_json
 from screenpop.store.contact_rows import (
     COLUMNS,
     END_DIGITS,
@@ -51,7 +51,9 @@ _BY_END: Final = f"""SELECT {COLUMNS} FROM contact_numbers AS k
     WHERE k.number_key > 0 AND k.number_key % 1000000000 = ?
     AND c.contact_no = k.contact_no LIMIT {_MOST_MATCHES}
 """  # noqa: S608
-_BY_NO: Final = f"SELECT {COLUMNS} FROM {FROM_VISIBLE} WHERE c.contact_no = ?"  # noqa: S608
+_BY_NOS: Final = f"""SELECT {COLUMNS}, c.contact_no FROM json_each(?) AS chosen
+    CROSS JOIN {FROM_VISIBLE} WHERE c.contact_no = chosen.value
+"""  # noqa: S608
 _BY_ID: Final = f"""SELECT {COLUMNS}, c.contact_no FROM {FROM_VISIBLE}
     WHERE s.source = ? AND c.source_id = ?
 """  # noqa: S608
@@ -143,12 +145,14 @@ class LocalContacts:
         # Late: most hours nobody searches.
         from screenpop.store.contact_search import find_contacts
 
-        ranked = self._database.read(
-            lambda c: find_contacts(c, text, number_prefixes)[:limit]
-        )
-        chosen = (self._found(_BY_NO, contact_no) for contact_no in ranked)
-        # One may have gone in this moment.
-        return tuple(found[0].contact for found in chosen if found)
+        def work(connection: sqlite3.Connection) -> list[Any]:
+            ranked = find_contacts(connection, text, number_prefixes)[:limit]
+            chosen = connection.execute(_BY_NOS, (to_json(ranked),)).fetchall()
+            # One may have gone in this moment.
+            return sorted(chosen, key=lambda row: ranked.index(row[-1]))
+
+        rows = self._database.read(work)
+        return tuple(found_contact(row[:-1]).contact for row in rows)
 
     # --- single contacts --------------------------------------------------------------
 
