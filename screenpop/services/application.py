@@ -171,6 +171,7 @@ class Application:
             clock=self.clock,
             who=self.known,
             keep_note=self._keep_note,
+            team_mark=self.callers.said.team_mark_of,
         )
 
     def _build_people(self) -> None:

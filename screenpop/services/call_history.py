@@ -78,8 +78,9 @@ class LogEntry:
         called_back_by: The colleague who has reached the caller since; "" for nobody
             and for calls back that are in the log themselves.
         number_text: As people write it here; "" when withheld.
-        mark: "spam" or "private", as the user marked the number; "" for neither. A
-            private number's calls are listed without any name.
+        mark: "spam" or "private", as the user marked the number, "team-spam" by the
+            team's word; "" for none. A private number's calls are listed without any
+            name.
         disposition: What it came to, by the user's word; "" for not said.
         due_at: When the user promised to call back; None for no set time.
     """
@@ -147,6 +148,7 @@ class CallHistory:
         who: Callable[[PhoneNumber], Contact | None] = lambda _: None,
         keep_note: KeepNote | None = None,
         keep_disposition: KeepDisposition | None = None,
+        team_mark: Callable[[PhoneNumber], str] = lambda _: "",
     ) -> None:
         """Look back.
 
@@ -159,11 +161,13 @@ class CallHistory:
             who: The known contact of a number, for calls from before it was known.
             keep_note: Stores a note; None for whoever writes none.
             keep_disposition: Stores what a call came to; None likewise.
+            team_mark: How the team marks a number that the user has not marked.
         """
         self._log = log
         self._keep_note = keep_note or self._keep_note_here
         self._keep_disposition = keep_disposition
         self._who = who
+        self._team_mark = team_mark
         self._settings = settings
         self._bus = bus
         self._clock = clock
@@ -371,7 +375,7 @@ class CallHistory:
             has_voicemail=row.has_voicemail or bool(row.voicemail_url),
             note=row.note,
             called_back_by=self._called_back_by(row) if row.is_missed else "",
-            mark=row.mark,
+            mark=row.mark or self._team_mark(number),
             disposition=row.disposition,
             due_at=row.due_at,
         )

@@ -11,6 +11,8 @@ from screenpop.domain.numbers import read_number
 from screenpop.providers.protocol import SupportsUsers
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from screenpop.providers.protocol import LineHolder
     from screenpop.services.connections import Connection
 
@@ -18,12 +20,17 @@ _log = logging.getLogger(__name__)
 
 
 class LineBook:
-    """Names of our own numbers and colleagues, by account."""
+    """Names of our own numbers and colleagues, by account.
+
+    Attributes:
+        team: What the team calls whoever has an extension; None without one.
+    """
 
     def __init__(self) -> None:
         self._numbers: dict[tuple[str, str], str] = {}
         self._people: dict[tuple[str, str], str] = {}
         self._learnt: dict[str, Connection] = {}
+        self.team: Callable[[str, str], str] | None = None
 
     def knows(self, connection: Connection) -> bool:
         """Whether this connection's users were read already."""
@@ -61,8 +68,8 @@ class LineBook:
 
     def colleague(self, account_id: str, user: LineUser) -> LineUser:
         """``user`` with a name, where the extension is known."""
-        name = self._people.get((account_id, user.extension), "")
-        if user.name or not name:
+        name = "" if user.name else self.name_of(account_id, user.extension)
+        if not name:
             return user
         return LineUser(user.extension, user.email, name)
 
@@ -71,5 +78,8 @@ class LineBook:
         return frozenset(extension for _, extension in self._people if extension)
 
     def name_of(self, account_id: str, extension: str) -> str:
-        """Who has an extension; "" when that is not known."""
-        return self._people.get((account_id, extension), "")
+        """Who has an extension, here or by the team's word; "" when nobody knows."""
+        known = self._people.get((account_id, extension), "")
+        if known or self.team is None or not extension:
+            return known
+        return self.team(account_id, extension)

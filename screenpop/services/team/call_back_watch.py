@@ -51,7 +51,7 @@ class CallBackWatch:
     def __init__(self, sharing: TeamSharing, app: Application) -> None:
         self._sharing = sharing
         self._app = app
-        self._waiting: dict[Caller, _Waiting] | None = None
+        self._waiting: dict[Caller, _Waiting] = {}
         self._settled: dict[Caller, int] = {}
         self._ticked: dict[Caller, _Waiting] = {}
         self._looking: asyncio.Task[None] | None = None
@@ -141,26 +141,26 @@ class CallBackWatch:
         await self._put_back()
 
     def _gone(
-        self, before: dict[Caller, _Waiting] | None, waiting: dict[Caller, _Waiting]
+        self, before: dict[Caller, _Waiting], waiting: dict[Caller, _Waiting]
     ) -> list[Caller]:
         """Who has left the list here, and by no word of the team."""
-        if before is None:
-            # From before the start: those of whom it was said that I have them.
-            if not self._sharing.is_up_to_date:
-                self._waiting = None
-                return []
-            mine = self._sharing.device_id
-            return [
-                (account_id, claim.key)
-                for account_id, claim in self._sharing.items.all(Claim)
-                if claim.device == mine
-                and claim.state is ClaimState.CLAIMED
-                and (account_id, claim.key) not in waiting
-            ]
-        return [
+        # Whom I have and who waits no more, be it from before the start.
+        mine = self._sharing.device_id
+        gone = {
+            (account_id, claim.key)
+            for account_id, claim in self._sharing.items.all(Claim)
+            if claim.device == mine and claim.state is ClaimState.CLAIMED
+        }
+        gone |= {
             caller
             for caller, group in before.items()
-            if caller not in waiting and self._done(caller, group) is None
+            if self._done(caller, group) is None
+        }
+        return [
+            caller
+            for caller in gone
+            if caller not in waiting
+            and self._sharing.wished(caller[0], Claim, caller[1]) is None
         ]
 
     def _done(self, caller: Caller, group: _Waiting) -> Claim | None:
@@ -196,6 +196,7 @@ class CallBackWatch:
             del self._ticked[caller]
             if claim.state is not ClaimState.OPEN:
                 continue
+            self._waiting[caller] = group
             for ref in group.calls:
                 await self._app.history.mark_open(ref)
             for key in group.lost:

@@ -8,6 +8,7 @@ from screenpop.domain.frozen import frozen
 from screenpop.relay.team_words import Presence, PresenceState
 
 if TYPE_CHECKING:
+    from screenpop.services.application import Application
     from screenpop.services.team.sharing import TeamSharing
 
 _BUSIEST_FIRST: Final = (
@@ -37,9 +38,15 @@ class Colleague:
 class Colleagues:
     """Those whose desks say how they are."""
 
-    def __init__(self, sharing: TeamSharing) -> None:
-        """Nobody is known."""
+    def __init__(self, sharing: TeamSharing, app: Application) -> None:
+        """Nobody is known; ``app`` learns what they are called."""
         self._sharing = sharing
+        self._lines = app.lines
+        app.lines.team = self.name_of
+
+    def stop(self) -> None:
+        """Name nobody any more."""
+        self._lines.team = None
 
     def all(self) -> tuple[Colleague, ...]:
         """Everybody else, by name; who has several desks counts once."""

@@ -96,7 +96,7 @@ class TeamSharing:
         self._changed: set[str] = set()
         self.hashes: TeamHashes | None = None
         self.claims = TeamClaims(self)
-        self.colleagues = Colleagues(self)
+        self.colleagues = Colleagues(self, app)
         self.rules = TeamRules(self, app)
         self._watch = CallBackWatch(self, app)
         self._own = OwnPresence(self, app)
@@ -127,6 +127,7 @@ class TeamSharing:
     def stop(self) -> None:
         """Have nothing to do with the app any more."""
         self.rules.stop()
+        self.colleagues.stop()
         self._watch.stop()
         self._own.stop()
 

@@ -126,7 +126,11 @@ def mark_text(entry: LogEntry) -> str:
     return tr_marked(_MARKS[entry.mark]) if entry.mark in _MARKS else ""
 
 
-_MARKS: Final = {"spam": marked("Spam"), "private": marked("Private")}
+_MARKS: Final = {
+    "spam": marked("Spam"),
+    "private": marked("Private"),
+    "team-spam": marked("Spam, your team says"),
+}
 
 
 def when_text(moment: datetime, now: datetime) -> str:

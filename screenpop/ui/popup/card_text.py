@@ -282,6 +282,7 @@ _MARKS: Final = {
     "veiled": marked("Hidden while others may see your screen"),
     "spam": marked("Spam: its next calls show no card"),
     "private": marked("Private: no name is kept in the log"),
+    "team-spam": marked("Spam, your team says: its calls show no card"),
 }
 
 
@@ -295,6 +296,8 @@ def _match_reason(match: ContactMatch, now: datetime) -> str:
     if match.chosen_at is not None:
         day = day_text(match.chosen_at, now)
         source = plain(match.source_label, LONGEST_LINE)
+        if match.is_team_choice:
+            return joined(tr("Your team says so: {day}", day=day), source)
         return joined(tr("Chosen by you: {day}", day=day), source)
     if match.quality is MatchQuality.PROBABLE:
         return tr("Probably: {facts}", facts=facts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from screenpop.domain.contacts import Mark, MatchQuality
+from screenpop.domain.contacts import TEAM_SPAM, Mark, MatchQuality
 from screenpop.domain.plain_text import plain
 from screenpop.ui.popup.card_parts import ActionKind, CardAction, PersonRow
 from screenpop.ui.popup.card_text import (
@@ -75,6 +75,8 @@ def _about_chosen(card: CallCard) -> tuple[CardAction, ...]:
     chosen, others = card.chosen, len(card.matches) - 1
     if chosen is not None and chosen.chosen_at is not None:
         hint = tr("Forgets that you chose them for this number")
+        if chosen.is_team_choice:
+            hint = tr("Takes back what your team says of this number, for everybody")
         return (CardAction(ActionKind.TAKE_BACK, tr("Not this one"), hint=hint),)
     if others > 0:
         text = tr_count("{count} more person", "{count} more people", others)
@@ -128,7 +130,11 @@ def _earlier(count: int) -> CardAction:
 
 
 def _unmark(card: CallCard) -> CardAction:
-    texts = {_SPAM: tr("Not spam"), _PRIVATE: tr("Not private")}
+    not_spam = tr("Not spam")
+    if card.mark == TEAM_SPAM:
+        hint = tr("Takes back what your team says of this number, for everybody")
+        return CardAction(ActionKind.UNMARK, not_spam, hint=hint)
+    texts = {_SPAM: not_spam, _PRIVATE: tr("Not private")}
     text = texts.get(card.mark, tr("May be called"))
     return CardAction(ActionKind.UNMARK, text)
 
