@@ -150,12 +150,24 @@ def _guards(request: pytest.FixtureRequest) -> Iterator[None]:
 _survivors_of = count(1)
 
 
+def _delete_what_is_to_go() -> None:
+    """Delete widgets that were told to: outside an event loop of Qt's nobody does.
+
+    Each style sheet that a later test sets would be worked out for them as well.
+    """
+    core = sys.modules.get("PySide6.QtCore")
+    if core is not None and core.QCoreApplication.instance() is not None:
+        going = core.QEvent.Type.DeferredDelete
+        core.QCoreApplication.sendPostedEvents(None, going)
+
+
 def _collect() -> None:
     """Run the collector, over little: what has outlived some tests stays for good.
 
     Modules loaded on the way and the reports of thousands of tests would otherwise
     be gone through again after each.
     """
+    _delete_what_is_to_go()
     gc.collect()
     if next(_survivors_of) % TESTS_TO_OUTLIVE == 0:
         gc.freeze()
