@@ -22,6 +22,7 @@ ENGLISH: Final = "en"
 LANGUAGES: Final = MappingProxyType(
     {
         "en": "English",
+        "ar": "العربية",
         "de": "Deutsch",
         "es": "Español",
         "it": "Italiano",
