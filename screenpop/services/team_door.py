@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from screenpop.domain.delivery import Delivery
     from screenpop.services.application import Application
     from screenpop.services.connections import Connection
+    from screenpop.services.team.claims import TeamClaims
     from screenpop.services.team.link import TeamLink
     from screenpop.services.team.sharing import TeamSharing
 
@@ -50,6 +51,11 @@ class TeamDoor:
     def states(self) -> tuple[AccountState, ...]:
         """How the accounts stand that come by the relay."""
         return tuple(self._states.values())
+
+    @property
+    def claims(self) -> TeamClaims | None:
+        """Who of the team calls whom back; None where no team is joined."""
+        return self.sharing.claims if self.sharing is not None else None
 
     async def watch(self, connections: tuple[Connection, ...]) -> None:
         """Have exactly these accounts' calls come by the relay from now on."""

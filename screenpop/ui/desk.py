@@ -139,6 +139,9 @@ class Desk:
         bus.subscribe(
             events.LostCallersChanged, lambda _: self._open_windows.lost_changed()
         )
+        bus.subscribe(
+            events.TeamChanged, lambda e: self._open_windows.team_changed(e.what)
+        )
         bus.subscribe(events.VoicemailChanged, self._messages_changed)
         bus.subscribe(events.CallLogChanged, lambda e: self._log_changed(e.ref))
         bus.subscribe(

@@ -135,7 +135,11 @@ class Windows:
         services = self._services
         lost = services.lists.lost_callers
         model = CallLogModel(
-            services.history, services.clock, lost, services.call_notes
+            services.history,
+            services.clock,
+            lost,
+            services.call_notes,
+            lambda: services.team.claims,
         )
         return CallLogWindow(self._theme, self.memory, model, actions)
 
@@ -168,6 +172,11 @@ class Windows:
         """A phone system's list of callers to call back has changed."""
         if "call_log" in self.__dict__:
             self.call_log.lost_changed()
+
+    def team_changed(self, what: frozenset[str]) -> None:
+        """Somebody of the team took a caller on, or the like."""
+        if "claims" in what:
+            self.lost_changed()
 
     def open_call(self, ref: CallRef) -> None:
         """Show the call log at one call."""

@@ -25,6 +25,7 @@ from screenpop.providers.abilities import HistoryFilter, NamedThing, Sound
 from screenpop.providers.protocol import OwnedNumber
 from screenpop.services.dialer import DialOrder
 from screenpop.services.events import DialConfirmationNeeded, DialState, SourceState
+from screenpop.services.team.claims import ClaimView, Holder
 from screenpop.services.voicemail import Mailbox
 from screenpop.simulator.sounds import beep
 from screenpop.ui.call_log.view_model import CallLogModel
@@ -153,11 +154,39 @@ async def call_log_screens(theme: Theme) -> AsyncIterator[Shot]:
     await shown(lambda: window.table.model().rowCount() == 0, "an empty search")
     yield "calls-none", window
     yield "calls-empty", _call_log(theme, PastCalls())
+    past = PastCalls((entry(0), *(missed(n) for n in (1, 3, 6, 8)), entry(2)))
+    shared = _call_log(theme, past, SharedWork(past))
+    await shown(lambda: shared.table.model().rowCount() > 0, "the calls")
+    yield "calls-team", shared
 
 
-def _call_log(theme: Theme, past: PastCalls) -> CallLogWindow:
+class SharedWork:
+    """A colleague has the first caller, we the second, the third nobody."""
+
+    def __init__(self, past: PastCalls) -> None:
+        self._numbers = [each.number_e164 for each in past.entries if each.is_missed]
+
+    def view(self, _account_id: str, e164: str) -> ClaimView | None:
+        place = self._numbers.index(e164) if e164 in self._numbers else 9
+        views = {
+            0: ClaimView(Holder.COLLEAGUE, "Ana"),
+            1: ClaimView(Holder.ME),
+            2: ClaimView(Holder.ME, is_confirmed=False),
+        }
+        return views.get(place, ClaimView(Holder.NOBODY))
+
+    async def claim(self, account_id: str, e164: str) -> ClaimView | None:
+        return self.view(account_id, e164)
+
+    async def release(self, account_id: str, e164: str) -> ClaimView | None:
+        return self.view(account_id, e164)
+
+
+def _call_log(
+    theme: Theme, past: PastCalls, claims: SharedWork | None = None
+) -> CallLogWindow:
     actions = CallLogActions(lambda _n: None, lambda _n, _w: None, lambda _u: None)
-    model = CallLogModel(past, lambda: NOW)
+    model = CallLogModel(past, lambda: NOW, claims=lambda: claims)
     window = CallLogWindow(theme, Memory(), model, actions)
     window.open_with()
     return window

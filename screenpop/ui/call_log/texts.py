@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from screenpop.domain.cdr import CallDetailRecord
     from screenpop.services.call_history import LogEntry
     from screenpop.services.lost_callers import LostEntry, LostKey
+    from screenpop.services.team.claims import ClaimView
 
 _HAPPY: Final = 65
 _UNHAPPY: Final = 35
@@ -68,6 +69,24 @@ class RecordLink:
 
 
 @frozen(kw_only=True)
+class CallerClaim:
+    """Whose a waiting caller is, where a team shares the work.
+
+    Attributes:
+        text: Who has them; "" for nobody.
+        is_mine: The user has them and may let go.
+        is_free: The user may take them.
+    """
+
+    text: str = ""
+    is_mine: bool = False
+    is_free: bool = False
+
+
+NO_TEAM: Final = CallerClaim()
+
+
+@frozen(kw_only=True)
 class MissedCaller:
     """Somebody who called in vain, once or several times.
 
@@ -75,6 +94,7 @@ class MissedCaller:
         refs: Their missed calls, the latest first.
         is_promised: Not missed at all: the user wants to call them back.
         lost: Their entries in the lists of phone systems.
+        claim: Whose they are.
     """
 
     refs: tuple[CallRef, ...]
@@ -85,6 +105,7 @@ class MissedCaller:
     account_id: str
     is_promised: bool = False
     lost: tuple[LostKey, ...] = ()
+    claim: CallerClaim = NO_TEAM
 
 
 def row_of(entry: LogEntry, now: datetime) -> LogRow:
@@ -312,6 +333,24 @@ class _Waiting:
 
     calls: list[LogEntry] = field(default_factory=list)
     lost: list[LostEntry] = field(default_factory=list)
+
+
+def claim_of(view: ClaimView | None) -> CallerClaim:
+    """Whose a caller is, in words; ``None`` for one who is no business of a team."""
+    if view is None:
+        return NO_TEAM
+    name = plain(view.by, 40)
+    if view.holder == "colleague":
+        text = tr("{name} has it", name=name)
+        if not view.is_confirmed:
+            text = tr("{name} had it when the team was last reached", name=name)
+        return CallerClaim(text=text)
+    if view.holder == "me":
+        text = tr("You have it")
+        if not view.is_confirmed:
+            text = tr("You have it, not confirmed: the team cannot be reached")
+        return CallerClaim(text=text, is_mine=True)
+    return CallerClaim(is_free=True)
 
 
 def _latest(group: _Waiting) -> float:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.plain_text import plain
 from screenpop.services.call_history import LogFilter
 from screenpop.services.call_notes import NoteMarks
-from screenpop.ui.call_log.texts import MissedCaller, missed_callers
+from screenpop.ui.call_log.texts import MissedCaller, claim_of, missed_callers
 from screenpop.ui.note_state import NoteSheet, sheet_of
 from screenpop.ui.wording import tr, tr_count
 
@@ -19,7 +20,12 @@ if TYPE_CHECKING:
 
     from screenpop.domain.calls import CallRef
     from screenpop.services.call_history import LogDetails, LogEntry
-    from screenpop.ui.ports import CallHistoryPort, CallNotesPort, LostCallersPort
+    from screenpop.ui.ports import (
+        CallHistoryPort,
+        CallNotesPort,
+        ClaimsPort,
+        LostCallersPort,
+    )
 
 PAGE_ROWS: Final = 200
 _MOST_MISSED: Final = 500
@@ -33,6 +39,7 @@ class CallLogModel:
         clock: The present moment, for "today" and "yesterday".
         lost: The phone systems' own lists of callers to call back.
         notes: Where notes are besides here; None where they only stay here.
+        claims: Gives who of the team has which caller; None where there is no team.
     """
 
     def __init__(
@@ -41,7 +48,9 @@ class CallLogModel:
         clock: Callable[[], datetime],
         lost: LostCallersPort | None = None,
         notes: CallNotesPort | None = None,
+        claims: Callable[[], ClaimsPort | None] = lambda: None,
     ) -> None:
+        self._claims = claims
         self._history = history
         self._lost = lost
         self._clock = clock
@@ -107,7 +116,22 @@ class CallLogModel:
         # What the tray counts: calls from colleagues are not in it, promises are.
         entries = await asyncio.to_thread(self._history.missed_now, _MOST_MISSED)
         lost = await asyncio.to_thread(self._lost.open_now) if self._lost else ()
-        self.missed = missed_callers(entries, self.now, lost)
+        found = missed_callers(entries, self.now, lost)
+        claims = self._claims()
+        if claims is not None:
+            found = tuple(_with_claim(one, claims) for one in found)
+        self.missed = found
+
+    async def claim(self, caller: MissedCaller) -> str:
+        """Take a caller on, or let go of one; who was faster, "" for nobody."""
+        claims = self._claims()
+        if claims is None:
+            return ""
+        act = claims.release if caller.claim.is_mine else claims.claim
+        view = await act(caller.account_id, _e164(caller))
+        await self.load_missed()
+        has_lost = view is not None and view.holder == "colleague"
+        return plain(view.by, 40) if view is not None and has_lost else ""
 
     def refresh_lost(self) -> None:
         """Have lists read that do not come by themselves; the news tell of it."""
@@ -187,3 +211,13 @@ class CallLogModel:
         """Send a refused note once more."""
         if self._sent_notes is not None:
             await self._sent_notes.send_again(entry.ref)
+
+
+def _with_claim(caller: MissedCaller, claims: ClaimsPort) -> MissedCaller:
+    view = claims.view(caller.account_id, _e164(caller))
+    return replace(caller, claim=claim_of(view))
+
+
+def _e164(caller: MissedCaller) -> str:
+    """The number that all desks write alike; "" for one that is not whole."""
+    return caller.number if caller.number.startswith("+") else ""

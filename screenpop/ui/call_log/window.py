@@ -152,7 +152,9 @@ class CallLogWindow(Window):
         lists = QVBoxLayout(left)
         lists.setContentsMargins(0, 0, 0, 0)
         lists.setSpacing(theme.px(12))
-        self.work_list = WorkList(theme, self._call_back, self._done)
+        self.work_list = WorkList(
+            theme, self._call_back, self._done, self._claim_or_release
+        )
         lists.addWidget(self.work_list)
         self.table = CallTable(theme, self._calls, self._call_chosen)
         self.table.selectionModel().currentRowChanged.connect(self._chosen)
@@ -323,6 +325,14 @@ class CallLogWindow(Window):
             )
 
         self.tasks.start(self._model.tick_off(caller), told, outlives_window=True)
+
+    def _claim_or_release(self, caller: MissedCaller) -> None:
+        def told(faster: str) -> None:
+            self._show_missed()
+            if faster:
+                self.message.say(tr("{name} was faster and has it", name=faster))
+
+        self.tasks.start(self._model.claim(caller), told, slot="claim")
 
     def _put_back(self, caller: MissedCaller) -> None:
         def told(_none: None) -> None:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from screenpop.ui.plain_label import PlainLabel
+from screenpop.ui.plain_label import PlainLabel, tooltip_text
 from screenpop.ui.theme.theme import TextSize
 from screenpop.ui.widgets.buttons import TextButton
 from screenpop.ui.widgets.messages import IconLabel
 from screenpop.ui.widgets.text import section_header
-from screenpop.ui.wording import tr
+from screenpop.ui.wording import joined, tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,10 +33,11 @@ class WorkList(QFrame):
         theme: Theme,
         call: Callable[[MissedCaller], object],
         done: Callable[[MissedCaller], object],
+        claim: Callable[[MissedCaller], object],
     ) -> None:
         super().__init__()
         self._theme = theme
-        self._call, self._done = call, done
+        self._call, self._done, self._claim = call, done, claim
         self._shown: tuple[MissedCaller, ...] = ()
         self.setProperty("panel", "true")
         column = QVBoxLayout(self)
@@ -69,6 +70,7 @@ class WorkList(QFrame):
         shown = callers[:_MOST_ROWS]
         if shown == self._shown:
             return
+        place = self._focused_place()
         self._shown = shown
         while (item := self._rows.takeAt(0)) is not None:
             old = item.widget()
@@ -79,6 +81,30 @@ class WorkList(QFrame):
             self._rows.addWidget(self._row(caller))
         height = self._theme.px(_ROW_PX) * min(len(shown), _ROWS_SEEN)
         self._area.setFixedHeight(height)
+        self._focus_again(place)
+
+    def _focused_place(self) -> tuple[str, int] | None:
+        """Whose row the keyboard is in, and at which of its buttons from the end."""
+        focused = self.focusWidget()
+        for place, caller in enumerate(self._shown):
+            buttons = self._buttons(place)
+            if focused in buttons:
+                return caller.number, buttons.index(focused) - len(buttons)
+        return None
+
+    def _focus_again(self, place: tuple[str, int] | None) -> None:
+        """The rows are new; whoever types stays where they were."""
+        if place is None:
+            return
+        for at, caller in enumerate(self._shown):
+            buttons = self._buttons(at)
+            if caller.number == place[0] and len(buttons) >= -place[1]:
+                buttons[place[1]].setFocus()
+
+    def _buttons(self, place: int) -> list[QWidget]:
+        item = self._rows.itemAt(place)
+        row = item.widget() if item is not None else None
+        return list(row.findChildren(TextButton)) if row is not None else []
 
     def _row(self, caller: MissedCaller) -> QWidget:
         theme = self._theme
@@ -94,8 +120,10 @@ class WorkList(QFrame):
         texts.addStretch(1)
         who = PlainLabel(theme, strong=True)
         who.show_text(caller.who)
-        details = PlainLabel(theme, TextSize.CAPTION, role="text_soft")
-        details.show_text(caller.details)
+        # First of the line, so that it is read where there is little room as well.
+        role = "text_soft" if not caller.claim.text else "accent"
+        details = PlainLabel(theme, TextSize.CAPTION, role=role)
+        details.show_text(joined(caller.claim.text, caller.details))
         texts.addWidget(who)
         texts.addWidget(details)
         texts.addStretch(1)
@@ -107,10 +135,23 @@ class WorkList(QFrame):
         done = TextButton(
             theme, tr("Done"), self._acting(self._done, caller), icon="check"
         )
-        for button in (call, done):
+        for button in (*self._claim_buttons(caller), call, done):
             button.setAccessibleDescription(caller.who)
             row.addWidget(button)
         return widget
+
+    def _claim_buttons(self, caller: MissedCaller) -> tuple[TextButton, ...]:
+        """Take them on, or let go; nothing where a colleague has them."""
+        claim = caller.claim
+        if not (claim.is_free or claim.is_mine):
+            return ()
+        text = tr("Release") if claim.is_mine else tr("Claim")
+        button = TextButton(self._theme, text, self._acting(self._claim, caller))
+        hint = tr("Tell your team that you call them back")
+        if claim.is_mine:
+            hint = tr("Leave them to your team again")
+        button.setToolTip(tooltip_text(hint))
+        return (button,)
 
     def _acting(
         self, act: Callable[[MissedCaller], object], caller: MissedCaller

@@ -10,6 +10,7 @@ from screenpop.domain.calls import CallRef
 from screenpop.domain.errors import StoreBusy
 from screenpop.services.call_history import LogFilter
 from screenpop.services.lost_callers import LostKey
+from screenpop.services.team.claims import ClaimView, Holder
 from screenpop.ui.call_log.view_model import CallLogModel
 from tests.ui.left_messages import LostList, lost
 from tests.ui.past_calls import NOW, PastCalls, entry, missed
@@ -103,3 +104,43 @@ async def test_a_lost_caller_stands_once_beside_the_missed_calls(
     assert lists.done == {same.key, alone.lost[0]}
     await model.put_back(alone)
     assert [one.who for one in model.missed] == ["(202) 555-0199"]
+
+
+class Claims:
+    """Ana has one caller; whoever is claimed is ours."""
+
+    def __init__(self) -> None:
+        self.views = {"+442079460123": ClaimView(Holder.COLLEAGUE, "Ana")}
+
+    def view(self, _account_id: str, e164: str) -> ClaimView | None:
+        return self.views.get(e164, ClaimView(Holder.NOBODY)) if e164 else None
+
+    async def claim(self, account_id: str, e164: str) -> ClaimView | None:
+        self.views.setdefault(e164, ClaimView(Holder.ME, is_confirmed=False))
+        return self.view(account_id, e164)
+
+    async def release(self, account_id: str, e164: str) -> ClaimView | None:
+        del self.views[e164]
+        return self.view(account_id, e164)
+
+
+async def test_the_work_list_says_who_of_the_team_has_which_caller(
+    past: PastCalls,
+) -> None:
+    known = missed(0)
+    claims = Claims()
+    claims.views = {known.number_e164: ClaimView(Holder.COLLEAGUE, "Ana")}
+    past.entries[:] = [known]
+    lists = LostList(lost())
+    model = CallLogModel(past, lambda: NOW, lists, claims=lambda: claims)
+    await model.load_missed()
+    hers, free = model.missed
+    assert (hers.claim.text, hers.claim.is_free) == ("Ana has it", False)
+    assert (free.claim.text, free.claim.is_free) == ("", True)
+    # Somebody was faster than the picture on the screen.
+    assert await model.claim(hers) == "Ana"
+    assert await model.claim(free) == ""
+    mine = model.missed[1]
+    assert mine.claim.text == "You have it, not confirmed: the team cannot be reached"
+    assert await model.claim(mine) == ""
+    assert model.missed[1].claim == free.claim
