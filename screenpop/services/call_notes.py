@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from screenpop.services.bus import Bus
     from screenpop.services.clock import Clock
     from screenpop.services.connections import Connections
-    from screenpop.services.events import NoteProgress
+    from screenpop.services.note_progress import NoteProgress
     from screenpop.services.supervisor import Supervisor
     from screenpop.store.call_log import CallLog
     from screenpop.store.database import Database

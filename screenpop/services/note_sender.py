@@ -29,12 +29,11 @@ from screenpop.domain.errors import (
 from screenpop.providers.abilities import CallNote, SupportsCallNotes
 from screenpop.services.events import (
     AccountStateChanged,
-    NoteProgress,
-    NoteStage,
     NoticeLevel,
     SourceState,
     UserNotice,
 )
+from screenpop.services.note_progress import NoteProgress, NoteStage
 from screenpop.services.supervisor import wait_quietly
 from screenpop.wording import sentences, tr
 

@@ -134,6 +134,7 @@ class Desk:
     def _listen_for_lists(self, bus: Bus) -> None:
         """Pass on what changes in the log, in notes and in the vendors' lists."""
         from screenpop.services import events
+        from screenpop.services.note_progress import NoteProgress
 
         bus.subscribe(events.MissedChanged, lambda e: self.tray.set_missed(e.count))
         bus.subscribe(
@@ -151,7 +152,7 @@ class Desk:
             events.TextMessageArrived,
             lambda e: self._open_windows.message_arrived(e.account_id),
         )
-        bus.subscribe(events.NoteProgress, lambda e: self._log_changed(e.ref))
+        bus.subscribe(NoteProgress, lambda e: self._log_changed(e.ref))
 
     def watch_events(self, watch: QObject) -> None:
         """Let ``watch`` see every event of every widget, as the demo does."""

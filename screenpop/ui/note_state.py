@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Literal
 
 from screenpop.domain.frozen import frozen
 from screenpop.domain.plain_text import plain
-from screenpop.services.events import NoteStage
+from screenpop.services.note_progress import NoteStage
 from screenpop.ui.wording import reworded, tr
 
 if TYPE_CHECKING:
     from screenpop.domain.calls import CallRef
-    from screenpop.services.events import NoteProgress
+    from screenpop.services.note_progress import NoteProgress
     from screenpop.ui.ports import CallNotesPort
 
 Tone = Literal["", "good", "soft", "bad"]

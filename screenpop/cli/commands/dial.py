@@ -24,7 +24,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "number",
         metavar="NUMBER_OR_URI",
         nargs="?",
-        default="",
         help="a number, or a tel: link",
     )
     what.add_argument(
@@ -93,7 +92,7 @@ def run(args: argparse.Namespace | SimpleNamespace) -> int:
     if args.variable and not (args.flow or args.audio):
         raise UsageError("Variables are for a flow", "Name it with --flow.")
     request = {
-        "text": args.number,
+        "text": args.number or "",
         "account": args.account,
         "yes": args.yes,
         "flow": args.flow,
