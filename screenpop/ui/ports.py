@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from screenpop.services.events import DialConfirmationNeeded, DialProgress
     from screenpop.services.lost_callers import LostEntry, LostKey
     from screenpop.services.note_progress import NoteProgress
+    from screenpop.services.team.claims import ClaimView
     from screenpop.services.text_messages import TextListing
     from screenpop.services.vendor_calls import VendorOffer
     from screenpop.services.voicemail import (
@@ -180,6 +181,22 @@ class LostCallersPort(Protocol):
 
     async def mark_open(self, key: LostKey) -> None:
         """Take that back."""
+        ...
+
+
+class ClaimsPort(Protocol):
+    """Who of the team calls whom back."""
+
+    def view(self, account_id: str, e164: str) -> ClaimView | None:
+        """Whose a caller is; None for one who is not the team's business."""
+        ...
+
+    async def claim(self, account_id: str, e164: str) -> ClaimView | None:
+        """The user calls them back; whose they are then."""
+        ...
+
+    async def release(self, account_id: str, e164: str) -> ClaimView | None:
+        """The user does not, after all."""
         ...
 
 
