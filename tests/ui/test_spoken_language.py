@@ -9,9 +9,11 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QLocale, Qt
 
 import catalogues
+from screenpop.domain.form_fields import FormField
 from screenpop.ui.countries import country_name
 from screenpop.ui.languages import speak
 from screenpop.ui.qt_texts import translate_qt
+from screenpop.ui.settings.form_check import first_problem
 from screenpop.ui.time_text import clock_text, use_half_days
 from screenpop.wording import language, tr
 
@@ -54,6 +56,12 @@ def test_windows_and_qts_own_menus_speak_the_language(
     assert QLocale().name().startswith(code)
     speak(app, "en")
     assert (tr("No calls yet"), _qts_own("&Copy")) == ("No calls yet", "&Copy")
+
+
+def test_a_field_is_called_in_a_problem_as_in_the_form(app: QApplication) -> None:
+    speak(app, "de")
+    asked = FormField(key="key", label="API key", kind="secret", is_required=True)
+    assert first_problem((asked,), {}, ()) == "API-Schlüssel fehlt."
 
 
 def test_countries_have_their_names_in_the_language(app: QApplication) -> None:

@@ -31,7 +31,7 @@ from screenpop.ui.widgets.fields import Choice, Labelled, secret_field
 from screenpop.ui.widgets.messages import InlineMessage
 from screenpop.ui.widgets.text import TextBlock, heading
 from screenpop.ui.widgets.window import Sheet, confirm
-from screenpop.ui.wording import joined, tr
+from screenpop.ui.wording import joined, reworded, tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -191,19 +191,21 @@ class AccountPage(QWidget):
 
     def _build_key_button(self, secrets: list[AccountField]) -> TextButton:
         first = secrets[0]
+        label = reworded(first.label)
         if len(secrets) == 1:
             return TextButton(
                 self._theme,
-                tr("Replace {what}…", what=first.label),
-                partial(self._ask_secret, first.key, first.label),
+                tr("Replace {what}…", what=label),
+                partial(self._ask_secret, first.key, label),
                 icon="key",
             )
         # Some vendors have five: a button for each would not fit beside the others.
         button = TextButton(self._theme, tr("Replace a key"), icon="key")
         menu = QMenu(button)
         for one in secrets:
-            action = menu.addAction(button_text(tr("{what}…", what=one.label)))
-            ask = partial(self._ask_secret, one.key, one.label)
+            label = reworded(one.label)
+            action = menu.addAction(button_text(tr("{what}…", what=label)))
+            ask = partial(self._ask_secret, one.key, label)
             action.triggered.connect(lambda _on=False, ask=ask: ask())
         button.setMenu(menu)
         return button

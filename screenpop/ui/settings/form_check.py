@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from screenpop.domain.errors import ConfigurationError
 from screenpop.domain.service_address import ServiceAddress
-from screenpop.ui.wording import tr
+from screenpop.ui.wording import reworded, tr
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -32,9 +32,9 @@ def first_problem(
         # An empty address means the usual one, where there is one.
         has_usual = one.kind == "url" and bool(one.default)
         if one.is_required and not is_given and not has_usual:
-            return tr("{label} is missing.", label=one.label)
+            return tr("{label} is missing.", label=reworded(one.label))
         if one.kind == "number" and value and not value.isdigit():
-            return tr("{label} is not a number.", label=one.label)
+            return tr("{label} is not a number.", label=reworded(one.label))
         if one.kind == "url" and value and (wrong := _address_problem(value)):
             return wrong
     return ""

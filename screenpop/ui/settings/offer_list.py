@@ -10,6 +10,7 @@ from screenpop.domain.plain_text import plain
 from screenpop.ui.settings.form import scrolled
 from screenpop.ui.widgets.fields import Tick
 from screenpop.ui.widgets.text import TextBlock
+from screenpop.ui.wording import reworded
 
 if TYPE_CHECKING:
     from screenpop.ui.settings.source_texts import SourceOffer
@@ -30,7 +31,7 @@ class OfferList(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.px(4))
-        column.addWidget(TextBlock(theme, offer.field.label, tone="soft"))
+        column.addWidget(TextBlock(theme, reworded(offer.field.label), tone="soft"))
         inner = QWidget()
         rows = QVBoxLayout(inner)
         rows.setContentsMargins(0, 0, 0, 0)

@@ -11,7 +11,7 @@ from screenpop.services.source_setup import TOKENS, SourceDraft
 from screenpop.ui.settings.form_check import first_problem
 from screenpop.ui.settings.view_model import account_id_of
 from screenpop.ui.time_text import ago_text
-from screenpop.ui.wording import joined, tr, tr_count
+from screenpop.ui.wording import joined, reworded, tr, tr_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -165,7 +165,8 @@ class SourceWizardModel:
             key = offer.field.key
             words = chosen.get(key, offer.words)
             if not words:
-                return tr("Choose at least one: {what}.", what=offer.field.label)
+                what = reworded(offer.field.label)
+                return tr("Choose at least one: {what}.", what=what)
             # All of them means those as well that come there later.
             self._values.pop(key, None)
             if words != offer.words:
