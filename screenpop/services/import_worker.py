@@ -9,6 +9,7 @@ has died: it ends, too, and what it has written waits unseen to be taken up.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import hashlib
 import json
@@ -16,8 +17,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from itertools import islice
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
@@ -26,14 +26,12 @@ from screenpop.domain.errors import ImportFailed, ScreenpopError
 from screenpop.domain.frozen import frozen
 
 if TYPE_CHECKING:
-    from screenpop.domain.contacts import Contact
-    from screenpop.lookup.contact_files import ContactFile
     from screenpop.lookup.csv_columns import ColumnGuess
+    from screenpop.services.import_reader import PackSource
     from screenpop.store.contact_import import ContactImport
 
 COMMAND: Final = "import-worker"
 STOP: Final = b"stop\n"
-_BATCH: Final = 10_000
 _TELL_SECONDS: Final = 0.1
 _NICE: Final = 10
 
@@ -128,16 +126,25 @@ class ImportJob:
 def serve(commands: IO[bytes], progress: IO[bytes]) -> int:
     """Do the job of the first line of ``commands`` until that stream ends.
 
+    Where that line asks for it, be the process that only reads the file.
+
     Returns:
         The exit status of the worker.
     """
+    from screenpop.services.import_reader import READ, read_for_worker
 
     def tell(**what: object) -> None:
         progress.write(json.dumps(what).encode() + b"\n")
         progress.flush()
 
+    first = commands.readline()
+    if first == READ:
+        to_skip = int(commands.readline())
+        return read_for_worker(
+            ImportJob.from_line(commands.readline()), to_skip, progress
+        )
     try:
-        job = ImportJob.from_line(commands.readline())
+        job = ImportJob.from_line(first)
         # Millions of short-lived objects, no circles among them.
         gc.disable()
         _step_back()
@@ -188,13 +195,16 @@ def bring_in(
         ImportFailed: The file cannot be read.
         StoreError: Or one of its kin.
     """
-    from screenpop.lookup.contact_files import LOCAL_SOURCE, open_contacts
+    from screenpop.lookup.contact_files import LOCAL_SOURCE
+    from screenpop.services.import_reader import ReaderGone, source_of
     from screenpop.store.contact_import import ContactImport
     from screenpop.store.database import Database
     from screenpop.store.opening import widen_cache
 
-    reader = open_contacts(job.path, job.guess, job.region)
-    with Database(job.database_file, moves_corrupt_aside=False) as database:
+    with (
+        contextlib.closing(source_of(job)) as reader,
+        Database(job.database_file, moves_corrupt_aside=False) as database,
+    ):
         database.submit(widen_cache).result()
         into = ContactImport(
             database, LOCAL_SOURCE, replaces=False, work=_fingerprint(job)
@@ -204,8 +214,8 @@ def bring_in(
         try:
             is_whole = _fill(into, reader, taken_up, tell, should_stop)
             is_kept = is_whole or is_wanted()
-        except BrokenPipeError:
-            # Whoever was told of the progress is gone.
+        except (BrokenPipeError, ReaderGone):
+            # Whoever was told of the progress is gone, or who read the file.
             is_kept = is_wanted()
             raise
         finally:
@@ -218,26 +228,25 @@ def bring_in(
         imported=result.contacts,
         skipped=reader.skipped,
         doubles=result.doubles,
-        problems=tuple(f"Line {row.line}: {row.reason}" for row in reader.bad_rows),
+        problems=tuple(f"Line {line}: {reason}" for line, reason in reader.problems),
         taken_up=taken_up,
-        unreadable=reader.unreadable_numbers,
+        unreadable=reader.unreadable,
     )
 
 
 def _fill(
     into: ContactImport,
-    reader: ContactFile,
+    reader: PackSource,
     to_skip: int,
     tell: Callable[[int], None],
     should_stop: Callable[[], bool],
 ) -> bool:
     """Write what the file has after the first ``to_skip``; False when stopped."""
     next_at = 0.0
-    for batch in _batches(reader):
+    for packs in reader.packs(to_skip):
         if should_stop():
             return False
-        into.add_batch(batch[to_skip:])
-        to_skip = max(0, to_skip - len(batch))
+        into.add_packs(packs)
         if time.monotonic() >= next_at:
             tell(reader.contacts)
             next_at = time.monotonic() + _TELL_SECONDS
@@ -249,12 +258,6 @@ def _fingerprint(job: ImportJob) -> str:
     stat = job.path.stat()
     told = (job.to_line(), stat.st_size, stat.st_mtime_ns, __version__)
     return hashlib.blake2b(repr(told).encode(), digest_size=12).hexdigest()
-
-
-def _batches(reader: ContactFile) -> Iterator[list[Contact]]:
-    contacts = iter(reader)
-    while batch := list(islice(contacts, _BATCH)):
-        yield batch
 
 
 def _step_back() -> None:

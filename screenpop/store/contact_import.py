@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 # For how long a step may hold the write lock. How many contacts that are depends on the
 # machine and on whoever else is at work there: the step before it tells.
-_STEP_SECONDS: Final = 0.025
-_FEWEST_PACKS: Final = 1_500 // PACK_ROWS
+_STEP_SECONDS: Final = 0.03
+_FEWEST_PACKS: Final = 2_500 // PACK_ROWS
 _MOST_PACKS: Final = 10_000 // PACK_ROWS
 
 
@@ -88,6 +88,7 @@ class ContactImport:
         self._sent = self._written = 0
         self._step: Future[int] | None = None
         self._step_packs = _FEWEST_PACKS
+        self._waiting: list[PackedContacts] = []
 
     def begin(self) -> int:
         """Start; clears away what an import that died has left of this source.
@@ -138,23 +139,33 @@ class ContactImport:
             StoreError: Also when a later import of the source has ended this one.
         """
         self.add_packs(list(packed([new_contact(contact) for contact in contacts])))
+        self._write_rest()
 
     def add_packs(self, packs: Sequence[PackedContacts]) -> None:
         """The same for contacts that were made ready somewhere else.
 
+        Those that are too few for a step of their own wait for the next ones.
+
         Raises:
             StoreError: Also when a later import of the source has ended this one.
         """
-        start = 0
-        while start < len(packs):
-            self._await_step()
-            step = packs[start : start + self._step_packs]
-            start += len(step)
-            self._sent += sum(pack.size for pack in step)
-            # Nothing to wait for the disk for: "finish" takes all of it along.
-            self._step = self._database.submit(
-                partial(self._add, step=step, sent=self._sent), is_durable=False
-            )
+        self._waiting += packs
+        while len(self._waiting) >= self._step_packs:
+            self._write_step()
+
+    def _write_step(self) -> None:
+        self._await_step()
+        step = self._waiting[: self._step_packs]
+        del self._waiting[: self._step_packs]
+        self._sent += sum(pack.size for pack in step)
+        # Nothing to wait for the disk for: "finish" takes all of it along.
+        self._step = self._database.submit(
+            partial(self._add, step=step, sent=self._sent), is_durable=False
+        )
+
+    def _write_rest(self) -> None:
+        while self._waiting:
+            self._write_step()
 
     def finish(self) -> ImportResult:
         """Make all of it visible at once, then clear away what it replaces."""
@@ -176,6 +187,7 @@ class ContactImport:
                 },
             )
 
+        self._write_rest()
         self._await_step()
         self._database.submit(work).result()
         removed = sweep_rows(self._database, below=self._first_no)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from screenpop.domain.contacts import ContactDraft
 from screenpop.domain.errors import ImportFailed, UsageError
 from screenpop.lookup.csv_contacts import inspect_csv
 from screenpop.lookup.vcard_files import VCardContents
+from screenpop.services import import_reader
 from screenpop.services.connections import Connections
 from screenpop.services.contact_book import ContactBook, number_prefixes
 from screenpop.services.import_process import ImportProcess
@@ -220,6 +222,45 @@ async def test_an_import_goes_on_where_its_worker_died(
     # The last step before the kill may or may not have been written.
     assert report.taken_up >= 10_000
     assert (report.imported, report.doubles, local.count()) == (25_000, 0, 25_000)
+
+
+def test_an_import_goes_on_where_its_reader_died(
+    database: Database,
+    local: LocalContacts,
+    large_file: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    readers: list[import_reader.ReadBeside] = []
+
+    class Watched(import_reader.ReadBeside):
+        def __init__(self, job: ImportJob) -> None:
+            super().__init__(job)
+            readers.append(self)
+
+    def kill_on_the_way(count: int) -> None:
+        if count >= 20_000:
+            readers[0]._process.kill()
+
+    monkeypatch.setattr(import_reader, "ReadBeside", Watched)
+    job = _job(database, large_file, inspect_csv(large_file).guess)
+    with pytest.raises(ImportFailed, match="ended unexpectedly"):
+        bring_in(job, kill_on_the_way, lambda: False, is_wanted=lambda: True)
+    assert local.count() == 0
+    report = bring_in(job, lambda _: None, lambda: False)
+    assert report.taken_up >= 10_000
+    assert report.imported == local.count()
+
+
+def test_a_file_that_fails_on_the_way_is_told_by_its_reader(
+    database: Database, local: LocalContacts, large_file: Path
+) -> None:
+    guess = inspect_csv(large_file).guess
+    missing = large_file.rename(large_file.with_name("people-2.csv"))
+    job = _job(database, missing, guess)
+    reader = import_reader.ReadBeside(job)
+    missing.unlink()
+    with contextlib.closing(reader), pytest.raises(ImportFailed, match="read"):
+        list(reader.packs(0))
 
 
 async def test_a_changed_file_is_read_from_its_beginning(

@@ -1,8 +1,8 @@
 """Row "import": a file of contacts, beside bare inserts into the same indexes.
 
 The program's side is the worker process that the app starts, from spawn to exit, with
-number reading, folding and generations. Memory is the worker's greatest; the tick is
-that of the whole app while its worker runs.
+number reading, folding and generations. Memory is the worker's greatest and that of the
+process which reads the file for it; the tick is that of the whole app meanwhile.
 """
 
 from __future__ import annotations
@@ -114,14 +114,23 @@ def _job(source: Path, target: Path) -> ImportJob:
 
 
 class _PeakMemory:
-    """The greatest resident memory of a process while it is watched."""
+    """The greatest resident memory of a process and its children while it is watched.
+
+    Each one's greatest is taken, whenever that was.
+    """
 
     def __init__(self, pid: int) -> None:
-        self.mib = 0.0
-        self._status = Path(f"/proc/{pid}/status")
+        self._greatest: dict[str, float] = {}
+        self._of_worker = Path(f"/proc/{pid}/task/{pid}/children")
+        self._pid = str(pid)
         self._is_over = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self._thread.start()
+
+    @property
+    def mib(self) -> float:
+        """All of it together."""
+        return sum(self._greatest.values())
 
     def stop(self) -> None:
         """Look no more."""
@@ -130,9 +139,12 @@ class _PeakMemory:
 
     def _watch(self) -> None:
         while not self._is_over.wait(_LOOK_SECONDS):
-            text = self._status.read_text("ascii")
-            if "VmHWM" in text:
-                self.mib = max(self.mib, kib_of(text, "VmHWM") / 1024)
+            for pid in (self._pid, *self._of_worker.read_text("ascii").split()):
+                # A child may end in this moment.
+                with contextlib.suppress(OSError):
+                    text = Path(f"/proc/{pid}/status").read_text("ascii")
+                    if "VmHWM" in text:
+                        self._greatest[pid] = kib_of(text, "VmHWM") / 1024
 
 
 def _tick_rows(stage: Stage, source: Path, rounds: int) -> list[Row]:
