@@ -57,6 +57,10 @@ class ControlDesk:
                 from screenpop.services.note_requests import answer_note
 
                 return await answer_note(self._app.call_notes, args)
+            case "team":
+                from screenpop.services.team.requests import answer_team
+
+                return await answer_team(self._app, args)
             case "contacts":
                 from screenpop.services.contact_news import take_contact_news
 

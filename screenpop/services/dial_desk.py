@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from screenpop.domain.errors import UsageError
 from screenpop.domain.frozen import frozen
 from screenpop.domain.numbers import FormatAsYouType, format_number, read_number
+from screenpop.domain.plain_text import plain
 from screenpop.providers.abilities import SupportsCatalogues, SupportsFlowCalls
 from screenpop.providers.protocol import OwnedNumber, SupportsUsers
 from screenpop.store.sayings import is_private
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from screenpop.services.connections import Connections
     from screenpop.services.contact_book import ContactBook
     from screenpop.services.dialer import DialAccount
+    from screenpop.services.team.colleagues import Colleagues
     from screenpop.store.call_history import RecentNumber
     from screenpop.store.call_log import CallLog
     from screenpop.store.contacts import LocalContacts
@@ -40,6 +42,8 @@ class DialSuggestion:
     Attributes:
         number_text: As people write it here.
         number: What to dial.
+        presence: How a colleague is, "free", "ringing", "call" or "away"; "" for
+            others and where nobody knows.
     """
 
     name: str
@@ -48,6 +52,7 @@ class DialSuggestion:
     number: str
     kind: SuggestionKind
     account_id: str = ""
+    presence: str = ""
 
 
 class DialDesk:
@@ -65,8 +70,23 @@ class DialDesk:
         database: Database,
         clock: Clock,
         who: Callable[[PhoneNumber], Contact | None],
+        team: Callable[[], Colleagues | None] = lambda: None,
     ) -> None:
-        """Read nothing yet; ``who`` is the known contact of a number."""
+        """Read nothing yet.
+
+        Args:
+            log: Whose numbers were called of late.
+            contacts: Those on this computer.
+            book: All of them.
+            connections: The accounts.
+            accounts: Those that can start calls.
+            region: In which to read numbers.
+            database: Where favourites are kept.
+            clock: What time it is.
+            who: The known contact of a number.
+            team: How the colleagues are; None where no team is joined.
+        """
+        self._team = team
         self._database = database
         self._clock = clock
         self._who = who
@@ -93,17 +113,47 @@ class DialDesk:
         known_well = self.favourites()
         recent = self._recent_calls()
         if not wanted:
-            return (*known_well, *_without(recent, known_well)[:limit])
-        fitting = [each for each in (*known_well, *recent) if _fits(each, wanted)]
+            shown = (*known_well, *_without(recent, known_well)[:limit])
+            return self._with_presence(shown)
+        offered = (*known_well, *recent, *self._colleagues())
+        fitting = [each for each in offered if _fits(each, wanted)]
         known = self._contacts.search(wanted, limit=limit)
         found = [s for each in known for s in self._of_contact(each)]
-        return _distinct([*fitting, *self._without_private(found, wanted)])[:limit]
+        shown = _distinct([*fitting, *self._without_private(found, wanted)])[:limit]
+        return self._with_presence(shown)
 
     async def search(self, text: str) -> tuple[DialSuggestion, ...]:
         """Contacts of every source, slower ones included."""
         hits = await self._book.search(text, limit=20)
         found = [s for hit in hits for s in self._of_contact(hit.contact)]
         return _distinct(self._without_private(found, text))
+
+    def _colleagues(self) -> tuple[DialSuggestion, ...]:
+        """Whoever of the team can be called by an extension."""
+        team = self._team()
+        return tuple(
+            DialSuggestion(
+                name=plain(each.name),
+                company="",
+                number_text=each.extension,
+                number=each.extension,
+                kind="contact",
+                account_id=each.account_id,
+            )
+            for each in (team.all() if team is not None else ())
+            if each.extension
+        )
+
+    def _with_presence(
+        self, shown: tuple[DialSuggestion, ...]
+    ) -> tuple[DialSuggestion, ...]:
+        team = self._team()
+        if team is None:
+            return shown
+        return tuple(
+            replace(each, presence=team.state_of(each.number, each.account_id))
+            for each in shown
+        )
 
     def favourites(self) -> tuple[DialSuggestion, ...]:
         """Whom the user wants at hand, in the order they were added."""

@@ -49,6 +49,7 @@ def dial_desk(app: Application) -> DialDesk:
         database=app.database,
         clock=app.clock,
         who=app.known,
+        team=lambda: app.team.colleagues,
     )
 
 

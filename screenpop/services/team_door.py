@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from screenpop.services.application import Application
     from screenpop.services.connections import Connection
     from screenpop.services.team.claims import TeamClaims
+    from screenpop.services.team.colleagues import Colleagues
     from screenpop.services.team.link import TeamLink
     from screenpop.services.team.sharing import TeamSharing
 
@@ -56,6 +57,11 @@ class TeamDoor:
     def claims(self) -> TeamClaims | None:
         """Who of the team calls whom back; None where no team is joined."""
         return self.sharing.claims if self.sharing is not None else None
+
+    @property
+    def colleagues(self) -> Colleagues | None:
+        """How they are; None where no team is joined."""
+        return self.sharing.colleagues if self.sharing is not None else None
 
     async def watch(self, connections: tuple[Connection, ...]) -> None:
         """Have exactly these accounts' calls come by the relay from now on."""
@@ -123,6 +129,7 @@ class TeamDoor:
 
     def _open(self) -> None:
         # Late: most desktops have no team.
+        from screenpop.services.team.handed_over import HandedOver
         from screenpop.services.team.link import TeamLink
         from screenpop.services.team.membership import DeviceKey, MembershipFile
         from screenpop.services.team.sharing import TeamSharing
@@ -137,6 +144,9 @@ class TeamDoor:
             tell=self._tell,
             skew=self._note_skew,
             clock=app.clock,
+            handed=HandedOver(
+                self._secrets, app.connections.handed.keep, self._states.__contains__
+            ),
         )
         key, offset = DeviceKey(self._secrets), self.link.offset
         self.sharing = self.link.sharing = TeamSharing(app, key, offset)

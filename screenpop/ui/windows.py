@@ -177,6 +177,8 @@ class Windows:
         """Somebody of the team took a caller on, or the like."""
         if "claims" in what:
             self.lost_changed()
+        if "presence" in what and "dialer" in self.__dict__:
+            self.dialer.refresh()
 
     def open_call(self, ref: CallRef) -> None:
         """Show the call log at one call."""

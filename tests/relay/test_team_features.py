@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from screenpop.cli.team_desk import claim_call, holders, presence_text, team_facts
 from screenpop.config.paths import Paths
+from screenpop.domain.calls import CallRef
 from screenpop.domain.contacts import TEAM_SPAM, Contact, ContactNumber, Mark
 from screenpop.domain.numbers import read_number
 from screenpop.relay.broker.nats_broker import NatsBroker, connect
@@ -266,6 +268,29 @@ async def test_the_card_leaves_at_a_colleague_and_says_who_answered(
         lambda: [one.state for one in ben.sharing.colleagues.all()] == ["free"],
         "her being free",
     )
+
+
+async def test_commands_and_the_dialer_say_how_the_team_stands(
+    office: TeamOffice, desks: tuple[TeamMate, TeamMate]
+) -> None:
+    ana, ben = desks
+    await miss(office)
+    await asyncio.gather(ana.waits_for(CALLER), ben.waits_for(CALLER))
+    ref = CallRef("acme", office.call("c1"))
+
+    async def say(desk: TeamMate, *, is_release: bool = False) -> str:
+        return await asyncio.to_thread(
+            claim_call, desk.paths, ref, is_release=is_release
+        )
+
+    assert await say(ana) == "You have this caller."
+    assert await say(ben) == "Ana has this caller."
+    assert await asyncio.to_thread(holders, ben.paths) == {("acme", ref.call_id): "Ana"}
+    assert await say(ana, is_release=True) == "Nobody has this caller."
+    facts = await asyncio.to_thread(team_facts, ben.paths)
+    assert [presence_text(each) for each in facts["colleagues"]] == ["Ana (101): free"]
+    (found,) = ben.running.dial_desk.suggest("ana")
+    assert (found.number, found.presence) == ("101", "free")
 
 
 async def test_whoever_wants_no_presence_sends_none(

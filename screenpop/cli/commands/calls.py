@@ -9,6 +9,7 @@ from screenpop.cli.call_desk import open_history
 from screenpop.cli.commands import calls_one
 from screenpop.cli.desk import load_settings, open_database
 from screenpop.cli.output import add_json_option, say, say_json, table
+from screenpop.cli.team_desk import holders
 from screenpop.cli.times import moment
 from screenpop.config.paths import Paths
 
@@ -39,6 +40,7 @@ def run(args: argparse.Namespace) -> int:
     settings = load_settings(paths).settings
     with open_database(paths) as database:
         entries = _found(open_history(database, settings), args)
+    has = holders(paths) if args.missed else {}
     if args.json:
         for entry in entries:
             say_json(entry)
@@ -47,9 +49,10 @@ def run(args: argparse.Namespace) -> int:
         say("No calls.")
         return 0
     ids = ("id",) if args.ids else ()
+    taken = ("who has it",) if any(has.values()) else ()
     table(
-        ("when", "", "who", "number", "line", "outcome", *ids),
-        (_row(entry, with_id=args.ids) for entry in entries),
+        ("when", "", "who", "number", "line", "outcome", *taken, *ids),
+        (_row(entry, has if taken else None, with_id=args.ids) for entry in entries),
     )
     return 0
 
@@ -68,8 +71,10 @@ def _found(history: CallHistory, args: argparse.Namespace) -> tuple[LogEntry, ..
     )
 
 
-def _row(entry: LogEntry, *, with_id: bool) -> tuple[str, ...]:
-    shown = (
+def _row(
+    entry: LogEntry, has: dict[tuple[str, str], str] | None, *, with_id: bool
+) -> tuple[str, ...]:
+    shown: tuple[str, ...] = (
         entry.started_at.astimezone().strftime("%Y-%m-%d %H:%M"),
         "in" if entry.direction == "inbound" else "out",
         entry.name or entry.mark or ("withheld" if entry.is_withheld else ""),
@@ -77,4 +82,7 @@ def _row(entry: LogEntry, *, with_id: bool) -> tuple[str, ...]:
         entry.line_text,
         "now" if entry.is_live else (entry.outcome or ""),
     )
-    return (*shown, entry.ref.call_id) if with_id else shown
+    ref = entry.ref
+    if has is not None:
+        shown = (*shown, has.get((ref.account_id, ref.call_id), ""))
+    return (*shown, ref.call_id) if with_id else shown

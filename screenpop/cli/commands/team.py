@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from screenpop.cli import terminal
 from screenpop.cli.desk import ask_app, load_settings, settings_file, tell_app
 from screenpop.cli.output import add_json_option, say, say_json, warn
+from screenpop.cli.team_desk import presence_text, team_facts
 from screenpop.config.paths import Paths
 from screenpop.domain.errors import InstanceError, UsageError
 from screenpop.domain.plain_text import plain
@@ -41,6 +42,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     leaving.add_argument("--yes", action="store_true", help="do not ask")
     leaving.set_defaults(work="leave")
+    for name, says in (
+        ("claim", "tell the team that you call the caller of a missed call back"),
+        ("release", "leave a caller whom you claimed to the team again"),
+    ):
+        claiming = commands.add_parser(
+            name, help=says, description=f"{says[0].upper()}{says[1:]}."
+        )
+        claiming.add_argument(
+            "call", metavar="CALL", help="latest, an id, how it begins, or ACCOUNT/ID"
+        )
+        claiming.set_defaults(work=name)
     status = commands.add_parser(
         "status",
         help="which team this computer is in, and how its relay is reached",
@@ -52,6 +64,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Do what the sub-command says."""
+    if args.work in ("claim", "release"):
+        return _claim(args)
     works = {"join": _join, "leave": _leave, "status": _status}
     return asyncio.run(_run(works[args.work], args))
 
@@ -74,6 +88,19 @@ async def _run(work: Work, args: argparse.Namespace) -> int:
         clock=utc_now,
     )
     return await work(membership, args)
+
+
+def _claim(args: argparse.Namespace) -> int:
+    from screenpop.cli.call_desk import find_call, open_history
+    from screenpop.cli.desk import open_database
+    from screenpop.cli.team_desk import claim_call
+
+    paths = Paths.from_environment()
+    settings = load_settings(paths).settings
+    with open_database(paths) as database:
+        ref = find_call(open_history(database, settings), settings, args.call)
+    say(claim_call(paths, ref, is_release=args.work == "release"))
+    return 0
 
 
 async def _join(membership: TeamMembership, args: argparse.Namespace) -> int:
@@ -108,10 +135,11 @@ async def _leave(membership: TeamMembership, args: argparse.Namespace) -> int:
 async def _status(membership: TeamMembership, args: argparse.Namespace) -> int:
     facts = await membership.facts()
     states = _states(facts) if facts else {}
+    shared = team_facts(Paths.from_environment()) if facts else {}
+    colleagues = shared.get("colleagues", ())
     if args.json:
-        say_json(
-            None if facts is None else {**_fields(facts), "running": states or None}
-        )
+        running = {"running": states or None, "shared": shared or None}
+        say_json(None if facts is None else {**_fields(facts), **running})
         return 0
     if facts is None:
         say("This computer is in no team. A code for `screenpop team join` is what it")
@@ -123,6 +151,10 @@ async def _status(membership: TeamMembership, args: argparse.Namespace) -> int:
     say(f"Relay     {facts.relay_url}")
     for account in facts.accounts:
         say(f"Account   {account}: {states.get(account, 'screenpop does not run')}")
+    if shared and not shared["is_up_to_date"]:
+        say("Shared    the team cannot be reached just now")
+    for each in colleagues:
+        say(f"Presence  {presence_text(each)}")
     return 0
 
 

@@ -428,12 +428,11 @@ class DialerPane(Window):
 
 def _row(index: int, row: DialRow) -> Row:
     icon, role = _ICONS[row.kind]
-    end = tr("Missed") if row.kind is RowKind.MISSED else ""
     return Row(
         key=joined(str(index), row.number, row.name),
         title=row.title,
         details=row.details,
         icon=icon,
         role=role,
-        end=end,
+        end=row.end,
     )

@@ -9,7 +9,7 @@ from screenpop.domain.dialing import DialOrigin
 from screenpop.domain.frozen import frozen
 from screenpop.domain.plain_text import plain
 from screenpop.services.events import DialProgress, DialState
-from screenpop.ui.wording import joined, tr
+from screenpop.ui.wording import joined, marked, tr, tr_marked
 
 if TYPE_CHECKING:
     from screenpop.domain.dialing import FlowSpeech
@@ -37,6 +37,7 @@ class DialRow:
         title: The name, else the number; plain text.
         details: Company and number; plain text.
         number: What is dialled.
+        end: What stands at the far side: missed, or how a colleague is.
     """
 
     kind: RowKind
@@ -45,6 +46,7 @@ class DialRow:
     number: str
     name: str = ""
     account_id: str = ""
+    end: str = ""
 
 
 @frozen
@@ -104,7 +106,22 @@ def row_of(suggestion: DialSuggestion) -> DialRow:
         number=suggestion.number,
         name=name or company,
         account_id=suggestion.account_id,
+        end=_end_of(suggestion),
     )
+
+
+def _end_of(suggestion: DialSuggestion) -> str:
+    if suggestion.presence in _PRESENCE:
+        return tr_marked(_PRESENCE[suggestion.presence])
+    return tr("Missed") if suggestion.kind == "missed" else ""
+
+
+_PRESENCE: Final = {
+    "free": marked("Free"),
+    "ringing": marked("Phone is ringing"),
+    "call": marked("In a call"),
+    "away": marked("Away"),
+}
 
 
 def call_question(

@@ -1,0 +1,87 @@
+"""What commands ask the running app about its team."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from screenpop.domain.calls import CallRef
+from screenpop.domain.errors import UsageError
+
+if TYPE_CHECKING:
+    from screenpop.services.application import Application
+    from screenpop.services.team.claims import ClaimView
+    from screenpop.services.team.sharing import TeamSharing
+
+
+async def answer_team(
+    app: Application, args: Mapping[str, object]
+) -> Mapping[str, Any]:
+    """Do what a command wants: say how it stands, claim a call or release it.
+
+    Raises:
+        UsageError: There is no team, no such call, or no such wish.
+    """
+    sharing = app.team.sharing
+    if sharing is None:
+        raise UsageError(
+            "No team is joined here, or it is switched off",
+            "See `screenpop team status`.",
+        )
+    action = str(args.get("action", ""))
+    if action == "facts":
+        return await _facts(app, sharing)
+    if action not in ("claim", "release"):
+        raise UsageError("The running app knows no such wish about a team")
+    ref = CallRef(str(args.get("account", "")), str(args.get("call", "")))
+    return await _claim(app, sharing, ref, is_release=action == "release")
+
+
+async def _facts(app: Application, sharing: TeamSharing) -> Mapping[str, Any]:
+    waiting = await asyncio.to_thread(app.call_log.missed_open)
+    claims = [
+        {"account": row.account_id, "call": row.call_id, **_shown(view)}
+        for row in waiting
+        if (view := sharing.claims.view(row.account_id, row.remote_e164)) is not None
+    ]
+    return {
+        "is_up_to_date": sharing.is_up_to_date,
+        "presence_is_sent": app.settings.team.presence,
+        "rules_are_shared": app.settings.team.share_rules,
+        "colleagues": [
+            {
+                "account": each.account_id,
+                "name": each.name,
+                "extension": each.extension,
+                "state": each.state,
+            }
+            for each in sharing.colleagues.all()
+        ],
+        "claims": claims,
+    }
+
+
+async def _claim(
+    app: Application, sharing: TeamSharing, ref: CallRef, *, is_release: bool
+) -> Mapping[str, Any]:
+    row = await asyncio.to_thread(app.call_log.get, ref.account_id, ref.call_id)
+    if row is None:
+        raise UsageError("There is no such call in the log")
+    claims = sharing.claims
+    act = claims.release if is_release else claims.claim
+    view = await act(row.account_id, row.remote_e164)
+    if view is None:
+        raise UsageError(
+            "This call is not shared with a team",
+            "Its account must come by the relay, and its number must be a whole one.",
+        )
+    return _shown(view)
+
+
+def _shown(view: ClaimView) -> dict[str, Any]:
+    return {
+        "holder": view.holder.value,
+        "by": view.by,
+        "is_confirmed": view.is_confirmed,
+    }
