@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 # A call leaves some 200 objects. Where calls never pause, memory stays bounded by this.
 _MOST_UNSEEN: Final = 30_000
 _QUIET_MS: Final = 1_000
-_STARTED_MS: Final = 3_000
+# The desktop around us is asked after five seconds.
+_STARTED_MS: Final = 8_000
 
 
 class QuietCollector(QObject):
