@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from screenpop.domain.calls import CallRef
 from screenpop.domain.errors import UsageError
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from screenpop.services.application import Application
@@ -26,14 +27,14 @@ async def answer_team(
     sharing = app.team.sharing
     if sharing is None:
         raise UsageError(
-            "No team is joined here, or it is switched off",
-            "See `screenpop team status`.",
+            tr("No team is joined here, or it is switched off"),
+            tr("See `screenpop team status`."),
         )
     action = str(args.get("action", ""))
     if action == "facts":
         return await _facts(app, sharing)
     if action not in ("claim", "release"):
-        raise UsageError("The running app knows no such wish about a team")
+        raise UsageError(tr("The running app knows no such wish about a team"))
     ref = CallRef(str(args.get("account", "")), str(args.get("call", "")))
     return await _claim(app, sharing, ref, is_release=action == "release")
 
@@ -67,14 +68,16 @@ async def _claim(
 ) -> Mapping[str, Any]:
     row = await asyncio.to_thread(app.call_log.get, ref.account_id, ref.call_id)
     if row is None:
-        raise UsageError("There is no such call in the log")
+        raise UsageError(tr("There is no such call in the log"))
     claims = sharing.claims
     act = claims.release if is_release else claims.claim
     view = await act(row.account_id, row.remote_e164)
     if view is None:
         raise UsageError(
-            "This call is not shared with a team",
-            "Its account must come by the relay, and its number must be a whole one.",
+            tr("This call is not shared with a team"),
+            tr(
+                "Its account must come by the relay, and its number must be a whole one."
+            ),
         )
     return _shown(view)
 
