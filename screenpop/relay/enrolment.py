@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -19,6 +19,7 @@ from screenpop.domain.errors import (
     RelayConflict,
     RelayRefused,
     RelayUnavailable,
+    ScreenpopError,
 )
 from screenpop.domain.frozen import frozen
 from screenpop.relay.broker import ConsumerPlan
@@ -34,6 +35,7 @@ from screenpop.relay.devices import (
 )
 from screenpop.relay.enrolment_code import EnrolmentCode, digest_of
 from screenpop.relay.grant import DeviceGrant
+from screenpop.relay.handed import MOST_HANDED, HandedSecret
 from screenpop.relay.identity.statements import DEVICE_LIFE
 from screenpop.relay.names import (
     DESKS_STREAM,
@@ -112,6 +114,11 @@ class Invitation:
             raise PayloadError(tr("A code's record cannot be read")) from error
 
 
+async def nothing_handed(_: Line) -> Mapping[str, Secret]:
+    """For an account whose vendor hands nothing over."""
+    return {}
+
+
 @frozen(kw_only=True)
 class TeamFacts:
     """What every computer of the team is told.
@@ -121,12 +128,14 @@ class TeamFacts:
         servers: The broker's addresses as they are reached from outside.
         key: For the keyed hashes of numbers.
         account: Knows an account by its id; None for one that is not there (any more).
+        handed: Knows what vendors handed over for an account's extension, by name.
     """
 
     name: str
     servers: tuple[str, ...]
     key: Secret
     account: Callable[[str], GrantedAccount | None]
+    handed: Callable[[Line], Awaitable[Mapping[str, Secret]]] = nothing_handed
 
 
 async def invite(
@@ -178,7 +187,8 @@ class Enrolment:
         device = await (
             self._known(request) if request.is_renewal else self._joined(request)
         )
-        return await self._granted(device)
+        grant = self._granted(device)
+        return replace(grant, handed=await self._handed(device))
 
     async def _joined(self, request: JoinRequest) -> Device:
         codes = self._broker.bucket(Bucket.ENROLMENTS.value)
@@ -251,7 +261,20 @@ class Enrolment:
             raise _refused("the computer is being removed")
         return device
 
-    async def _granted(self, device: Device) -> DeviceGrant:
+    async def _handed(self, device: Device) -> tuple[HandedSecret, ...]:
+        try:
+            found = [
+                HandedSecret.of(device.public_key, line.account_id, name, secret)
+                for line in device.lines
+                for name, secret in (await self._team.handed(line)).items()
+            ]
+        except ScreenpopError as error:
+            # Calls come all the same; the next renewal brings it.
+            _log.warning("what was handed over is not passed on: %s", error.title)
+            return ()
+        return tuple(found[:MOST_HANDED])
+
+    def _granted(self, device: Device) -> DeviceGrant:
         accounts = tuple(
             replace(found, extension=line.extension)
             for line in device.lines

@@ -20,6 +20,7 @@ from screenpop.wording import tr
 
 VERSION: Final = 1
 DELIVERY_HEADER: Final = "Screenpop-Delivery"
+_LONGEST_SPREAD_SECONDS: Final = 600.0
 
 
 @frozen
@@ -110,6 +111,35 @@ def _pairs(value: object) -> tuple[tuple[str, str], ...]:
             raise TypeError
         pairs.append((pair[0], pair[1]))
     return tuple(pairs)
+
+
+@frozen
+class Notice:
+    """Something for a desk to do, in place of a delivery: ask what was handed over.
+
+    Attributes:
+        spread_seconds: Over how long the desks that are told shall spread it.
+    """
+
+    spread_seconds: float
+
+    def to_header(self) -> str:
+        """What stands in place of a delivery's facts."""
+        return json.dumps(
+            {"v": VERSION, "notice": "handed", "spread": self.spread_seconds}
+        )
+
+
+def read_notice(headers: Mapping[str, str]) -> Notice | None:
+    """The notice in a message; None when it is none."""
+    try:
+        facts = json.loads(headers[DELIVERY_HEADER])
+    except (KeyError, ValueError, TypeError, RecursionError):
+        return None
+    match facts:
+        case {"v": 1, "notice": "handed", "spread": int(spread) | float(spread)}:
+            return Notice(min(max(float(spread), 0.0), _LONGEST_SPREAD_SECONDS))
+    return None
 
 
 def message_id(delivery: Delivery, vendor_id: str = "") -> str:

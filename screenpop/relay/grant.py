@@ -26,6 +26,7 @@ from screenpop.relay.devices import (
     moment_of,
     read_record,
 )
+from screenpop.relay.handed import HandedSecret, handed_from
 from screenpop.relay.identity.nkey import KeyKind, is_public, is_signed_by
 
 if TYPE_CHECKING:
@@ -124,6 +125,7 @@ class DeviceGrant:
         servers: The broker's addresses, best first.
         team_key: For the keyed hashes of numbers.
         accounts: At least one.
+        handed: What vendors handed over and this computer needs.
     """
 
     device_id: str
@@ -135,6 +137,7 @@ class DeviceGrant:
     servers: tuple[str, ...]
     team_key: Secret
     accounts: tuple[GrantedAccount, ...]
+    handed: tuple[HandedSecret, ...] = ()
 
     def to_json(self) -> bytes:
         """The grant as a body."""
@@ -159,6 +162,7 @@ class DeviceGrant:
                 }
                 for each in self.accounts
             ],
+            "handed": [dict(each.to_record()) for each in self.handed],
         }
         return json.dumps(fields, ensure_ascii=False).encode()
 
@@ -181,6 +185,7 @@ class DeviceGrant:
                 servers=_texts(fields["servers"]),
                 team_key=Secret(_text(fields, "team_key")),
                 accounts=tuple(map(_account, _list(fields["accounts"]))),
+                handed=handed_from(fields.get("handed", [])),
             )
         except (LookupError, TypeError, ValueError) as error:
             raise PayloadError("The relay's answer cannot be read") from error

@@ -30,6 +30,8 @@ DESK_AGE_SECONDS: Final = 7 * DAY_SECONDS
 MOST_PER_DESK: Final = 10_000
 """What waits for one desk; the oldest go first. One that hears of all calls of a large
 company gets a thousand in seconds."""
+MOST_DESKS: Final = 100_000
+"""A broker from 2.15 on lets a thousand read a stream unless told otherwise."""
 DUPLICATE_WINDOW_SECONDS: Final = 600.0
 """How long the broker knows a message id: what comes twice within it is stored once."""
 

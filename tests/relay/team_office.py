@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from secrets import token_hex
+from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
 from screenpop.config.relay_settings import RelaySettings
@@ -104,6 +105,9 @@ async def team_office(
     broker: NatsBroker,
     folder: Path,
     accounts: tuple[str, ...] = ("acme",),
+    *,
+    account: AccountSettings | None = None,
+    secrets: Mapping[str, str] = MappingProxyType({}),
 ) -> AsyncIterator[TeamOffice]:
     settings = RelaySettings(
         name="Example Ltd",
@@ -114,7 +118,8 @@ async def team_office(
         spool=folder / "spool",
         leave_seconds=0.0,
         accounts=tuple(
-            AccountSettings(id=each, vendor="voxloud", base_url=NOWHERE, region="GB")
+            account
+            or AccountSettings(id=each, vendor="voxloud", base_url=NOWHERE, region="GB")
             for each in accounts
         ),
         region="GB",
@@ -122,6 +127,8 @@ async def team_office(
     given = {key: each.reveal() for key, each in team.keys.relay.items()}
     for each in accounts:
         given[f"SCREENPOP_SECRET_{each.upper()}_HOOK_TOKEN"] = HOOK_TOKEN
+        for name, value in secrets.items():
+            given[f"SCREENPOP_SECRET_{each.upper()}_{name.upper()}"] = value
     server = RelayServer(settings, given)
     await server.start()
     await eventually(lambda: server.owner.is_leading, "a relay at work", seconds=20)

@@ -17,6 +17,7 @@ from screenpop.cli.main import main
 from screenpop.config.relay_settings import RelayFolder
 from screenpop.relay.broker import BrokerAddress, StreamPlan
 from screenpop.relay.broker.nats_broker import connect
+from screenpop.relay.enrolment import nothing_handed
 from screenpop.relay.enrolment_code import EnrolmentCode
 from screenpop.relay.setup.keys import TeamSecrets
 from screenpop.services.relay.team_desk import enrolment_of
@@ -168,7 +169,7 @@ def _join(folder: Path, code: EnrolmentCode, key: KeyPair) -> str:
         broker = connect(address)
         await broker.connected(10)
         await broker.ensure_stream(StreamPlan(name="DESKS", subjects=("desk.*",)))
-        enrolment = enrolment_of(settings, secrets, broker)
+        enrolment = enrolment_of(settings, secrets, broker, nothing_handed)
         grant = await enrolment.answer(join_request(code, key))
         await broker.close()
         return grant.device_id

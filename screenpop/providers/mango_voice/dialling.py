@@ -188,6 +188,12 @@ class Click2Call:
         self._check_answer(reply)
         return OriginateReceipt()
 
+    def names_of(self, extension: str) -> tuple[str, ...]:
+        """Under which names a user's set-up may be kept, the user's own first."""
+        known = self._directory.find(extension)
+        keys = [extension, known.email.casefold() if known else "", ""]
+        return tuple(secret_name(key) for key in dict.fromkeys(keys))
+
     def is_ours_to_call(self, url: str) -> bool:
         """Whether ``url`` is one that a number and our secrets may be sent to.
 
@@ -219,11 +225,9 @@ class Click2Call:
             SecretMissing: Mango Voice has not handed one over.
             NotOffered: It was switched off, or cannot be used.
         """
-        known = self._directory.find(extension)
-        keys = [extension, known.email.casefold() if known else "", ""]
-        for key in dict.fromkeys(keys):
+        for name in self.names_of(extension):
             try:
-                secret = await self._context.read_secret(secret_name(key))
+                secret = await self._context.read_secret(name)
             except SecretMissing:
                 continue
             return self._read(secret)

@@ -115,6 +115,10 @@ class MangoVoiceProvider:
         """What may be kept: of a Click2Call set-up only whom it is about."""
         return webhook.without_secrets(delivery)
 
+    def desk_secrets(self, extension: str) -> tuple[str, ...]:
+        """Where a user's calls are started, by each name that it may be kept under."""
+        return self._dialling.names_of(extension)
+
     def live_setup(self, callback_url: str) -> tuple[SetupStep, ...]:
         """What Mango Voice's portal asks for; there is no interface for it."""
         return webhook.live_setup(callback_url)

@@ -16,6 +16,7 @@ CALLBACK_URL: Final = "https://pop.example.com/hooks/acme/SEKRET-token"
 WITHOUT_REQUESTS: Final = frozenset(
     {
         "SupportsDeliveryEffects",
+        "SupportsDeskSecrets",
         "SupportsEventStream",
         "SupportsLiveSetup",
         "SupportsNews",

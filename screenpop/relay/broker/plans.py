@@ -31,6 +31,7 @@ def stream_config(plan: StreamPlan) -> dict[str, JsonValue]:
         "max_msgs_per_subject": plan.max_per_subject or _NO_LIMIT,
         "max_bytes": plan.max_bytes or _NO_LIMIT,
         "duplicate_window": nanoseconds(plan.duplicate_window_seconds),
+        **({"max_consumers": plan.max_consumers} if plan.max_consumers else {}),
         **_replicas(plan.replicas),
     }
 

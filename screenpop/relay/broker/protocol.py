@@ -137,6 +137,8 @@ class StreamPlan:
         max_per_subject: How many messages one subject keeps.
         max_bytes: How much of the disk it may take.
         replicas: How many servers of a cluster keep it; 0 for as it is, or one.
+        max_consumers: How many may read it; 0 for what the broker lets, which from
+            2.15 on is a thousand.
     """
 
     name: str
@@ -146,6 +148,7 @@ class StreamPlan:
     max_bytes: int = 0
     duplicate_window_seconds: float = 120.0
     replicas: int = 0
+    max_consumers: int = 0
 
 
 class AckPolicy(StrEnum):

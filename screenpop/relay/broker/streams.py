@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, cast
 
-from screenpop.domain.errors import RelayMissing, RelayUnavailable
+from screenpop.domain.errors import RelayMissing, RelayRefused, RelayUnavailable
 from screenpop.relay.broker import faults, plans
 from screenpop.relay.broker.protocol import ConsumerPlan, ConsumerState, StreamPlan
 from screenpop.wording import tr
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
 
     from screenpop.domain.json_fields import JsonValue
 
+_log = logging.getLogger(__name__)
+
 _API: Final = "$JS.API."
+_MOST_READERS: Final = "max_consumers"
 _API_SECONDS: Final = 5.0
 _MOMENT: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?Z")
 
@@ -70,8 +74,15 @@ class Streams:
             await self.api(f"STREAM.CREATE.{name}", wanted)
             return
         there = as_object(info.get("config"))
-        if any(there.get(key) != value for key, value in wanted.items()):
-            await self.api(f"STREAM.UPDATE.{name}", {**there, **wanted})
+        changed = {key for key, value in wanted.items() if there.get(key) != value}
+        try:
+            if changed:
+                await self.api(f"STREAM.UPDATE.{name}", {**there, **wanted})
+        except RelayRefused as error:
+            if changed != {_MOST_READERS}:
+                raise
+            # A broker that does not let it be changed has no limit of its own either.
+            _log.debug("a stream stays as it is: %s", error.title)
 
     async def ensure_consumer(self, stream: str, plan: ConsumerPlan) -> None:
         """See ``Broker``."""

@@ -80,6 +80,16 @@ class KeyPair:
         """The signature of ``message``, 64 bytes."""
         return self._key.sign(message).signature
 
+    def open_sealed(self, sealed: bytes) -> bytes | None:
+        """What ``sealed_for`` this key alone; None when it was for another one."""
+        from nacl.exceptions import CryptoError
+        from nacl.public import SealedBox
+
+        try:
+            return SealedBox(self._key.to_curve25519_private_key()).decrypt(sealed)
+        except CryptoError:
+            return None
+
 
 def is_public(text: str, kind: KeyKind) -> bool:
     """Whether ``text`` is the public half of a key of that kind, checksum and all."""
@@ -101,6 +111,27 @@ def is_signed_by(public: str, message: bytes, signature: bytes) -> bool:
     except (BadSignatureError, CryptoError, ValueError):
         return False
     return True
+
+
+def sealed_for(public: str, message: bytes) -> bytes:
+    """``message``, to be opened with the secret half of ``public`` alone.
+
+    Libsodium's sealed box, with the key for signatures turned into one for boxes.
+
+    Raises:
+        ValueError: It is no public key.
+    """
+    from nacl.public import SealedBox
+    from nacl.signing import VerifyKey
+
+    raw = _read(public) if _PUBLIC.fullmatch(public) else None
+    if raw is None:
+        raise ValueError("not a public key")
+    try:
+        key = VerifyKey(raw[1:]).to_curve25519_public_key()
+    except RuntimeError:
+        raise ValueError("not a public key") from None
+    return bytes(SealedBox(key).encrypt(message))
 
 
 def _seed_head(kind: KeyKind) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import TYPE_CHECKING
 
@@ -24,11 +25,16 @@ class DeskBook:
         self._routes = routes
         self._devices: dict[str, Device] = {}
         self._watching: Watching | None = None
+        self._is_stale = False
 
     @property
     def count(self) -> int:
         """How many devices there are."""
         return len(self._devices)
+
+    def all(self) -> tuple[Device, ...]:
+        """Every device, as far as it was heard of."""
+        return tuple(self._devices.values())
 
     def find(self, device_id: str) -> Device | None:
         """The device of that id, as far as it was heard of."""
@@ -42,7 +48,7 @@ class DeskBook:
         """
         for entry in await self._bucket.entries():
             self._note(entry)
-        self._routes.set_desks(self._devices.values())
+        self._tell_routes()
         if self._watching is None:
             self._watching = await self._bucket.watch(self._hear)
 
@@ -53,7 +59,15 @@ class DeskBook:
             self._watching = None
 
     async def _hear(self, entry: Entry) -> None:
+        before = self._devices.get(entry.key)
         self._note(entry)
+        if self._devices.get(entry.key) != before and not self._is_stale:
+            # Once for all that come together: each telling goes through all devices.
+            self._is_stale = True
+            asyncio.get_running_loop().call_soon(self._tell_routes)
+
+    def _tell_routes(self) -> None:
+        self._is_stale = False
         self._routes.set_desks(self._devices.values())
 
     def _note(self, entry: Entry) -> None:

@@ -62,7 +62,11 @@ class Seal:
 
 
 class RelaySecrets:
-    """A ``SecretStore`` for the relay."""
+    """A ``SecretStore`` for the relay.
+
+    Attributes:
+        handed_over: Told of the account and the name of each secret that is new here.
+    """
 
     def __init__(
         self, given: Mapping[str, str], broker: Broker, seal: Seal | None, keep: Keep
@@ -81,6 +85,7 @@ class RelaySecrets:
         self._keep = keep
         self._own: dict[tuple[str, str], Secret | None] = {}
         self._seen: set[str] = set()
+        self.handed_over: Callable[[str, str], Awaitable[None]] = _tell_nobody
 
     async def get(self, account_id: str, name: str) -> Secret:
         """The secret; see ``SecretStore``."""
@@ -95,6 +100,20 @@ class RelaySecrets:
                 ),
             )
         self._seen.add(secret.reveal())
+        return secret
+
+    async def handed(self, account_id: str, name: str) -> Secret:
+        """A secret that a vendor handed over, never one of the environment.
+
+        Raises:
+            SecretMissing: None was.
+            SecretError: It cannot be read.
+        """
+        secret = await self._handed(account_id, name)
+        if secret is None:
+            raise SecretMissing(
+                tr("There is no {name} for {account}", name=name, account=account_id)
+            )
         return secret
 
     async def _handed(self, account_id: str, name: str) -> Secret | None:
@@ -115,6 +134,7 @@ class RelaySecrets:
         if self._seal is None:
             raise SecretError(tr("The relay has no key to seal secrets with"))
         key = _key(account_id, name)
+        is_new = self._own.get((account_id, name)) != secret
         self._own[account_id, name] = secret
         self._seen.add(secret.reveal())
         sealed = self._seal.close(key, secret)
@@ -123,6 +143,8 @@ class RelaySecrets:
             await self._keep(message)
         except ScreenpopError as error:
             raise SecretError(error.title, error.advice) from None
+        if is_new:
+            await self.handed_over(account_id, name)
 
     async def delete(self, account_id: str, name: str) -> None:
         """Remove a handed secret; see ``SecretStore``."""
@@ -151,6 +173,10 @@ class RelaySecrets:
             await changed(account_id)
 
         return await self._bucket.watch(heard)
+
+
+async def _tell_nobody(_account_id: str, _name: str) -> None:
+    return
 
 
 def _key(account_id: str, name: str) -> str:

@@ -31,6 +31,7 @@ from screenpop.services.clock import utc_now
 from screenpop.services.connections import Connection, Connections
 from screenpop.services.events import AccountStateChanged
 from screenpop.services.intake import WebhookIntake
+from screenpop.services.relay.desk_secrets import DeskSecrets
 from screenpop.services.relay.desks import DeskBook
 from screenpop.services.relay.doors import RelayDoors
 from screenpop.services.relay.health import RelayHealth
@@ -52,7 +53,9 @@ from screenpop.services.supervisor import Supervisor
 if TYPE_CHECKING:
     from screenpop.config.relay_settings import RelaySettings
     from screenpop.domain.delivery import Delivery
+    from screenpop.domain.privacy import Secret
     from screenpop.relay.broker.nats_broker import NatsBroker
+    from screenpop.relay.devices import Line
     from screenpop.services.relay.routing import Seen
 
 _log = logging.getLogger(__name__)
@@ -142,7 +145,10 @@ class RelayServer:
         self.doors = RelayDoors(self.connections, self.secrets, self.receiver)
 
     def _let_desks_in(self, team: TeamSecrets) -> None:
-        door = EnrolmentDoor(enrolment_of(self.settings, team, self.broker))
+        async def handed(line: Line) -> Mapping[str, Secret]:
+            return await self.desk_secrets.of(line)
+
+        door = EnrolmentDoor(enrolment_of(self.settings, team, self.broker, handed))
 
         async def join(method: str, body: bytes) -> PageReply:
             answer = await door.answer(method, body)
@@ -159,6 +165,10 @@ class RelayServer:
         routes = Routes(self.connections.find, self.settings.lines)
         inbox = RelayInbox(self.outlet, self.broker, self.connections.find)
         self.desks = DeskBook(self.broker, routes)
+        self.desk_secrets = DeskSecrets(
+            self.connections, self.secrets, self.desks, self.outlet.keep
+        )
+        self.secrets.handed_over = self.desk_secrets.tell
         ids = tuple(each.id for each in self.settings.accounts)
         self.sharing = TeamSharing(
             self.broker, ids, self.desks, self.supervisor, utc_now

@@ -14,6 +14,7 @@ from screenpop.relay.names import (
     INTAKE_AGE_SECONDS,
     INTAKE_STREAM,
     INTAKE_SUBJECTS,
+    MOST_DESKS,
     MOST_PER_DESK,
     Bucket,
 )
@@ -50,6 +51,7 @@ async def ensure_streams(broker: Broker, replicas: int) -> None:
             subjects=(DESKS_SUBJECTS,),
             max_age_seconds=DESK_AGE_SECONDS,
             max_per_subject=MOST_PER_DESK,
+            max_consumers=MOST_DESKS,
             duplicate_window_seconds=DUPLICATE_WINDOW_SECONDS,
             replicas=replicas,
         )

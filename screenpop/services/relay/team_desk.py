@@ -25,7 +25,7 @@ from screenpop.services.clock import utc_now
 from screenpop.services.relay.streams import ensure_streams
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable, Mapping
 
     from screenpop.config.relay_settings import RelayFolder, RelaySettings
     from screenpop.relay.broker import BrokerCredentials
@@ -187,9 +187,18 @@ async def _connected(
 
 
 def enrolment_of(
-    settings: RelaySettings, secrets: TeamSecrets, broker: Broker
+    settings: RelaySettings,
+    secrets: TeamSecrets,
+    broker: Broker,
+    handed: Callable[[Line], Awaitable[Mapping[str, Secret]]],
 ) -> Enrolment:
     """What the receiver lets computers join by.
+
+    Args:
+        settings: Those of the relay.
+        secrets: The team's keys.
+        broker: With the rights of a relay.
+        handed: Knows what vendors handed over for a line.
 
     Raises:
         ConfigurationError: A key is missing.
@@ -212,5 +221,6 @@ def enrolment_of(
         servers=settings.desktop_servers,
         key=Secret(secrets.team_key().reveal()),
         account=account,
+        handed=handed,
     )
     return Enrolment(broker, secrets.desktop_signer(), facts, utc_now)

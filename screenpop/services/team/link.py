@@ -14,6 +14,7 @@ import random
 import socket
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 from screenpop.domain.backoff import Backoff
@@ -40,10 +41,12 @@ if TYPE_CHECKING:
 
     from screenpop.domain.delivery import Delivery
     from screenpop.relay.broker import BrokerMessage, BrokerReader, BrokerState
+    from screenpop.relay.envelope import Notice
     from screenpop.relay.grant import DeviceGrant
     from screenpop.relay.identity.nkey import KeyPair
     from screenpop.services.clock import Clock
     from screenpop.services.team.clock_offset import ClockOffset
+    from screenpop.services.team.handed_over import HandedOver
     from screenpop.services.team.membership import (
         DeviceKey,
         Membership,
@@ -58,6 +61,8 @@ CATCH_UP_SECONDS: Final = 0.5
 WAIT_SECONDS: Final = 240.0
 RENEW_SECONDS: Final = 24 * 3600.0
 RETRY_CAP_SECONDS: Final = 600.0
+RENEW_AGAIN_SECONDS: Final = 600.0
+"""How soon a renewal that failed is tried again."""
 MENDED_SECONDS: Final = 60.0
 """How soon after a renewal another refusal means that renewing does not help."""
 MEASURE_SECONDS: Final = 3.0
@@ -107,6 +112,7 @@ class TeamLink:
         tell: Told,
         skew: Callable[[timedelta], None],
         clock: Clock,
+        handed: HandedOver,
         random_source: Callable[[], float] = random.random,
     ) -> None:
         """Connect to nothing yet.
@@ -120,12 +126,15 @@ class TeamLink:
             tell: Takes a state, its headline and its advice, for the tray.
             skew: Told how far our clock is from the relay's.
             clock: What time it is.
+            handed: Keeps what vendors handed to the relay.
             random_source: For jitter.
         """
         self._kept = kept
         self._key = key
         self._servers = servers
         self._mail = RelayedMail(inbox, deliver)
+        self._mail.noticed = self._note_notice
+        self._handed = handed
         self._tell = tell
         self._skew = skew
         self._clock = clock
@@ -141,6 +150,8 @@ class TeamLink:
         self._is_behind = True
         self._is_refused = False
         self._wake = asyncio.Event()
+        self._is_due = asyncio.Event()
+        self._spread = 0.0
         self._is_looked_at = asyncio.Event()
         self._mended_at = -MENDED_SECONDS
         self._doubted_at = -DOUBT.total_seconds()
@@ -291,8 +302,10 @@ class TeamLink:
     # --- the statement ---------------------------------------------------------------
 
     async def _keep_renewed(self) -> None:
-        """At each start, and daily; what fails is tried again with the next refusal."""
+        """At each start, daily, and when there is something to fetch."""
         while True:
+            seconds = RENEW_SECONDS
+            self._is_due.clear()
             try:
                 await self._renew()
             except RelayRefused:
@@ -301,8 +314,18 @@ class TeamLink:
                 return
             except ScreenpopError as error:
                 _log.info("the statement is not renewed: %s", error.title)
+                seconds = RENEW_AGAIN_SECONDS
             self._is_looked_at.set()
-            await asyncio.sleep(RENEW_SECONDS * (0.75 + 0.5 * self._random()))
+            try:
+                async with asyncio.timeout(seconds * (0.75 + 0.5 * self._random())):
+                    await self._is_due.wait()
+            except TimeoutError:
+                continue
+            await asyncio.sleep(self._spread * self._random())
+
+    def _note_notice(self, notice: Notice) -> None:
+        self._spread = notice.spread_seconds
+        self._is_due.set()
 
     async def _renew_refused(self) -> None:
         """The broker turned us away: it may be by age, or for good.
@@ -335,10 +358,11 @@ class TeamLink:
             self._skew(self.offset.value)
         renewed = type(membership)(
             relay_url=membership.relay_url,
-            grant=granted.grant,
+            grant=replace(granted.grant, handed=()),
             added=membership.added,
         )
         self._membership = renewed
+        await self._handed.take(granted.grant, pair)
         await asyncio.to_thread(self._kept.save, renewed)
 
     # --- how it stands ---------------------------------------------------------------

@@ -44,7 +44,7 @@ class Membership:
 
     Attributes:
         relay_url: Where the relay is, without a trailing slash.
-        grant: What it gave, the team's key left out.
+        grant: What it gave, secrets left out.
         added: The accounts that are there for the team alone.
     """
 
@@ -90,7 +90,7 @@ class MembershipFile:
         Raises:
             ConfigurationError: It cannot be written.
         """
-        grant = replace(membership.grant, team_key=Secret(""))
+        grant = replace(membership.grant, team_key=Secret(""), handed=())
         fields: Mapping[str, object] = {
             "version": VERSION,
             "relay": membership.relay_url,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from screenpop.domain.delivery import Delivery, DeliverySource
 from screenpop.domain.errors import PayloadError
-from screenpop.relay.envelope import unfold
+from screenpop.relay.envelope import Notice, read_notice, unfold
 from screenpop.services.team.clock_offset import ClockOffset
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ class RelayedMail:
 
     Attributes:
         offset: How far our clock is from the relay's.
+        noticed: Told of what is no delivery but something to do.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class RelayedMail:
         self._inbox = inbox
         self._deliver = deliver
         self.offset = ClockOffset()
+        self.noticed: Callable[[Notice], None] = lambda _: None
 
     async def take(
         self, messages: Sequence[BrokerMessage]
@@ -88,6 +90,10 @@ class RelayedMail:
             raise failure
 
     def _read(self, message: BrokerMessage) -> Delivery | None:
+        notice = read_notice(message.headers)
+        if notice is not None:
+            self.noticed(notice)
+            return None
         try:
             delivery = unfold(message.headers, message.body)
         except PayloadError as error:
