@@ -37,8 +37,9 @@ ROWS = {
 # Only when asked for: they need more than the program itself.
 FURTHER_ROWS = {
     "relay": "a team's relay under load",
+    "relay-desks": "a team that grows to 5,000 desks",
 }
-_MODULES = {"import": "contact_import"}
+_MODULES = {"import": "contact_import", "relay-desks": "relay_desks"}
 
 
 class Measured(Protocol):

@@ -12,6 +12,8 @@ from screenpop.relay.broker.nats_broker import connect
 from tests.relay.relay_office import join
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tests.relay.relay_process import RelayProcess
 
 CONNECTIONS = 32
@@ -64,12 +66,29 @@ def deliver(
     Raises:
         RuntimeError: One was not taken.
     """
-    return asyncio.run(_deliver(relay, name, rate, int(rate * seconds)))
+    count = int(rate * seconds)
+    bodies = [ringing(f"{name}-{number}") for number in range(count)]
+    return deliver_all(relay, bodies, rate)
+
+
+def deliver_all(
+    relay: RelayProcess, bodies: Sequence[bytes], rate: int
+) -> tuple[float, list[float]]:
+    """Send these at ``rate``, each with its time where it says ``{}``.
+
+    Returns:
+        How many were taken a second, and how long each took, in seconds.
+
+    Raises:
+        RuntimeError: One was not taken.
+    """
+    return asyncio.run(_deliver(relay, bodies, rate))
 
 
 async def _deliver(
-    relay: RelayProcess, name: str, rate: int, count: int
+    relay: RelayProcess, bodies: Sequence[bytes], rate: int
 ) -> tuple[float, list[float]]:
+    count = len(bodies)
     loop = asyncio.get_running_loop()
     idle: asyncio.Queue[_Vendor] = asyncio.Queue()
     for _ in range(CONNECTIONS):
@@ -78,8 +97,8 @@ async def _deliver(
     took: list[float] = []
 
     async def send_one(number: int) -> None:
-        body = ringing(f"{name}-{number}")
         vendor = await idle.get()
+        body = bodies[number].replace(b"{}", b"%d" % time.monotonic_ns())
         started = time.perf_counter()
         status = await vendor.send(relay.target, body)
         took.append(time.perf_counter() - started)
@@ -106,15 +125,15 @@ async def _deliver(
     return count / elapsed, took
 
 
-def ringing(call: str) -> bytes:
-    """A phone of extension 101 rings."""
+def ringing(call: str, extension: str = "101") -> bytes:
+    """A phone rings."""
     data = {
         "timestamp": 1772442000000,
         "callId": call,
         "type": "INCOMING",
         "originatorNumber": "+442079460123",
         "destinationNumber": "+442079460100",
-        "userExtension": 101,
+        "userExtension": int(extension),
     }
     return json.dumps({"timestamp": 1, "type": "CALL_INCOMING", "data": data}).encode()
 

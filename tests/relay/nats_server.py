@@ -47,6 +47,12 @@ class NatsServer:
         """Where clients connect to by WebSocket."""
         return f"ws://127.0.0.1:{self.web_port}"
 
+    @property
+    def pid(self) -> int:
+        """Of its process, which must run."""
+        assert self._process is not None
+        return self._process.pid
+
     def more(self, lines: str) -> None:
         """Further lines of its configuration, from the next start on."""
         self._more += lines
@@ -111,7 +117,7 @@ class NatsServer:
 
     def _wait(self) -> None:
         if self._process is not None:
-            self._process.wait(10)
+            self._process.wait(60)
             self._process = None
 
 

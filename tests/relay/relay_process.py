@@ -16,6 +16,9 @@ from tests.relay.nats_server import free_port
 from tests.waiting import until
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from screenpop.domain.privacy import Secret
     from tests.relay.nats_server import NatsServer
 
 TOKEN = "a-token-of-acme-that-nobody-guesses"
@@ -24,8 +27,16 @@ TOKEN = "a-token-of-acme-that-nobody-guesses"
 class RelayProcess:
     """``screenpop relay serve`` over a folder; it keeps its ports over restarts."""
 
-    def __init__(self, folder: Path, server: NatsServer) -> None:
-        """Write its settings; start nothing."""
+    def __init__(
+        self, folder: Path, server: NatsServer, keys: Mapping[str, Secret] | None = None
+    ) -> None:
+        """Write its settings; start nothing.
+
+        Args:
+            folder: For its settings, its spool and its log.
+            server: Its broker.
+            keys: Those of its team, where the broker wants any.
+        """
         self.folder = folder
         self.port = free_port()
         self.admin_port = free_port()
@@ -44,7 +55,8 @@ class RelayProcess:
         )
         (folder / "secrets.env").write_text(
             f"SCREENPOP_SECRET_ACME_HOOK_TOKEN={TOKEN}\n"
-            "SCREENPOP_SECRET_ACME_API_KEY=a-key-that-opens-nothing\n",
+            "SCREENPOP_SECRET_ACME_API_KEY=a-key-that-opens-nothing\n"
+            + "".join(f"{name}={key.reveal()}\n" for name, key in (keys or {}).items()),
             "utf-8",
         )
 

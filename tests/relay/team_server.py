@@ -31,14 +31,19 @@ def now() -> datetime:
 
 @dataclass
 class TeamServer:
-    """One broker of one team."""
+    """One broker of one team.
+
+    Attributes:
+        jetstream: Further lines of its section for streams.
+    """
 
     folder: Path
     keys: TeamKeys = field(default_factory=lambda: TeamKeys.generate(now()))
+    jetstream: str = ""
 
     def __post_init__(self) -> None:
         statements = statement_lines(self.keys.broker, self.folder / "jwt")
-        self.nats = NatsServer(self.folder, more=statements)
+        self.nats = NatsServer(self.folder, more=statements, jetstream=self.jetstream)
         values = {**self.keys.relay, **self.keys.admin}
         self.secrets = TeamSecrets({key: each.reveal() for key, each in values.items()})
 
