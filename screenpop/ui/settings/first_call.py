@@ -80,7 +80,7 @@ class FirstCallSheet(Sheet):
     def _build_dial(self) -> None:
         row = QHBoxLayout()
         row.setSpacing(self.theme.px(8))
-        self.number.returnPressed.connect(self._dial)
+        self.do_on_enter(self.number, self._dial)
         field = Labelled(
             self.theme,
             tr("Or have your phone call a number of yours"),

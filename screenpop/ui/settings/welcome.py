@@ -85,7 +85,7 @@ class WelcomeWindow(Window):
         self._offer(
             column,
             tr("Import contacts"),
-            tr("From a CSV file, so that callers have names."),
+            tr("From a CSV or vCard file, so that callers have names."),
             actions.import_contacts,
             "people",
         )

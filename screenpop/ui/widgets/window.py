@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QDialog,
     QHBoxLayout,
+    QLineEdit,
     QVBoxLayout,
     QWidget,
 )
@@ -174,6 +175,21 @@ class Sheet(QDialog):
         column.addLayout(self._buttons)
         self.tasks = Tasks(self.message.show_trouble)
         self.finished.connect(lambda _result: self.tasks.close())
+        self._with_own_enter: list[QLineEdit] = []
+
+    def do_on_enter(self, field: QLineEdit, action: Callable[[], object]) -> None:
+        """Have Enter in that field do this and not press the default button."""
+        self._with_own_enter.append(field)
+        field.returnPressed.connect(action)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses the button that has the focus, else the default one."""
+        is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        # A field hands Enter on after it has told of it.
+        if is_enter and self.focusWidget() in self._with_own_enter:
+            return
+        if not press_with_enter(self, event):
+            super().keyPressEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Text in the size that the user set, and no larger than the screen."""

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 
 from screenpop.domain.calls import Call, CallRef, CallState
 from screenpop.domain.errors import UsageError
@@ -113,3 +115,24 @@ async def test_it_calls_a_number_of_ones_own_and_says_what_is_wrong_with_one(
     assert account.dialled == ["+44 7700 900123"]
     sheet.import_button.click()
     assert imported == [True]
+
+
+async def test_enter_calls_from_the_field_and_presses_the_button_with_the_focus(
+    theme: Theme,
+) -> None:
+    account = TriedAccount()
+    sheet = FirstCallSheet(theme, None, account)
+    sheet.show()
+    sheet.activateWindow()
+    sheet.number.setFocus()
+    QTest.keyClicks(sheet.number, "+44 7700 900123")
+    QTest.keyClick(sheet.number, Qt.Key.Key_Return)
+    await shown(lambda: account.dialled == ["+44 7700 900123"], "the call")
+    await shown(sheet.dial_button.isEnabled, "the button")
+    sheet.dial_button.setFocus()
+    QTest.keyClick(sheet.dial_button, Qt.Key.Key_Return)
+    await shown(lambda: len(account.dialled) == 2, "the second call")
+    assert sheet.isVisible()
+    sheet.done_button.setFocus()
+    QTest.keyClick(sheet.done_button, Qt.Key.Key_Return)
+    assert not sheet.isVisible()
