@@ -3,8 +3,11 @@
 Reading takes as long as writing what was read, so the two are done side by side. The
 worker starts itself once more, tells that process what to read, and takes contacts out
 of its output, ready to be written, as ``marshal`` packs them: both are the same
-program of the same version. A pipe holds a megabyte at most, so the reader is never
-far ahead. When its output is closed, whatever the reason, it ends.
+program of the same version. The reader is never more than two windows ahead. When its
+output is closed, whatever the reason, it ends.
+
+Within a window of some ten thousand contacts they come in the order of their ids, which
+is the order of an index: its pages are written once for a window, not with every step.
 """
 
 from __future__ import annotations
@@ -15,7 +18,10 @@ import marshal
 import os
 import subprocess
 import sys
+import threading
 from itertools import islice
+from operator import itemgetter
+from queue import Empty, Queue
 from typing import IO, TYPE_CHECKING, Any, Final, Protocol
 
 from screenpop.domain.errors import ImportFailed, ScreenpopError
@@ -29,10 +35,13 @@ if TYPE_CHECKING:
     from screenpop.store.contact_bulk import PackedContacts
 
 READ: Final = b"read\n"
+_WINDOW: Final = 20_000
 _AT_ONCE: Final = 1_000
+# Of so many contacts each: what comes while a window is written.
+_MOST_WAITING: Final = _WINDOW // _AT_ONCE
 # Below that a second process has hardly started before the first would be done.
 _LARGE_BYTES: Final = 1 << 20
-_PIPE_BYTES: Final = 1 << 20
+_LOOK_SECONDS: Final = 0.01
 _READER_COMMAND: Final = "import-worker"
 
 
@@ -95,11 +104,7 @@ class ReadHere:
         from screenpop.lookup.contact_files import open_contacts
 
         self._file = open_contacts(job.path, job.guess, job.region)
-
-    @property
-    def contacts(self) -> int:
-        """See ``PackSource``."""
-        return self._file.contacts
+        self.contacts = 0
 
     @property
     def skipped(self) -> int:
@@ -121,9 +126,16 @@ class ReadHere:
         from screenpop.store.contact_bulk import packed
         from screenpop.store.contact_rows import new_contact
 
-        contacts = islice(self._file, to_skip, None)
-        while some := [new_contact(each) for each in islice(contacts, _AT_ONCE)]:
-            yield list(packed(some))
+        contacts = iter(self._file)
+        while window := [new_contact(each) for each in islice(contacts, _WINDOW)]:
+            window.sort(key=itemgetter(0))
+            left_out = min(to_skip, len(window))
+            to_skip -= left_out
+            self.contacts += left_out
+            for start in range(left_out, len(window), _AT_ONCE):
+                some = window[start : start + _AT_ONCE]
+                self.contacts += len(some)
+                yield list(packed(some))
 
     def close(self) -> None:
         """Nothing stands open."""
@@ -136,6 +148,8 @@ class ReadBeside:
         self.contacts = self.skipped = self.unreadable = 0
         self.problems: Sequence[tuple[int, str]] = ()
         self._job = job
+        self._frames: Queue[tuple[str, Any]] = Queue(_MOST_WAITING)
+        self._taking = threading.Thread(target=self._take, name="import reader")
         # At once, so that it is ready by the time the database is.
         self._process = subprocess.Popen(  # noqa: S603 - this very program
             own_command(_READER_COMMAND),
@@ -149,12 +163,12 @@ class ReadBeside:
         """See ``PackSource``."""
         from screenpop.store.contact_bulk import PackedContacts
 
-        assert self._process.stdout is not None  # noqa: S101 - it is a pipe
-        output = self._process.stdout
-        _widen(output)
         self._tell(to_skip)
+        self._taking.start()
         while True:
-            kind, told = self._frame(output)
+            kind, told = self._frames.get()
+            if kind == "gone":
+                raise _reader_gone()
             if kind == "failed":
                 raise ImportFailed(*told)
             if kind == "end":
@@ -166,6 +180,10 @@ class ReadBeside:
     def close(self) -> None:
         """See ``PackSource``."""
         self._process.kill()
+        while self._taking.is_alive():
+            # It may be waiting for room.
+            with contextlib.suppress(Empty):
+                self._frames.get(timeout=_LOOK_SECONDS)
         with contextlib.suppress(OSError):
             # What it was not told any more cannot be flushed either.
             self._process.__exit__(None, None, None)
@@ -179,18 +197,26 @@ class ReadBeside:
             # It died at once; its missing answer says so.
             return
 
-    def _frame(self, output: IO[bytes]) -> tuple[str, Any]:
-        try:
-            kind, told = marshal.load(output)  # noqa: S302 - our own process wrote it
-        except (EOFError, ValueError, TypeError):
-            raise ReaderGone(
-                tr("The import ended unexpectedly"),
-                tr(
-                    "Nothing was changed. Start it again and it goes on from there; "
-                    "`screenpop doctor` may know more."
-                ),
-            ) from None
-        return kind, told
+    def _take(self) -> None:
+        """Take in what the reader gives until its end, on a thread of its own."""
+        assert self._process.stdout is not None  # noqa: S101 - it is a pipe
+        kind = "packs"
+        while kind == "packs":
+            try:
+                kind, told = marshal.load(self._process.stdout)  # noqa: S302 - our own
+            except (EOFError, ValueError, TypeError):
+                kind, told = "gone", None
+            self._frames.put((kind, told))
+
+
+def _reader_gone() -> ReaderGone:
+    return ReaderGone(
+        tr("The import ended unexpectedly"),
+        tr(
+            "Nothing was changed. Start it again and it goes on from there; "
+            "`screenpop doctor` may know more."
+        ),
+    )
 
 
 def read_for_worker(job: ImportJob, to_skip: int, output: IO[bytes]) -> int:
@@ -222,15 +248,6 @@ def read_for_worker(job: ImportJob, to_skip: int, output: IO[bytes]) -> int:
 def _send(output: IO[bytes], kind: str, told: tuple[Any, ...]) -> None:
     output.write(marshal.dumps((kind, told)))
     output.flush()
-
-
-def _widen(pipe: IO[bytes]) -> None:
-    """Let the reader go on while a step is being committed."""
-    if sys.platform == "linux":
-        import fcntl
-
-        with contextlib.suppress(OSError):
-            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
 
 
 def _window_flags() -> int:
