@@ -16,7 +16,15 @@ from screenpop.ui.widgets.buttons import TextButton
 from screenpop.ui.widgets.fields import Choice, Labelled
 from screenpop.ui.widgets.messages import InlineMessage
 from screenpop.ui.widgets.text import TextBlock, heading
-from screenpop.ui.wording import Marked, joined, marked, tr, tr_count, tr_marked
+from screenpop.ui.wording import (
+    Marked,
+    joined,
+    marked,
+    tr,
+    tr_count,
+    tr_in,
+    tr_marked,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -134,7 +142,7 @@ class OpeningPage(SettingsPage):
         theme = self.theme
         self._fields.addWidget(heading(theme, tr("Try it with a past call")))
         self.call = Choice(theme)
-        self._fields.addWidget(Labelled(theme, tr("Call"), self.call))
+        self._fields.addWidget(Labelled(theme, tr_in("a past call", "Call"), self.call))
         row = QHBoxLayout()
         row.setSpacing(theme.px(8))
         self.try_button = TextButton(
