@@ -40,7 +40,9 @@ class CallerDesk:
 
         app = self._app
         marks = NumberMarks(app.database)
-        return MarkedCallers(marks, app.call_log, app.clock, app.note_mark)
+        return MarkedCallers(
+            marks, app.call_log, app.clock, app.note_mark, self.said.contradict
+        )
 
     @cached_property
     def corrections(self) -> CallerCorrections:

@@ -39,8 +39,14 @@ class TeamSayings(Protocol):
         """The user marked a number, or took its mark away."""
         ...
 
-    def note_choice(self, number: PhoneNumber, match: ContactMatch | None) -> None:
-        """The user said who has a number, or took that back."""
+    def contradict(self, number: PhoneNumber) -> None:
+        """The user says that the team's mark is wrong."""
+        ...
+
+    def note_choice(
+        self, number: PhoneNumber, match: ContactMatch | None, *, had_own: bool
+    ) -> None:
+        """The user said who has a number, or took back their own word or the team's."""
         ...
 
 
@@ -109,9 +115,15 @@ class CallerSayings:
         if self.team is not None:
             self.team.note_mark(number, self.own_mark_of(number))
 
+    def contradict(self, number: PhoneNumber) -> None:
+        """The user takes a mark away that is not theirs."""
+        if self.team is not None:
+            self.team.contradict(number)
+
     def _note_choice(self, number: PhoneNumber, match: ContactMatch | None) -> None:
         if self.team is not None and not self.is_private(number):
-            self.team.note_choice(number, match)
+            had_own = self.choice(number) is not None
+            self.team.note_choice(number, match, had_own=had_own)
 
     def persons(self, keys: Iterable[ContactKey]) -> Mapping[ContactKey, int]:
         """Which person entries are that were said to be one."""

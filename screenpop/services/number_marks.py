@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class MarkedCallers:
-    """The marks. They stay on this computer."""
+    """The marks. They stay on this computer, but for what a team shares."""
 
     def __init__(
         self,
@@ -28,8 +28,19 @@ class MarkedCallers:
         log: CallLog,
         clock: Clock,
         changed: Callable[[PhoneNumber], None] = lambda _: None,
+        contradicted: Callable[[PhoneNumber], None] = lambda _: None,
     ) -> None:
-        """Nothing is read yet; ``changed`` hears of numbers whose mark has changed."""
+        """Nothing is read yet.
+
+        Args:
+            marks: Where they are kept.
+            log: Of calls.
+            clock: What time it is.
+            changed: Hears of numbers whose mark has changed.
+            contradicted: Hears of numbers that were to lose a mark and had none: then
+                it was not the user's.
+        """
+        self._contradicted = contradicted
         self._marks = marks
         self._log = log
         self._clock = clock
@@ -71,5 +82,7 @@ class MarkedCallers:
             StoreError: It cannot be stored.
         """
         was_marked = await asyncio.wrap_future(self._marks.clear(number.key))
+        if not was_marked:
+            self._contradicted(number)
         self._changed(number)
         return was_marked

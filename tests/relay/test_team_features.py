@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from screenpop.cli.desk import ask_app
 from screenpop.cli.team_desk import claim_call, holders, presence_text, team_facts
 from screenpop.config.paths import Paths
 from screenpop.domain.calls import CallRef
@@ -347,6 +348,10 @@ async def test_what_one_says_of_numbers_is_the_teams_and_ones_own_word_wins(
     await ben.running.callers.marks.mark(spam, Mark.PRIVATE)
     assert ben.mark_of(OTHER) == Mark.PRIVATE
     await ben.running.callers.marks.clear(spam)
+    assert ben.mark_of(OTHER) == TEAM_SPAM
+    wish = {"action": "not-spam", "number": OTHER}
+    answer = await asyncio.to_thread(ask_app, ben.paths, "team", wish)
+    assert answer == {"mark": TEAM_SPAM}
     await eventually(lambda: ben.mark_of(OTHER) == "", "no word")
     await ana.running.callers.marks.clear(spam)
     # Two people have one number; the desks' copies have other ids.

@@ -53,6 +53,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             "call", metavar="CALL", help="latest, an id, how it begins, or ACCOUNT/ID"
         )
         claiming.set_defaults(work=name)
+    clearing = commands.add_parser(
+        "not-spam",
+        help="say for the whole team that a number is no spam",
+        description="Say for the whole team that a number is no spam.",
+    )
+    clearing.add_argument("number", metavar="NUMBER")
+    clearing.set_defaults(work="not-spam")
     status = commands.add_parser(
         "status",
         help="which team this computer is in, and how its relay is reached",
@@ -66,6 +73,8 @@ def run(args: argparse.Namespace) -> int:
     """Do what the sub-command says."""
     if args.work in ("claim", "release"):
         return _claim(args)
+    if args.work == "not-spam":
+        return _clear(args)
     works = {"join": _join, "leave": _leave, "status": _status}
     return asyncio.run(_run(works[args.work], args))
 
@@ -100,6 +109,16 @@ def _claim(args: argparse.Namespace) -> int:
     with open_database(paths) as database:
         ref = find_call(open_history(database, settings), settings, args.call)
     say(claim_call(paths, ref, is_release=args.work == "release"))
+    return 0
+
+
+def _clear(args: argparse.Namespace) -> int:
+    wish = {"action": "not-spam", "number": args.number}
+    answer = ask_app(Paths.from_environment(), "team", wish)
+    if not answer["mark"]:
+        say("Nobody has marked this number.")
+        return 1
+    say("The mark is taken away.")
     return 0
 
 

@@ -33,6 +33,8 @@ async def answer_team(
     action = str(args.get("action", ""))
     if action == "facts":
         return await _facts(app, sharing)
+    if action == "not-spam":
+        return await _clear(app, str(args.get("number", "")))
     if action not in ("claim", "release"):
         raise UsageError(tr("The running app knows no such wish about a team"))
     ref = CallRef(str(args.get("account", "")), str(args.get("call", "")))
@@ -63,6 +65,20 @@ async def _facts(app: Application, sharing: TeamSharing) -> Mapping[str, Any]:
     }
 
 
+async def _clear(app: Application, text: str) -> Mapping[str, Any]:
+    from screenpop.domain.numbers import read_number
+
+    number = read_number(text, app.region)
+    if not number.e164:
+        raise UsageError(
+            tr("Only a whole phone number can be marked"),
+            tr("Write it with its country code, such as +44 …"),
+        )
+    before = app.callers.said.mark_of(number)
+    await app.callers.marks.clear(number)
+    return {"mark": before}
+
+
 async def _claim(
     app: Application, sharing: TeamSharing, ref: CallRef, *, is_release: bool
 ) -> Mapping[str, Any]:
@@ -75,9 +91,7 @@ async def _claim(
     if view is None:
         raise UsageError(
             tr("This call is not shared with a team"),
-            tr(
-                "Its account must come by the relay, and its number must be a whole one."
-            ),
+            tr("Its account must come by the relay, and its number must be whole."),
         )
     return _shown(view)
 

@@ -88,16 +88,45 @@ class TeamRules:
         """The user marked a number, or took its mark away."""
         if mark == Mark.SPAM:
             self._say(number, Verdict.SPAM)
-        elif not mark and self._rule(number, Verdict.SPAM) is not None:
+        elif not mark:
+            self._take_back(number, Verdict.SPAM, is_own=True)
+
+    def contradict(self, number: PhoneNumber) -> None:
+        """The user says that the team's mark is wrong."""
+        self._take_back(number, Verdict.SPAM, is_own=False)
+
+    def note_choice(
+        self, number: PhoneNumber, match: ContactMatch | None, *, had_own: bool
+    ) -> None:
+        """The user said who has a number, or took back their own word or the team's."""
+        hashes = self._sharing.hashes
+        if match is None:
+            self._take_back(number, Verdict.PERSON, is_own=had_own)
+        elif hashes is not None:
+            self._say(number, Verdict.PERSON, hashes.persons(match))
+
+    def _take_back(
+        self, number: PhoneNumber, verdict: Verdict, *, is_own: bool
+    ) -> None:
+        """Take a rule back for all; with one's own word, only one that came of it.
+
+        What a colleague said as well stays their word, and the team's.
+        """
+        rule = self._rule(number, verdict)
+        is_mine = rule is not None and rule.device == self._sharing.device_id
+        is_colleagues = rule is not None and not is_mine
+        if is_mine or self._is_to_be_said(number) or (is_colleagues and not is_own):
             self._say(number, Verdict.NONE)
 
-    def note_choice(self, number: PhoneNumber, match: ContactMatch | None) -> None:
-        """The user said who has a number, or took that back."""
+    def _is_to_be_said(self, number: PhoneNumber) -> bool:
         hashes = self._sharing.hashes
-        if match is not None and hashes is not None:
-            self._say(number, Verdict.PERSON, hashes.persons(match))
-        elif match is None and self._rule(number, Verdict.PERSON) is not None:
-            self._say(number, Verdict.NONE)
+        if hashes is None or not number.e164:
+            return False
+        key = hashes.number(number.e164)
+        return any(
+            self._sharing.wished(account_id, Rule, key) is not None
+            for account_id in self._sharing.account_ids
+        )
 
     def _say(
         self, number: PhoneNumber, verdict: Verdict, persons: tuple[str, ...] = ()

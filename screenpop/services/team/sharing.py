@@ -233,8 +233,8 @@ class TeamSharing:
     def _look_for_gap(self, account_id: str, news: TeamNews) -> None:
         known, now = self._told.get(account_id), (news.boot, news.number)
         self._told[account_id] = now
-        # The first that is heard says nothing of a gap: all was asked for after it.
-        if known is not None and now != (known[0], known[1] + 1):
+        # Before the first that is heard there may have been others, since the snapshot.
+        if known is None or now != (known[0], known[1] + 1):
             self._spread = max(self._spread, news.spread_seconds)
             self._behind.add(account_id)
             self._wake.set()
