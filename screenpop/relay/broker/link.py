@@ -98,8 +98,16 @@ class Link(Client):
                 raise fault from None
             if faults.is_turned_away(fault) or faults.is_turned_away(error):
                 raise faults.turned_away() from None
-            raise faults.not_connected() from None
+            raise self._unreached(fault) from None
         self.fault = None
+
+    def _unreached(self, fault: BaseException) -> RelayUnavailable:
+        """Why there is no connection, as far as the network tells."""
+        from screenpop.net_faults import network_fault
+
+        place = urlsplit(self._address.urls[0]).hostname or ""
+        known = network_fault(fault, place)
+        return RelayUnavailable(*known) if known else faults.not_connected()
 
     async def shut(self) -> None:
         """Send what is on its way, within bounds, and close."""
