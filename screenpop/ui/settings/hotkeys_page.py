@@ -204,6 +204,8 @@ class HotkeysPage(SettingsPage):
         self.column.addSpacing(theme.px(6))
         self.column.addLayout(row)
         self.column.addStretch(1)
+        # The search of the settings reads the page before it is ever shown.
+        self.refresh()
 
     def load(self) -> None:
         """Show what is set, and what became of it."""

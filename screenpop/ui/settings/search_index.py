@@ -8,7 +8,7 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -76,7 +76,7 @@ def findables(key: str, title: str, page: QWidget) -> Iterator[Findable]:
                 tab = widget.widget(place)
                 if tab is not None and widget.isTabVisible(place):
                     yield _findable(key, title, _plain(widget.tabText(place)), "", tab)
-        elif isinstance(widget, QPushButton) and widget.text():
+        elif isinstance(widget, QPushButton) and widget.text() and not _is_off(widget):
             name = widget.accessibleName() or _plain(widget.text())
             yield _findable(key, title, name, widget.accessibleDescription(), widget)
 
@@ -116,10 +116,14 @@ def go_to(widget: QWidget, theme: Theme) -> None:
 class Mark(QWidget):
     """A tint over what was found; it goes by itself and takes no clicks."""
 
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
+    def __init__(self, theme: Theme, parent: QWidget, target: QWidget) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._page = parent
+        self._target = target
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        target.installEventFilter(self)
+        self._follow()
 
     @classmethod
     def put_around(cls, widget: QWidget, theme: Theme) -> Mark | None:
@@ -133,14 +137,24 @@ class Mark(QWidget):
             return None
         for old in parent.findChildren(cls):
             old.deleteLater()
-        mark = cls(theme, parent)
-        edge = theme.px(6)
-        around = target.geometry().adjusted(-edge, -edge, edge, edge)
-        mark.setGeometry(around.intersected(parent.rect()))
+        mark = cls(theme, parent, target)
         mark.show()
         mark.raise_()
         QTimer.singleShot(_MARK_MS, mark, mark.deleteLater)
         return mark
+
+    def eventFilter(self, _target: QObject, event: QEvent) -> bool:
+        """Stay where the target is: what is pressed there may move the page."""
+        if event.type() in (QEvent.Type.Move, QEvent.Type.Resize):
+            self._follow()
+        elif event.type() is QEvent.Type.Hide:
+            self.hide()
+        return False
+
+    def _follow(self) -> None:
+        edge = self._theme.px(6)
+        around = self._target.geometry().adjusted(-edge, -edge, edge, edge)
+        self.setGeometry(around.intersected(self._page.rect()))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """A tint of the accent colour, through which all stays readable."""
@@ -151,6 +165,12 @@ class Mark(QWidget):
         tint.setAlphaF(_TINT)
         painter.setBrush(tint)
         painter.drawRoundedRect(self.rect(), self._theme.px(6), self._theme.px(6))
+
+
+def _is_off(button: QPushButton) -> bool:
+    """Whether its own page hides it, as what cannot be done now."""
+    is_told = button.testAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide)
+    return is_told and button.isHidden()
 
 
 def _plain(text: str) -> str:

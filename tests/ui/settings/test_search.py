@@ -137,6 +137,26 @@ async def test_tabs_and_buttons_of_an_account_are_found(window: SettingsWindow) 
     assert reached.accessibleName() == "Replace API key…"
 
 
+async def test_only_what_is_there_is_found_and_the_mark_goes_with_it(
+    window: SettingsWindow,
+) -> None:
+    window.search.field.setText("remove the key")
+    assert _found(window) == []
+    window.search.field.clear()
+    window.search.field.setText("suggested")
+    QTest.keyClick(window.search.field, Qt.Key.Key_Return)
+    assert [mark.isVisible() for mark in window.findChildren(Mark)] == [True]
+    page = next(
+        one for one in window.findChildren(QWidget) if isinstance(one, HotkeysPage)
+    )
+    page.suggest_button.click()
+    await shown(lambda: not page.suggest_button.isVisible(), "all keys")
+    assert not any(mark.isVisible() for mark in window.findChildren(Mark))
+    window.search.field.clear()
+    window.search.field.setText("remove the key")
+    assert len(_found(window)) > 1
+
+
 async def test_what_is_called_by_no_word_is_said_and_esc_ends_the_search(
     window: SettingsWindow,
 ) -> None:
