@@ -78,8 +78,11 @@ TEST = (
 )
 """The desktop that the tests bring up: display, window manager, tray, keychain."""
 
-SERVERS = (SystemPart("slapd", "/usr/sbin/slapd"),)
-"""Real servers that contact sources are tested against."""
+SERVERS = (
+    SystemPart("slapd", "/usr/sbin/slapd"),
+    SystemPart("caddy", "caddy"),
+)
+"""Real servers: what contact sources are tested against, what stands before a relay."""
 
 BENCH = (SystemPart("wrk", "wrk"), SystemPart("nodejs", "node"))
 """What the measurements need beside that: a load, and the peer's server."""
@@ -133,9 +136,13 @@ def install(packages: list[str]) -> None:
         # Or its package would set up a directory and start it on every interface.
         answer = "slapd slapd/no_configuration boolean true\n"
         subprocess.run(["debconf-set-selections"], input=answer, text=True, check=False)
+    # The web server's package would start it, on port 80 of every interface.
+    quiet = "caddy" in packages and shutil.which("systemctl") is not None
     commands = (
         [*apt, "update"],
+        *([_systemctl("mask")] if quiet else ()),
         [*apt, "install", "--yes", "--no-install-recommends", *packages],
+        *([_systemctl("unmask"), _systemctl("disable")] if quiet else ()),
     )
     for command in commands:
         # dpkg names every file it unpacks; that is worth reading after a failure only.
@@ -150,6 +157,12 @@ def install(packages: list[str]) -> None:
         if done.returncode != 0:
             print(done.stdout, file=sys.stderr)
             print(f"failed: {' '.join(command)}", file=sys.stderr)
+
+
+def _systemctl(verb: str) -> list[str]:
+    """A command about the web server's service; masks go with the next start."""
+    runtime = ["--runtime"] if verb.endswith("mask") else []
+    return ["systemctl", verb, *runtime, "--quiet", "caddy.service"]
 
 
 def advice(parts: list[SystemPart]) -> str:

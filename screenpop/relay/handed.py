@@ -78,12 +78,15 @@ def handed_from(value: object) -> tuple[HandedSecret, ...]:
         PayloadError: They cannot be read.
     """
     try:
-        listed = cast("list[object]", value)
-        if not isinstance(value, list) or len(listed) > MOST_HANDED:
-            raise TypeError("handed")
-        return tuple(map(_handed, listed))
+        return tuple(map(_handed, _listed(value)))
     except (LookupError, TypeError, ValueError, binascii.Error) as error:
         raise PayloadError("The relay's answer cannot be read") from error
+
+
+def _listed(value: object) -> list[object]:
+    if not isinstance(value, list) or len(value) > MOST_HANDED:
+        raise TypeError("handed")
+    return cast("list[object]", value)
 
 
 def _handed(value: object) -> HandedSecret:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from dataclasses import dataclass, field
 
 
@@ -17,9 +18,16 @@ class Answer:
 
 @dataclass
 class Sender:
-    """Sends one request after the other to a port of this machine."""
+    """Sends one request after the other to a port of this machine.
+
+    Attributes:
+        host: What the server there is called.
+        tls: How to know it; None for plain.
+    """
 
     port: int
+    host: str = "127.0.0.1"
+    tls: ssl.SSLContext | None = None
     _streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = field(
         default=None, init=False
     )
@@ -41,11 +49,16 @@ class Sender:
             # The other side has closed it since.
             self.close()
         if self._streams is None:
-            self._streams = await asyncio.open_connection("127.0.0.1", self.port)
+            self._streams = await asyncio.open_connection(
+                "127.0.0.1",
+                self.port,
+                ssl=self.tls,
+                server_hostname=self.host if self.tls else None,
+            )
         reader, writer = self._streams
         lines = [
             f"{method} {target} HTTP/1.1",
-            "Host: 127.0.0.1",
+            f"Host: {self.host}",
             f"Content-Length: {len(body)}",
             *(f"{name}: {value}" for name, value in headers),
         ]

@@ -28,7 +28,12 @@ class RelayProcess:
     """``screenpop relay serve`` over a folder; it keeps its ports over restarts."""
 
     def __init__(
-        self, folder: Path, server: NatsServer, keys: Mapping[str, Secret] | None = None
+        self,
+        folder: Path,
+        server: NatsServer,
+        keys: Mapping[str, Secret] | None = None,
+        *,
+        leave_seconds: float = 0.5,
     ) -> None:
         """Write its settings; start nothing.
 
@@ -36,6 +41,7 @@ class RelayProcess:
             folder: For its settings, its spool and its log.
             server: Its broker.
             keys: Those of its team, where the broker wants any.
+            leave_seconds: How long it says that it leaves before it does.
         """
         self.folder = folder
         self.port = free_port()
@@ -48,7 +54,8 @@ class RelayProcess:
             "[relay]\n"
             'public_url = "https://relay.example.com"\n'
             f"port = {self.port}\nadmin_port = {self.admin_port}\n"
-            f'brokers = ["{server.url}"]\nleave_seconds = 0.5\n'
+            f'brokers = ["{server.url}"]\n'
+            f"leave_seconds = {leave_seconds}\n"
             "[[accounts]]\n"
             'id = "acme"\nvendor = "voxloud"\nbase_url = "http://127.0.0.1:9"\n',
             "utf-8",

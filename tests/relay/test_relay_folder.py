@@ -23,6 +23,7 @@ from screenpop.relay.setup.keys import TeamSecrets
 from screenpop.services.relay.team_desk import enrolment_of
 from tests.relay.nats_server import NatsServer, nats_program
 from tests.relay.team_server import fresh_key, join_request
+from tests.requirements import require_program
 
 if TYPE_CHECKING:
     from screenpop.relay.identity.nkey import KeyPair
@@ -108,10 +109,10 @@ def test_settings_and_keys_of_a_fresh_folder_are_read(folder: Path) -> None:
     assert secrets.relay_credentials().jwt
 
 
-@pytest.mark.skipif(not shutil.which("caddy"), reason="Caddy is not installed")
 def test_caddy_takes_its_file(folder: Path) -> None:
     config = str(folder / "Caddyfile")
-    words = ("caddy", "validate", "--adapter", "caddyfile", "--config", config)
+    caddy = require_program("caddy")
+    words = (caddy, "validate", "--adapter", "caddyfile", "--config", config)
     done = subprocess.run(words, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
 

@@ -43,6 +43,9 @@ _TEMPLATE: Final = """\
 	handle @relay {
 		reverse_proxy @RELAYS@ {
 			lb_policy first
+			# Whoever cannot be connected to at all is passed over at once.
+			lb_try_duration 3s
+			lb_try_interval 100ms
 			health_uri /healthz
 			health_interval 1s
 			health_timeout 2s
