@@ -25,6 +25,7 @@ LANGUAGES: Final = MappingProxyType(
         "ar": "العربية",
         "de": "Deutsch",
         "es": "Español",
+        "hi": "हिन्दी",
         "it": "Italiano",
         "lt": "Lietuvių",
     }
