@@ -123,7 +123,9 @@ async def take(folder: Path) -> None:
         shoot("settings-locked", window)
         for page in ("quiet", "hotkeys", "more"):
             window.open_page(page)
-            await asyncio.sleep(0.1)
+            for _ in range(30):
+                QApplication.processEvents()
+                await asyncio.sleep(0)
             shoot(f"settings-{page}", window)
         for text, name in (("name", "found"), ("zeppelin", "nothing")):
             window.search.field.setText(text)
