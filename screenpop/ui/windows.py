@@ -268,7 +268,9 @@ class Windows:
         from screenpop.ui.settings.team_page import TeamPage
 
         services = self._services
-        return TeamPage(self._theme, services.membership, services.states)
+        return TeamPage(
+            self._theme, services.membership, services.states, services.preferences
+        )
 
     def _build_quiet_page(self) -> SettingsPage:
         from screenpop.ui.settings.quiet_page import QuietPage

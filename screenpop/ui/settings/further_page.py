@@ -183,6 +183,7 @@ _ELSEWHERE: Final = frozenset(
         *("card.link_hosts", "card.open_program"),
         *("hotkeys.focus_card", "hotkeys.dial_selection", "hotkeys.search"),
         *("quiet.focus_mode", "quiet.sharing", "quiet.times", "quiet.times_level"),
+        *("team.presence", "team.share_rules"),
     }
 )
 _WORDS: Final = {

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from screenpop.domain.plain_text import plain
+from screenpop.ui.settings.kept_fields import KeptFields
 from screenpop.ui.settings.page import SettingsPage
 from screenpop.ui.widgets.buttons import TextButton
 from screenpop.ui.widgets.fields import Labelled
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from screenpop.services.events import AccountState
     from screenpop.services.team.joining import TeamFacts
+    from screenpop.ui.ports import SettingsPort
     from screenpop.ui.setup_ports import TeamPort
     from screenpop.ui.theme.theme import Theme
 
@@ -33,8 +35,16 @@ class TeamPage(SettingsPage):
         theme: Theme,
         team: TeamPort,
         states: Callable[[], tuple[AccountState, ...]],
+        settings: SettingsPort | None = None,
     ) -> None:
-        """Nothing is read before ``load``; ``states`` tells how accounts stand."""
+        """Nothing is read before ``load``.
+
+        Args:
+            theme: Of the window.
+            team: Joins and leaves.
+            states: Tells how accounts stand.
+            settings: What the user shares; None where it is not to be changed.
+        """
         super().__init__(
             theme,
             tr("Team"),
@@ -54,6 +64,9 @@ class TeamPage(SettingsPage):
         self._facts.setVerticalSpacing(theme.px(8))
         self.column.addWidget(self._outside)
         self.column.addWidget(self._inside)
+        self._shared = QWidget()
+        self._kept = self._build_shared(settings) if settings is not None else None
+        self.column.addWidget(self._shared)
         row = QHBoxLayout()
         self.leave_button = TextButton(
             theme, tr("Leave the team…"), self._ask_leave, kind="danger"
@@ -67,6 +80,8 @@ class TeamPage(SettingsPage):
     def load(self) -> None:
         """Show how it stands now."""
         super().load()
+        if self._kept is not None:
+            self._kept.refresh()
         self.tasks.start(self._team.facts(), self._show, slot="load")
 
     def refresh(self) -> None:
@@ -119,9 +134,34 @@ class TeamPage(SettingsPage):
 
     # --- in one ----------------------------------------------------------------------
 
+    def _build_shared(self, settings: SettingsPort) -> KeptFields:
+        column = QVBoxLayout(self._shared)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(self.theme.px(8))
+        fields = KeptFields(self.theme, settings, column, self.tasks)
+        fields.header(tr("What you share"))
+        fields.check(
+            "team.presence",
+            tr("Show colleagues whether I am free, in a call or away"),
+            words=tr("presence, status"),
+        )
+        fields.check(
+            "team.share_rules",
+            tr("Agree with my team on which numbers are spam and whose they are"),
+            words=tr("rules, marks"),
+        )
+        help_text = tr(
+            "What you say of a number then counts for all who agree, until you take "
+            "it back; your own word always comes first. Numbers and contacts are not "
+            "sent, only keyed hashes of them."
+        )
+        column.addWidget(TextBlock(self.theme, help_text, tone="soft"))
+        return fields
+
     def _show(self, facts: TeamFacts | None) -> None:
         self._outside.setVisible(facts is None)
         self._inside.setVisible(facts is not None)
+        self._shared.setVisible(facts is not None and self._kept is not None)
         self.leave_button.setVisible(facts is not None)
         while self._facts.rowCount():
             self._facts.removeRow(0)

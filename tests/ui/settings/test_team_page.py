@@ -13,7 +13,9 @@ from screenpop.services.events import AccountState, SourceState
 from screenpop.services.team.joining import TeamFacts
 from screenpop.ui.settings.team_page import TeamPage
 from screenpop.ui.theme import Theme
+from screenpop.ui.widgets.fields import Tick
 from screenpop.ui.widgets.window import Sheet
+from tests.ui.phone_accounts import KeptSettings
 
 CODE = "https://pop.example.com/enrol#abcdefghijklmnopqrstuvwxyz"
 FACTS = TeamFacts(
@@ -56,15 +58,19 @@ def theme(qapp: QApplication) -> Theme:
     return Theme(qapp, "light")
 
 
-Open = Callable[[Team, tuple[AccountState, ...]], Awaitable[TeamPage]]
+Open = Callable[..., Awaitable[TeamPage]]
 
 
 @pytest.fixture
 async def opened(theme: Theme) -> AsyncIterator[Open]:
     pages: list[TeamPage] = []
 
-    async def open_page(team: Team, states: tuple[AccountState, ...]) -> TeamPage:
-        page = TeamPage(theme, team, lambda: states)
+    async def open_page(
+        team: Team,
+        states: tuple[AccountState, ...],
+        settings: KeptSettings | None = None,
+    ) -> TeamPage:
+        page = TeamPage(theme, team, lambda: states, settings)
         pages.append(page)
         page.show()
         page.load()
@@ -118,3 +124,18 @@ async def test_leaving_is_asked_first(opened: Open) -> None:
     await page.tasks.idle()
     assert await team.facts() is None
     assert page.code.isVisible()
+
+
+async def test_what_is_shared_is_chosen_once_a_team_is_joined(opened: Open) -> None:
+    kept = KeptSettings()
+    kept.values["team.presence"] = "true"
+    outside = await opened(Team(), (), kept)
+    assert not any(one.isVisible() for one in outside.findChildren(Tick))
+    page = await opened(Team(FACTS), (STATE,), kept)
+    presence, rules = page.findChildren(Tick)
+    assert (presence.isChecked(), rules.isChecked()) == (True, False)
+    presence.click()
+    rules.click()
+    await page.tasks.idle()
+    assert kept.values["team.presence"] == "false"
+    assert kept.values["team.share_rules"] == "true"
