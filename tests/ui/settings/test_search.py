@@ -186,6 +186,8 @@ async def test_every_setting_of_the_file_has_its_field(
         *("card.open_record", "card.open_outbound", "card.open_url"),
         *("card.link_hosts", "card.open_program"),
         *("hotkeys.focus_card", "hotkeys.dial_selection", "hotkeys.search"),
+        # The team's page has them, for those who are in one.
+        *("team.presence", "team.share_rules"),
         # The tray's, and kept by the program itself.
         "ui.quiet_until",
     }
