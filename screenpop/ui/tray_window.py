@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
+from screenpop.ui.accessible import announce_as_window
 from screenpop.ui.icons import app_icon
 from screenpop.ui.theme.theme import GRID, Theme
 from screenpop.ui.widgets.buttons import TextButton
@@ -33,6 +35,7 @@ class TrayWindow(QWidget):
     def __init__(self, theme: Theme, tray: Tray, actions: TrayActions) -> None:
         theme.style_windows()
         super().__init__(None, Qt.WindowType.Window)
+        announce_as_window(self)
         # It comes by itself, some time after the login: the keyboard stays where it is.
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
         self._tray = tray
@@ -69,10 +72,15 @@ class TrayWindow(QWidget):
         self.more = TextButton(theme, tr("More"))
         self.more.setMenu(tray.menu)
         layout.insertWidget(layout.count() - 1, self.more)
-        self.resize(theme.px(400), self.sizeHint().height())
-        place_in_the_middle(self)
+        layout.addStretch(1)
+        # The keyboard goes from top to bottom, and to the message last.
+        order = [self.cards_again, *self.buttons[:-1], self.more, self.buttons[-1]]
+        for before, after in itertools.pairwise(order):
+            QWidget.setTabOrder(before, after)
         tray.changed.connect(self.refresh)
         self.refresh()
+        self.resize(theme.px(400), self.sizeHint().height())
+        place_in_the_middle(self)
 
     def refresh(self) -> None:
         """Say what is true now."""

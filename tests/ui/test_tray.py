@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -469,6 +470,10 @@ def test_the_window_in_place_of_a_tray_says_and_opens_the_same(
     assert not window.cards_again.isHidden()
     window.cards_again.click()
     assert actions.asked[-1] == "end quiet"
+    # The keyboard goes through the buttons as the eye does.
+    buttons = [window.cards_again, *window.buttons[:-1], window.more]
+    for above, below in itertools.pairwise([*buttons, window.buttons[-1]]):
+        assert above.nextInFocusChain() is below
     window.deleteLater()
 
 

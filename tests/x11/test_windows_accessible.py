@@ -114,6 +114,7 @@ async def test_the_call_log_reads_calls_and_ticks_one_off(theme: Theme) -> None:
     cells = _names("table cell")
     assert any(cell.startswith("Ana Rossi, Example Bakery") for cell in cells)
     assert "Search names, numbers and notes" in _names("text")
+    assert _names("frame") == ["Call log"]
     assert read_accessible("press", "Done") == {"pressed": True}
     await shown(lambda: not past.entries[1].needs_call_back, "the tick")
     await window.tasks.idle()

@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from screenpop.ui.popup.accessible import announce_as_alert
+from screenpop.ui.accessible import announce_as_alert
 from screenpop.ui.popup.card_window import card_flags
 from screenpop.ui.popup.drawer import NoteBox
 from screenpop.ui.popup.drawers import (

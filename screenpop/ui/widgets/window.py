@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from screenpop.ui.accessible import announce_as_window
 from screenpop.ui.icons import app_icon
 from screenpop.ui.tasks import Tasks
 from screenpop.ui.widgets.buttons import ButtonKind, TextButton
@@ -95,6 +96,7 @@ class Window(QWidget):
         self.setWindowTitle(title)
         self.setWindowIcon(app_icon())
         self.setAccessibleName(title)
+        announce_as_window(self)
 
     def bring_up(self) -> None:
         """Show the window in front, where it was."""

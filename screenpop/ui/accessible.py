@@ -1,4 +1,4 @@
-"""How a card looks to a screen reader: as an alert, not as one more window."""
+"""What our windows are to a screen reader: cards are alerts, the others windows."""
 
 from __future__ import annotations
 
@@ -10,23 +10,37 @@ from PySide6.QtWidgets import QAccessibleWidget, QWidget
 if TYPE_CHECKING:
     from PySide6.QtCore import QObject
 
-_MARK: Final = "screenpop-alert"
+_MARK: Final = "screenpop-role"
+_ALERT: Final = "alert"
+_WINDOW: Final = "window"
 _is_installed: Final[list[bool]] = []
 
 
 def announce_as_alert(widget: QWidget) -> None:
     """Give the widget the role of an alert, for as long as it lives."""
-    widget.setProperty(_MARK, True)
+    _mark(widget, _ALERT)
+
+
+def announce_as_window(widget: QWidget) -> None:
+    """Give the widget the role of a window, which Qt keeps for its own classes."""
+    _mark(widget, _WINDOW)
+
+
+def _mark(widget: QWidget, role: str) -> None:
+    widget.setProperty(_MARK, role)
     if not _is_installed:
         _is_installed.append(True)
-        QAccessible.installFactory(_alert_interface)
+        QAccessible.installFactory(_interface)
 
 
-def _alert_interface(_key: str, thing: QObject) -> QAccessibleInterface | None:
+def _interface(_key: str, thing: QObject) -> QAccessibleInterface | None:
     """Qt asks this for every object that a screen reader looks at."""
-    if not isinstance(thing, QWidget) or not thing.property(_MARK):
+    role = thing.property(_MARK) if isinstance(thing, QWidget) else None
+    if not isinstance(thing, QWidget) or not role:
         return None
-    interface = QAccessibleWidget(thing, QAccessible.Role.AlertMessage, "")
+    is_alert = role == _ALERT
+    kind = QAccessible.Role.AlertMessage if is_alert else QAccessible.Role.Window
+    interface = QAccessibleWidget(thing, kind, "")
     # Qt deletes it together with the widget; until then Python must not.
     key = id(thing)
     if key not in _kept:
