@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from screenpop.relay.devices import Device, Line
 from screenpop.relay.enrolment import ensure_desk
 from screenpop.relay.identity.nkey import KeyKind, KeyPair
-from screenpop.relay.names import Bucket
+from screenpop.relay.names import DESKS_STREAM, Bucket, desk_consumer
 from tests.relay.lean_desk import Pass
 from tests.relay.team_server import now
 
@@ -57,3 +57,11 @@ async def enrol(
         return Pass(device.device_id, key.seed().reveal(), statement)
 
     return list(await asyncio.gather(*map(add, numbers)))
+
+
+async def dismiss(broker: Broker, numbers: Iterable[int]) -> None:
+    """Leave nothing of them behind, for brokers that tests share."""
+    devices = broker.bucket(Bucket.DEVICES.value)
+    for number in numbers:
+        await devices.delete(device_of(number))
+        await broker.remove_consumer(DESKS_STREAM, desk_consumer(device_of(number)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from screenpop.domain.errors import ConfigurationError
 from screenpop.relay.broker import BrokerAddress
 from screenpop.relay.broker.nats_broker import NatsBroker, connect
 from screenpop.relay.spool import Spool, SpooledMessage
+from screenpop.services.supervisor import wait_quietly
 from tests.relay.nats_server import NatsServer
 from tests.relay.relay_office import (
     DeskReader,
@@ -26,6 +28,8 @@ from tests.relay.relay_office import (
 from tests.waiting import eventually
 
 VENDOR_PATIENCE_SECONDS = 1.5
+DOWN_SECONDS = 60.0
+A_SECOND = 20
 ACCOUNT = AccountSettings(id="acme", vendor="voxloud", base_url="http://127.0.0.1:9")
 
 
@@ -92,6 +96,44 @@ async def test_a_broker_that_hangs_or_is_away_costs_nothing_but_delay(
     # Each once: what the hanging broker took all the same is stored once.
     assert got == [body(number) for number in range(1, 6)]
     await desk.nothing_more()
+
+
+@pytest.mark.soak
+@pytest.mark.expects_log("no broker: ")
+async def test_a_broker_that_is_down_for_a_minute_costs_nothing_but_delay(
+    relay: Relay, own_server: NatsServer, reader: NatsBroker
+) -> None:
+    """By the clock, and with nobody who hurries the connection afterwards."""
+    over, sent = asyncio.Event(), 0
+
+    async def keep_posting() -> None:
+        nonlocal sent
+        while not over.is_set():
+            await posted(relay, sent)
+            sent += 1
+            await wait_quietly(over, 1 / A_SECOND)
+
+    posting = asyncio.ensure_future(keep_posting())
+    await eventually(lambda: sent > 20, "some deliveries", seconds=30)
+    own_server.kill()
+    await wait_quietly(asyncio.Event(), DOWN_SECONDS)
+    assert relay.server.spool.count > DOWN_SECONDS * A_SECOND / 2
+    assert (await relay.get("/healthz")).status == 200
+    own_server.start()
+    before = sent
+    await eventually(
+        lambda: not relay.server.spool.count, "the spool to drain", seconds=60
+    )
+    await eventually(lambda: sent > before + 20, "further deliveries", seconds=30)
+    over.set()
+    await posting
+    await reader.connected(60)
+    desk = DeskReader(reader, "boss")
+    wanted = [body(number) for number in range(sent)]
+    await desk.read_all(wanted)
+    await desk.nothing_more()
+    got = Counter(delivery.body for delivery in desk.got)
+    assert set(got.values()) == {1}
 
 
 @pytest.mark.expects_log("no broker: ")
