@@ -264,6 +264,10 @@ def _step_back() -> None:
     """Leave the processor to whoever else wants it; Windows is told at the start."""
     if sys.platform != "win32":
         os.nice(_NICE)
+    if sys.platform == "linux":
+        # Whoever wakes up to do something, a window say, is not made to wait for it.
+        with contextlib.suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
 class _Orders:

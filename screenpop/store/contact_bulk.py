@@ -26,6 +26,8 @@ _WIDTH: Final = len(_COLUMNS.split(", "))
 # SQLite may have been built to take no more than 999 values at a time.
 PACK_ROWS: Final = 100
 _KEYS_AT_ONCE: Final = 400
+_MERGED_PAGES: Final = 100
+_FEWEST_CHANGES: Final = 2
 
 
 class PackedContacts(NamedTuple):
@@ -88,6 +90,27 @@ def insert_packed(
         connection.execute(_insert_keys(len(some)), values)
     connection.execute(INDEX_WORDS, (first, at - 1))
     return written
+
+
+def merge_words(connection: sqlite3.Connection, *, is_first: bool) -> bool:
+    """Bring the parts of the word index together, some milliseconds of it.
+
+    Every step of an import leaves a part, and a search asks them all.
+
+    Args:
+        connection: In a transaction.
+        is_first: Whether to begin with it, all parts together.
+
+    Returns:
+        Whether there is more to do.
+    """
+    before = connection.total_changes
+    connection.execute(
+        "INSERT INTO contact_search (contact_search, rank) VALUES ('merge', ?)",
+        (-_MERGED_PAGES if is_first else _MERGED_PAGES,),
+    )
+    # So SQLite tells that there was nothing left.
+    return connection.total_changes - before >= _FEWEST_CHANGES
 
 
 def _known(

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from screenpop.domain.errors import StoreError
 from screenpop.domain.frozen import frozen
 from screenpop.store.columns import to_micros
-from screenpop.store.contact_bulk import PACK_ROWS, insert_packed, packed
+from screenpop.store.contact_bulk import PACK_ROWS, insert_packed, merge_words, packed
 from screenpop.store.contact_rows import new_contact, next_contact_no, source_no
 from screenpop.store.contact_sweep import TURN_SECONDS, sweep_rows
 from screenpop.wording import tr
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 _STEP_SECONDS: Final = 0.03
 _FEWEST_PACKS: Final = 2_500 // PACK_ROWS
 _MOST_PACKS: Final = 10_000 // PACK_ROWS
+# Of fewer contacts the word index is put in order as it grows.
+_MANY: Final = 20_000
 
 
 @frozen(kw_only=True)
@@ -191,6 +193,8 @@ class ContactImport:
         self._await_step()
         self._database.submit(work).result()
         removed = sweep_rows(self._database, below=self._first_no)
+        if self._written >= _MANY:
+            self._tidy_words()
         return ImportResult(
             contacts=self._written,
             doubles=self._sent - self._written,
@@ -211,6 +215,13 @@ class ContactImport:
 
         self._database.submit(work).result()
         sweep_rows(self._database)
+
+    def _tidy_words(self) -> None:
+        """Make searching as quick as it can be, a moment at a time."""
+        step = partial(merge_words, is_first=True)
+        while self._database.submit(step, is_durable=False).result():
+            step = partial(merge_words, is_first=False)
+            time.sleep(TURN_SECONDS)
 
     def _await_step(self) -> None:
         step, self._step = self._step, None

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from screenpop.domain.errors import StoreError, StoreFull
+from screenpop.store import contact_import
 from screenpop.store.contact_import import ContactImport
 from screenpop.store.contact_sweep import remove_source, sweep
 from screenpop.store.contacts import LocalContacts
@@ -355,7 +356,11 @@ def test_a_removed_source_is_gone_and_may_come_again(
     assert contacts.count() == 3
 
 
-def test_the_word_index_stays_sound(database: Database) -> None:
+def test_the_word_index_stays_sound(
+    database: Database, contacts: LocalContacts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As after a large import: its parts are brought together.
+    monkeypatch.setattr(contact_import, "_MANY", 1)
     for round_number in range(4):
         imported(
             database, numbered(50, f"N{round_number}"), replaces=round_number % 2 == 0
@@ -368,6 +373,8 @@ def test_the_word_index_stays_sound(database: Database) -> None:
         )
 
     database.submit(check).result()
+    assert len(contacts.search("n3", limit=100)) == 50
+    assert contacts.search("n1") == ()
 
 
 def test_saving_between_imports_survives_them(
