@@ -34,7 +34,7 @@ from screenpop.ui.theme.theme import TextSize
 from screenpop.ui.widgets.fields import Choice
 from screenpop.ui.widgets.messages import EmptyState
 from screenpop.ui.widgets.rows import Row, RowsView
-from screenpop.ui.widgets.text import TextBlock
+from screenpop.ui.widgets.text import TextBlock, where_lines_begin
 from screenpop.ui.widgets.window import Sheet
 from screenpop.ui.wording import tr, tr_count
 
@@ -178,6 +178,7 @@ class ImportDialog(Sheet):
         box.currentIndexChanged.connect(self._column_handler(number, box))
         label = QLabel(button_text(title))
         label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setAlignment(where_lines_begin())
         label.setBuddy(box)
         self._form.addRow(label, box)
         if example:

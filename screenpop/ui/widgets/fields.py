@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 from screenpop.ui.icons import pixmap
 from screenpop.ui.plain_label import button_text
 from screenpop.ui.theme.theme import TextSize, Theme, qcolor
-from screenpop.ui.widgets.text import TextBlock
+from screenpop.ui.widgets.text import TextBlock, where_lines_begin
 from screenpop.ui.wording import tr
 
 
@@ -33,6 +33,7 @@ class Labelled(QWidget):
         caption = QLabel(button_text(label))
         caption.setFont(theme.font(TextSize.CAPTION, strong=True))
         caption.setProperty("tone", "soft")
+        caption.setAlignment(where_lines_begin())
         caption.setBuddy(field)
         field.setAccessibleName(label)
         column.addWidget(caption)

@@ -16,6 +16,17 @@ Tone = Literal["", "soft", "faint", "good", "bad", "warn", "accent"]
 _LEAST_WIDTH_PX: Final = 96
 
 
+def where_lines_begin() -> Qt.AlignmentFlag:
+    """The side at which texts begin, by the direction of the windows.
+
+    Qt goes by that of the text, but a name in Hebrew begins where the lines around it
+    begin, and so does an English one in an Arabic window.
+    """
+    is_mirrored = QGuiApplication.layoutDirection() is Qt.LayoutDirection.RightToLeft
+    side = Qt.AlignmentFlag.AlignRight if is_mirrored else Qt.AlignmentFlag.AlignLeft
+    return side | Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute
+
+
 class TextBlock(QLabel):
     """Plain text over as many lines as it needs. A link in it is only letters."""
 
@@ -36,16 +47,7 @@ class TextBlock(QLabel):
         self.setFont(theme.font(size, strong=strong))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         self.setProperty("tone", tone)
-        # By the direction of the window, not of the text: a name in Hebrew begins where
-        # the lines around it begin.
-        is_mirrored = (
-            QGuiApplication.layoutDirection() is Qt.LayoutDirection.RightToLeft
-        )
-        side = (
-            Qt.AlignmentFlag.AlignRight if is_mirrored else Qt.AlignmentFlag.AlignLeft
-        )
-        middle = Qt.AlignmentFlag.AlignVCenter
-        self.setAlignment(side | middle | Qt.AlignmentFlag.AlignAbsolute)
+        self.setAlignment(where_lines_begin())
         self.setText(text)
 
     def setText(self, text: str) -> None:
