@@ -92,6 +92,7 @@ async def remove_device(
         await bucket.update(device_id, marked.to_json(), entry.revision)
     account = secrets.desktop_signer().account
     await revoke(admin, secrets.operator(), account, (device.public_key,), clock)
+    await broker.bucket(Bucket.PRESENCE.value).delete(device_id)
     await broker.remove_consumer(DESKS_STREAM, desk_consumer(device_id))
     await broker.purge(DESKS_STREAM, desk_subject(device_id))
     # Last: by its record it is found again, should anything above fail.

@@ -16,11 +16,13 @@ from screenpop.domain.calls import CallRef
 from screenpop.domain.contacts import TEAM_SPAM, Contact, ContactNumber, Mark
 from screenpop.domain.numbers import read_number
 from screenpop.relay.broker.nats_broker import NatsBroker, connect
+from screenpop.relay.removal import remove_device
 from screenpop.services.call_history import LogFilter
 from screenpop.services.events import CardPhase, PopDismissed, SourceState, UserNotice
 from screenpop.services.team.claims import Holder
 from tests.end2end.voxloud_calls import webhook
 from tests.relay.team_office import TeamDeskApp, TeamOffice, team_office
+from tests.relay.team_server import now
 from tests.waiting import eventually
 
 if TYPE_CHECKING:
@@ -311,6 +313,20 @@ async def test_whoever_wants_no_presence_sends_none(
     assert entry is not None
     assert entry.value is not None
     assert b'"gone"' in entry.value
+
+
+async def test_a_colleague_who_is_removed_is_not_shown_any_more(
+    team: TeamServer, office: TeamOffice, desks: tuple[TeamMate, TeamMate]
+) -> None:
+    ana, ben = desks
+    await eventually(ana.sharing.colleagues.all, "Ben")
+    admin = connect(team.admin_address())
+    await admin.connected(10)
+    device_id = ben.sharing.device_id
+    await remove_device(office.broker, admin, team.secrets, device_id, now)
+    await admin.close()
+    await ben.is_in(SourceState.REFUSED)
+    await eventually(lambda: not ana.sharing.colleagues.all(), "his absence")
 
 
 def person(source_id: str, name: str, number: str) -> Contact:

@@ -100,7 +100,7 @@ class TeamAnswers:
         if not self._may_ask(device_id):
             return _refused(Refusal.BUSY)
         device = await self._device(device_id)
-        if device is None:
+        if device is None or device.is_removed:
             return _refused(Refusal.FOREIGN)
         try:
             return await self._do(device, said[1], read_request(said[1], asked.body))
