@@ -6,13 +6,16 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from screenpop.domain.errors import StoreError, StoreFull
 from screenpop.store import contact_import
+from screenpop.store.contact_bulk import packed
 from screenpop.store.contact_import import ContactImport
+from screenpop.store.contact_rows import new_contact
 from screenpop.store.contact_sweep import remove_source, sweep
 from screenpop.store.contacts import LocalContacts
 from screenpop.store.database import Database
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
 
     from screenpop.domain.contacts import Contact
     from screenpop.store.contact_import import ImportResult
+
+PATIENCE: Final = 20
 
 
 def numbered(count: int, word: str = "Number") -> list[Contact]:
@@ -173,6 +178,24 @@ def test_a_later_import_ends_an_earlier_one(
     assert later.finish().contacts == 2
     assert contacts.count() == 2
     assert stored_rows(database) == (2, 2, 2)
+
+
+def test_deliveries_get_their_turn_while_a_large_import_is_written(
+    database: Database,
+) -> None:
+    """As with the app and its worker: each has the file open for itself."""
+    into = ContactImport(database, "crm", replaces=True)
+    into.begin()
+    many = list(packed([new_contact(each) for each in numbered(20_000)]))
+    turns = 0
+    with Database(database.path) as app, ThreadPoolExecutor(1) as worker:
+        importing = worker.submit(into.add_packs, many)
+        while not importing.done():
+            app.submit(lambda c: c.execute("UPDATE contact_sources SET label = ''"))
+            app.submit(lambda _: None).result(PATIENCE)
+            turns += not importing.done()
+    assert turns >= 3
+    assert into.finish().contacts == 20_000
 
 
 def test_calls_find_the_old_contacts_until_the_new_ones_are_whole(
