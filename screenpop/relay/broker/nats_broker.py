@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from nats.errors import Error as NatsError
@@ -27,6 +27,7 @@ from screenpop.relay.broker.protocol import (
     BrokerState,
     BucketPlan,
     KeyValue,
+    Outgoing,
     Published,
     Watching,
 )
@@ -233,15 +234,24 @@ class NatsBroker(Streams):
         sent = dict(headers or {})
         if message_id:
             sent[MESSAGE_ID_HEADER] = message_id
-        answer = await self.ask(subject, body, sent or None, timeout_seconds)
-        fields = json_object(answer.data)
-        if "error" in fields:
-            raise faults.api_error(fields["error"])
-        seq = fields.get("seq")
-        if not isinstance(seq, int):
-            # Somebody who is no stream answered.
-            raise faults.missing()
-        return Published(seq, is_duplicate=fields.get("duplicate") is True)
+        return _published(await self.ask(subject, body, sent or None, timeout_seconds))
+
+    async def publish_all(
+        self, messages: Sequence[Outgoing], *, timeout_seconds: float = 5.0
+    ) -> tuple[Published, ...]:
+        """See ``Broker``."""
+        waiting: list[asyncio.Future[Msg]] = []
+        try:
+            for each in messages:
+                reply, answer = self._replies.expect(each.subject, timeout_seconds)
+                waiting.append(answer)
+                sent = {**each.headers, MESSAGE_ID_HEADER: each.message_id}
+                await self._tell_broker(each.subject, each.body, reply, sent)
+            answers = await asyncio.gather(*waiting)
+        finally:
+            for answer in waiting:
+                answer.cancel()
+        return tuple(map(_published, answers))
 
     async def send(
         self, subject: str, body: bytes, *, headers: Mapping[str, str] | None = None
@@ -344,8 +354,7 @@ class NatsBroker(Streams):
             message = await answer
         finally:
             answer.cancel()
-        if message.headers and message.headers.get(_STATUS) == _NO_RESPONDERS:
-            raise faults.missing()
+        _check_heard(message)
         return message
 
     async def _tell_broker(
@@ -384,6 +393,23 @@ def connect(address: BrokerAddress) -> NatsBroker:
     broker = NatsBroker(address)
     broker.start()
     return broker
+
+
+def _check_heard(answer: Msg) -> None:
+    if answer.headers and answer.headers.get(_STATUS) == _NO_RESPONDERS:
+        raise faults.missing()
+
+
+def _published(answer: Msg) -> Published:
+    _check_heard(answer)
+    fields = json_object(answer.data)
+    if "error" in fields:
+        raise faults.api_error(fields["error"])
+    seq = fields.get("seq")
+    if not isinstance(seq, int):
+        # Somebody who is no stream answered.
+        raise faults.missing()
+    return Published(seq, is_duplicate=fields.get("duplicate") is True)
 
 
 def _broken(error: ScreenpopError) -> BrokerState:

@@ -10,7 +10,7 @@ Everything that talks to it raises ``RelayError`` and its kin only:
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
@@ -77,6 +77,16 @@ class BrokerState:
     problem: str = ""
     advice: str = ""
     is_refused: bool = False
+
+
+@frozen(kw_only=True)
+class Outgoing:
+    """A message to be stored; see ``Broker.publish``."""
+
+    subject: str
+    body: bytes
+    headers: Mapping[str, str]
+    message_id: str
 
 
 @frozen
@@ -359,6 +369,17 @@ class Broker(Protocol):
         Raises:
             RelayUnavailable: It may or may not be stored.
             RelayMissing: No stream takes the subject.
+        """
+        ...
+
+    async def publish_all(
+        self, messages: Sequence[Outgoing], *, timeout_seconds: float = 5.0
+    ) -> tuple[Published, ...]:
+        """Store many in this order, without waiting for each; returns when all are.
+
+        Raises:
+            RelayUnavailable: Any of them may or may not be stored.
+            RelayMissing: No stream takes a subject; the others may be stored.
         """
         ...
 

@@ -22,7 +22,7 @@ from screenpop.domain.errors import (
     RelayUnavailable,
 )
 from screenpop.domain.frozen import frozen
-from screenpop.relay.broker import AckPolicy, ConsumerPlan
+from screenpop.relay.broker import AckPolicy, ConsumerPlan, Outgoing
 from screenpop.relay.envelope import Envelope, enclose, unfold
 from screenpop.relay.names import (
     INTAKE_STREAM,
@@ -260,8 +260,7 @@ class Router:
                 if self._is_due(message):
                     copies += found
                     due += 1
-            for first in range(0, len(copies), _MOST_UNDER_WAY):
-                await self._send(copies[first : first + _MOST_UNDER_WAY])
+            await self._send(copies)
             if due:
                 self._position = _Position(messages[-1].seq, messages[-1].stored_at)
                 self._is_position_sound = True
@@ -272,31 +271,26 @@ class Router:
             self._quiet.set()
 
     async def _send(self, copies: list[Copy]) -> None:
-        """Put copies out, in order, each tried until the broker has it.
+        """Put copies out, in order.
 
         Raises:
-            RelayError: The broker went; what is lacking is sent when it is back.
+            RelayError: The broker went; all of them are sent again when it is back.
         """
-        envelopes = {copy.seen.seq: enclose(copy.seen.delivery) for copy in copies}
-        results = await asyncio.gather(
-            *(self._put(copy, envelopes[copy.seen.seq]) for copy in copies),
-            return_exceptions=True,
-        )
-        for result in results:
-            if isinstance(result, RelayMissing):
-                raise RelayUnavailable("The desks' stream is missing")
-            if isinstance(result, BaseException):
-                raise result
-
-    async def _put(self, copy: Copy, envelope: Envelope) -> None:
-        await self._broker.publish(
-            desk_subject(copy.device_id),
-            envelope.body,
-            headers=envelope.headers,
-            # Not by its number, which a broker that lost messages gives out again.
-            message_id=f"{copy.seen.message_id or copy.seen.seq}:{copy.device_id}",
-            timeout_seconds=_PUBLISH_SECONDS,
-        )
+        envelopes: dict[int, Envelope] = {}
+        for first in range(0, len(copies), _MOST_UNDER_WAY):
+            outgoing = []
+            for copy in copies[first : first + _MOST_UNDER_WAY]:
+                envelope = envelopes.get(copy.seen.seq)
+                if envelope is None:
+                    envelope = enclose(copy.seen.delivery)
+                    envelopes[copy.seen.seq] = envelope
+                outgoing.append(_outgoing(copy, envelope))
+            try:
+                await self._broker.publish_all(
+                    outgoing, timeout_seconds=_PUBLISH_SECONDS
+                )
+            except RelayMissing:
+                raise RelayUnavailable("The desks' stream is missing") from None
 
     async def _keep_position(self) -> None:
         """Write how far everything was sent, now and then.
@@ -311,3 +305,13 @@ class Router:
         if self._position != self._kept and (is_due or is_last):
             await self._positions.put(POSITION, self._position.to_json())
             self._kept, self._kept_at = self._position, time.monotonic()
+
+
+def _outgoing(copy: Copy, envelope: Envelope) -> Outgoing:
+    return Outgoing(
+        subject=desk_subject(copy.device_id),
+        body=envelope.body,
+        headers=envelope.headers,
+        # Not by its number, which a broker that lost messages gives out again.
+        message_id=f"{copy.seen.message_id or copy.seen.seq}:{copy.device_id}",
+    )
