@@ -235,6 +235,8 @@ async def test_a_relay_that_dies_before_it_tells_costs_a_delay_only(
     tmp_path: Path,
 ) -> None:
     ana, ben = desks
+    await miss(office)
+    await asyncio.gather(ana.waits_for(CALLER), ben.waits_for(CALLER))
     # It keeps what it is asked to, and dies before it says so to anybody.
     await office.server.sharing.teller.follow()
     await ana.sharing.claims.claim("acme", CALLER)
@@ -290,6 +292,10 @@ async def test_commands_and_the_dialer_say_how_the_team_stands(
     assert await say(ben) == "Ana has this caller."
     assert await asyncio.to_thread(holders, ben.paths) == {("acme", ref.call_id): "Ana"}
     assert await say(ana, is_release=True) == "Nobody has this caller."
+    await eventually(
+        lambda: [one.state for one in ben.sharing.colleagues.all()] == ["free"],
+        "her being free",
+    )
     facts = await asyncio.to_thread(team_facts, ben.paths)
     assert [presence_text(each) for each in facts["colleagues"]] == ["Ana (101): free"]
     (found,) = ben.running.dial_desk.suggest("ana")

@@ -94,6 +94,8 @@ async def office(
     for bucket in ("CLAIMS", "RULES", "PRESENCE"):
         await relay.purge(f"KV_{bucket}", ">")
     async with team_office(team, relay, tmp_path, accounts=("acme", "other")) as office:
+        sharing = office.server.sharing
+        await eventually(lambda: sharing.is_answering, "a relay that answers")
         yield office
 
 

@@ -18,6 +18,7 @@ from screenpop.relay.names import (
     MOST_PER_DESK,
     Bucket,
 )
+from screenpop.relay.team_words import CLAIMS_KEPT_SECONDS
 
 if TYPE_CHECKING:
     from screenpop.relay.broker import Broker
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 # Values of the buckets that go by themselves, in seconds.
 _AGES: Final = {
     Bucket.ENROLMENTS: CODES_KEPT_SECONDS,
-    Bucket.CLAIMS: 7 * 24 * 3600.0,
+    Bucket.CLAIMS: CLAIMS_KEPT_SECONDS,
     Bucket.PRESENCE: 24 * 3600.0,
 }
 

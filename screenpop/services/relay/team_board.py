@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 from screenpop.domain.errors import PayloadError
 from screenpop.relay.names import Bucket
 from screenpop.relay.team_words import (
+    CLAIMS_KEPT_SECONDS,
     PRESENCE_SECONDS,
     Claim,
     ClaimState,
@@ -34,6 +35,8 @@ from screenpop.services.relay.team_records import (
 )
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from screenpop.relay.broker import Broker, Entry, Watching
     from screenpop.services.clock import Clock
 
@@ -83,6 +86,7 @@ class TeamBoard:
         self._broker = broker
         self._shelves = {account_id: _Shelf() for account_id in account_ids}
         self._present: dict[str, PresenceRecord] = {}
+        self._claimed_at: dict[str, datetime] = {}
         self._told = told
         self._clock = clock
         self._revisions: dict[tuple[Bucket, str], int] = {}
@@ -127,6 +131,15 @@ class TeamBoard:
         shelf = self._shelves.get(account_id)
         return shelf is None or shelf.rules >= MOST_RULES
 
+    def drop_old(self) -> None:
+        """Let go of claims that the bucket has let go of, too; it tells nobody."""
+        oldest = self._clock() - timedelta(seconds=CLAIMS_KEPT_SECONDS)
+        for key, at in tuple(self._claimed_at.items()):
+            if at < oldest:
+                del self._claimed_at[key]
+                self._revisions.pop((Bucket.CLAIMS, key), None)
+                self._forget(Bucket.CLAIMS, key)
+
     def drop_silent(self) -> None:
         """Whose desk has said nothing for long is not there any more."""
         oldest = self._clock() - timedelta(seconds=PRESENCE_SECONDS)
@@ -167,6 +180,7 @@ class TeamBoard:
             return
         item = replace(read_kept(entry.value), revision=entry.revision)
         if isinstance(item, Claim):
+            self._claimed_at[entry.key] = item.at
             self._place(shelf, f"c.{item.key}", item, item.state is not ClaimState.OPEN)
         else:
             place = f"r.{item.key}"

@@ -43,6 +43,11 @@ class TeamSharing:
         self._answers = TeamAnswers(broker, desks.find, self.board, clock)
         self._answering: Watching | None = None
 
+    @property
+    def is_answering(self) -> bool:
+        """Whether desks that ask this instance are answered."""
+        return self._answering is not None
+
     async def run(self) -> None:
         """Answer until cancelled; the buckets must be there."""
         while True:
@@ -59,6 +64,7 @@ class TeamSharing:
         while True:
             await asyncio.sleep(_SWEEP_SECONDS)
             self.board.drop_silent()
+            self.board.drop_old()
 
     async def stop(self) -> None:
         """Answer nobody any more."""

@@ -61,13 +61,14 @@ class OwnPresence:
         """
         if not self._app.settings.team.presence:
             return
-        now = asyncio.get_running_loop().time()
-        state = self.state()
-        is_old = now - self._told_at >= _AGAIN_SECONDS * 0.8
-        if state is self._told and not is_old:
-            return
-        await self._sharing.ask(TeamVerb.PRESENCE, TeamRequest(presence=state))
-        self._told, self._told_at, self.was_told = state, now, True
+        loop = asyncio.get_running_loop()
+        # It may have changed again while it was being said.
+        while (state := self.state()) is not self._told or self._is_old(loop.time()):
+            await self._sharing.ask(TeamVerb.PRESENCE, TeamRequest(presence=state))
+            self._told, self._told_at, self.was_told = state, loop.time(), True
+
+    def _is_old(self, now: float) -> bool:
+        return now - self._told_at >= _AGAIN_SECONDS * 0.8
 
     def farewell(self) -> TeamRequest:
         """What to say last."""

@@ -34,15 +34,23 @@ class SharedItems:
         """A snapshot begins: what is heard from now on is newer than it."""
         self._fresh.clear()
 
-    def replace(self, account_id: str, items: Iterable[Item]) -> None:
-        """Take a whole snapshot over; what is not in it is not so any more."""
+    def replace(self, account_id: str, items: Iterable[Item]) -> frozenset[type]:
+        """Take a whole snapshot over; what is not in it is not so any more.
+
+        Returns:
+            The kinds of which something has changed.
+        """
+        changed: set[type] = set()
         told = {_place(account_id, item): item for item in items}
         for place in [each for each in self._items if each[0] == account_id]:
             if place not in told and place not in self._fresh:
                 del self._items[place]
+                changed.add(place[1])
         for place, item in told.items():
-            if place not in self._fresh:
+            if place not in self._fresh and self._items.get(place) != item:
                 self._items[place] = item
+                changed.add(place[1])
+        return frozenset(changed)
 
     def find(self, account_id: str, kind: type[T], key: str) -> T | None:
         """One of them; None when nothing was said."""

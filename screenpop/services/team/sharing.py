@@ -17,6 +17,7 @@ from screenpop.domain.errors import (
     RelayError,
     RelayUnavailable,
     ScreenpopError,
+    SecretError,
 )
 from screenpop.domain.plain_text import plain
 from screenpop.relay.names import TeamVerb, team_news_subject, team_subject
@@ -175,7 +176,12 @@ class TeamSharing:
         broker, grant = self._broker, self._grant
         if broker is None or grant is None:
             return
-        self.hashes = TeamHashes(await self._key.team_key())
+        try:
+            self.hashes = TeamHashes(await self._key.team_key())
+        except SecretError as error:
+            # Calls come all the same.
+            _log.warning("nothing is shared with the team: %s", error.title)
+            return
         self._behind = set(self.account_ids)
         listening: list[Watching] = []
         try:
@@ -270,10 +276,11 @@ class TeamSharing:
                 after = page.more
                 if not after:
                     break
-            self.items.replace(account_id, found)
+            for kind in self.items.replace(account_id, found):
+                self.note_change(_NAMES[kind])
             self._behind.discard(account_id)
-        for what in _NAMES.values():
-            self.note_change(what)
+        # Whether claims are confirmed has changed, if nothing else.
+        self.note_change("claims")
 
     async def _page(self, account_id: str, after: str) -> TeamNews:
         request = TeamRequest(account_id=account_id, after=after)
