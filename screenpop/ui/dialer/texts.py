@@ -37,6 +37,7 @@ class DialRow:
         title: The name, else the number; plain text.
         details: Company and number; plain text.
         number: What is dialled.
+        number_text: The same as people write it; "" where it is the title.
         end: What stands at the far side: missed, or how a colleague is.
     """
 
@@ -46,6 +47,7 @@ class DialRow:
     number: str
     name: str = ""
     account_id: str = ""
+    number_text: str = ""
     end: str = ""
 
 
@@ -106,6 +108,7 @@ def row_of(suggestion: DialSuggestion) -> DialRow:
         number=suggestion.number,
         name=name or company,
         account_id=suggestion.account_id,
+        number_text=number if name or company else "",
         end=_end_of(suggestion),
     )
 

@@ -123,7 +123,8 @@ class DialerModel:
         """Whom a call would go to; "" for nobody."""
         row = self._chosen_row()
         if row is not None:
-            return joined(row.title, row.details)
+            # The number is what is dialled: no long company pushes it out of sight.
+            return joined(row.title, row.number_text)
         return plain(self.preview.number_text) if self._text.strip() else ""
 
     @property

@@ -13,6 +13,7 @@ from screenpop.domain.privacy import Secret
 from screenpop.services.operations import Offer
 from screenpop.ui.plain_label import button_text
 from screenpop.ui.settings.dial_resources_tab import DialResourcesTab
+from screenpop.ui.settings.form import scrolled
 from screenpop.ui.settings.history_tab import HistoryTab
 from screenpop.ui.settings.lists_tab import ListsTab
 from screenpop.ui.settings.operations_tab import OperationsTab
@@ -152,19 +153,18 @@ class AccountPage(QWidget):
             tr("What works"),
         )
         for widget, text in zip(self._tools, texts, strict=True):
-            tabs.addTab(widget, text)
+            # The steps to take at the vendor are many lines where text is large.
+            is_long = widget is self.webhooks
+            tabs.addTab(scrolled(widget) if is_long else widget, text)
         offered = {
             one.key
             for one in tools.operations(self._id)
             if one.offer is not Offer.MISSING
         }
-        for key, widget in (
-            ("webhook", self.webhooks),
-            ("call_history", self.history),
-            ("dial_resources", self.resources),
-            ("catalogues", self.lists),
+        for place, key in enumerate(
+            ("webhook", "call_history", "dial_resources", "catalogues"), 1
         ):
-            tabs.setTabVisible(tabs.indexOf(widget), key in offered)
+            tabs.setTabVisible(place, key in offered)
         return tabs
 
     def _build_buttons(self) -> QHBoxLayout:

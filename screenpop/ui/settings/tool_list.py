@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from screenpop.ui.tasks import Tasks
 from screenpop.ui.widgets.buttons import ButtonKind, TextButton
@@ -19,6 +25,22 @@ if TYPE_CHECKING:
     from screenpop.ui.theme.theme import Theme
 
 T = TypeVar("T")
+
+_LOWEST_PX: Final = 78
+"""The list is never lower: a row, and most of the next."""
+
+
+class _LowStack(QStackedWidget):
+    """Takes what room there is, and asks for no more where its tab scrolls."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        policy = QSizePolicy.Policy
+        self.setSizePolicy(policy.Expanding, policy.Ignored)
+
+    def hasHeightForWidth(self) -> bool:
+        """Not: the list in it would ask for its whole height."""
+        return False
 
 
 class ToolList(QWidget):
@@ -36,7 +58,8 @@ class ToolList(QWidget):
         self.list = RowsView(theme, name)
         self._empty_text = empty
         self._empty = EmptyState(theme, "info", tr("Loading…"))
-        self._stack = QStackedWidget()
+        self._stack = _LowStack()
+        self._stack.setMinimumHeight(theme.px(_LOWEST_PX))
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self.list)
         self._buttons = QHBoxLayout()

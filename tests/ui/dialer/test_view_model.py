@@ -65,7 +65,7 @@ def test_a_typed_number_is_dialled_even_when_rows_are_offered(
 def test_a_name_chooses_the_first_who_has_it(model: DialerModel) -> None:
     _type(model, "ana")
 
-    assert model.target == "Ana Rossi · Example Bakery · (202) 555-0142"
+    assert model.target == "Ana Rossi · (202) 555-0142"
     order = model.call()
     assert order is not None
     assert (order.text, order.name) == (ANA.number, "Ana Rossi")

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QLabel,
     QLineEdit,
+    QScrollArea,
     QWidget,
 )
 
@@ -105,7 +106,8 @@ def bench(qapp: QApplication) -> Iterator[Bench]:
 
 
 def show(page: AccountPage, tab: QWidget) -> None:
-    page._tabs.setCurrentWidget(tab)
+    areas = [one for one in page._tabs.findChildren(QScrollArea) if one.widget() is tab]
+    page._tabs.setCurrentWidget(areas[0] if areas else tab)
 
 
 def button(window: QWidget, text: str) -> QAbstractButton:
@@ -304,6 +306,20 @@ async def test_what_is_entered_by_hand_is_ready_to_copy(bench: Bench) -> None:
     # There are no registrations to set right.
     assert not page.webhooks.set_right_button.isVisible()
     assert page.webhooks.isEnabled()
+
+
+async def test_in_a_low_window_what_is_entered_by_hand_is_not_squeezed(
+    bench: Bench,
+) -> None:
+    page = bench.page()
+    show(page, page.webhooks)
+    page.resize(520, 300)
+    QApplication.processEvents()
+    webhooks = page.webhooks
+    assert webhooks.address.height() >= webhooks.address.sizeHint().height()
+    for label in webhooks.findChildren(QLabel):
+        needed = label.heightForWidth(label.width())
+        assert not label.isVisible() or label.height() >= needed, label.text()
 
 
 async def test_the_vendors_options_are_changed_and_only_those_that_differ(
