@@ -18,7 +18,10 @@ from screenpop.relay.broker import (
     Entry,
     StreamPlan,
 )
-from screenpop.relay.broker.nats_broker import connect
+from screenpop.relay.broker.nats_broker import NatsBroker, connect
+from screenpop.relay.broker.streams import as_object
+from screenpop.relay.names import DESKS_STREAM, DESKS_SUBJECTS, MOST_DESKS
+from screenpop.services.relay.streams import ensure_streams
 from tests.relay.nats_server import NatsServer
 
 STREAM = StreamPlan(name="T", subjects=("t.*",), duplicate_window_seconds=60)
@@ -56,8 +59,10 @@ async def test_a_reader_gets_what_it_has_not_acknowledged_again(
         (again,) = await reader.fetch(1, 5)
         assert (again.body, again.deliveries) == (b"2", 2)
         await reader.ack(again)
-        await broker.consumer_state("T", "c")
-        assert (await broker.consumer_state("T", "c")).acked_seq == 3
+        # What a reader acknowledges is on its way; a busy broker looks at it later.
+        async with asyncio.timeout(10):
+            while (await broker.consumer_state("T", "c")).acked_seq != 3:
+                pass
         await broker.remove_consumer("T", "c")
         with pytest.raises(RelayMissing):
             await _next_body(reader)
@@ -171,3 +176,14 @@ async def test_a_web_socket_carries_the_same(shared_server: NatsServer) -> None:
         assert await broker.request("echo", body) == body
     finally:
         await broker.close()
+
+
+async def test_a_team_may_have_more_desks_than_a_broker_lets_read_unless_told(
+    broker: NatsBroker,
+) -> None:
+    # As a relay made it that did not know of the limit.
+    older = StreamPlan(name=DESKS_STREAM, subjects=(DESKS_SUBJECTS,))
+    await broker.ensure_stream(older)
+    await ensure_streams(broker, 1)
+    info = await broker.api(f"STREAM.INFO.{DESKS_STREAM}")
+    assert as_object(info["config"])["max_consumers"] == MOST_DESKS
