@@ -132,3 +132,22 @@ def test_a_call_is_announced_once_with_its_name_however_often_it_is_updated(
             f"{_NAME}, UAB Rytas, on Sales UK",
             "Incoming call from +44 20 7946 0123, on Support",
         ]
+
+
+def test_calls_that_wait_in_the_row_are_announced_once_too(
+    stack: CardStack, tmp_path: Path
+) -> None:
+    callers = [f"Caller {number}" for number in range(6)]
+    with announcements(tmp_path) as heard:
+        for name in callers:
+            stack.show(ringing(name, caller_name=name, is_lookup_pending=False))
+        pumped(lambda: len(heard()) >= len(callers), "every call to be announced")
+        row = stack.row
+        assert row is not None
+        first = row.lines[0]
+        first.click()
+        stack.update(ringing(callers[-1], caller_name=callers[-1]))
+        stack.show(ringing("last", caller_name="Last", is_lookup_pending=False))
+        pumped(lambda: any("Last" in said for said in heard()), "the last call")
+        said = [text.removeprefix("Incoming call from ") for text in heard()]
+        assert [text.split(",")[0] for text in said] == [*callers, "Last"]

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 LONGEST_LINE: Final = 300
+_LONGEST_SPOKEN: Final = 80
+"""Of a name: nobody wants to hear more of it while the phone rings."""
 """Characters of a foreign text that a card takes over; the rest could not be seen."""
 
 
@@ -314,8 +316,8 @@ def accessible_name(card: CallCard) -> str:
     return unmarked(_accessible_sentence(card))
 
 
-def _accessible_sentence(card: CallCard) -> str:
-    who = name_of(card) or plain(card.number_text, LONGEST_LINE)
+def _accessible_sentence(card: CallCard, longest: int = LONGEST_LINE) -> str:
+    who = plain(name_of(card) or card.number_text, longest)
     if is_question(card):
         number = plain(card.number_text, LONGEST_LINE)
         who = tr("{number}, perhaps {name}", number=number, name=who)
@@ -334,8 +336,8 @@ def announcement_text(card: CallCard, line: str) -> str:
 
 
 def _announcement(card: CallCard, line: str) -> str:
-    call = accessible_name(card)
-    company = plain(card.company, LONGEST_LINE)
+    call = _accessible_sentence(card, _LONGEST_SPOKEN)
+    company = plain(card.company, _LONGEST_SPOKEN)
     if company and line:
         return tr("{call}, {company}, on {line}", call=call, company=company, line=line)
     if line:

@@ -304,18 +304,18 @@ class CardStack(QObject):
     def _paint(self, call: ShownCall) -> None:
         if call.card is None:
             self._show_row()
-            return
-        call.card.show_view(
-            card_view(
-                call.facts,
-                self._clock(),
-                progress=call.progress,
-                is_account_shown=self._settings.is_account_shown,
-                country_name=country_name,
+        else:
+            call.card.show_view(
+                card_view(
+                    call.facts,
+                    self._clock(),
+                    progress=call.progress,
+                    is_account_shown=self._settings.is_account_shown,
+                    country_name=country_name,
+                )
             )
-        )
-        self._shape(call)
-        self._keep_time()
+            self._shape(call)
+            self._keep_time()
         if call.is_announcement_due and not call.facts.is_lookup_pending:
             self._say(call)
 
@@ -410,7 +410,7 @@ class CardStack(QObject):
     # --- what all share -------------------------------------------------------------
 
     def _show_row(self) -> None:
-        waiting = [call.facts for call in self._calls if call.card is None]
+        waiting = [call for call in self._calls if call.card is None]
         if not waiting:
             if self.row is not None:
                 self.row.hide()
@@ -421,13 +421,16 @@ class CardStack(QObject):
             self._row.chosen.connect(self._bring_forward)
         now = self._clock()
         # Only those that have a line: a storm of calls must not cost its square.
-        views = [card_view(facts, now) for facts in waiting[:LISTED]]
+        views = [card_view(call.facts, now) for call in waiting[:LISTED]]
         self._row.show_calls(views, len(waiting))
         self.layout.show_row(self._row)
         self._row.show()
+        for call in waiting[:LISTED]:
+            if call.facts.phase is CardPhase.RINGING:
+                self._announce(call)
 
     def _announce(self, call: ShownCall) -> None:
-        """Have the call said once, however often its card is shown."""
+        """Have the call said once, however often it is shown, on a card or below."""
         key = card_key(call.facts)
         if key in self._announced or self.is_silent():
             return
@@ -442,9 +445,13 @@ class CardStack(QObject):
             self._say(call)
 
     def _say(self, call: ShownCall) -> None:
-        if call.is_announcement_due and call.card is not None:
-            call.is_announcement_due = False
+        if not call.is_announcement_due:
+            return
+        call.is_announcement_due = False
+        if call.card is not None:
             call.card.announce()
+        elif self._row is not None:
+            self._row.announce(card_view(call.facts, self._clock()).announcement)
 
     def _keep_time(self) -> None:
         """Let the timer run exactly while a running time is visible."""

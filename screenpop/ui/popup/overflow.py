@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
     QGuiApplication,
     QHideEvent,
     QKeyEvent,
@@ -127,6 +129,12 @@ class MoreCalls(QWidget):
             who[LISTED - 1 :] = [text]
         self._shown = min(count, LISTED)
         self.setAccessibleName(f"{title}: {', '.join(who)}")
+
+    def announce(self, text: str) -> None:
+        """Have a screen reader say who waits, when it has said the rest."""
+        if QAccessible.isActive():
+            event = QAccessibleAnnouncementEvent(self, text)
+            QAccessible.updateAccessibility(event)
 
     def focus_on_purpose(self) -> None:
         """Take the keyboard, because the user asked for it; never call it otherwise."""

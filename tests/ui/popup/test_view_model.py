@@ -512,3 +512,9 @@ def test_the_announcement_names_caller_company_and_line(
 ) -> None:
     shown = view(known(chosen=match(contact("Ana", company))))
     assert shown.announcement == expected
+
+
+def test_of_a_very_long_name_only_the_beginning_is_said() -> None:
+    shown = view(known(chosen=match(contact("Ana " * 70, "Rytas " * 50))))
+    assert shown.announcement.startswith("Incoming call from Ana Ana")
+    assert len(shown.announcement) < 220
