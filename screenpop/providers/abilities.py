@@ -45,18 +45,6 @@ class SupportsSecretDeliveries(Protocol):
 
 
 @runtime_checkable
-class SupportsDeskSecrets(Protocol):
-    """Was handed secrets that an agent's own computer needs, as for dialling."""
-
-    def desk_secrets(self, extension: str) -> tuple[str, ...]:
-        """The names of those that an extension may use; pure.
-
-        With "" of those that everybody may.
-        """
-        ...
-
-
-@runtime_checkable
 class SupportsEventStream(Protocol):
     """Tells of calls over a connection that we open: no public address is needed."""
 

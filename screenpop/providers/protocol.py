@@ -457,3 +457,15 @@ class SupportsContactEditing(Protocol):
     async def delete_contact(self, contact_id: str) -> None:
         """Remove one; one that is already gone is fine."""
         ...
+
+
+@runtime_checkable
+class SupportsDeskSecrets(Protocol):
+    """Was handed secrets that an agent's own computer needs, as for dialling."""
+
+    def desk_secrets(self, extension: str) -> tuple[str, ...]:
+        """The names of those that an extension may use; pure.
+
+        With "" of those that everybody may.
+        """
+        ...

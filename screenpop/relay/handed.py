@@ -9,12 +9,10 @@ told that there is something to ask for.
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, cast
 
-from screenpop.domain.errors import PayloadError
 from screenpop.domain.frozen import frozen
 from screenpop.domain.privacy import Secret
 from screenpop.relay.identity.nkey import sealed_for
@@ -75,18 +73,13 @@ def handed_from(value: object) -> tuple[HandedSecret, ...]:
     """Those of a grant.
 
     Raises:
-        PayloadError: They cannot be read.
+        LookupError: They cannot be read; also the next two.
+        TypeError: As above.
+        ValueError: As above.
     """
-    try:
-        return tuple(map(_handed, _listed(value)))
-    except (LookupError, TypeError, ValueError, binascii.Error) as error:
-        raise PayloadError("The relay's answer cannot be read") from error
-
-
-def _listed(value: object) -> list[object]:
     if not isinstance(value, list) or len(value) > MOST_HANDED:
         raise TypeError("handed")
-    return cast("list[object]", value)
+    return tuple(map(_handed, cast("list[object]", value)))
 
 
 def _handed(value: object) -> HandedSecret:

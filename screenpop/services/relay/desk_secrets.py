@@ -13,7 +13,7 @@ from secrets import token_hex
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.errors import ScreenpopError, SecretMissing
-from screenpop.providers.abilities import SupportsDeskSecrets
+from screenpop.providers.protocol import SupportsDeskSecrets
 from screenpop.relay.envelope import Notice
 from screenpop.relay.names import desk_subject
 from screenpop.relay.spool import SpooledMessage
