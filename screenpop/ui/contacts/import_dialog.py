@@ -32,7 +32,7 @@ from screenpop.ui.contacts.view_model import (
 from screenpop.ui.plain_label import button_text
 from screenpop.ui.theme.theme import TextSize
 from screenpop.ui.widgets.fields import Choice
-from screenpop.ui.widgets.messages import EmptyState
+from screenpop.ui.widgets.messages import EmptyState, announce
 from screenpop.ui.widgets.rows import Row, RowsView
 from screenpop.ui.widgets.text import TextBlock, where_lines_begin
 from screenpop.ui.widgets.window import Sheet
@@ -158,6 +158,7 @@ class ImportDialog(Sheet):
         )
         self._pages.setCurrentIndex(_CARDS)
         self.import_button.setEnabled(True)
+        self.import_button.setFocus()
 
     def _show_guess(self, contents: CsvContents) -> None:
         self._guess = contents.guess
@@ -168,6 +169,10 @@ class ImportDialog(Sheet):
         self.columns = [boxes[number] for number in sorted(boxes)]
         self._pages.setCurrentIndex(_COLUMNS)
         self._judge()
+        if self.import_button.isEnabled():
+            self.import_button.setFocus()
+        elif self.columns:
+            self.columns[0].setFocus()
 
     def _add_column(self, contents: CsvContents, number: int) -> Choice:
         guess = contents.guess
@@ -221,6 +226,7 @@ class ImportDialog(Sheet):
 
     def _show_report(self, report: ImportReport) -> None:
         self._report.say(*report_texts(report))
+        announce(self, self._report.title.text())
         self._pages.setCurrentIndex(_DONE)
         self.cancel_button.show_text(tr("Close"))
         self.imported.emit()

@@ -202,6 +202,9 @@ async def test_the_guessed_columns_are_confirmed_before_an_import(
     assert dialog.columns[1].accessibleName() == "Mobile"
     assert dialog.columns[1].accessibleDescription() == "+12025550142"
 
+    # Who agrees with the guess presses Enter.
+    assert dialog.focusWidget() is dialog.import_button
+
     dialog.columns[1].choose(ContactField.IGNORED.value)
     assert not dialog.import_button.isEnabled()
     assert "which column holds the phone numbers" in dialog.message.text
