@@ -36,7 +36,7 @@ _STEP_SECONDS: Final = 0.03
 _FEWEST_PACKS: Final = 2_500 // PACK_ROWS
 _MOST_PACKS: Final = 10_000 // PACK_ROWS
 # Of fewer contacts the word index is put in order as it grows.
-_MANY: Final = 20_000
+MANY: Final = 20_000
 
 
 @frozen(kw_only=True)
@@ -78,8 +78,20 @@ class ContactImport:
         label: str = "",
         replaces: bool,
         work: str = "",
+        many: int = MANY,
     ) -> None:
+        """Nothing happens yet.
+
+        Args:
+            database: Where they go.
+            source: Whose contacts.
+            label: What people call the source.
+            replaces: See the attributes.
+            work: See the attributes.
+            many: From so many contacts on the word index is brought together.
+        """
         self.source = source
+        self._many = many
         self.replaces = replaces
         self.work = work
         # Whoever takes the work up has another one, and so ends this import.
@@ -193,7 +205,7 @@ class ContactImport:
         self._await_step()
         self._database.submit(work).result()
         removed = sweep_rows(self._database, below=self._first_no)
-        if self._written >= _MANY:
+        if self._written >= self._many:
             self._tidy_words()
         return ImportResult(
             contacts=self._written,

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from screenpop.domain.errors import StoreError, StoreFull
-from screenpop.store import contact_import
 from screenpop.store.contact_bulk import packed
-from screenpop.store.contact_import import ContactImport
+from screenpop.store.contact_import import MANY, ContactImport
 from screenpop.store.contact_rows import new_contact
 from screenpop.store.contact_sweep import remove_source, sweep
 from screenpop.store.contacts import LocalContacts
@@ -40,9 +39,9 @@ def numbered(count: int, word: str = "Number") -> list[Contact]:
 
 
 def imported(
-    database: Database, contacts: Iterable[Contact], *, replaces: bool
+    database: Database, contacts: Iterable[Contact], *, replaces: bool, many: int = MANY
 ) -> ImportResult:
-    into = ContactImport(database, "crm", label="Our CRM", replaces=replaces)
+    into = ContactImport(database, "crm", label="Our CRM", replaces=replaces, many=many)
     into.begin()
     into.add_batch(list(contacts))
     return into.finish()
@@ -380,14 +379,12 @@ def test_a_removed_source_is_gone_and_may_come_again(
 
 
 def test_the_word_index_stays_sound(
-    database: Database, contacts: LocalContacts, monkeypatch: pytest.MonkeyPatch
+    database: Database, contacts: LocalContacts
 ) -> None:
-    # As after a large import: its parts are brought together.
-    monkeypatch.setattr(contact_import, "_MANY", 1)
     for round_number in range(4):
-        imported(
-            database, numbered(50, f"N{round_number}"), replaces=round_number % 2 == 0
-        )
+        people = numbered(50, f"N{round_number}")
+        # As after a large import: its parts are brought together.
+        imported(database, people, replaces=round_number % 2 == 0, many=1)
 
     def check(connection: sqlite3.Connection) -> None:
         connection.execute(

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -123,7 +124,7 @@ def _grown(team: _Team, before: int, count: int) -> _Size:
     seen.enrol_seconds = time.monotonic() - began
     known = lambda: team.relay.readiness().get("devices") == count  # noqa: E731
     until(known, f"{count} desks in the registry", seconds=120)
-    time.sleep(_SETTLE_SECONDS)
+    _settle()
     broker, relay = team.server.nats.pid, team.relay.pid
     seen.consumers_kib = _resident_kib(broker)
     file = team.folder / "passes.json"
@@ -131,7 +132,7 @@ def _grown(team: _Team, before: int, count: int) -> _Size:
     team.desks.tell(f"enter {file}")
     # One at a time: 5,000 signatures take the broker a while.
     assert team.desks.fact("entered") == count
-    time.sleep(_SETTLE_SECONDS)
+    _settle()
     asyncio.run(_send_copies(team, count))
     used = _cpu_seconds(broker), _cpu_seconds(relay)
     began = time.monotonic()
@@ -143,7 +144,7 @@ def _grown(team: _Team, before: int, count: int) -> _Size:
     elapsed = time.monotonic() - began
     seen.broker_cpu = (_cpu_seconds(broker) - used[0]) / elapsed
     seen.relay_cpu = (_cpu_seconds(relay) - used[1]) / elapsed
-    time.sleep(_SETTLE_SECONDS)
+    _settle()
     team.desks.tell("report")
     took = team.desks.fact("took")
     seen.copies, seen.roads = took.get("copy", []), took.get("road", [])
@@ -154,6 +155,11 @@ def _grown(team: _Team, before: int, count: int) -> _Size:
         )
     seen.broker_kib, seen.relay_kib = _resident_kib(broker), _resident_kib(relay)
     return seen
+
+
+def _settle() -> None:
+    """Let what was begun come to its end, with the processors left alone."""
+    threading.Event().wait(_SETTLE_SECONDS)
 
 
 def _extension(number: int, count: int) -> str:
@@ -177,17 +183,23 @@ async def _send_copies(team: _Team, count: int) -> None:
     broker = connect(team.server.relay_address())
     await broker.connected(20)
     loop = asyncio.get_running_loop()
-    first, sending = loop.time(), []
+    first, all_begun = loop.time(), asyncio.Event()
+    sending: list[asyncio.Task[None]] = []
 
     async def send(number: int) -> None:
         subject = desk_subject(device_of(number * 7919 % count))
         body = f"copy@{time.monotonic_ns()}@".encode()
         await broker.publish(subject, body)
 
+    def begin(number: int) -> None:
+        sending.append(loop.create_task(send(number)))
+        if len(sending) == COPIES:
+            all_begun.set()
+
     try:
         for number in range(COPIES):
-            await asyncio.sleep(first + number / COPIES_A_SECOND - loop.time())
-            sending.append(loop.create_task(send(number)))
+            loop.call_at(first + number / COPIES_A_SECOND, begin, number)
+        await all_begun.wait()
         await asyncio.gather(*sending)
     finally:
         await broker.close()
