@@ -25,7 +25,7 @@ from screenpop.store.contact_rows import (
     shares_ending,
     source_no,
 )
-from screenpop.wording import marked, tr
+from screenpop.wording import marked, tr, tr_marked
 
 if TYPE_CHECKING:
     import sqlite3
@@ -119,7 +119,7 @@ class LocalContacts:
                 contact=each.contact,
                 quality=MatchQuality.EXACT,
                 reason=tr("same extension"),
-                source_label=each.source_label,
+                source_label=_label(each),
                 told_at=each.told_at,
             )
             for each in found
@@ -266,13 +266,19 @@ def _ends(e164: str, national_number: str) -> tuple[int, ...]:
     return ends
 
 
+def _label(found: FoundContact) -> str:
+    """What people call the source, in the language that is spoken now."""
+    is_local = found.contact.source == LOCAL
+    return tr_marked(LOCAL_LABEL) if is_local else found.source_label
+
+
 def _exact(found: FoundContact, e164: str) -> ContactMatch:
     label = next((n.label for n in found.contact.numbers if n.e164 == e164), "")
     return ContactMatch(
         contact=found.contact,
         quality=MatchQuality.EXACT,
         reason=tr("same number, {label}", label=label) if label else tr("same number"),
-        source_label=found.source_label,
+        source_label=_label(found),
         told_at=found.told_at,
     )
 
@@ -290,7 +296,7 @@ def _probable(found: FoundContact, ends: Iterable[int]) -> ContactMatch:
         reason=tr("same last {count} digits, {label}", count=count, label=label)
         if label
         else tr("same last {count} digits", count=count),
-        source_label=found.source_label,
+        source_label=_label(found),
         told_at=found.told_at,
     )
 

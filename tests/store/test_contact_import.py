@@ -79,6 +79,17 @@ def test_an_import_is_found_when_it_is_finished(
     assert contacts.sources()[0].imported_at is not None
 
 
+def test_an_imported_contact_of_ones_own_is_told_to_be_in_the_contacts(
+    database: Database, contacts: LocalContacts
+) -> None:
+    into = ContactImport(database, "local", replaces=False)
+    into.begin()
+    into.add_batch(numbered(2))
+    into.finish()
+    (match,) = contacts.match_number("+442079400001")
+    assert match.source_label == "Contacts"
+
+
 def test_an_import_larger_than_a_step_is_whole(
     database: Database, contacts: LocalContacts
 ) -> None:
