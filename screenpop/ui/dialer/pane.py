@@ -401,9 +401,9 @@ class DialerPane(Window):
     def _show_target(self) -> None:
         model = self._model
         is_row = model.selected != NOTHING
-        target = model.target
-        shown = tr("To {who}", who=target) if target and is_row else target
-        self._target.show_text(shown)
+        who, number = model.target_parts
+        shown = tr("To {who}", who=who) if who and is_row else who
+        self._target.show_text(shown, number)
         self.call_button.setEnabled(model.can_call)
         self._show_star()
         hint = model.hint

@@ -121,11 +121,16 @@ class DialerModel:
     @property
     def target(self) -> str:
         """Whom a call would go to; "" for nobody."""
+        return joined(*self.target_parts)
+
+    @property
+    def target_parts(self) -> tuple[str, str]:
+        """Who is called, and at which number where that is not the same."""
         row = self._chosen_row()
         if row is not None:
-            # The number is what is dialled: no long company pushes it out of sight.
-            return joined(row.title, row.number_text)
-        return plain(self.preview.number_text) if self._text.strip() else ""
+            # No company: it would push the number out of sight, which is dialled.
+            return row.title, row.number_text
+        return (plain(self.preview.number_text) if self._text.strip() else ""), ""
 
     @property
     def favourite(self) -> str:

@@ -87,6 +87,8 @@ async def test_one_click_on_a_row_calls_nobody(
     QTest.mouseClick(pane.list.viewport(), Qt.MouseButton.LeftButton, pos=spot)
     assert line.orders == []
     assert "To Bo Lind" in _texts(pane)
+    # However little room there is, the number that is dialled stays in sight.
+    assert pane._target.shown_text().endswith("(202) 555-0117")
     assert pane.call_button.isEnabled()
 
 
