@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -15,6 +16,7 @@ from screenpop.domain.errors import RelayRefused, SecretMissing, UsageError
 from screenpop.relay.broker.nats_broker import NatsBroker, connect
 from screenpop.relay.removal import remove_device
 from screenpop.services.connections import Connections
+from screenpop.services.diagnosis_desktop import check_listener
 from screenpop.services.diagnosis_team import check_team
 from screenpop.services.events import DigestReady, SourceState
 from screenpop.services.findings import Finding, Level, Surroundings
@@ -246,6 +248,9 @@ async def test_the_doctor_looks_at_the_way_to_the_relay(
         (Level.OK, "The relay of Example Ltd knows this computer"),
         (Level.OK, "The relay's broker is reached and lets this computer in"),
     ]
+    # Nor does it miss webhooks that no account of this desk waits for.
+    (webhooks,) = await examined(desk, check_listener, {"listener": {}})
+    assert webhooks.level is Level.OK
     desk.set("team.servers", ["nats://127.0.0.1:9"])
     assert [one.level for one in await examined(desk)] == [Level.OK, Level.FAIL]
     await desk.secrets.delete("_team", "device_seed")
@@ -253,7 +258,11 @@ async def test_the_doctor_looks_at_the_way_to_the_relay(
         await examined(desk)
 
 
-async def examined(desk: TeamDeskApp) -> list[Finding]:
+async def examined(
+    desk: TeamDeskApp,
+    check: Callable[[Surroundings], Awaitable[list[Finding]]] = check_team,
+    app: Mapping[str, Any] = MappingProxyType({}),
+) -> list[Finding]:
     file = SettingsFile(desk.paths.config_file)
     loaded = file.load()
     connections = Connections(desk.secrets)
@@ -264,11 +273,11 @@ async def examined(desk: TeamDeskApp) -> list[Finding]:
         loaded=loaded,
         secrets=cast("KeychainSecretStore", desk.secrets),
         connections=connections,
-        app={},
+        app=app,
         callback_url=lambda _: "",
         patience_seconds=3.0,
     )
     try:
-        return await check_team(home)
+        return await check(home)
     finally:
         await connections.aclose()

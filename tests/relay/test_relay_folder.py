@@ -8,6 +8,7 @@ import shutil
 import stat
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,10 @@ from screenpop.relay.broker.nats_broker import connect
 from screenpop.relay.enrolment import nothing_handed
 from screenpop.relay.enrolment_code import EnrolmentCode
 from screenpop.relay.setup.keys import TeamSecrets
+from screenpop.services.relay.server import RelayServer
 from screenpop.services.relay.team_desk import enrolment_of
+from tests.end2end.voxloud_calls import webhook
+from tests.relay.http_sender import Sender
 from tests.relay.nats_server import NatsServer, nats_program
 from tests.relay.team_server import fresh_key, join_request
 from tests.requirements import require_program
@@ -158,6 +162,35 @@ def test_an_agent_joins_is_listed_and_is_removed(
     stranger = ("relay", "add-agent", "--dir", str(served), "Bob", "--line", "nobody")
     assert main(stranger) == 2
     assert "no account" in capsys.readouterr().err
+
+
+def test_the_address_that_a_phone_system_calls_needs_nothing_to_be_made_up(
+    served: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(("relay", "hooks", "--dir", str(served), "--json")) == 0
+    (told,) = map(json.loads, capsys.readouterr().out.splitlines())
+    assert told["account_id"] == "acme"
+    assert told["is_registered"] is True
+    assert told["url"].startswith(f"{URL}/hooks/acme/")
+
+    async def knock() -> float:
+        folder = RelayFolder(served)
+        settings = replace(
+            folder.load().settings,
+            port=0,
+            admin_port=0,
+            spool=served / "spool",
+            leave_seconds=0.0,
+        )
+        server = RelayServer(settings, folder.secrets())
+        await server.start()
+        sender = Sender(server.web.port, "pop.example.com")
+        await sender.send(told["url"].removeprefix(URL), webhook("1", "INCOMING", ""))
+        sender.close()
+        await server.stop()
+        return server.meters.requests.values[("outcome", "accepted"),]
+
+    assert asyncio.run(knock()) == 1
 
 
 def _join(folder: Path, code: EnrolmentCode, key: KeyPair) -> str:

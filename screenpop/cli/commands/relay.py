@@ -38,6 +38,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="which of several on this machine, each with its ports and spool (1)",
     )
+    naming = add("hooks", "relay_hooks", "the addresses that phone systems call")
+    _add_folder(naming)
+    add_json_option(naming)
     adding = add("add-agent", "relay_team", "make a code for one computer to join")
     _add_folder(adding)
     adding.add_argument("agent", metavar="AGENT", help="who sits in front of it")

@@ -81,6 +81,12 @@ _README: Final = """\
     cd @PATH@
     docker compose up -d
 
+## Phone systems
+
+    screenpop relay hooks --dir @PATH@
+
+says what each is to call, and what you have to enter there by hand.
+
 ## Computers
 
     screenpop relay add-agent --dir @PATH@ "Ana Example" --line acme:101

@@ -100,7 +100,7 @@ class RelayMeters:
             "Deliveries that went from the spool to the broker.",
         )
         self.routed = Counter(
-            "screenpop_relay_routed_total", "Deliveries that were routed, by account."
+            "screenpop_relay_routed_total", "Deliveries that were routed."
         )
         self.copies = Counter(
             "screenpop_relay_copies_total", "Copies that were put out for desks."

@@ -7,6 +7,9 @@ spool, sealed as well.
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
@@ -21,6 +24,7 @@ from screenpop.domain.errors import (
 from screenpop.domain.privacy import Secret
 from screenpop.relay.names import Bucket
 from screenpop.relay.spool import SpooledMessage
+from screenpop.services.connections import HOOK_TOKEN
 from screenpop.wording import tr
 
 if TYPE_CHECKING:
@@ -40,7 +44,18 @@ class Seal:
         """
         from nacl.secret import SecretBox
 
+        self._key = key
         self._box = SecretBox(key)
+
+    def hook_token(self, account_id: str) -> Secret:
+        """The secret of an account's callback address, where none was given.
+
+        Every instance and every command comes to the same one without a word to
+        anybody, and whoever reads it learns nothing of the key.
+        """
+        purpose = f"{HOOK_TOKEN}.{account_id}".encode()
+        digest = hmac.digest(self._key, purpose, hashlib.sha256)
+        return Secret(base64.urlsafe_b64encode(digest).decode().rstrip("="))
 
     def close(self, what_for: str, secret: Secret) -> bytes:
         """The secret, sealed; it opens for the same purpose only."""
@@ -59,6 +74,25 @@ class Seal:
             case [str(purpose), str(text)] if purpose == what_for:
                 return Secret(text)
         return None
+
+
+def given_secret(
+    given: Mapping[str, str], seal: Seal | None, account_id: str, name: str
+) -> Secret | None:
+    """A secret that needs no broker; None where it was not given.
+
+    Args:
+        given: The environment's variables.
+        seal: What the secrets of callback addresses come from that were not given.
+        account_id: Whose.
+        name: Which.
+    """
+    value = given.get(environment_name(account_id, name), "").strip()
+    if value:
+        return Secret(value)
+    if name == HOOK_TOKEN and seal is not None:
+        return seal.hook_token(account_id)
+    return None
 
 
 class RelaySecrets:
@@ -89,8 +123,9 @@ class RelaySecrets:
 
     async def get(self, account_id: str, name: str) -> Secret:
         """The secret; see ``SecretStore``."""
-        given = self._given.get(environment_name(account_id, name), "").strip()
-        secret = Secret(given) if given else await self._handed(account_id, name)
+        secret = given_secret(self._given, self._seal, account_id, name)
+        if secret is None:
+            secret = await self._handed(account_id, name)
         if secret is None:
             raise SecretMissing(
                 tr("There is no {name} for {account}", name=name, account=account_id),
