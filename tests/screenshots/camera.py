@@ -55,7 +55,8 @@ class Camera:
             self._wall.setStyleSheet(f"#{WALL} {{ background: {_WALLS[scheme]} }}")
             file = self._folder / f"{name}-{scheme}.png"
             picture = await self._see_at_rest(windows, QColor(_WALLS[scheme]))
-            _shrunk(picture).save(str(file))
+            # Quality 0 is not worse in a PNG: it is packed best.
+            _shrunk(picture).save(str(file), quality=0)
             files.append(file)
         return files
 

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QTableView, QWidget
@@ -14,8 +15,10 @@ from screenpop.domain.contacts import Mark
 from screenpop.domain.privacy import Secret
 from screenpop.services.source_setup import SourceDraft
 from screenpop.simulator import demo_story
+from screenpop.ui.dialer.pane import DialerPane
 from screenpop.ui.popup.card import Card
 from screenpop.ui.popup.card_parts import ActionKind
+from screenpop.ui.settings.window import SettingsWindow
 from tests.screenshots.stage import SHARED_NUMBER, UNKNOWN_NUMBER
 from tests.waiting import eventually
 
@@ -155,6 +158,27 @@ async def _dialer(stage: Stage) -> list[QWidget]:
     return [window]
 
 
+async def _favourites(stage: Stage) -> list[QWidget]:
+    (window,) = await _dialer(stage)
+    assert isinstance(window, DialerPane)
+    if window.star.text() != "Kept":
+        window.star.click()
+        await eventually(lambda: window.star.text() == "Kept", "the favourite")
+    for _letter in "riv":
+        QTest.keyClick(window.box, Qt.Key.Key_Backspace)
+    await eventually(lambda: "Priya" in _texts(window), "the favourites")
+    return [window]
+
+
+async def _settings_search(stage: Stage) -> list[QWidget]:
+    settings = stage.desk._open_windows.settings
+    window = await stage.window_of(lambda: settings.open_page("hotkeys"))
+    assert isinstance(window, SettingsWindow)
+    QTest.keyClicks(window.search.field, "autostart")
+    QTest.keyClick(window.search.field, Qt.Key.Key_Return)
+    return [window]
+
+
 async def _call_log(stage: Stage) -> list[QWidget]:
     window = await stage.window_of(stage.desk.open_call_log)
     calls = next(view for view in window.findChildren(QTableView) if view.isVisible())
@@ -203,6 +227,8 @@ SCREENS: Final = (
     Screen("sources", _sources),
     Screen("marks", _marks),
     Screen("dialer", _dialer),
+    Screen("dialer-favourites", _favourites),
+    Screen("settings-search", _settings_search),
     Screen("card-known", _known, is_dense_too=True),
     Screen("card-unknown", _unknown),
     Screen("card-options", _options),
