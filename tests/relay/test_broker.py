@@ -18,6 +18,7 @@ from screenpop.relay.broker import (
     Entry,
     StreamPlan,
 )
+from screenpop.relay.broker.link import Link
 from screenpop.relay.broker.nats_broker import NatsBroker, connect
 from screenpop.relay.broker.streams import as_object
 from screenpop.relay.names import DESKS_STREAM, DESKS_SUBJECTS, MOST_DESKS
@@ -176,6 +177,22 @@ async def test_a_web_socket_carries_the_same(shared_server: NatsServer) -> None:
         assert await broker.request("echo", body) == body
     finally:
         await broker.close()
+
+
+async def test_a_web_socket_that_breaks_with_words_unsent_is_noticed(
+    tmp_path: Path,
+) -> None:
+    server = NatsServer(tmp_path / "broker")
+    server.start()
+    link = Link(BrokerAddress(urls=(server.web_url,)), lambda _: None)
+    await link.open()
+    server.kill()
+    # The library sends what is left before it tells that the connection is gone.
+    link._pending.append(b"PING\r\n")
+    link._pending_data_size += 6
+    async with asyncio.timeout(10):
+        await link.gone.wait()
+    await link.shut()
 
 
 async def test_a_team_may_have_more_desks_than_a_broker_lets_read_unless_told(

@@ -281,7 +281,10 @@ class _FrameTransport(Transport):
             try:
                 await self._socket.send(b"".join(written))
             except ScreenpopError as error:
-                raise ConnectionError(error.title) from None
+                # Reading tells of it. Raised here, it would break off the library's own
+                # closing when the broker hangs up on us, and nobody would hear of that.
+                _log.debug("nothing more goes to the broker: %s", error.title)
+                self._is_at_end = True
 
     async def wait_closed(self) -> None:
         if self._closing is not None:

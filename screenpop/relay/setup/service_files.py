@@ -124,8 +124,9 @@ Group={USER}
 StateDirectory={USER}
 ExecStart={programs.nats} -c {programs.folder}/nats.conf
 ExecReload=/bin/kill -HUP $MAINPID
-# Asks it to let clients go elsewhere first, where there is a cluster.
-KillSignal=SIGUSR2
+# A broker that stands alone is back sooner if it does not wait for its clients to go
+# elsewhere; in a cluster, make this SIGUSR2 and the time above its lame_duck_duration.
+KillSignal=SIGTERM
 TimeoutStopSec=60
 Restart=always
 RestartSec=1
