@@ -241,7 +241,8 @@ async def test_a_mapped_call_that_nobody_took_ends_at_the_next_poll(
     call.hang_up()
     _look(mapped)
     await eventually(lambda: mapped.app.history.missed_count == 1, "a missed call")
-    assert mapped.all(PopDismissed)[-1].card.phase is CardPhase.MISSED
+    gone = await eventually(lambda: mapped.all(PopDismissed), "the card to go")
+    assert gone[-1].card.phase is CardPhase.MISSED
 
 
 async def test_a_gap_is_repaired_from_the_call_list(
