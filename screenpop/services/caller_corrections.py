@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from screenpop.domain.contacts import Mark
 from screenpop.services.events import ContactsChanged
 
 if TYPE_CHECKING:
     from screenpop.domain.calls import CallRef
+    from screenpop.domain.contacts import Mark
     from screenpop.domain.numbers import PhoneNumber
     from screenpop.services.application import Application
 

@@ -8,12 +8,12 @@ from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
-from screenpop.services.note_progress import NoteProgress, NoteStage
 
 from screenpop.domain.calls import CallRef
 from screenpop.services import note_sender
 from screenpop.services.call_notes import NoteMarks
 from screenpop.services.events import UserNotice
+from screenpop.services.note_progress import NoteProgress, NoteStage
 from screenpop.simulator import Faults, create_cloud
 from screenpop.simulator.primevox.cloud import PrimevoxCloud
 from tests.services.office import ANA, BEN, Office, open_office, write_config

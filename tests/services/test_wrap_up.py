@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from screenpop.services.note_progress import NoteProgress
 
 from screenpop.services import note_sender
 from screenpop.services.call_csv import row_of_entry
 from screenpop.services.events import CallBackDue, CardPhase, PopDismissed, WrapUpWanted
+from screenpop.services.note_progress import NoteProgress
 from screenpop.simulator import ReleaseReason, create_cloud
 from screenpop.simulator.primevox.cloud import PrimevoxCloud
 from tests.services.office import ANA, BEN, Office, open_office, write_config

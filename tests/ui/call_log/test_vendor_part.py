@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
-from screenpop.services.note_progress import NoteProgress, NoteStage
 
 from screenpop.domain.calls import CallRef
 from screenpop.domain.errors import NotFound, ProviderUnavailable
 from screenpop.providers.abilities import Sound, TimelineEntry
 from screenpop.services.call_notes import NoteMarks, NoteTerms
+from screenpop.services.note_progress import NoteProgress, NoteStage
 from screenpop.services.vendor_calls import VendorOffer
 from screenpop.simulator.sounds import beep
 from screenpop.ui.call_log.view_model import CallLogModel

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtTest import QTest
-from screenpop.services.note_progress import NoteProgress, NoteStage
 
 from screenpop.domain.calls import CallRef
+from screenpop.services.note_progress import NoteProgress, NoteStage
 from screenpop.ui.note_state import NoteSheet, state_of
 from screenpop.ui.popup.view_model import ActionKind
 from tests.ui.card_samples import known
