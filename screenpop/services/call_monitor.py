@@ -37,6 +37,7 @@ from screenpop.providers.protocol import (
     SupportsWebhook,
     SupportsWebhookSubscription,
 )
+from screenpop.services.earlier_addresses import EarlierAddresses
 from screenpop.services.events import (
     AccountRemoved,
     AccountState,
@@ -151,6 +152,7 @@ class CallMonitor:
         self._heard_at_start: dict[str, datetime | None] = {}
         self._no_room: dict[str, str] = {}
         self._proof = LiveProof(inbox)
+        self._earlier = EarlierAddresses()
 
     def states(self) -> tuple[AccountState, ...]:
         """How every account stands, in the order of the configuration."""
@@ -349,6 +351,7 @@ class CallMonitor:
             raise
         from screenpop.services.webhook_room import room_text
 
+        await self._earlier.drop(connection, registrar, url)
         room = room_text(registrar.event_types, outcomes)
         self._no_room[connection.account_id] = room
         return True

@@ -79,6 +79,29 @@ async def test_removing_an_account_deletes_its_subscriptions_and_secrets(
     assert "acme" not in office.app.paths.config_file.read_text()
 
 
+async def test_a_new_address_takes_the_place_of_the_earlier_ones(
+    tmp_path: Path, cloud: VendorCloud
+) -> None:
+    assert isinstance(cloud, VoxloudCloud)
+    secrets = secrets_of(cloud)
+    secrets.put("acme", "hook_token", Secret(TOKEN))
+    foreign = "https://crm.example.com/hooks/acme/of-somebody-else"
+    for address in ("old", "new"):
+        public = f'public_url = "https://{address}.example.com"'
+        paths = write_config(tmp_path, cloud.base_url, listener=public)
+        desk = open_office(paths, cloud, secrets)
+        await desk.app.start()
+        await desk.is_live()
+        if address == "old":
+            connection = desk.app.connections.get("acme")
+            registrar = connection.ability(SupportsWebhookSubscription)
+            await registrar.create_subscription(foreign, "CALL_INCOMING")
+        await desk.app.stop()
+    left = {each.callback_url for each in cloud.subscriptions}
+    assert left == {f"https://new.example.com/hooks/acme/{TOKEN}", foreign}
+    assert len(cloud.subscriptions) == 8
+
+
 async def test_removing_finds_its_subscriptions_on_earlier_addresses_too(
     tmp_path: Path, cloud: VendorCloud
 ) -> None:
