@@ -17,11 +17,15 @@ from screenpop.ui.wording import joined, tr
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from PySide6.QtGui import QResizeEvent
+
     from screenpop.ui.call_log.texts import MissedCaller
     from screenpop.ui.theme.theme import Theme
 
 _ROWS_SEEN: Final = 3
 _ROW_PX: Final = 48
+_BUTTONS_PX: Final = 36
+_NAME_PX: Final = 150
 _MOST_ROWS: Final = 100
 
 
@@ -39,6 +43,7 @@ class WorkList(QFrame):
         self._theme = theme
         self._call, self._done, self._claim = call, done, claim
         self._shown: tuple[MissedCaller, ...] = ()
+        self._is_narrow = False
         self.setProperty("panel", "true")
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.px(12), theme.px(10), theme.px(4), theme.px(6))
@@ -68,8 +73,25 @@ class WorkList(QFrame):
         self._title.setText(title)
         self.setVisible(bool(callers))
         shown = callers[:_MOST_ROWS]
-        if shown == self._shown:
-            return
+        if shown != self._shown:
+            self._show_rows(shown)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the buttons below the names where there is no room beside them."""
+        super().resizeEvent(event)
+        is_narrow = self._buttons_px() + self._theme.px(_NAME_PX) > self.width()
+        if is_narrow is not self._is_narrow:
+            self._is_narrow = is_narrow
+            self._show_rows(self._shown)
+
+    def _buttons_px(self) -> int:
+        """How wide the widest row of buttons is."""
+        rows = [self._buttons(place) for place in range(len(self._shown))]
+        return max(
+            (sum(each.sizeHint().width() for each in row) for row in rows), default=0
+        )
+
+    def _show_rows(self, shown: tuple[MissedCaller, ...]) -> None:
         place = self._focused_place()
         self._shown = shown
         while (item := self._rows.takeAt(0)) is not None:
@@ -79,8 +101,8 @@ class WorkList(QFrame):
                 old.deleteLater()
         for caller in shown:
             self._rows.addWidget(self._row(caller))
-        height = self._theme.px(_ROW_PX) * min(len(shown), _ROWS_SEEN)
-        self._area.setFixedHeight(height)
+        seen = _ROWS_SEEN - self._is_narrow
+        self._area.setFixedHeight(self._row_px() * min(len(shown), seen))
         self._focus_again(place)
 
     def _focused_place(self) -> tuple[str, int] | None:
@@ -106,13 +128,19 @@ class WorkList(QFrame):
         row = item.widget() if item is not None else None
         return list(row.findChildren(TextButton)) if row is not None else []
 
+    def _row_px(self) -> int:
+        return self._theme.px(_ROW_PX + (_BUTTONS_PX if self._is_narrow else 0))
+
     def _row(self, caller: MissedCaller) -> QWidget:
         theme = self._theme
         widget = QWidget()
-        widget.setFixedHeight(theme.px(_ROW_PX))
-        row = QHBoxLayout(widget)
-        row.setContentsMargins(0, 0, theme.px(8), 0)
+        widget.setFixedHeight(self._row_px())
+        column = QVBoxLayout(widget)
+        column.setContentsMargins(0, 0, theme.px(8), 0)
+        column.setSpacing(0)
+        row = QHBoxLayout()
         row.setSpacing(theme.px(8))
+        column.addLayout(row, 1)
         icon = ("later", "warn") if caller.is_promised else ("phone-missed", "bad")
         row.addWidget(IconLabel(theme, *icon, 18))
         texts = QVBoxLayout()
@@ -135,9 +163,15 @@ class WorkList(QFrame):
         done = TextButton(
             theme, tr("Done"), self._acting(self._done, caller), icon="check"
         )
+        line = row
+        if self._is_narrow:
+            line = QHBoxLayout()
+            line.setSpacing(theme.px(8))
+            column.addLayout(line)
+            line.addStretch(1)
         for button in (*self._claim_buttons(caller), call, done):
             button.setAccessibleDescription(caller.who)
-            row.addWidget(button)
+            line.addWidget(button)
         return widget
 
     def _claim_buttons(self, caller: MissedCaller) -> tuple[TextButton, ...]:
