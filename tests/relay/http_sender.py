@@ -76,7 +76,9 @@ class Sender:
     def close(self) -> None:
         """Let the connection go."""
         if self._streams is not None:
-            self._streams[1].close()
+            # At once: whoever answers early reads no farewell over TLS, and a soft end
+            # would wait for theirs.
+            self._streams[1].transport.abort()
             self._streams = None
 
 
