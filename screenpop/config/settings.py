@@ -21,6 +21,7 @@ from screenpop.config.desk_settings import (
     QuietSettings,
 )
 from screenpop.config.team_settings import USUAL_TEAM, TeamSettings
+from screenpop.config.update_settings import USUAL_UPDATES, UpdateSettings
 from screenpop.domain.frozen import frozen
 
 Corner = Literal["top-left", "top-right", "bottom-left", "bottom-right"]
@@ -321,6 +322,7 @@ class Settings:
     quiet: QuietSettings = USUAL_QUIET
     retention: RetentionSettings = RetentionSettings()
     team: TeamSettings = USUAL_TEAM
+    updates: UpdateSettings = USUAL_UPDATES
     policy: PolicySettings = PolicySettings()
 
     def with_region(self, region: str) -> Settings:

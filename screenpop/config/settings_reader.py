@@ -20,6 +20,7 @@ from screenpop.config.section_reader import (
     SettingsProblem,
 )
 from screenpop.config.team_settings import read_team
+from screenpop.config.update_settings import read_updates
 from screenpop.domain.frozen import frozen
 from screenpop.wording import tr
 
@@ -67,6 +68,7 @@ def read_settings(table: Mapping[str, Any]) -> ReadSettings:
         quiet=read_quiet(reader.section("quiet")),
         retention=_read_retention(reader.section("retention")),
         team=read_team(reader.section("team")),
+        updates=read_updates(reader.section("updates")),
         policy=policy,
     )
     reader.warn_of_unknown()

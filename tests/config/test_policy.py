@@ -132,3 +132,21 @@ def test_hotkeys_and_quiet_times_that_cannot_be_are_named_and_left_out() -> None
         "hotkeys.search",
         "quiet.times",
     }
+
+
+# --- updates -------------------------------------------------------------------------
+
+
+def test_updates_are_switched_off_for_everybody_and_a_ring_is_one_of_three(
+    own: Path, tmp_path: Path
+) -> None:
+    site = tmp_path / "site.toml"
+    site.write_text('[updates]\nenabled = false\n[policy]\nlocked = ["updates"]\n')
+    own.write_text("[updates]\nenabled = true\n")
+    assert SettingsFile(own, [site]).load().settings.updates.enabled is False
+    read = read_settings({"updates": {"ring": "early", "channel": "nightly"}})
+    assert (read.settings.updates.ring, read.settings.updates.channel) == (
+        "early",
+        "stable",
+    )
+    assert [problem.place for problem in read.problems] == ["updates.channel"]
