@@ -38,6 +38,7 @@ COMMANDS: Final = {
     "team": "join the team's relay, leave it, see how it stands",
     "relay": "the team's public receiver, and who is in the team",
     "status": "how the running app is doing",
+    "quit": "end the running app",
     "doctor": "check this installation and say how to mend it",
     "self-test": "prove that this build works",
 }

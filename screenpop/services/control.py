@@ -5,18 +5,20 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from screenpop import __version__
 from screenpop.desktop.control import ControlServer
 from screenpop.domain.dialing import DialOrigin
-from screenpop.domain.errors import UsageError
+from screenpop.domain.errors import InstanceError, UsageError
 from screenpop.services.dialer import DialOrder
 from screenpop.services.events import WindowRequested
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
+    from screenpop.domain.calls import Call
     from screenpop.services.application import Application
 
 _log = logging.getLogger(__name__)
@@ -70,8 +72,7 @@ class ControlDesk:
                 self._app.reload()
                 return {"accounts": len(self._app.settings.accounts)}
             case "quit":
-                self._app.request_quit()
-                return {"quitting": True}
+                return self._quit(args)
             case _:
                 raise UsageError(f"The running app knows no “{verb[:40]}”")
 
@@ -103,6 +104,12 @@ class ControlDesk:
             "text": progress.text,
             "advice": progress.advice,
         }
+
+    def _quit(self, args: Mapping[str, object]) -> Mapping[str, object]:
+        if args.get("unless_in_call") is True:
+            refuse_during_calls(self._app.tracker.open_calls())
+        self._app.request_quit()
+        return {"quitting": True}
 
     def facts(self) -> dict[str, Any]:
         """How the running app is doing, as plain values."""
@@ -147,6 +154,18 @@ class ControlDesk:
             "memory_mib": memory_mib(),
             "desktop": self._app.around.facts(),
         }
+
+
+def refuse_during_calls(calls: Sequence[Call]) -> None:
+    """Let pass only where none of the user's own calls rings or goes on.
+
+    Raises:
+        InstanceError: One does.
+    """
+    if any(call.is_ours for call in calls):
+        raise InstanceError(
+            tr("screenpop is in a call"), tr("Try again when the call is over.")
+        )
 
 
 def _spread(spread: Any) -> dict[str, Any]:

@@ -19,7 +19,7 @@ PATIENCE = 20
 
 
 @contextlib.contextmanager
-def running_app() -> Iterator[None]:
+def running_app(*, ends_itself: bool = False) -> Iterator[None]:
     """The app of this home, up and with every account past its start."""
     process = subprocess.Popen(
         [sys.executable, "-m", "screenpop", "--headless"],
@@ -37,7 +37,8 @@ def running_app() -> Iterator[None]:
             )
         )
         yield
-        process.terminate()
+        if not ends_itself:
+            process.terminate()
         said, _ = process.communicate(timeout=PATIENCE)
         assert process.returncode == 0, said
     finally:
