@@ -326,6 +326,19 @@ def command_languages(arguments: list[str]) -> int:
     hand_over(python(str(ROOT / "installer" / "languages.py"), *arguments))
 
 
+def command_package(arguments: list[str]) -> int:
+    """Build what users install: package linux, windows or macos."""
+    set_up(for_tests=False)
+    hand_over(python(str(ROOT / "installer" / "packages.py"), "package", *arguments))
+
+
+def command_package_test(arguments: list[str]) -> int:
+    """Install, change and remove the packages as users do (takes minutes)."""
+    set_up(for_tests=True)
+    script = str(ROOT / "installer" / "packages.py")
+    hand_over(python(script, "package-test", *arguments))
+
+
 COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "setup": command_setup,
     "demo": command_demo,
@@ -335,6 +348,8 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "languages": command_languages,
     "screenshots": command_screenshots,
     "run": command_run,
+    "package": command_package,
+    "package-test": command_package_test,
 }
 
 
