@@ -28,6 +28,7 @@ from screenpop.wording import tr
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
 
+    from screenpop.config.card_settings import LineSettings
     from screenpop.config.settings import AccountSettings, Settings, SourceSettings
 
 SettingValue = str | int | float | bool | datetime | list[str]
@@ -214,6 +215,29 @@ class SettingsFile:
             lambda document: toml_edit.set_account_value(
                 document, account_id, key, value
             )
+        )
+
+    def change_line(
+        self, before: LineSettings | None, after: LineSettings | None
+    ) -> None:
+        """Add a line, change one, or take it out.
+
+        Args:
+            before: The line to change, known by its ``line``; None to add one.
+            after: What it is to be; None to take it out.
+
+        Raises:
+            PolicyError: An administrator locked the lines.
+            ConfigurationError: There is no such line or one already, a value is
+                wrong, or the file cannot be changed.
+        """
+        from screenpop.config import line_edit
+
+        sites, locks = self._read_sites([])
+        refuse_locked(locks, "lines")
+        inherited = read_settings(sites).settings.lines
+        self._change(
+            lambda document: line_edit.change_line(document, before, after, inherited)
         )
 
     def _change(self, change: Callable[[TOMLDocument], None]) -> None:

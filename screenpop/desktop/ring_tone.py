@@ -48,22 +48,35 @@ _TONES: Final = {
 def play_tone(
     sound: str, open_device: Callable[[], SoundDevice] = default_device
 ) -> None:
-    """Play a tone of ours by its name, or a file; returns when it was heard.
-
-    Nothing is played while another one still is, or without a loudspeaker, which
-    ``open_device`` opens.
+    """Play what a line is heard by; as ``try_tone``, but no loudspeaker is no error.
 
     Raises:
         ConfigurationError: The file cannot be read.
         PayloadError: The file is no sound.
+    """
+    try:
+        try_tone(sound, open_device)
+    except SoundUnavailable as error:
+        _log.info("a line was not heard: %s", error.title)
+
+
+def try_tone(
+    sound: str, open_device: Callable[[], SoundDevice] = default_device
+) -> None:
+    """Play a tone of ours by its name, or a file; returns when it was heard.
+
+    Nothing is played while another one still is.
+
+    Raises:
+        ConfigurationError: The file cannot be read.
+        PayloadError: The file is no sound.
+        SoundUnavailable: There is no loudspeaker for ``open_device`` to open.
     """
     if not _playing.acquire(blocking=False):
         return
     try:
         clip = tone(sound) if sound in _TONES else read_clip(_file(sound))
         _play(clip, open_device())
-    except SoundUnavailable as error:
-        _log.info("a line was not heard: %s", error.title)
     finally:
         _playing.release()
 

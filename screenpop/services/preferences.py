@@ -12,6 +12,7 @@ from screenpop.domain.errors import ConfigurationError, PolicyError, UsageError
 from screenpop.wording import tr
 
 if TYPE_CHECKING:
+    from screenpop.config.card_settings import LineSettings
     from screenpop.config.settings import Settings
     from screenpop.config.settings_file import (
         LoadedSettings,
@@ -111,6 +112,30 @@ class Preferences:
             await asyncio.to_thread(self._write, key, value)
         if key not in _OF_THE_DESKTOP:
             self._reload()
+
+    def lines(self) -> tuple[LineSettings, ...]:
+        """The lines that are shown or heard in a way of their own."""
+        return self._loaded().settings.lines
+
+    async def change_line(
+        self, before: LineSettings | None, after: LineSettings | None
+    ) -> None:
+        """Add a line, change one, or take it out.
+
+        Args:
+            before: The line to change, known by its ``line``; None to add one.
+            after: What it is to be; None to take it out.
+
+        Raises:
+            PolicyError: An administrator locked the lines.
+            ConfigurationError: It cannot be like this, or cannot be saved.
+        """
+        locked = self.lock("lines")
+        if locked:
+            raise PolicyError(locked)
+        async with self._writing:
+            await asyncio.to_thread(self._file.change_line, before, after)
+        self._reload()
 
     async def obey_policy(self) -> None:
         """Take out a login start that an administrator forbids; nothing is added.

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from screenpop.config.card_settings import LineSettings
     from screenpop.domain.calls import Call, CallRef
     from screenpop.domain.contacts import Mark
     from screenpop.domain.numbers import PhoneNumber
@@ -203,6 +204,28 @@ class MarksPort(Protocol):
 
     async def clear(self, number: PhoneNumber) -> bool:
         """Take the mark of a number away; whether it had one."""
+        ...
+
+
+class LinesPort(Protocol):
+    """Lines of ours that are shown or heard in a way of their own."""
+
+    def lines(self) -> tuple[LineSettings, ...]:
+        """Those that are set, in the order in which they count."""
+        ...
+
+    def lock(self, key: str) -> str:
+        """Who locked a setting ("lines"); "" when the user may change it."""
+        ...
+
+    async def change_line(
+        self, before: LineSettings | None, after: LineSettings | None
+    ) -> None:
+        """Add a line (no ``before``), change one, or take it out (no ``after``).
+
+        Raises:
+            ScreenpopError: It cannot be like this, or cannot be saved.
+        """
         ...
 
 

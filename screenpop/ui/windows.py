@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _TILL_IN_FRONT_MS = 150
 _LONGEST_SELECTION = 2_000
+_CALLS_WITH_LINES = 100
 
 
 class Windows:
@@ -257,6 +258,7 @@ class Windows:
             PageOffer(
                 "opening", tr("Opening records"), "open", self._build_opening_page
             ),
+            PageOffer("lines", tr("Lines"), "phone", self._build_lines_page),
             PageOffer("team", tr("Team"), "phone-in", self._build_team_page),
             PageOffer("quiet", tr("Quiet"), "moon", self._build_quiet_page),
             PageOffer("hotkeys", tr("Hotkeys"), "keyboard", self._build_hotkeys_page),
@@ -313,6 +315,17 @@ class Windows:
             calls=lambda: services.history.search(LogFilter(), limit=10),
             settings=lambda: services.settings,
             clock=services.clock,
+        )
+
+    def _build_lines_page(self) -> SettingsPage:
+        from screenpop.services.call_history import LogFilter
+        from screenpop.ui.settings.lines_page import LinesPage
+
+        history, preferences = self._services.history, self._services.preferences
+        return LinesPage(
+            self._theme,
+            preferences,
+            lambda: history.search(LogFilter(), limit=_CALLS_WITH_LINES),
         )
 
     def _build_marks_page(self) -> SettingsPage:

@@ -40,6 +40,8 @@ class Row:
         key: What the window knows it by.
         role: The colour role of icon and `end`.
         end: A word or a time at the far side.
+        line_color: What the user calls the icon's colour, where it stands for a line
+            of ours; "" for that of the role.
     """
 
     key: str
@@ -48,6 +50,7 @@ class Row:
     icon: str = "person"
     role: str = "text_faint"
     end: str = ""
+    line_color: str = ""
 
     @property
     def spoken(self) -> str:
@@ -147,7 +150,10 @@ class RowDelegate(QStyledItemDelegate):
         side = px(18)
         spot = QRect(box.left() + px(12), box.center().y() - side // 2, side, side)
         ratio = painter.device().devicePixelRatioF()
-        color = getattr(self._theme.colors, row.role)
+        colors = self._theme.colors
+        color = getattr(colors, row.role)
+        if row.line_color:
+            color = colors.line_color("", row.line_color)
         picture = pixmap(row.icon, color, side, ratio)
         place = QStyle.visualRect(option.direction, box, spot)
         painter.drawPixmap(place.topLeft(), picture)
