@@ -48,7 +48,6 @@ def info_plist(version: str) -> dict[str, object]:
         "LSMinimumSystemVersion": OLDEST_MACOS,
         # It lives in the menu bar: no icon in the Dock, no menu of its own.
         "LSUIElement": True,
-        "LSMultipleInstancesProhibited": True,
         "NSHighResolutionCapable": True,
         "NSHumanReadableCopyright": "screenpop contributors, MIT licence",
         "NSLocalNetworkUsageDescription": (
