@@ -29,14 +29,14 @@ from screenpop.ui.event_loop import Loop
 from tests.bench.ticks import obey, say, ticks
 
 _GROUP = 500
-_SCHEMA = """
+SCHEMA = """
 CREATE TABLE journal (seq INTEGER PRIMARY KEY, account TEXT NOT NULL,
     received_at INTEGER NOT NULL, is_processed INTEGER NOT NULL DEFAULT 0,
     body BLOB NOT NULL);
 CREATE INDEX by_time ON journal (received_at);
 CREATE INDEX pending ON journal (is_processed) WHERE is_processed = 0;
 """
-_INSERT = "INSERT INTO journal (account, received_at, body) VALUES ('floor', ?, ?)"
+INSERT = "INSERT INTO journal (account, received_at, body) VALUES ('floor', ?, ?)"
 
 Entry = tuple[int, bytes, Callable[[], None]]
 
@@ -58,11 +58,11 @@ class Writer:
         connection = sqlite3.connect(self._path, isolation_level=None)
         connection.execute("PRAGMA journal_mode=WAL").fetchone()
         connection.execute("PRAGMA synchronous=FULL")
-        connection.executescript(_SCHEMA)
+        connection.executescript(SCHEMA)
         while True:
             group = self._next_group()
             connection.execute("BEGIN IMMEDIATE")
-            connection.executemany(_INSERT, [entry[:2] for entry in group])
+            connection.executemany(INSERT, [entry[:2] for entry in group])
             connection.execute("COMMIT")
             self._loop.call_soon_threadsafe(_tell, [entry[2] for entry in group])
 

@@ -40,33 +40,39 @@ request = function()
   return wrk.format(nil, nil, nil, before .. string.format("%012d", number) .. after)
 end
 """
+_FLOORS = "tests.bench.floors"
 _PLACE = "0123456789ab"
 
 
 def measure(stage: Stage, rounds: int) -> list[Row]:
     """Both stand ready, one of them under load at a time."""
-    row = Row(
-        f"durable intake, {CONNECTIONS} connections",
-        "/s",
-        Target(Bound.AT_LEAST_TIMES, 0.5),
+    what = f"durable intake, {CONNECTIONS} connections"
+    row = Row(what, "/s", Target(Bound.AT_LEAST_TIMES, 0.5))
+    beside_peer = Row(
+        what, "/s", Target(Bound.AT_LEAST_TIMES, 5.0), beside="Starlette, aiosqlite"
     )
     if shutil.which("wrk") is None:
-        return [row]
+        return [row, beside_peer]
     env = {"BENCH_FOLDER": str(stage.folder)}
-    command = python("-m", "tests.bench.floors.group_commit")
     with (
-        stage.running(*command, env=env) as floor,
+        stage.running(*python("-m", f"{_FLOORS}.group_commit"), env=env) as floor,
+        stage.running(*python("-m", f"{_FLOORS}.web_framework"), env=env) as peer,
         probed_program(stage, "intake") as (program, url),
     ):
-        floor_url = f"http://127.0.0.1:{int(floor.fact('port'))}/hook"
+        floor_url, peer_url = _hook_of(floor), _hook_of(peer)
         assert urlsplit(url).hostname == "127.0.0.1"
         pause(SETTLE_SECONDS)
         for _ in range(rounds):
-            floor_rate = _rate(stage, floor_url)
+            floor_rate, peer_rate = _rate(stage, floor_url), _rate(stage, peer_url)
             rate = _rate(stage, url)
             row.add(floor_rate, rate)
+            beside_peer.add(peer_rate, rate)
             until(lambda: _backlog(program) == 0, "the calls to be folded", seconds=120)
-    return [row]
+    return [row, beside_peer]
+
+
+def _hook_of(process: Program) -> str:
+    return f"http://127.0.0.1:{int(process.fact('port'))}/hook"
 
 
 def _backlog(program: Program) -> int:
