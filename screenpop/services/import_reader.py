@@ -42,6 +42,9 @@ _MOST_WAITING: Final = _WINDOW // _AT_ONCE
 # Below that a second process has hardly started before the first would be done.
 _LARGE_BYTES: Final = 1 << 20
 _LOOK_SECONDS: Final = 0.01
+# Before each frame stands how long it is: "marshal" itself would ask the pipe for each
+# text by itself.
+_LENGTH_BYTES: Final = 4
 _READER_COMMAND: Final = "import-worker"
 
 
@@ -148,7 +151,7 @@ class ReadBeside:
         self.contacts = self.skipped = self.unreadable = 0
         self.problems: Sequence[tuple[int, str]] = ()
         self._job = job
-        self._frames: Queue[tuple[str, Any]] = Queue(_MOST_WAITING)
+        self._frames: Queue[bytes] = Queue(_MOST_WAITING)
         self._taking = threading.Thread(target=self._take, name="import reader")
         # At once, so that it is ready by the time the database is.
         self._process = subprocess.Popen(  # noqa: S603 - this very program
@@ -166,9 +169,10 @@ class ReadBeside:
         self._tell(to_skip)
         self._taking.start()
         while True:
-            kind, told = self._frames.get()
-            if kind == "gone":
+            frame = self._frames.get()
+            if not frame:
                 raise _reader_gone()
+            kind, told = marshal.loads(frame)  # noqa: S302 - our own
             if kind == "failed":
                 raise ImportFailed(*told)
             if kind == "end":
@@ -200,13 +204,13 @@ class ReadBeside:
     def _take(self) -> None:
         """Take in what the reader gives until its end, on a thread of its own."""
         assert self._process.stdout is not None  # noqa: S101 - it is a pipe
-        kind = "packs"
-        while kind == "packs":
-            try:
-                kind, told = marshal.load(self._process.stdout)  # noqa: S302 - our own
-            except (EOFError, ValueError, TypeError):
-                kind, told = "gone", None
-            self._frames.put((kind, told))
+        is_whole = True
+        while is_whole:
+            length = int.from_bytes(self._process.stdout.read(_LENGTH_BYTES), "big")
+            frame = self._process.stdout.read(length)
+            is_whole = length > 0 and len(frame) == length
+            # An empty one says that it is gone, at its end as well.
+            self._frames.put(frame if is_whole else b"")
 
 
 def _reader_gone() -> ReaderGone:
@@ -246,7 +250,8 @@ def read_for_worker(job: ImportJob, to_skip: int, output: IO[bytes]) -> int:
 
 
 def _send(output: IO[bytes], kind: str, told: tuple[Any, ...]) -> None:
-    output.write(marshal.dumps((kind, told)))
+    frame = marshal.dumps((kind, told))
+    output.write(len(frame).to_bytes(_LENGTH_BYTES, "big") + frame)
     output.flush()
 
 
