@@ -314,6 +314,16 @@ def command_bench(arguments: list[str]) -> int:
     hand_over(python("-m", "tests.bench", *arguments))
 
 
+def command_fuzz(arguments: list[str]) -> int:
+    """Search for foreign bytes that a reader cannot take: [NAME …] [--seconds N]."""
+    set_up(for_tests=True)
+    # Too large for everybody, and not there for every system.
+    probe = python("-c", "import atheris")
+    if subprocess.run(probe, capture_output=True, check=False).returncode:
+        _run_pip([str(VENV_PYTHON), "-m", "pip"], "install", "atheris")
+    hand_over(python("-m", "tests.fuzz", *arguments))
+
+
 def command_screenshots(arguments: list[str]) -> int:
     """Take the pictures that the documentation shows."""
     set_up(for_tests=True)
@@ -344,6 +354,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "demo": command_demo,
     "test": command_test,
     "bench": command_bench,
+    "fuzz": command_fuzz,
     "lint": command_lint,
     "languages": command_languages,
     "screenshots": command_screenshots,

@@ -156,6 +156,8 @@ def read_record(raw: bytes) -> Mapping[str, Any]:
     """
     try:
         record = json.loads(raw)
+        # Half a surrogate pair gets through the parser and breaks whoever stores it.
+        json.dumps(record, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise PayloadError("A record of the team cannot be read") from error
     if not isinstance(record, dict) or record.get("version") != VERSION:

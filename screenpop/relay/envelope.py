@@ -82,8 +82,10 @@ def _delivery(facts: object, body: bytes, source: DeliverySource | None) -> Deli
     received_at = datetime.fromisoformat(_text(facts, "at"))
     if received_at.tzinfo is None:
         raise ValueError("a time without a zone")
+    account_id = _text(facts, "account")
+    account_id.encode()  # half a surrogate pair would reach the disk, and break there
     return Delivery(
-        account_id=_text(facts, "account"),
+        account_id=account_id,
         source=source or DeliverySource(_text(facts, "source")),
         received_at=received_at.astimezone(UTC),
         body=body,
@@ -138,7 +140,8 @@ def read_notice(headers: Mapping[str, str]) -> Notice | None:
         return None
     match facts:
         case {"v": 1, "notice": "handed", "spread": int(spread) | float(spread)}:
-            return Notice(min(max(float(spread), 0.0), _LONGEST_SPREAD_SECONDS))
+            # In this order: NaN is none, and an integer may be too large for a float.
+            return Notice(float(min(max(0.0, spread), _LONGEST_SPREAD_SECONDS)))
     return None
 
 

@@ -318,7 +318,8 @@ def _news(found: Mapping[str, object]) -> TeamNews:
         boot=_text(found, "boot"),
         number=number,
         items=tuple(each for each in items if each is not None),
-        spread_seconds=min(max(float(spread), 0.0), _LONGEST_SPREAD_SECONDS),
+        # In this order: NaN is none, and an integer may be too large for a float.
+        spread_seconds=float(min(max(0.0, spread), _LONGEST_SPREAD_SECONDS)),
         more=_text(found, "more"),
     )
 
@@ -426,6 +427,7 @@ def _text(found: Mapping[str, object], name: str) -> str:
     value = found[name]
     if not isinstance(value, str) or len(value) > _LONGEST_TEXT:
         raise TypeError(name)
+    value.encode()  # half a surrogate pair cannot be shown or kept
     return value
 
 

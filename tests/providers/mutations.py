@@ -94,8 +94,13 @@ def _in_value(random: Random, example: HookRequest) -> HookRequest:
     """One to three changes inside, sent the way the example was."""
     value = _value(example)
     for _ in range(random.randint(1, 3)):
-        value = random.choice(_CHANGES)(random, value)
+        value = changed(random, value)
     return _sent(example, value)
+
+
+def changed(random: Random, value: Any) -> Any:
+    """A JSON value with one change; what is given may be changed itself."""
+    return random.choice(_CHANGES)(random, value)
 
 
 def _value(example: HookRequest) -> Any:
