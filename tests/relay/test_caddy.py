@@ -73,9 +73,11 @@ def site(team: TeamServer) -> Iterator[Site]:
         try:
             for relay in (one, two):
                 relay.start(waits=False)
-            caddy.start()
+            # Caddy takes for well what it has not looked at yet, and for ill, until its
+            # next look, what is only just starting.
             for relay in (one, two):
                 until(lambda: relay.is_healthy, "a relay", seconds=30)  # noqa: B023
+            caddy.start()
             site = Site(caddy, (one, two))
             until(lambda: asyncio.run(site.is_well()), "Caddy to know of it")
             yield site
@@ -132,13 +134,17 @@ async def test_a_relay_that_is_stopped_under_load_costs_no_vendor_an_answer(
     site: Site,
 ) -> None:
     statuses: list[int] = []
+    refused: list[Answer] = []
     over = asyncio.Event()
 
     async def keep_sending(name: int) -> None:
         vendor = site.vendor()
         while not over.is_set():
             body = webhook(f"load-{name}-{len(statuses)}", "INCOMING", CALLER)
-            statuses.append((await site.hook(vendor, body)).status)
+            answer = await site.hook(vendor, body)
+            statuses.append(answer.status)
+            if answer.status != 200:
+                refused.append(answer)
         vendor.close()
 
     sending = [asyncio.ensure_future(keep_sending(each)) for each in range(SENDERS)]
@@ -151,5 +157,5 @@ async def test_a_relay_that_is_stopped_under_load_costs_no_vendor_an_answer(
     await eventually(lambda: len(statuses) > after + 100, "the other", seconds=20)
     over.set()
     await asyncio.gather(*sending)
-    assert set(statuses) == {200}
+    assert refused == [], site.caddy.log[-3000:]
     await asyncio.to_thread(stopped.start)

@@ -44,7 +44,7 @@ _TEMPLATE: Final = """\
 		reverse_proxy @RELAYS@ {
 			lb_policy first
 			# Whoever cannot be connected to at all is passed over at once.
-			lb_try_duration 3s
+			lb_try_duration 5s
 			lb_try_interval 100ms
 			health_uri /healthz
 			health_interval 1s
