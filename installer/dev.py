@@ -11,8 +11,10 @@ import hashlib
 import importlib.util
 import os
 import re
+import shutil
 import subprocess
 import sys
+import sysconfig
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -29,6 +31,7 @@ ON_LINUX = sys.platform.startswith("linux")
 VENV_PYTHON = VENV / ("Scripts/python.exe" if ON_WINDOWS else "bin/python")
 CONSTRAINTS = ROOT / "installer" / "constraints.txt"
 STAMP = VENV / "screenpop-setup.txt"
+FREEZER = ROOT / "build" / "freeze" / "environment"
 SESSION = "tests.desktop_session"
 
 
@@ -79,8 +82,8 @@ def _fingerprint() -> str:
     return digest.hexdigest()
 
 
-def _create_venv() -> list[str]:
-    """Create `.venv` and return the command that runs pip on it."""
+def _create_venv(folder: Path = VENV) -> list[str]:
+    """Create the environment and return the command that runs pip on it."""
     if not _has("ensurepip") and not _has("pip"):
         # Debian splits ensurepip off; with its pip installed, that is no hindrance.
         if not system_packages.can_install():
@@ -92,13 +95,32 @@ def _create_venv() -> list[str]:
         importlib.invalidate_caches()
     with_pip = _has("ensurepip")
     options = [] if with_pip else ["--without-pip"]
-    command = [sys.executable, "-m", "venv", *options, str(VENV)]
+    command = [sys.executable, "-m", "venv", *options, str(folder)]
     made = subprocess.run(command, capture_output=True, text=True, check=False)
     if made.returncode != 0:
-        raise SetupError(f"cannot create {VENV}:\n{made.stdout}{made.stderr}")
+        raise SetupError(f"cannot create {folder}:\n{made.stdout}{made.stderr}")
+    python = str(_python_of(folder))
     if with_pip:
-        return [str(VENV_PYTHON), "-m", "pip"]
-    return [sys.executable, "-m", "pip", "--python", str(VENV_PYTHON)]
+        return [python, "-m", "pip"]
+    return [sys.executable, "-m", "pip", "--python", python]
+
+
+def _python_of(folder: Path) -> Path:
+    return folder / ("Scripts/python.exe" if ON_WINDOWS else "bin/python")
+
+
+def set_up_freezer() -> list[str]:
+    """Make an environment of what is shipped alone; return its Python's command."""
+    parts: tuple[system_packages.SystemPart, ...] = system_packages.RUN
+    if ON_LINUX and sysconfig.get_config_var("INSTSONAME"):
+        is_debians = sys.base_prefix == "/usr"
+        parts += system_packages.FREEZE[: 2 if is_debians else 1]
+    system_packages.ensure(parts)
+    catalogues.compile_all()
+    # Always new: what was shipped once and is no longer needed must not stay.
+    shutil.rmtree(FREEZER, ignore_errors=True)
+    _run_pip(_create_venv(FREEZER), "install", ".[freeze]")
+    return [str(_python_of(FREEZER))]
 
 
 def _has(module: str) -> bool:
@@ -336,6 +358,12 @@ def command_languages(arguments: list[str]) -> int:
     hand_over(python(str(ROOT / "installer" / "languages.py"), *arguments))
 
 
+def command_freeze(arguments: list[str]) -> int:
+    """Make the program a folder that needs no Python, in dist/frozen."""
+    freezer = set_up_freezer()
+    hand_over([*freezer, str(ROOT / "installer" / "freeze" / "build.py"), *arguments])
+
+
 def command_package(arguments: list[str]) -> int:
     """Build what users install: package linux, windows or macos."""
     set_up(for_tests=False)
@@ -349,6 +377,12 @@ def command_package_test(arguments: list[str]) -> int:
     hand_over(python(script, "package-test", *arguments))
 
 
+def command_sign_manifest(arguments: list[str]) -> int:
+    """Make, sign and check what the program is told of new versions."""
+    set_up(for_tests=True)
+    hand_over(python(str(ROOT / "installer" / "update_signing.py"), *arguments))
+
+
 COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "setup": command_setup,
     "demo": command_demo,
@@ -358,7 +392,9 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "lint": command_lint,
     "languages": command_languages,
     "screenshots": command_screenshots,
+    "sign-manifest": command_sign_manifest,
     "run": command_run,
+    "freeze": command_freeze,
     "package": command_package,
     "package-test": command_package_test,
 }

@@ -84,6 +84,17 @@ SERVERS = (
 )
 """Real servers: what contact sources are tested against, what stands before a relay."""
 
+FREEZE = (
+    # To look into libraries, strip them, and link the small one of ICU.
+    SystemPart("binutils", "objdump"),
+    # Debian's Python has it split off; PyInstaller takes it along.
+    SystemPart(
+        f"libpython3.{sys.version_info.minor}",
+        f"libpython3.{sys.version_info.minor}.so.1.0",
+    ),
+)
+"""What it takes to freeze the program; the second for Debian's own Python only."""
+
 BENCH = (SystemPart("wrk", "wrk"), SystemPart("nodejs", "node"))
 """What the measurements need beside that: a load, and the peer's server."""
 

@@ -1,0 +1,1 @@
+"""The part that SecretStorage imports from."""
