@@ -22,7 +22,12 @@ def settings_file(paths: Paths) -> SettingsFile:
     """The user's settings file."""
     from screenpop.config.settings_file import SettingsFile
 
-    return SettingsFile(paths.config_file, paths.site_config_files)
+    return SettingsFile(
+        paths.config_file,
+        paths.site_config_files,
+        paths.policy,
+        paths.policy_memory_file,
+    )
 
 
 def load_settings(paths: Paths) -> LoadedSettings:

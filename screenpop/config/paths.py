@@ -11,6 +11,8 @@ import sys
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from screenpop.config import policy_places
+from screenpop.config.policy_places import NO_POLICY, PolicyPlaces
 from screenpop.domain.errors import ConfigurationError
 from screenpop.wording import tr
 
@@ -34,6 +36,7 @@ class Paths(NamedTuple):
         runtime_dir: Holds the lock and the socket of the running app.
         site_config_files: What administrators set for everybody, weakest first;
             none under ``SCREENPOP_HOME``.
+        policy: Where their policy is, wherever the rest is kept.
     """
 
     config_dir: Path
@@ -42,12 +45,14 @@ class Paths(NamedTuple):
     cache_dir: Path
     runtime_dir: Path
     site_config_files: tuple[Path, ...] = ()
+    policy: PolicyPlaces = NO_POLICY
 
     @classmethod
     def from_environment(cls) -> Paths:
-        """The paths that the environment asks for."""
+        """The paths that the environment asks for; of the policy, it has no say."""
         home = os.environ.get(HOME_VARIABLE, "")
-        return cls.under(Path(home)) if home else cls._of_platform()
+        paths = cls.under(Path(home)) if home else cls._of_platform()
+        return paths._replace(policy=policy_places.machine_places())
 
     @classmethod
     def under(cls, home: Path) -> Paths:
@@ -88,6 +93,11 @@ class Paths(NamedTuple):
     def database_file(self) -> Path:
         """Journal, calls and contacts."""
         return self.data_dir / "screenpop.db"
+
+    @property
+    def policy_memory_file(self) -> Path:
+        """What the policy said when it was last in order; there with a policy only."""
+        return self.data_dir / "policy-before.json"
 
     @property
     def team_file(self) -> Path:

@@ -16,7 +16,7 @@ Choice = TypeVar("Choice", bound=str)
 Check = Callable[[str], str]
 """Says what is wrong with a text, in words; "" when nothing is."""
 
-_LOOKS_SECRET: Final = re.compile(r"(api_?key|secret|token|password|passwd)$")
+LOOKS_SECRET: Final = re.compile(r"(api_?key|secret|token|password|passwd)$")
 _LONGEST_TEXT: Final = 2000
 _HIGHEST_EXTENSION: Final = 10**12
 _KINDS: Final[tuple[tuple[type, Marked], ...]] = (
@@ -38,11 +38,13 @@ class SettingsProblem:
             file's name when it is about the whole file.
         text: What is wrong and what is used instead.
         is_warning: Nothing was lost: the program works as the file says otherwise.
+        source: The administrators' file or key that it is in; "" for the user's own.
     """
 
     place: str
     text: str
     is_warning: bool = False
+    source: str = ""
 
     def __str__(self) -> str:
         return f"{self.place}: {self.text}"
@@ -192,8 +194,12 @@ class SectionReader:
             self.complain(key, tr("this date is out of range; it is ignored"))
             return None
 
-    def texts(self, key: str, check: Check) -> tuple[str, ...]:
-        """A list of texts; the bad ones are left out."""
+    def texts(self, key: str, check: Check, if_none_good: str = "") -> tuple[str, ...]:
+        """A list of texts; the bad ones are left out.
+
+        Where an empty list means "any", ``if_none_good`` is what a list of nothing but
+        bad ones comes to: something that nothing is.
+        """
         values = self._of_kind(key, list, tr("a list"))
         good = []
         for value in values or ():
@@ -202,6 +208,8 @@ class SectionReader:
                 self.complain(key, tr("{wrong}; this entry is left out", wrong=wrong))
             else:
                 good.append(value)
+        if values and not good and if_none_good:
+            return (if_none_good,)
         return tuple(good)
 
     def section(self, key: str) -> SectionReader:
@@ -234,7 +242,7 @@ class SectionReader:
             if text is None or _check_text(text):
                 self.complain(key, tr("this must be a short text; it is ignored"))
                 continue
-            if _LOOKS_SECRET.search(key.lower()):
+            if LOOKS_SECRET.search(key.lower()):
                 advice = tr("this looks like a secret; those belong in the keychain")
                 self.complain(key, advice, is_warning=True)
             rest[key] = text

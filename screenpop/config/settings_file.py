@@ -13,15 +13,18 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from screenpop.config.locks import (
-    lock_of,
-    locked_places,
-    refuse_locked,
-    without_locked,
-)
+from screenpop.config.layers import entry_of, layered
+from screenpop.config.locks import lock_of, refuse_locked, without_locked
+from screenpop.config.policy_places import NO_POLICY, PolicyPlaces
 from screenpop.config.section_reader import SettingsProblem
 from screenpop.config.settings_reader import read_settings
-from screenpop.domain.errors import ConfigurationError
+from screenpop.config.toml_file import (
+    BrokenError,
+    UnreadableError,
+    parse_toml,
+    read_bytes,
+)
+from screenpop.domain.errors import ConfigurationError, PolicyError
 from screenpop.domain.frozen import frozen
 from screenpop.wording import tr
 
@@ -29,13 +32,13 @@ if TYPE_CHECKING:
     from tomlkit import TOMLDocument
 
     from screenpop.config.card_settings import LineSettings
+    from screenpop.config.policy import Policy
+    from screenpop.config.policy_memory import PolicyMemory
     from screenpop.config.settings import AccountSettings, Settings, SourceSettings
 
 SettingValue = str | int | float | bool | datetime | list[str]
 
-_LARGEST_BYTES: Final = 1_000_000
 _TRIES: Final = 5
-_LISTS: Final = ("accounts", "sources")
 _POLICY: Final = "policy"
 _POSITION: Final = re.compile(r"\[\d+\]")
 _FRESH_FILE: Final = b"""\
@@ -53,31 +56,45 @@ class LoadedSettings:
         problems: Everything wrong in the files.
         kept_aside: Where a file that could not be read at all was moved to; None when
             there was none.
-        locks: What users cannot change, each with the file that says so.
+        locks: What users cannot change, each with the file or key that says so.
+        presets: The accounts and sources that administrators set up, such as
+            "accounts.acme".
     """
 
     settings: Settings
     problems: tuple[SettingsProblem, ...] = ()
     kept_aside: Path | None = None
-    locks: Mapping[str, Path] = field(default_factory=lambda: MappingProxyType({}))
+    locks: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    presets: frozenset[str] = frozenset()
 
-    def lock(self, place: str) -> Path | None:
-        """The file that locks a setting, itself or its section; None when none does."""
+    def lock(self, place: str) -> str:
+        """What locks a setting, itself or its section; "" when nothing does."""
         return lock_of(self.locks, place)
 
 
 class SettingsFile:
-    """The user's ``config.toml``, above the files of the administrators."""
+    """The user's ``config.toml``, above what administrators say."""
 
-    def __init__(self, path: Path, site_files: Sequence[Path] = ()) -> None:
+    def __init__(
+        self,
+        path: Path,
+        site_files: Sequence[Path] = (),
+        places: PolicyPlaces = NO_POLICY,
+        memory: Path | None = None,
+    ) -> None:
         """Nothing is read yet.
 
         Args:
             path: The user's file; it need not exist.
             site_files: What administrators set for everybody, weakest first.
+            places: Where their policy is; it is above those files.
+            memory: Where to remember a policy while it is in order; None for nowhere.
         """
         self.path = path
         self._site_files = tuple(site_files)
+        self._places = places
+        self._memory_file = memory
+        self._memory: PolicyMemory | None = None
 
     def load(self) -> LoadedSettings:
         """The settings as the files say, as far as they make sense; never raises.
@@ -85,16 +102,15 @@ class SettingsFile:
         A file of the user's that is no TOML at all is moved aside, so that the next
         change does not overwrite what could still be mended by hand.
         """
-        problems: list[SettingsProblem] = []
-        merged, locks = self._read_sites(problems)
+        policy = self.read_policy()
+        problems = list(policy.problems) if policy else []
         kept_aside = None
+        own: dict[str, Any] = {}
         try:
-            own = _without_policy(_parse(_read(self.path)), problems)
-            own = without_locked(own, locks)
-            merged = _layered(merged, own)
-        except _UnreadableError as error:
+            own = _without_policy(parse_toml(read_bytes(self.path)), problems)
+        except UnreadableError as error:
             problems.append(SettingsProblem(self.path.name, str(error)))
-        except _BrokenError as error:
+        except BrokenError as error:
             kept_aside = self._keep_aside()
             text = tr("{error}; defaults are used", error=error)
             if kept_aside is not None:
@@ -104,25 +120,53 @@ class SettingsFile:
                     name=kept_aside.name,
                 )
             problems.append(SettingsProblem(self.path.name, text))
+        merged, ignored = _above(policy, own)
+        told = {(one.place, one.text) for one in problems}
         found = read_settings(merged)
         return LoadedSettings(
             settings=found.settings,
-            problems=(*problems, *found.problems),
+            problems=(
+                *problems,
+                *ignored,
+                *(one for one in found.problems if (one.place, one.text) not in told),
+            ),
             kept_aside=kept_aside,
-            locks=locks,
+            locks=policy.locks if policy else MappingProxyType({}),
+            presets=policy.presets if policy else frozenset(),
         )
 
-    def _read_sites(
-        self, problems: list[SettingsProblem]
-    ) -> tuple[dict[str, Any], dict[str, Path]]:
-        """What administrators say for everybody, and what of it is locked."""
-        merged: dict[str, Any] = {}
-        locks: dict[str, Path] = {}
-        for site_file in self._site_files:
-            site = _read_site(site_file, problems)
-            merged = _layered(merged, site)
-            locks |= dict.fromkeys(locked_places(site), site_file)
-        return merged, locks
+    def read_policy(self) -> Policy | None:
+        """What administrators say; None when they say nothing. It never raises."""
+        remembers = self._memory_file is not None and self._memory_file.exists()
+        has_any = any(path.exists() for path in self._site_files) or remembers
+        if not has_any and self._memory is None and not self._places.hold_any():
+            return None  # nothing of it is loaded then
+        from screenpop.config.policy import policy_of, read_layers, read_site_file
+        from screenpop.config.policy_memory import PolicyMemory
+
+        if self._memory is None:
+            self._memory = PolicyMemory(self._memory_file)
+        sites = (
+            read_site_file(path)
+            for path in self._site_files
+            if path not in self._places.files
+        )
+        layers = (*filter(None, sites), *read_layers(self._places))
+        return policy_of(self._memory.mended(layers))
+
+    def refuse_locked(self, place: str) -> None:
+        """Let a change of ``place`` pass unless it is locked, before it costs anything.
+
+        Args:
+            place: A setting, "accounts" for adding one, "accounts.acme" for removing
+                it, or one of the desktop's switches.
+
+        Raises:
+            PolicyError: It is locked.
+        """
+        policy = self.read_policy()
+        if policy is not None:
+            refuse_locked(policy.locks, place)
 
     def kept_aside_files(self) -> tuple[Path, ...]:
         """Every broken file that was ever moved aside, oldest first."""
@@ -132,43 +176,59 @@ class SettingsFile:
         """Append an account.
 
         Raises:
+            PolicyError: Administrators let nobody add one.
             ConfigurationError: There is one of that id, the account itself is wrong,
                 or the file cannot be changed.
         """
         from screenpop.config import toml_edit
 
+        self.refuse_locked("accounts")
         self._change(lambda document: toml_edit.add_account(document, account))
 
     def remove_account(self, account_id: str) -> None:
-        """Take an account out.
+        """Take an account out; one that administrators set up is hidden.
 
         Raises:
+            PolicyError: Administrators locked it.
             ConfigurationError: The file has no such account, or cannot be changed.
         """
         from screenpop.config import toml_edit
 
-        self._change(lambda document: toml_edit.remove_account(document, account_id))
+        is_preset = self._preset("accounts", account_id)
+        self._change(
+            lambda document: toml_edit.remove_account(
+                document, account_id, is_preset=is_preset
+            )
+        )
 
     def add_source(self, source: SourceSettings) -> None:
         """Append a contact source.
 
         Raises:
+            PolicyError: Administrators let nobody add one.
             ConfigurationError: There is one of that id, the source itself is wrong,
                 or the file cannot be changed.
         """
         from screenpop.config import toml_edit
 
+        self.refuse_locked("sources")
         self._change(lambda document: toml_edit.add_source(document, source))
 
     def remove_source(self, source_id: str) -> None:
-        """Take a contact source out.
+        """Take a contact source out; one that administrators set up is hidden.
 
         Raises:
+            PolicyError: Administrators locked it.
             ConfigurationError: The file has no such source, or cannot be changed.
         """
         from screenpop.config import toml_edit
 
-        self._change(lambda document: toml_edit.remove_source(document, source_id))
+        is_preset = self._preset("sources", source_id)
+        self._change(
+            lambda document: toml_edit.remove_source(
+                document, source_id, is_preset=is_preset
+            )
+        )
 
     def set_source_value(
         self, source_id: str, key: str, value: SettingValue | None
@@ -180,8 +240,11 @@ class SettingsFile:
         """
         from screenpop.config import toml_edit
 
+        is_preset = self._preset("sources", source_id, key, value)
         self._change(
-            lambda document: toml_edit.set_source_value(document, source_id, key, value)
+            lambda document: toml_edit.set_source_value(
+                document, source_id, key, value, is_preset=is_preset
+            )
         )
 
     def set_value(self, place: str, value: SettingValue | None) -> None:
@@ -198,7 +261,7 @@ class SettingsFile:
         """
         from screenpop.config import toml_edit
 
-        refuse_locked(self._read_sites([])[1], place)
+        self.refuse_locked(place)
         self._change(lambda document: toml_edit.set_value(document, place, value))
 
     def set_account_value(
@@ -211,9 +274,10 @@ class SettingsFile:
         """
         from screenpop.config import toml_edit
 
+        is_preset = self._preset("accounts", account_id, key, value)
         self._change(
             lambda document: toml_edit.set_account_value(
-                document, account_id, key, value
+                document, account_id, key, value, is_preset=is_preset
             )
         )
 
@@ -233,12 +297,42 @@ class SettingsFile:
         """
         from screenpop.config import line_edit
 
-        sites, locks = self._read_sites([])
-        refuse_locked(locks, "lines")
-        inherited = read_settings(sites).settings.lines
+        self.refuse_locked("lines")
+        policy = self.read_policy()
+        inherited = read_settings(policy.table if policy else {}).settings.lines
         self._change(
             lambda document: line_edit.change_line(document, before, after, inherited)
         )
+
+    def _preset(
+        self,
+        section: str,
+        entry_id: str,
+        key: str = "",
+        value: SettingValue | None = None,
+    ) -> bool:
+        """Whether administrators set an entry up; a change must not be of their part.
+
+        Args:
+            section: "accounts" or "sources".
+            entry_id: Which.
+            key: What is to be changed; "" for all of it, to remove it.
+            value: What it is to be.
+
+        Raises:
+            PolicyError: They locked it, and what is to be changed is theirs.
+        """
+        policy = self.read_policy()
+        if policy is None:
+            return False
+        place = f"{section}.{entry_id}"
+        entry = entry_of(policy.table, place)
+        is_theirs = not key or entry is None or key in entry
+        is_as_it_is = key and entry is not None and entry.get(key) == value
+        if lock_of(policy.locks, place) and is_theirs and not is_as_it_is:
+            shown = f"{place}.{key}" if key else place
+            raise PolicyError(tr("{place} is set by your administrator", place=shown))
+        return entry is not None
 
     def _change(self, change: Callable[[TOMLDocument], None]) -> None:
         """Apply one change to what is on disk now, whoever else is editing."""
@@ -250,7 +344,7 @@ class SettingsFile:
                 for _ in range(_TRIES):
                     if self._try_change(change):
                         return
-        except (OSError, _UnreadableError, _BrokenError) as error:
+        except (OSError, UnreadableError, BrokenError) as error:
             reason = getattr(error, "strerror", None) or error
             raise ConfigurationError(
                 tr("{path} was not changed: {reason}", path=self.path, reason=reason),
@@ -271,21 +365,21 @@ class SettingsFile:
 
         from screenpop.config.atomic_file import replace_file
 
-        before = _read(self.path)
-        old = _parse(before)
+        before = read_bytes(self.path)
+        old = parse_toml(before)
         try:
             document = tomlkit.parse((before or _FRESH_FILE).decode("utf-8-sig"))
         except TOMLKitError as error:
-            raise _BrokenError(
+            raise BrokenError(
                 tr("it cannot be edited: {error}", error=error)
             ) from error
         change(document)
         after = tomlkit.dumps(document).encode()
-        new = _parse(after)
+        new = parse_toml(after)
         if new != document.unwrap():
-            raise _BrokenError(tr("the change cannot be written into it as it stands"))
+            raise BrokenError(tr("the change cannot be written into it as it stands"))
         self._refuse_new_problems(old, new)
-        if _read(self.path) != before:
+        if read_bytes(self.path) != before:
             return False
         replace_file(self.path, after)
         return True
@@ -296,9 +390,9 @@ class SettingsFile:
         Raises:
             ConfigurationError: It would.
         """
-        sites = self._read_sites([])[0]
-        known = _complaints(_layered(sites, old))
-        for key, problem in _complaints(_layered(sites, new)).items():
+        policy = self.read_policy()
+        known = _complaints(_above(policy, old)[0])
+        for key, problem in _complaints(_above(policy, new)[0]).items():
             if key not in known:
                 reason = problem.text.partition(";")[0]
                 raise ConfigurationError(
@@ -325,58 +419,6 @@ class SettingsFile:
         return aside
 
 
-class _UnreadableError(Exception):
-    """The file cannot be opened; its content may be in order."""
-
-
-class _BrokenError(Exception):
-    """The file's content is no TOML."""
-
-
-def _read(path: Path) -> bytes:
-    """The file's bytes; none when it does not exist."""
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(_LARGEST_BYTES + 1)
-    except FileNotFoundError:
-        return b""
-    except OSError as error:
-        raise _UnreadableError(
-            tr("it cannot be read: {reason}", reason=error.strerror)
-        ) from error
-    if len(data) > _LARGEST_BYTES:
-        raise _BrokenError(tr("it is far too large for settings"))
-    return data
-
-
-def _parse(data: bytes) -> dict[str, Any]:
-    if not data:
-        return {}
-    import tomllib
-
-    try:
-        # Windows editors like to start a file with a byte order mark.
-        return tomllib.loads(data.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise _BrokenError(
-            tr("it is not UTF-8 text (byte {position})", position=error.start + 1)
-        ) from error
-    except tomllib.TOMLDecodeError as error:
-        raise _BrokenError(tr("it is not valid TOML: {error}", error=error)) from error
-    except (ValueError, RecursionError) as error:
-        raise _BrokenError(tr("it holds a value that nobody can read")) from error
-
-
-def _read_site(path: Path, problems: list[SettingsProblem]) -> dict[str, Any]:
-    try:
-        return _parse(_read(path))
-    except (_UnreadableError, _BrokenError) as error:
-        problems.append(
-            SettingsProblem(str(path), tr("{error}; it is ignored", error=error))
-        )
-        return {}
-
-
 def _without_policy(
     own: dict[str, Any], problems: list[SettingsProblem]
 ) -> dict[str, Any]:
@@ -388,33 +430,14 @@ def _without_policy(
     return {key: value for key, value in own.items() if key != _POLICY}
 
 
-def _layered(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """The upper layer's values over the lower's, section by section."""
-    merged = dict(below)
-    for key, value in above.items():
-        lower = merged.get(key)
-        if isinstance(lower, dict) and isinstance(value, dict):
-            merged[key] = _layered(lower, value)
-        elif key in _LISTS and isinstance(lower, list) and isinstance(value, list):
-            merged[key] = _layered_entries(lower, value)
-        else:
-            merged[key] = value
-    return merged
-
-
-def _layered_entries(below: list[Any], above: list[Any]) -> list[Any]:
-    """The user's entries first; one of the same id adds to the administrators'."""
-    lower = {
-        entry["id"]: entry
-        for entry in below
-        if isinstance(entry, dict) and isinstance(entry.get("id"), str)
-    }
-    merged = []
-    for entry in above:
-        key = entry.get("id") if isinstance(entry, dict) else None
-        base = lower.pop(key, None) if isinstance(key, str) else None
-        merged.append(entry if base is None else {**base, **entry})
-    return [*merged, *lower.values()]
+def _above(
+    policy: Policy | None, own: Mapping[str, Any]
+) -> tuple[dict[str, Any], tuple[SettingsProblem, ...]]:
+    """The user's settings above the policy, and what of them it does not allow."""
+    if policy is None:
+        return layered({}, own), ()
+    free, ignored = without_locked(own, policy.locks, policy.table)
+    return layered(policy.table, free), ignored
 
 
 def _complaints(merged: dict[str, Any]) -> dict[tuple[str, str], SettingsProblem]:

@@ -29,9 +29,11 @@ _VENDOR: Final = re.compile(r"[a-z0-9][a-z0-9_]{0,63}")
 _E164: Final = re.compile(r"\+[1-9]\d{6,14}")
 _EXTENSION: Final = re.compile(r"\d{2,8}")
 _HOST: Final = re.compile(r"[a-z0-9._-]{1,253}")
-_PLACE: Final = re.compile(r"[a-z_]{1,40}(\.[a-z_]{1,40})?")
+_PLACE: Final = re.compile(r"[a-z_]{1,40}(\.[a-z0-9_-]{1,40})?")
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]{1,30}")
 _HIGHEST_PORT: Final = 65535
+NOTHING: Final = "-"
+"""Neither a host nor a country: what is left of a list of only mistakes."""
 
 
 @frozen
@@ -50,8 +52,23 @@ def read_settings(table: Mapping[str, Any]) -> ReadSettings:
     """
     problems: list[SettingsProblem] = []
     reader = SectionReader(table, "", problems)
+    settings = settings_from(reader)
+    reader.warn_of_unknown()
+    ids = {account.id for account in settings.accounts}
+    if settings.dialing.account and settings.dialing.account not in ids:
+        text = tr("there is no account of that id; the first that can call is used")
+        problems.append(SettingsProblem("dialing.account", text))
+    for source in settings.sources:
+        if source.id in ids:
+            text = tr("an account has this id; give the source another one")
+            problems.append(SettingsProblem(f"sources.{source.id}", text))
+    return ReadSettings(settings, tuple(problems))
+
+
+def settings_from(reader: SectionReader) -> model.Settings:
+    """Ask ``reader`` for every setting there is."""
     policy = _read_policy(reader.section("policy"))
-    settings = model.Settings(
+    return model.Settings(
         language=reader.text("language", "", _check_language),
         region=reader.region("region") or model.system_region(),
         listener=_read_listener(reader.section("listener")),
@@ -71,16 +88,6 @@ def read_settings(table: Mapping[str, Any]) -> ReadSettings:
         updates=read_updates(reader.section("updates")),
         policy=policy,
     )
-    reader.warn_of_unknown()
-    ids = {account.id for account in settings.accounts}
-    if settings.dialing.account and settings.dialing.account not in ids:
-        text = tr("there is no account of that id; the first that can call is used")
-        problems.append(SettingsProblem("dialing.account", text))
-    for source in settings.sources:
-        if source.id in ids:
-            text = tr("an account has this id; give the source another one")
-            problems.append(SettingsProblem(f"sources.{source.id}", text))
-    return ReadSettings(settings, tuple(problems))
 
 
 def check_account_id(text: str) -> str:
@@ -201,7 +208,7 @@ def _read_policy(section: SectionReader) -> model.PolicySettings:
         locked=section.texts("locked", _check_place),
         administrator=section.text("administrator", default.administrator),
         login_start=section.flag("login_start", default=default.login_start),
-        relays=section.texts("relays", _check_host_name),
+        relays=section.texts("relays", _check_host_name, NOTHING),
     )
     section.warn_of_unknown()
     return policy
@@ -217,7 +224,7 @@ def _read_dialing(section: SectionReader) -> model.DialSettings:
         ),
         premium=section.choice("premium", default.premium, get_args(model.DialRule)),
         abroad=section.choice("abroad", default.abroad, get_args(model.DialRule)),
-        countries=section.texts("countries", _check_region),
+        countries=section.texts("countries", _check_region, NOTHING),
         blocked=section.texts("blocked", _check_number),
         do_not_call=section.texts("do_not_call", _check_number),
         hours=section.texts("hours", check_time),

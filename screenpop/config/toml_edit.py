@@ -8,6 +8,7 @@ from typing import Any, Final
 import tomlkit
 from tomlkit.items import AoT, Array, InlineTable, Table
 
+from screenpop.config.layers import REMOVED
 from screenpop.config.settings import AccountSettings, SourceSettings
 from screenpop.domain.errors import ConfigurationError
 from screenpop.wording import tr
@@ -49,35 +50,47 @@ def add_source(document: tomlkit.TOMLDocument, source: SourceSettings) -> None:
     _add(document, "sources", "source", source.id, values)
 
 
-def remove_source(document: tomlkit.TOMLDocument, source_id: str) -> None:
-    """Take a contact source out.
+def remove_source(
+    document: tomlkit.TOMLDocument, source_id: str, *, is_preset: bool = False
+) -> None:
+    """Take a contact source out; hide it, when administrators set it up.
 
     Raises:
         ConfigurationError: There is no such source.
     """
-    _remove(document, "sources", "source", source_id)
+    _remove(document, "sources", "source", source_id, is_preset=is_preset)
 
 
 def set_source_value(
-    document: tomlkit.TOMLDocument, source_id: str, key: str, value: Any
+    document: tomlkit.TOMLDocument,
+    source_id: str,
+    key: str,
+    value: Any,
+    *,
+    is_preset: bool = False,
 ) -> None:
     """Set or, with None, take out one value of a contact source.
 
     Raises:
         ConfigurationError: There is no such source.
     """
-    sources = _entries(document, "sources")
-    source = sources[_position_of(sources, "source", source_id)]
-    _set(_as_section(source, f"source {source_id}"), key, value)
+    _set_in(document, "sources", "source", source_id, key, value, is_preset=is_preset)
 
 
-def remove_account(document: tomlkit.TOMLDocument, account_id: str) -> None:
+def remove_account(
+    document: tomlkit.TOMLDocument, account_id: str, *, is_preset: bool = False
+) -> None:
     """Take the account out, and the preference for calling with it.
+
+    Args:
+        document: The user's settings.
+        account_id: Which one.
+        is_preset: Administrators set it up: it is hidden.
 
     Raises:
         ConfigurationError: There is no such account.
     """
-    _remove(document, "accounts", "account", account_id)
+    _remove(document, "accounts", "account", account_id, is_preset=is_preset)
     dialing = document.get("dialing")
     if (
         isinstance(dialing, Table | InlineTable)
@@ -104,16 +117,47 @@ def set_value(document: tomlkit.TOMLDocument, place: str, value: Any) -> None:
 
 
 def set_account_value(
-    document: tomlkit.TOMLDocument, account_id: str, key: str, value: Any
+    document: tomlkit.TOMLDocument,
+    account_id: str,
+    key: str,
+    value: Any,
+    *,
+    is_preset: bool = False,
 ) -> None:
     """Set or, with None, take out one value of an account.
+
+    Args:
+        document: The user's settings.
+        account_id: Which one.
+        key: Of what.
+        value: What it is to be.
+        is_preset: Administrators set it up: the user's file need not have it.
 
     Raises:
         ConfigurationError: There is no such account.
     """
-    accounts = _entries(document, "accounts")
-    account = accounts[_position_of(accounts, "account", account_id)]
-    _set(_as_section(account, f"account {account_id}"), key, value)
+    _set_in(
+        document, "accounts", "account", account_id, key, value, is_preset=is_preset
+    )
+
+
+def _set_in(
+    document: tomlkit.TOMLDocument,
+    name: str,
+    noun: str,
+    entry_id: str,
+    key: str,
+    value: Any,
+    *,
+    is_preset: bool,
+) -> None:
+    entries = _entries(document, name)
+    if is_preset and _position(entries, entry_id) is None:
+        if value is not None:
+            _append(document, name, {"id": entry_id, key: value})
+        return
+    entry = entries[_position_of(entries, noun, entry_id)]
+    _set(_as_section(entry, f"{noun} {entry_id}"), key, value)
 
 
 def _set(section: SectionLike, key: str, value: Any) -> None:
@@ -151,11 +195,20 @@ def _add(
     values: dict[str, Any],
 ) -> None:
     entries = _entries(document, name)
-    if _position(entries, entry_id) is not None:
+    position = _position(entries, entry_id)
+    if position is not None and entries[position].get(REMOVED) is True:
+        # One of the administrators' that was hidden: the user wants one of that id.
+        del entries[position]
+    elif position is not None:
         raise ConfigurationError(
             tr("“{entry_id}” is in config.toml already", entry_id=entry_id),
             tr("Choose another id."),
         )
+    _append(document, name, values)
+
+
+def _append(document: tomlkit.TOMLDocument, name: str, values: dict[str, Any]) -> None:
+    entries = _entries(document, name)
     if isinstance(entries, Array) and len(entries):
         entries.append(_filled(tomlkit.inline_table(), values))
         return
@@ -167,12 +220,20 @@ def _add(
 
 
 def _remove(
-    document: tomlkit.TOMLDocument, name: str, noun: str, entry_id: str
+    document: tomlkit.TOMLDocument,
+    name: str,
+    noun: str,
+    entry_id: str,
+    *,
+    is_preset: bool,
 ) -> None:
     entries = _entries(document, name)
-    del entries[_position_of(entries, noun, entry_id)]
-    if not entries:
-        del document[name]
+    if not is_preset or _position(entries, entry_id) is not None:
+        del entries[_position_of(entries, noun, entry_id)]
+        if not entries:
+            del document[name]
+    if is_preset:
+        _append(document, name, {"id": entry_id, REMOVED: True})
 
 
 def _entries(document: tomlkit.TOMLDocument, name: str) -> Any:

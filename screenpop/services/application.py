@@ -115,7 +115,12 @@ class Application:
         self.clock = clock
         self.quit_requested = asyncio.Event()
         self.has_windows = False
-        self._file = SettingsFile(paths.config_file, paths.site_config_files)
+        self._file = SettingsFile(
+            paths.config_file,
+            paths.site_config_files,
+            paths.policy,
+            paths.policy_memory_file,
+        )
         self.loaded = loaded or self._file.load()
         self.settings: Settings = self.loaded.settings.with_region(system_region())
         self.region = self.settings.region

@@ -86,15 +86,15 @@ class Preferences:
     def lock(self, key: str) -> str:
         """Who locked a setting, as a sentence; "" when the user may change it."""
         loaded = self._loaded()
-        file = loaded.lock(_PLACES.get(key, key))
+        source = loaded.lock(_PLACES.get(key, key))
         policy = loaded.settings.policy
-        if file is None and (key != AUTOSTART or policy.login_start):
+        if not source and (key != AUTOSTART or policy.login_start):
             return ""
         if policy.administrator:
             return tr("Set by {administrator}.", administrator=policy.administrator)
-        if file is None:
+        if not source:
             return tr("Set by your administrator.")
-        return tr("Set by your administrator, in {file}.", file=file)
+        return tr("Set by your administrator, in {file}.", file=source)
 
     async def set(self, key: str, value: str) -> None:
         """Keep a value.

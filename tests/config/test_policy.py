@@ -94,13 +94,17 @@ def test_what_an_administrator_locks_holds_whatever_the_users_file_says(
     )
     file = SettingsFile(own, [site])
     loaded = file.load()
-    assert loaded.problems == ()
+    # What stands in the way of a lock is told, and no more.
+    assert [(one.place, one.is_warning) for one in loaded.problems] == [
+        ("card.corner", True),
+        ("dialing", True),
+    ]
     assert loaded.settings.card.corner == "top-left"
     assert loaded.settings.card.max_cards == 2
     assert loaded.settings.dialing.abroad == "refuse"
     assert loaded.settings.policy.administrator == "IT, ext. 200"
-    assert loaded.lock("card.corner") == loaded.lock("dialing.premium") == site
-    assert loaded.lock("card.max_cards") is None
+    assert loaded.lock("card.corner") == loaded.lock("dialing.premium") == str(site)
+    assert loaded.lock("card.max_cards") == ""
 
     for place in ("card.corner", "dialing.premium"):
         with pytest.raises(PolicyError):
@@ -111,7 +115,7 @@ def test_what_an_administrator_locks_holds_whatever_the_users_file_says(
 
 def test_a_user_can_lock_nothing(own: Path) -> None:
     own.write_text('[policy]\nlocked = ["card.corner"]\n')
-    assert SettingsFile(own).load().lock("card.corner") is None
+    assert SettingsFile(own).load().lock("card.corner") == ""
 
 
 # --- hotkeys and quiet times ---------------------------------------------------------

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from screenpop.config import settings_file as module
+from screenpop.config import toml_file
 from screenpop.config.settings import AccountSettings
 from screenpop.config.settings_file import SettingsFile
 from screenpop.domain.errors import ConfigurationError
@@ -141,7 +142,7 @@ def test_a_broken_file_of_administrators_is_ignored_and_stays(
     path.write_text('region = "IT"')
     loaded = SettingsFile(path, [site]).load()
     assert loaded.settings.region == "IT"
-    assert loaded.problems[0].place == str(site)
+    assert loaded.problems[0].source == str(site)
     assert site.exists()
 
 
@@ -316,7 +317,7 @@ def test_an_edit_made_meanwhile_by_hand_is_kept(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path.write_text(COMMENTED)
-    read_really = module._read
+    read_really = toml_file.read_bytes
     reads: list[Path] = []
 
     def read_and_be_overtaken(one: Path) -> bytes:
@@ -326,7 +327,7 @@ def test_an_edit_made_meanwhile_by_hand_is_kept(
         reads.append(one)
         return data
 
-    monkeypatch.setattr(module, "_read", read_and_be_overtaken)
+    monkeypatch.setattr(module, "read_bytes", read_and_be_overtaken)
     SettingsFile(path).set_value("region", "FR")
     settings = SettingsFile(path).load().settings
     assert (settings.region, settings.listener.port) == ("FR", 9009)
@@ -336,14 +337,14 @@ def test_an_editor_that_never_stops_writing_wins(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path.write_text(COMMENTED)
-    read_really = module._read
+    read_really = toml_file.read_bytes
 
     def read_and_be_overtaken(one: Path) -> bytes:
         data = read_really(one)
         path.write_bytes(data + b"#\n")
         return data
 
-    monkeypatch.setattr(module, "_read", read_and_be_overtaken)
+    monkeypatch.setattr(module, "read_bytes", read_and_be_overtaken)
     with pytest.raises(ConfigurationError, match="keeps writing"):
         SettingsFile(path).set_value("region", "FR")
 

@@ -1,0 +1,132 @@
+"""The administrators' policy: all its layers together.
+
+From the weakest to the strongest: the file for everybody, the machine's file, its
+drop-ins in the order of their names, on Windows the registry of the user and that of
+the machine, on macOS the managed preferences of the user and those of the machine. A
+stronger layer's value hides a weaker one's, but what is locked by any of them beats
+everything that is not.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from screenpop.config.layers import layered
+from screenpop.config.policy_layer import (
+    PolicyLayer,
+    PolicyOrigin,
+    layer_of,
+    locked_part,
+    preset_places,
+)
+from screenpop.config.toml_file import (
+    BrokenError,
+    UnreadableError,
+    parse_toml,
+    read_bytes,
+)
+from screenpop.domain.frozen import frozen
+
+if TYPE_CHECKING:
+    from screenpop.config.policy_places import PolicyPlaces
+    from screenpop.config.policy_registry import PolicyRegistry
+    from screenpop.config.section_reader import SettingsProblem
+
+
+@frozen(kw_only=True)
+class Policy:
+    """What administrators say, all together.
+
+    Attributes:
+        layers: Where it comes from, weakest first.
+        table: What holds of it, in the form of ``config.toml``.
+        locks: What users cannot change, each with the strongest layer that says so.
+        presets: The accounts and sources that it has, such as "accounts.acme".
+    """
+
+    layers: tuple[PolicyLayer, ...]
+    table: Mapping[str, Any]
+    locks: Mapping[str, str]
+    presets: frozenset[str]
+
+    @property
+    def problems(self) -> tuple[SettingsProblem, ...]:
+        """Everything wrong in any layer."""
+        return tuple(problem for layer in self.layers for problem in layer.problems)
+
+
+def policy_of(layers: Iterable[PolicyLayer]) -> Policy:
+    """Join layers, the weakest first."""
+    kept = tuple(layers)
+    table: dict[str, Any] = {}
+    locks: dict[str, str] = {}
+    for layer in kept:
+        table = layered(table, layer.table)
+        locks |= dict.fromkeys(layer.locked, layer.name)
+    for layer in kept:
+        table = layered(table, locked_part(layer))
+    if locks:
+        said = table.get("policy")
+        policy = said if isinstance(said, dict) else {}
+        table["policy"] = {**policy, "locked": sorted(locks)}
+    return Policy(
+        layers=kept,
+        table=MappingProxyType(table),
+        locks=MappingProxyType(locks),
+        presets=frozenset(preset_places(table)),
+    )
+
+
+NO_LAYERS = policy_of(())
+
+
+def read_layers(
+    places: PolicyPlaces, registry: PolicyRegistry | None = None
+) -> tuple[PolicyLayer, ...]:
+    """Every layer that this computer has, weakest first; never raises.
+
+    Args:
+        places: Where to look.
+        registry: What to read instead of this computer's own registry.
+    """
+    from screenpop.config.policy_files import read_policy_files
+
+    layers = list(read_policy_files(places))
+    if places.has_registry:
+        layers += _registry_layers(registry)
+    if places.plists:
+        from screenpop.config.policy_plist import read_plists
+
+        layers += read_plists(places)
+    return tuple(layers)
+
+
+def read_site_file(path: Path) -> PolicyLayer | None:
+    """The layer of a file for everybody; None when there is none."""
+    origin = PolicyOrigin.EVERYBODY
+    try:
+        data = read_bytes(path)
+        return layer_of(origin, str(path), parse_toml(data)) if data else None
+    except UnreadableError as error:
+        from screenpop.config.policy_files import refused_layer
+
+        return refused_layer(path, origin, error)
+    except BrokenError as error:
+        from screenpop.config.policy_files import layer_of_file, refused_layer
+
+        try:
+            return layer_of_file(path, read_bytes(path), origin)
+        except (UnreadableError, BrokenError):
+            return refused_layer(path, origin, error)
+
+
+def _registry_layers(registry: PolicyRegistry | None) -> tuple[PolicyLayer, ...]:
+    from screenpop.config import policy_registry
+
+    if registry is None and sys.platform == "win32":
+        registry = policy_registry.WindowsPolicyRegistry()
+    return () if registry is None else policy_registry.read_registry(registry)

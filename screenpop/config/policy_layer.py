@@ -1,0 +1,200 @@
+"""What one administrators' file or registry key says: one layer of the policy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from enum import StrEnum
+from typing import Any, Final
+
+from screenpop.config.layers import LISTS, entry_of, layered
+from screenpop.config.section_reader import LOOKS_SECRET, SettingsProblem
+from screenpop.config.setting_kinds import Kind, is_setting, setting_kinds
+from screenpop.config.settings_reader import read_settings
+from screenpop.domain.frozen import frozen
+from screenpop.wording import tr
+
+MEMBERSHIP: Final = "team.membership"
+"""The place to lock so that users cannot leave their team."""
+DESKTOP_PLACES: Final = ("autostart", "tel_links", MEMBERSHIP)
+"""What can be locked and is no key of a file."""
+_PERMISSIONS: Final = ("open_records", "programs", "login_start")
+"""Of ``[policy]``: what cannot be read here forbids."""
+
+
+class PolicyOrigin(StrEnum):
+    """Where a layer is from, the weakest first."""
+
+    EVERYBODY = "file for everybody"
+    MACHINE_FILE = "machine file"
+    DROP_IN = "drop-in file"
+    REGISTRY_USER = "registry, user"
+    REGISTRY_MACHINE = "registry, machine"
+    MANAGED_USER = "managed preferences, user"
+    MANAGED_MACHINE = "managed preferences, machine"
+
+
+@frozen(kw_only=True)
+class PolicyLayer:
+    """One of them.
+
+    Attributes:
+        name: The path of the file or key.
+        table: What it says, in the form of ``config.toml``.
+        locked: The places that it locks.
+        problems: What is wrong with it.
+        is_broken: It could not be read as it was meant; what there is of ``table`` is
+            what could be saved of it, or what it said when it was last in order.
+    """
+
+    origin: PolicyOrigin
+    name: str
+    table: Mapping[str, Any]
+    locked: tuple[str, ...] = ()
+    problems: tuple[SettingsProblem, ...] = ()
+    is_broken: bool = False
+
+
+def layer_of(
+    origin: PolicyOrigin,
+    name: str,
+    table: Mapping[str, Any],
+    *,
+    locked: tuple[str, ...] = (),
+    problems: tuple[SettingsProblem, ...] = (),
+    is_broken: bool = False,
+) -> PolicyLayer:
+    """A layer of what was read, checked by itself.
+
+    A value that cannot be is taken out, so that it hides none of a weaker layer; its
+    lock stays. A permission that cannot be read is refused, an account's key too.
+
+    Args:
+        origin: Where it is from.
+        name: The path of the file or key.
+        table: What was read.
+        locked: What is locked besides what ``policy.locked`` names.
+        problems: What was found wrong so far.
+        is_broken: As for ``PolicyLayer``.
+    """
+    kept: dict[str, Any] = dict(table)
+    found = [*problems]
+    found += _take_out_secrets(kept)
+    named, bad_locks = _named_locks(kept)
+    found += bad_locks
+    found += _take_out_wrong(kept)
+    return PolicyLayer(
+        origin=origin,
+        name=name,
+        table=kept,
+        locked=tuple(dict.fromkeys((*locked, *named))),
+        problems=tuple(replace(one, source=name) for one in found),
+        is_broken=is_broken,
+    )
+
+
+def locked_part(layer: PolicyLayer) -> dict[str, Any]:
+    """What a layer says of the places that it locks itself."""
+    part: dict[str, Any] = {}
+    for place in layer.locked:
+        section, _, key = place.partition(".")
+        values = layer.table.get(section)
+        if not key and section in layer.table:
+            part[section] = values
+        elif section in LISTS:
+            entry = entry_of(layer.table, place)
+            if entry is not None:
+                part.setdefault(section, []).append(entry)
+        elif isinstance(values, dict) and key in values:
+            part = layered(part, {section: {key: values[key]}})
+    return part
+
+
+def preset_places(table: Mapping[str, Any]) -> Iterator[str]:
+    """The accounts and sources that a table has, as "accounts.acme"."""
+    for section in LISTS:
+        entries = table.get(section)
+        for entry in entries if isinstance(entries, list) else ():
+            if isinstance(entry, dict) and isinstance(entry.get("id"), str):
+                yield f"{section}.{entry['id']}"
+
+
+# --- what is wrong in one ------------------------------------------------------------
+
+
+def _named_locks(
+    table: Mapping[str, Any],
+) -> tuple[tuple[str, ...], list[SettingsProblem]]:
+    """What ``policy.locked`` names; a text alone is read as a list of one."""
+    policy = table.get("policy")
+    named = policy.get("locked") if isinstance(policy, dict) else None
+    if isinstance(named, str):
+        named = [named]
+    places = [one for one in named or () if isinstance(one, str)] if named else []
+    unknown = [
+        SettingsProblem(
+            "policy.locked",
+            tr("“{place}” is no setting; nothing is locked by it", place=place[:80]),
+        )
+        for place in places
+        if not _can_be_locked(place)
+    ]
+    return tuple(place for place in places if _can_be_locked(place)), unknown
+
+
+def _can_be_locked(place: str) -> bool:
+    section, _, key = place.partition(".")
+    if section in LISTS and key:
+        return True
+    return place in DESKTOP_PLACES or (section != "policy" and is_setting(place))
+
+
+def _take_out_wrong(table: dict[str, Any]) -> list[SettingsProblem]:
+    kinds = setting_kinds()
+    found = list(read_settings(table).problems)
+    for problem in found:
+        section, _, key = problem.place.rpartition(".")
+        known = kinds.get(problem.place)
+        if problem.is_warning or (known is not None and known.kind is Kind.TEXTS):
+            continue  # the good ones of a list stay
+        if not section and key in table:
+            table.pop(key)
+        elif known is not None and isinstance(table.get(section), dict):
+            table[section] = _without(table[section], section, key)
+    # It may be set where this layer's accounts are not known.
+    return [one for one in found if one.place != "dialing.account"]
+
+
+def _without(values: Mapping[str, Any], section: str, key: str) -> dict[str, Any]:
+    kept = {one: what for one, what in values.items() if one != key}
+    if section == "policy" and key in _PERMISSIONS:
+        kept[key] = False
+    return kept
+
+
+def _take_out_secrets(table: dict[str, Any]) -> list[SettingsProblem]:
+    """Everybody on the computer can read a policy."""
+    found = []
+    for section in LISTS:
+        entries = table.get(section)
+        if not isinstance(entries, list):
+            continue
+        kept = []
+        for position, entry in enumerate(entries, start=1):
+            secrets = _secret_keys(entry)
+            for key in secrets:
+                text = tr("a secret must not be in a policy; it is left out")
+                found.append(SettingsProblem(f"{section}[{position}].{key}", text))
+            kept.append(
+                {key: value for key, value in entry.items() if key not in secrets}
+                if secrets
+                else entry
+            )
+        table[section] = kept
+    return found
+
+
+def _secret_keys(entry: object) -> list[str]:
+    if not isinstance(entry, dict):
+        return []
+    return [key for key in entry if LOOKS_SECRET.search(key.lower())]

@@ -1,0 +1,106 @@
+"""Where administrators may write a policy on this platform.
+
+Fixed, and no variable of the environment moves them: whoever a policy is for could set
+that. Small, for every start asks whether there is a policy at all.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Final, NamedTuple
+
+BUNDLE_ID: Final = "org.screenpop.screenpop"
+"""The domain of our managed preferences on macOS: that of the app's bundle."""
+REGISTRY_KEY: Final = r"Software\Policies\screenpop"
+
+
+class PolicyPlaces(NamedTuple):
+    """Where policies are looked for.
+
+    Attributes:
+        files: TOML files, weakest first.
+        folders: Folders of TOML files, each read in the order of its files' names.
+        plists: Managed preferences of macOS, weakest first.
+        has_registry: Whether there is a registry to look in.
+        trusted: Who besides root may own or write them: a test's own user.
+        top: Folders above this one are not looked at; None for all of them.
+    """
+
+    files: tuple[Path, ...] = ()
+    folders: tuple[Path, ...] = ()
+    plists: tuple[Path, ...] = ()
+    has_registry: bool = False
+    trusted: tuple[int, ...] = ()
+    top: Path | None = None
+
+    def hold_any(self) -> bool:
+        """Whether there is anything to read at all, however broken."""
+        # A broken link is something that somebody meant to be there.
+        paths = (*self.files, *self.folders, *self.plists)
+        return any(map(os.path.lexists, paths)) or (
+            self.has_registry and _has_registry_key()
+        )
+
+
+NO_POLICY: Final = PolicyPlaces()
+
+
+def machine_places() -> PolicyPlaces:
+    """Where policies are on this computer."""
+    if sys.platform == "win32":
+        folder = _program_data() / "screenpop"
+        return PolicyPlaces(files=(folder / "policy.toml",), has_registry=True)
+    if sys.platform == "darwin":
+        managed = Path("/Library/Managed Preferences")
+        return PolicyPlaces(
+            files=(Path("/Library/Application Support/screenpop/policy.toml"),),
+            plists=(
+                managed / _user_name() / f"{BUNDLE_ID}.plist",
+                managed / f"{BUNDLE_ID}.plist",
+            ),
+        )
+    folder = Path("/etc/screenpop")
+    return PolicyPlaces(
+        # Its locks hold whatever XDG_CONFIG_DIRS says.
+        files=(Path("/etc/xdg/screenpop/config.toml"), folder / "policy.toml"),
+        folders=(folder / "policy.d",),
+    )
+
+
+if sys.platform == "win32":
+
+    def _program_data() -> Path:
+        import ctypes
+
+        common_appdata = 0x23
+        folder = ctypes.create_unicode_buffer(260)
+        ctypes.windll.shell32.SHGetFolderPathW(None, common_appdata, None, 0, folder)
+        return Path(folder.value or r"C:\ProgramData")
+
+    def _has_registry_key() -> bool:
+        import winreg
+
+        for hive in (winreg.HKEY_LOCAL_MACHINE, winreg.HKEY_CURRENT_USER):
+            try:
+                winreg.OpenKey(hive, REGISTRY_KEY).Close()
+            except FileNotFoundError:
+                continue
+            except OSError:
+                return True  # somebody locked it away: to be told, not passed over
+            return True
+        return False
+
+else:
+
+    def _has_registry_key() -> bool:
+        return False
+
+
+if sys.platform == "darwin":
+
+    def _user_name() -> str:
+        import pwd
+
+        return pwd.getpwuid(os.getuid()).pw_name
