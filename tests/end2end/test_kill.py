@@ -63,24 +63,6 @@ def test_kill_during_a_burst_loses_nothing_acknowledged_and_pops_nothing_twice(
     assert _no_difference(home)
 
 
-def test_kill_between_disk_and_answer_keeps_the_delivery_and_shows_its_card_once(
-    home: DeskHome,
-) -> None:
-    ring = webhook("c-1", "INCOMING", "+442079460555")
-    app = home.start("--headless", dies="before-answer").wait_for_listener()
-    assert app.sender().post(ring) == 0
-    app.process.wait(timeout=10)
-    assert _journalled(home) == {ring: 1}
-    app = home.start("--headless").wait_for_listener()
-    # The vendor heard nothing and so delivers again.
-    assert app.sender().post(ring) == 200
-    until(home.all_read, "both to be read")
-    app.terminate()
-    assert home.pops() == {"c-1": 1}
-    assert _calls(home) == {"c-1"}
-    assert _no_difference(home)
-
-
 def test_kill_between_answer_and_fold_is_made_up_for_at_the_next_start(
     home: DeskHome,
 ) -> None:
