@@ -50,9 +50,10 @@ def holder_text(claim: Mapping[str, Any]) -> str:
 def presence_text(colleague: Mapping[str, Any]) -> str:
     """A line about one colleague."""
     name = plain(str(colleague["name"]), 40)
-    extension = plain(str(colleague["extension"]), 20)
+    known = [plain(str(line["known_as"]), 20) for line in colleague["lines"]]
+    reached = ", ".join(dict.fromkeys(filter(None, known)))
     state = _STATES.get(colleague["state"], "")
-    return f"{name} {f'({extension})' if extension else ''}: {state}".replace(" :", ":")
+    return f"{name} ({reached}): {state}" if reached else f"{name}: {state}"
 
 
 def claim_call(paths: Paths, ref: CallRef, *, is_release: bool) -> str:

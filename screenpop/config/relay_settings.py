@@ -255,10 +255,12 @@ def _read_line(section: SectionReader, accounts: set[str]) -> LineRule | None:
     )
     section.warn_of_unknown()
     if rule.account not in accounts:
-        section.complain("account", "there is no account of that id; it is ignored")
+        section.complain(
+            "account", "there is no account of that id; the line is left out"
+        )
         return None
     if not rule.line or not rule.extensions:
-        section.complain("line", "a line needs its name and extensions; it is ignored")
+        section.complain("line", "a line needs its name and extensions; it is left out")
         return None
     return rule
 

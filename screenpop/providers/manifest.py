@@ -38,6 +38,9 @@ class ProviderManifest:
         default_base_url: Where its API lives unless the account says otherwise.
         fields: What an account needs, in the order of the form.
         hook_methods: HTTP methods its webhooks use.
+        rings_name_extensions: Whether news of a ringing phone says whose it is, and not
+            only which line was called.
+        line_map_option: The account's option that makes up for that; "" for none.
         optional: What the vendor has and not every account of it.
         docs_path: Our page about it, relative to ``docs/``; "" for others' adapters.
         create: Makes the provider of one account.
@@ -50,6 +53,8 @@ class ProviderManifest:
     docs_path: str = ""
     create: Callable[[ProviderContext], TelephonyProvider]
     hook_methods: frozenset[str] = frozenset({"POST"})
+    rings_name_extensions: bool = True
+    line_map_option: str = ""
     optional: tuple[OptionalAbility, ...] = ()
 
     def secret_names(self) -> tuple[str, ...]:

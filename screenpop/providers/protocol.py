@@ -394,6 +394,8 @@ class LineHolder:
     """A user of the phone system.
 
     Attributes:
+        extension: What events call them, which may be an id.
+        own_number: Theirs, by which people know them; "" where it is the extension.
         caller_id: The number shown by default; None when not set.
         caller_ids: All numbers this user may show.
     """
@@ -402,6 +404,7 @@ class LineHolder:
     name: str
     extension: str
     email: str = ""
+    own_number: str = ""
     caller_id: OwnedNumber | None = None
     caller_ids: tuple[OwnedNumber, ...] = ()
 

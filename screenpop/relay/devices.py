@@ -29,11 +29,18 @@ class Line:
     """Whose calls a device hears of, in one account.
 
     Attributes:
-        extension: "" for everyone's.
+        extension: As the phone system's events name it; "" for everyone's.
+        known_as: What people call it, such as a number; "" for the extension itself.
     """
 
     account_id: str
     extension: str = ""
+    known_as: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The extension as people know it."""
+        return self.known_as or self.extension
 
 
 @frozen(kw_only=True)
@@ -118,7 +125,11 @@ def is_device_id(text: str) -> bool:
 
 def lines_to_json(lines: tuple[Line, ...]) -> list[dict[str, str]]:
     """Lines as they are written in records."""
-    return [{"account": one.account_id, "extension": one.extension} for one in lines]
+    return [
+        {"account": one.account_id, "extension": one.extension}
+        | ({"known_as": one.known_as} if one.known_as else {})
+        for one in lines
+    ]
 
 
 def lines_from_json(value: object) -> tuple[Line, ...]:
@@ -130,7 +141,10 @@ def lines_from_json(value: object) -> tuple[Line, ...]:
     """
     if not isinstance(value, list):
         raise TypeError("lines")
-    return tuple(Line(str(one["account"]), str(one["extension"])) for one in value)
+    return tuple(
+        Line(str(one["account"]), str(one["extension"]), str(one.get("known_as", "")))
+        for one in value
+    )
 
 
 def moment_of(value: object) -> datetime:

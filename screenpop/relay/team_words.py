@@ -105,6 +105,7 @@ class Presence:
 
     Attributes:
         extension: Theirs in the account that it is told for; "" for none.
+        known_as: What people call that extension; "" for the extension itself.
     """
 
     device: str
@@ -112,6 +113,7 @@ class Presence:
     extension: str
     state: PresenceState
     at: datetime
+    known_as: str = ""
     revision: int = 0
 
 
@@ -340,6 +342,8 @@ def write_item(item: Item) -> bytes:
     else:
         members |= {"kind": "presence", "ext": item.extension}
         members["state"] = item.state.value
+        if item.known_as:
+            members["known_as"] = item.known_as
     return _json(members)
 
 
@@ -399,6 +403,7 @@ def _item(value: object) -> Item:
         extension=_text(found, "ext"),
         state=PresenceState(_text(found, "state")),
         at=at,
+        known_as=_text(found, "known_as") if "known_as" in found else "",
         revision=revision,
     )
 

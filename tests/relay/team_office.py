@@ -13,7 +13,7 @@ from secrets import token_hex
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
-from screenpop.config.relay_settings import RelaySettings
+from screenpop.config.relay_settings import LineRule, RelaySettings
 from screenpop.config.secrets import MemorySecretStore
 from screenpop.config.settings import AccountSettings
 from screenpop.config.settings_file import SettingsFile
@@ -69,18 +69,32 @@ class TeamOffice:
         return f"http://127.0.0.1:{self.server.web.port}"
 
     async def code(self, agent: str = "Ana", extension: str = "101") -> str:
-        line = Line("acme", extension)
+        return await self.code_of(agent, Line("acme", extension))
+
+    async def code_of(self, agent: str, *lines: Line) -> str:
         invitation = Invitation(
-            agent=agent, lines=(line,), expires_at=now() + timedelta(days=1)
+            agent=agent, lines=lines, expires_at=now() + timedelta(days=1)
         )
         code = await invite(self.broker, self.url, invitation)
         return code.text().reveal()
 
-    async def hook(self, body: bytes) -> None:
+    async def hook(
+        self,
+        body: bytes,
+        path: str = "",
+        *,
+        content_type: str = "application/json",
+        bearer: str = "",
+    ) -> None:
         """Have the vendor deliver a webhook to the relay."""
         sender = Sender(self.server.web.port)
+        headers = [("Content-Type", content_type)]
+        if bearer:
+            headers.append(("Authorization", f"Bearer {bearer}"))
         try:
-            answer = await sender.send(f"/hooks/acme/{HOOK_TOKEN}", body)
+            answer = await sender.send(
+                f"/hooks/acme/{HOOK_TOKEN}{path}", body, headers=tuple(headers)
+            )
         finally:
             sender.close()
         assert answer.status == 200
@@ -107,6 +121,7 @@ async def team_office(
     accounts: tuple[str, ...] = ("acme",),
     *,
     account: AccountSettings | None = None,
+    lines: tuple[LineRule, ...] = (),
     secrets: Mapping[str, str] = MappingProxyType({}),
 ) -> AsyncIterator[TeamOffice]:
     settings = RelaySettings(
@@ -122,6 +137,7 @@ async def team_office(
             or AccountSettings(id=each, vendor="voxloud", base_url=NOWHERE, region="GB")
             for each in accounts
         ),
+        lines=lines,
         region="GB",
     )
     given = {key: each.reveal() for key, each in team.keys.relay.items()}

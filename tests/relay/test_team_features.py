@@ -16,6 +16,7 @@ from screenpop.domain.calls import CallRef
 from screenpop.domain.contacts import TEAM_SPAM, Contact, ContactNumber, Mark
 from screenpop.domain.numbers import read_number
 from screenpop.relay.broker.nats_broker import NatsBroker, connect
+from screenpop.relay.devices import Line
 from screenpop.relay.removal import remove_device
 from screenpop.services.call_history import LogFilter
 from screenpop.services.events import CardPhase, PopDismissed, SourceState, UserNotice
@@ -300,6 +301,28 @@ async def test_commands_and_the_dialer_say_how_the_team_stands(
     assert [presence_text(each) for each in facts["colleagues"]] == ["Ana (101): free"]
     (found,) = ben.running.dial_desk.suggest("ana")
     assert (found.number, found.presence) == ("101", "free")
+
+
+async def test_a_colleague_of_several_accounts_is_listed_once(
+    team: TeamServer, relay: NatsBroker, tmp_path: Path
+) -> None:
+    await relay.purge("KV_PRESENCE", ">")
+    lines = [
+        (Line("acme", "101"), Line("other", "7")),
+        (Line("acme", "102"), Line("other", "1519", "+44 20 7946 0150")),
+    ]
+    async with team_office(team, relay, tmp_path / "relay", ("acme", "other")) as all_:
+        mates = [TeamMate(Paths.under(tmp_path / name)) for name in ("ana", "ben")]
+        for mate, agent, own in zip(mates, ("Ana", "Ben"), lines, strict=True):
+            await mate.join(await all_.code_of(agent, *own))
+            await mate.come()
+        ana, ben = mates
+        await eventually(lambda: len(ana.sharing.colleagues.all()) == 2, "Ben")
+        facts = await asyncio.to_thread(team_facts, ana.paths)
+        assert [presence_text(each) for each in facts["colleagues"]] == [
+            "Ben (102, +44 20 7946 0150): free"
+        ]
+        await asyncio.gather(ana.stop(), ben.stop())
 
 
 async def test_whoever_wants_no_presence_sends_none(

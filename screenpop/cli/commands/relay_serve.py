@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import signal
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from screenpop.config.relay_settings import RelaySettings
+    from screenpop.config.section_reader import SettingsProblem
+
+_log = logging.getLogger(__name__)
 
 _MOST_INSTANCES: Final = 9
 
@@ -35,14 +39,25 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(tr("There is no such instance"), tr("It is 1, 2, and so on."))
     folder = RelayFolder(args.folder)
     loaded = folder.load()
-    faults = [str(each) for each in loaded.problems if not each.is_warning]
+    faults = [_fault(each) for each in loaded.problems if not each.is_warning]
     if faults:
         # A server must not run on half of what it was told.
         raise ConfigurationError(
             tr("relay.toml cannot be used as it is"), "; ".join(faults[:5])
         )
     settings = _of_instance(loaded.settings, args.instance)
-    return asyncio.run(_run(settings, folder.secrets()))
+    remarks = [str(each) for each in loaded.problems]
+    if not settings.accounts:
+        remarks.append(
+            "no account is in relay.toml yet, so nothing is taken from anybody"
+        )
+    return asyncio.run(_run(settings, folder.secrets(), remarks))
+
+
+def _fault(problem: SettingsProblem) -> str:
+    """What is wrong without what would be used instead: nothing is."""
+    wrong = problem.text.rpartition("; ")[0]
+    return f"{problem.place}: {wrong or problem.text}"
 
 
 def _of_instance(settings: RelaySettings, instance: int) -> RelaySettings:
@@ -56,7 +71,9 @@ def _of_instance(settings: RelaySettings, instance: int) -> RelaySettings:
     )
 
 
-async def _run(settings: RelaySettings, given: Mapping[str, str]) -> int:
+async def _run(
+    settings: RelaySettings, given: Mapping[str, str], remarks: list[str]
+) -> int:
     from screenpop.config.server_logs import ServerLogs
     from screenpop.services.relay.server import RelayServer
 
@@ -71,6 +88,8 @@ async def _run(settings: RelaySettings, given: Mapping[str, str]) -> int:
         ),
     )
     try:
+        for remark in remarks:
+            _log.warning("%s", remark)
         ending = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -45,7 +45,11 @@ async def _add(desk: TeamDesk, args: argparse.Namespace) -> int:
         raise UsageError("The agent needs a name", "Any will do, such as “Ana”.")
     if not 0 < args.hours <= _LONGEST_HOURS:
         raise UsageError("A code works for up to 720 hours", "Choose --hours again.")
-    lines = tuple(map(_line, args.lines))
+    named = await desk.named(tuple(map(_line, args.lines)))
+    for each in named:
+        if each.remark:
+            warn(f"screenpop: {each.remark}.")
+    lines = tuple(each.line for each in named)
     code = await desk.invite(agent, lines, timedelta(hours=args.hours))
     if args.json:
         say_json({"agent": agent, "code": code.text().reveal(), "lines": lines})
@@ -125,7 +129,7 @@ def _facts(device: Device) -> dict[str, object]:
 
 def _lines_text(lines: tuple[Line, ...]) -> str:
     return ", ".join(
-        f"{one.account_id}:{one.extension}" if one.extension else one.account_id
+        f"{one.account_id}:{one.shown}" if one.extension else one.account_id
         for one in lines
     )
 

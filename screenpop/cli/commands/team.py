@@ -6,7 +6,7 @@ import argparse
 import asyncio
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from screenpop.cli import terminal
 from screenpop.cli.desk import ask_app, load_settings, settings_file, tell_app
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from screenpop.services.team.joining import TeamFacts, TeamMembership
 
     Work = Callable[[TeamMembership, argparse.Namespace], Awaitable[int]]
+
+CODE_VARIABLE: Final = "SCREENPOP_TEAM_CODE"
+"""Where an installer puts the code for this one process: command lines are seen."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -123,7 +126,8 @@ def _clear(args: argparse.Namespace) -> int:
 
 
 async def _join(membership: TeamMembership, args: argparse.Namespace) -> int:
-    code = args.code or _read_code()
+    # Taken out, so that no process started from here inherits it.
+    code = args.code or os.environ.pop(CODE_VARIABLE, "") or _read_code()
     facts = await membership.join(code)
     say(
         f"This computer has joined {_shown(facts.team)} as {_shown(facts.agent)}. "
@@ -171,7 +175,8 @@ async def _status(membership: TeamMembership, args: argparse.Namespace) -> int:
     for account in facts.accounts:
         say(f"Account   {account}: {states.get(account, 'screenpop does not run')}")
     if shared and not shared["is_up_to_date"]:
-        say("Shared    the team cannot be reached just now")
+        reason = shared.get("problem") or "the team cannot be reached just now"
+        say(f"Shared    {reason}")
     for each in colleagues:
         say(f"Presence  {presence_text(each)}")
     return 0

@@ -23,6 +23,7 @@ MANIFEST: Final = ProviderManifest(
     default_base_url="https://portal.mobtexting.com",
     docs_path="vendors/mobtexting.md",
     create=_create,
+    rings_name_extensions=False,
     # Flow steps and composed webhooks may be set to any of these.
     hook_methods=frozenset({"GET", "POST", "PUT"}),
     fields=(

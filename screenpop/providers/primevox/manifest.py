@@ -30,6 +30,8 @@ MANIFEST: Final = ProviderManifest(
     default_base_url="https://pbx.primevox.net",
     docs_path="vendors/primevox.md",
     create=_create,
+    rings_name_extensions=False,
+    line_map_option="did_map",
     fields=(
         AccountField(
             key="api_key",

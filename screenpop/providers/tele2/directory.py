@@ -49,6 +49,7 @@ def to_line_holder(employee: EmployeePayload, own: OwnEmployee) -> LineHolder:
         user_id=employee.contact_id,
         name=_name(employee),
         extension=own.extension_of(employee.contact_id),
+        own_number=e164(employee.number, own.region) or employee.number,
         caller_id=shown[0] if shown else None,
         # Nobody can choose another for a single call.
         caller_ids=tuple(shown[:1]),

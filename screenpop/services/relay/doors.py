@@ -36,7 +36,6 @@ class RelayDoors:
         self._secrets = secrets
         self._receiver = receiver
         self._opening = asyncio.Lock()
-        self._unprepared: set[str] = set()
         self.problems: dict[str, str] = {}
 
     async def open(self) -> None:
@@ -44,11 +43,11 @@ class RelayDoors:
         async with self._opening:
             routes = []
             for connection in self._connections.all():
-                self.problems.pop(connection.account_id, None)
-                route = await self._route_of(connection)
+                route, problem = await self._route_of(connection)
                 if route is not None:
                     routes.append(route)
-                await self._prepare(connection)
+                unprepared = await self._prepare(connection)
+                self._note(connection.account_id, unprepared or problem)
             self._receiver.set_routes(routes)
 
     async def keep_trying(self) -> None:
@@ -62,36 +61,45 @@ class RelayDoors:
         """A secret of an account has changed."""
         connection = self._connections.find(account_id)
         if connection is not None:
-            await self._prepare(connection)
+            problem = await self._prepare(connection)
+            if problem:
+                self._note(account_id, problem)
 
-    async def _route_of(self, connection: Connection) -> HookRoute | None:
+    async def _route_of(self, connection: Connection) -> tuple[HookRoute | None, str]:
+        """An account's way in, and what is wrong with it."""
         account_id = connection.account_id
-        if connection.problem:
-            self._complain(account_id, connection.problem)
         if connection.able(SupportsWebhook) is None or connection.manifest is None:
-            return None
+            return None, connection.problem
         try:
             token = await self._secrets.get(account_id, HOOK_TOKEN)
         except ScreenpopError as error:
-            self._complain(account_id, str(error))
-            return None
+            return None, str(error)
         connection.hook_token = token
-        return HookRoute(
+        route = HookRoute(
             account_id=account_id,
             digest=digest_of(token),
             methods=connection.manifest.hook_methods,
         )
+        return route, connection.problem
 
-    async def _prepare(self, connection: Connection) -> None:
+    async def _prepare(self, connection: Connection) -> str:
+        """Have an adapter read its secrets; what went wrong."""
         preparing = connection.able(SupportsPreparation)
         if preparing is None:
-            return
+            return ""
         try:
             await preparing.prepare()
         except ScreenpopError as error:
-            self._complain(connection.account_id, str(error))
+            return str(error)
+        return ""
 
-    def _complain(self, account_id: str, text: str) -> None:
-        if self.problems.get(account_id) != text:
-            _log.warning("account %s: %s", account_id, text)
-        self.problems[account_id] = text
+    def _note(self, account_id: str, problem: str) -> None:
+        """Say it once for each change, however often it is looked at."""
+        if problem == self.problems.get(account_id, ""):
+            return
+        if problem:
+            self.problems[account_id] = problem
+            _log.warning("account %s: %s", account_id, problem)
+        else:
+            del self.problems[account_id]
+            _log.info("account %s: its way in is open", account_id)

@@ -53,6 +53,7 @@ class RelayHealth:
                 for state in server.owner.monitor.states()
             },
             "problems": server.doors.problems,
+            "unclaimed": server.meters.unclaimed.by("account"),
         }
         return PageReply(200 if server.is_ready else 503, json.dumps(facts).encode())
 

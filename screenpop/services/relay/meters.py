@@ -34,6 +34,14 @@ class Counter:
         """All labels together."""
         return sum(self.values.values())
 
+    def by(self, label: str) -> dict[str, float]:
+        """Each value of one label with its count."""
+        found: dict[str, float] = {}
+        for labels, value in self.values.items():
+            key = dict(labels).get(label, "")
+            found[key] = found.get(key, 0.0) + value
+        return found
+
     def lines(self) -> list[str]:
         """As Prometheus reads it."""
         values = self.values or {(): 0.0}
@@ -107,7 +115,11 @@ class RelayMeters:
         )
         self.unread = Counter(
             "screenpop_relay_unread_total",
-            "Deliveries that could not be read whole, by account.",
+            "Messages of the broker that are no deliveries of this version.",
+        )
+        self.unclaimed = Counter(
+            "screenpop_relay_unclaimed_calls_total",
+            "Calls that name no extension and whose line is nobody's, by account.",
         )
         self.answers = Histogram(
             "screenpop_relay_answer_seconds",
@@ -136,6 +148,7 @@ class RelayMeters:
             self.routed,
             self.copies,
             self.unread,
+            self.unclaimed,
             self.answers,
             *self.gauges,
         )

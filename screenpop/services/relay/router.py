@@ -87,6 +87,7 @@ class Router:
         instance: str,
         prepare: Callable[[], Awaitable[None]],
         heard: Callable[[Seen], None] = lambda _: None,
+        unclaimed: Callable[[str], None] = lambda _: None,
     ) -> None:
         """Read nothing yet.
 
@@ -98,6 +99,8 @@ class Router:
             prepare: Has everything at the broker that is needed; called again after
                 each trouble.
             heard: Told of each delivery, once, owner or not.
+            unclaimed: Told of the account of each call that goes to nobody because it
+                names nobody.
         """
         self._broker = broker
         self._routes = routes
@@ -105,6 +108,7 @@ class Router:
         self._consumer = f"router-{instance}"
         self._prepare = prepare
         self._heard = heard
+        self._unclaimed = unclaimed
         self._positions = broker.bucket(Bucket.POSITIONS.value)
         self._position = _Position()
         self._is_position_sound = True
@@ -235,12 +239,16 @@ class Router:
         try:
             delivery = unfold(message.headers, message.body)
         except PayloadError:
-            self._meters.unread.add(account="")
+            self._meters.unread.add()
             return ()
         seen = Seen(message.seq, delivery, message.headers.get(MESSAGE_ID_HEADER, ""))
         if is_new:
             self._heard(seen)
-        return self._routes.take(seen)
+        copies = self._routes.take(seen)
+        is_lost = not copies and self._is_owner and self._is_due(message)
+        if is_lost and self._routes.begins_for_nobody(seen):
+            self._unclaimed(delivery.account_id)
+        return copies
 
     def _is_due(self, message: BrokerMessage) -> bool:
         if self._is_position_sound:

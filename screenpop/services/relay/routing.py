@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
 from screenpop.domain.frozen import frozen
-from screenpop.domain.numbers import read_number
 from screenpop.providers.abilities import (
     LostCallerNews,
     SupportsNews,
@@ -22,6 +21,7 @@ from screenpop.providers.abilities import (
     VoicemailNews,
 )
 from screenpop.providers.protocol import SupportsWebhook
+from screenpop.services.relay.line_owners import LineOwners
 
 if TYPE_CHECKING:
     from screenpop.config.relay_settings import LineRule
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 MOST_REMEMBERED_BYTES: Final = 64 * 1024 * 1024
 _OVERHEAD_BYTES: Final = 400
-_MOST_KEYS: Final = 10_000
 
 
 class Desk(Protocol):
@@ -109,7 +108,6 @@ class _Reading:
     events: tuple[CallEvent, ...] = ()
     extensions: set[str] = field(default_factory=set)
     is_for_everybody: bool = False
-    is_whole: bool = True
 
 
 class Routes:
@@ -130,11 +128,7 @@ class Routes:
             most_bytes: About how much may be remembered.
         """
         self._connection = connection
-        self._keys: dict[tuple[str, str], str] = {}
-        self._rules = {
-            (rule.account, self._line_key(rule.account, rule.line)): rule.extensions
-            for rule in lines
-        }
+        self._lines = LineOwners(lines, self._region_of)
         self._most_bytes = most_bytes
         self._paths: OrderedDict[tuple[str, str], _Path] = OrderedDict()
         self._bytes = 0
@@ -158,6 +152,7 @@ class Routes:
                 by_extension.setdefault(key, []).append(desk.device_id)
         self._by_extension = {key: tuple(ids) for key, ids in by_extension.items()}
         self._by_account = {key: tuple(ids) for key, ids in by_account.items()}
+        self._lines.set_extensions(by_extension)
 
     def take(self, seen: Seen) -> tuple[Copy, ...]:
         """Remember a delivery; which copies to send, earlier deliveries first."""
@@ -182,9 +177,20 @@ class Routes:
         copies += [Copy(each, seen) for each in sorted(now | set(everywhere))]
         return tuple(copies)
 
-    def reads_whole(self, delivery: Delivery) -> bool:
-        """Whether the adapter understands all of a delivery."""
-        return self._read(delivery).is_whole
+    def begins_for_nobody(self, seen: Seen) -> bool:
+        """Whether a call begins here that names nobody and that no line is for.
+
+        While no device of the account has joined that is no news.
+        """
+        account_id = seen.delivery.account_id
+        if account_id not in self._by_account:
+            return False
+        call_ids = {event.call_id for event in self._read(seen.delivery).events}
+        paths = [self._paths.get((account_id, call_id)) for call_id in call_ids]
+        return any(
+            path and not path.extensions and min(path.deliveries) == seen.seq
+            for path in paths
+        )
 
     def _devices(self, account_id: str, extensions: Iterable[str]) -> set[str]:
         return {
@@ -201,12 +207,7 @@ class Routes:
         self._paths.move_to_end(key)
         named = {event.user.extension for event in events if event.user.extension}
         if not named and not path.extensions:
-            named = {
-                extension
-                for event in events
-                for text in (event.line.number, event.line.name)
-                for extension in self._of_line(account_id, text)
-            }
+            named = self._lines.of_events(account_id, events)
         for extension in named:
             path.extensions.setdefault(extension, seen.seq)
         # Also when it is seen again: whoever saw it first may not have come to send it.
@@ -228,9 +229,9 @@ class Routes:
         connection = self._connection(delivery.account_id)
         parser = connection.able(SupportsWebhook) if connection else None
         if connection is None or parser is None:
-            return _Reading(is_whole=False)
+            return _Reading()
         parsed = parser.parse(delivery)
-        reading = _Reading(parsed.events, is_whole=parsed.problem is None)
+        reading = _Reading(parsed.events)
         lists = connection.able(SupportsNews)
         for each in lists.news(delivery) if lists is not None else ():
             self._read_news(delivery.account_id, each, reading)
@@ -250,21 +251,8 @@ class Routes:
         """Whose a box or a line is: an extension's own, or by the rules."""
         if not box:
             return set()
-        return {box, *self._of_line(account_id, box)}
+        return {box, *self._lines.of_line(account_id, box)}
 
-    def _of_line(self, account_id: str, line: str) -> tuple[str, ...]:
-        if not line or not self._rules:
-            return ()
-        return self._rules.get((account_id, self._line_key(account_id, line)), ())
-
-    def _line_key(self, account_id: str, line: str) -> str:
-        """A number however it is written, or a queue's name."""
-        known = self._keys.get((account_id, line))
-        if known is None:
-            connection = self._connection(account_id)
-            number = read_number(line, connection.region if connection else "")
-            known = number.e164 or line.strip().casefold()
-            if len(self._keys) >= _MOST_KEYS:
-                self._keys.clear()
-            self._keys[account_id, line] = known
-        return known
+    def _region_of(self, account_id: str) -> str:
+        connection = self._connection(account_id)
+        return connection.region if connection else ""

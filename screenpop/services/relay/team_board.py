@@ -210,6 +210,7 @@ class TeamBoard:
                 device=device_id,
                 agent=record.agent,
                 extension=line.extension,
+                known_as=line.known_as,
                 state=record.state,
                 at=record.at,
                 revision=revision,

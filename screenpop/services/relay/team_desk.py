@@ -7,9 +7,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from screenpop.config.secrets import MemorySecretStore
+from screenpop.config.settings import Settings
 from screenpop.domain.errors import ConfigurationError, PayloadError, UsageError
 from screenpop.domain.frozen import frozen
 from screenpop.domain.privacy import Secret
+from screenpop.providers import registry
 from screenpop.relay.broker import Broker, BrokerAddress
 from screenpop.relay.enrolment import (
     Enrolment,
@@ -22,6 +25,9 @@ from screenpop.relay.names import Bucket
 from screenpop.relay.removal import devices_of, remove_device, withdraw_codes
 from screenpop.relay.setup.keys import TeamSecrets
 from screenpop.services.clock import utc_now
+from screenpop.services.connections import Connections
+from screenpop.services.relay.line_names import NamedLine, named_line
+from screenpop.services.relay.secrets import given_secret
 from screenpop.services.relay.streams import ensure_streams
 
 if TYPE_CHECKING:
@@ -50,7 +56,7 @@ class TeamDesk:
     def __init__(
         self,
         settings: RelaySettings,
-        secrets: TeamSecrets,
+        given: Mapping[str, str],
         broker: Broker,
         admin: Broker | None,
     ) -> None:
@@ -58,24 +64,21 @@ class TeamDesk:
 
         Args:
             settings: Of the relay.
-            secrets: The team's keys.
+            given: The team's keys and those of phone systems, as variables.
             broker: With the rights of a relay.
             admin: With those of the administrator; None where nobody is removed.
         """
         self._settings = settings
-        self._secrets = secrets
+        self._given = given
+        self._secrets = TeamSecrets(given)
         self._broker = broker
         self._admin = admin
 
-    async def invite(
-        self, agent: str, lines: tuple[Line, ...], life: timedelta
-    ) -> EnrolmentCode:
-        """A code for one computer of ``agent``.
+    async def named(self, lines: tuple[Line, ...]) -> tuple[NamedLine, ...]:
+        """The lines as events name them; asks phone systems whom they mean.
 
         Raises:
-            UsageError: A line is of no account of this relay.
-            ConfigurationError: The relay's address is not set.
-            RelayError: The broker does not keep the code.
+            UsageError: A line is of no account of this relay, or names nobody.
         """
         known = [account.id for account in self._settings.accounts]
         for line in lines:
@@ -84,6 +87,30 @@ class TeamDesk:
                     f"The relay has no account “{line.account_id[:40]}”",
                     f"It has: {', '.join(known) or 'none yet'}; see relay.toml.",
                 )
+        connections = Connections(_given_secrets(self._settings, self._given))
+        connections.adopt(
+            Settings(region=self._settings.region, accounts=self._settings.accounts)
+        )
+        try:
+            found = [
+                await named_line(
+                    connections.get(line.account_id), line, self._settings.lines
+                )
+                for line in lines
+            ]
+        finally:
+            await connections.aclose()
+        return tuple(found)
+
+    async def invite(
+        self, agent: str, lines: tuple[Line, ...], life: timedelta
+    ) -> EnrolmentCode:
+        """A code for one computer of ``agent``.
+
+        Raises:
+            ConfigurationError: The relay's address is not set.
+            RelayError: The broker does not keep the code.
+        """
         if not self._settings.public_url:
             raise ConfigurationError(
                 "The relay's address is not set",
@@ -154,7 +181,8 @@ async def open_team(
         ConfigurationError: A key is missing.
         RelayError: The broker is not reached.
     """
-    secrets = TeamSecrets(folder.secrets(of_admin=is_admin))
+    given = folder.secrets(of_admin=is_admin)
+    secrets = TeamSecrets(given)
     async with AsyncExitStack() as stack:
         credentials = secrets.relay_credentials()
         broker = await _connected(stack, settings, lambda: credentials)
@@ -164,7 +192,25 @@ async def open_team(
         if is_admin:
             administrator = secrets.admin_credentials()
             admin = await _connected(stack, settings, lambda: administrator)
-        yield TeamDesk(settings, secrets, broker, admin)
+        yield TeamDesk(settings, given, broker, admin)
+
+
+def _given_secrets(
+    settings: RelaySettings, given: Mapping[str, str]
+) -> MemorySecretStore:
+    """The keys of phone systems, for a command that asks them something."""
+    store = MemorySecretStore()
+    for account in settings.accounts:
+        try:
+            names = registry.manifest(account.vendor).secret_names()
+        except ConfigurationError:
+            # Whoever asks such an account is told.
+            continue
+        for name in names:
+            secret = given_secret(given, None, account.id, name)
+            if secret is not None:
+                store.put(account.id, name, secret)
+    return store
 
 
 async def _connected(

@@ -25,14 +25,30 @@ class Colleague:
 
     Attributes:
         name: As the administrator calls them; foreign text.
-        extension: "" for one without.
+        extension: As the phone system names it; "" for one without.
+        known_as: What people call that extension.
         state: "free", "ringing", "call" or "away".
     """
 
     account_id: str
     name: str
     extension: str
+    known_as: str
     state: str
+
+
+@frozen(kw_only=True)
+class Person:
+    """Somebody of the team, whatever accounts and desks they have.
+
+    Attributes:
+        state: The busiest of their desks'.
+        lines: One for each account and extension of theirs.
+    """
+
+    name: str
+    state: str
+    lines: tuple[Colleague, ...]
 
 
 class Colleagues:
@@ -60,6 +76,7 @@ class Colleagues:
                 account_id=account_id,
                 name=each.agent,
                 extension=each.extension,
+                known_as=each.known_as or each.extension,
                 state=each.state.value,
             )
             place = account_id, each.agent, each.extension
@@ -67,6 +84,16 @@ class Colleagues:
             if known is None or _rank(one) < _rank(known):
                 found[place] = one
         return tuple(sorted(found.values(), key=lambda one: one.name.casefold()))
+
+    def people(self) -> tuple[Person, ...]:
+        """Everybody else once, by name."""
+        found: dict[str, list[Colleague]] = {}
+        for one in self.all():
+            found.setdefault(one.name, []).append(one)
+        return tuple(
+            Person(name=name, state=min(lines, key=_rank).state, lines=tuple(lines))
+            for name, lines in found.items()
+        )
 
     def state_of(self, extension: str, account_id: str = "") -> str:
         """How whoever has an extension is; "" when that is not known."""

@@ -50,16 +50,23 @@ async def _facts(app: Application, sharing: TeamSharing) -> Mapping[str, Any]:
     ]
     return {
         "is_up_to_date": sharing.is_up_to_date,
+        "problem": sharing.problem,
         "presence_is_sent": app.settings.team.presence,
         "rules_are_shared": app.settings.team.share_rules,
         "colleagues": [
             {
-                "account": each.account_id,
                 "name": each.name,
-                "extension": each.extension,
                 "state": each.state,
+                "lines": [
+                    {
+                        "account": line.account_id,
+                        "extension": line.extension,
+                        "known_as": line.known_as,
+                    }
+                    for line in each.lines
+                ],
             }
-            for each in sharing.colleagues.all()
+            for each in sharing.colleagues.people()
         ],
         "claims": claims,
     }

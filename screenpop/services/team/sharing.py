@@ -12,9 +12,11 @@ import random
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from screenpop.domain.backoff import Backoff
 from screenpop.domain.errors import (
     PayloadError,
     RelayError,
+    RelayRefused,
     RelayUnavailable,
     ScreenpopError,
     SecretError,
@@ -56,7 +58,10 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 ANSWER_SECONDS: Final = 3.0
-_RETRY_SECONDS: Final = 2.0
+RETRY_SECONDS: Final = 2.0
+RETRY_CAP_SECONDS: Final = 60.0
+"""The longest pause while the broker is there and no relay answers: thousands of desks
+ask then."""
 _LEAVE_SECONDS: Final = 0.5
 _MOST_PAGES: Final = 200
 _NAMES: Final = {Claim: "claims", Presence: "presence", Rule: "rules"}
@@ -72,6 +77,7 @@ class TeamSharing:
         claims: Who calls whom back.
         colleagues: How they are.
         rules: What the team says of numbers.
+        problem: Why nothing can be shared at all; "" when nothing is wrong here.
     """
 
     def __init__(self, app: Application, key: DeviceKey, offset: ClockOffset) -> None:
@@ -94,8 +100,14 @@ class TeamSharing:
         self._behind: set[str] = set()
         self._spread = 0.0
         self._wake = asyncio.Event()
+        self._backoff = Backoff(
+            random=random.random,
+            base_seconds=RETRY_SECONDS,
+            cap_seconds=RETRY_CAP_SECONDS,
+        )
         self._changed: set[str] = set()
         self.hashes: TeamHashes | None = None
+        self.problem = ""
         self.claims = TeamClaims(self)
         self.colleagues = Colleagues(self, app)
         self.rules = TeamRules(self, app)
@@ -180,8 +192,11 @@ class TeamSharing:
             self.hashes = TeamHashes(await self._key.team_key())
         except SecretError as error:
             # Calls come all the same.
-            _log.warning("nothing is shared with the team: %s", error.title)
+            if error.title != self.problem:
+                _log.warning("nothing is shared with the team: %s", error.title)
+            self.problem = error.title
             return
+        self.problem = ""
         self._behind = set(self.account_ids)
         listening: list[Watching] = []
         try:
@@ -204,9 +219,14 @@ class TeamSharing:
                 await self._read_behind()
                 await self._grant_wishes()
                 await self._own.tell()
+                self._backoff.reset()
+            except RelayRefused as error:
+                # The next connection may be let ask; this one never is.
+                _log.info("the team is not asked any more: %s", error.title)
+                seconds = None
             except (RelayError, PayloadError) as error:
-                _log.info("the team is asked again soon: %s", error.title)
-                seconds = _RETRY_SECONDS * (0.5 + random.random())  # noqa: S311
+                seconds = self._backoff.next_delay()
+                _log.info("the team is asked in %.0f s: %s", seconds, error.title)
         try:
             async with asyncio.timeout(seconds):
                 await self._wake.wait()
@@ -218,6 +238,7 @@ class TeamSharing:
             self._behind = set(self.account_ids)
             self._spread = 0.0
             self._own.forget_told()
+            self._backoff.reset()
         self.note_change("claims")
         self._wake.set()
 
