@@ -39,6 +39,7 @@ COMMANDS: Final = {
     "relay": "the team's public receiver, and who is in the team",
     "status": "how the running app is doing",
     "quit": "end the running app",
+    "update": "look for a new version and put it in place",
     "doctor": "check this installation and say how to mend it",
     "self-test": "prove that this build works",
 }
@@ -46,6 +47,7 @@ COMMANDS: Final = {
 HIDDEN_COMMANDS: Final = {
     "import-worker": "import a contact file for the app",
     "keychain-worker": "read and write secrets for the app",
+    "update-worker": "fetch a new version for the app",
 }
 
 

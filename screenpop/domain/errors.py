@@ -18,6 +18,8 @@
     ├── PayloadError            a delivery or answer that could not be read
     ├── ImportFailed            a contact file that could not be read
     ├── SoundUnavailable        nothing here plays a sound
+    ├── UpdateError             a new version could not be had or put in place
+    │   └── UpdateRefused           what was offered is not trusted
     ├── RelayError              the team's relay and its broker
     │   ├── RelayUnavailable        no connection, or no answer in time
     │   ├── RelayRefused            it does not let us in, or not do that
@@ -143,6 +145,16 @@ class ImportFailed(ScreenpopError):
 
 class SoundUnavailable(ScreenpopError):
     """Nothing on this computer plays a sound."""
+
+
+class UpdateError(ScreenpopError):
+    """A new version of the program could not be had or put in place."""
+
+
+class UpdateRefused(UpdateError):
+    """What was offered as a new version is not trusted; nothing of it is used."""
+
+    default_advice = marked("Nothing was changed. screenpop looks again tomorrow.")
 
 
 class RelayError(ScreenpopError):

@@ -55,6 +55,7 @@ from screenpop.services.screen_pop import ScreenPop
 from screenpop.services.source_desk import SourceDesk
 from screenpop.services.supervisor import Supervisor
 from screenpop.services.team_door import TeamDoor
+from screenpop.services.update_watch import UpdateWatch
 from screenpop.services.upkeep import Upkeep
 from screenpop.services.vendor_lists import VendorLists
 from screenpop.store.call_log import CallLog
@@ -94,6 +95,7 @@ class Application:
 
     Attributes:
         quit_requested: Set when somebody asked the program to end.
+        is_restart_wanted: It is to be started again when it has ended.
         has_windows: Whether there is somebody to ask; set by whoever shows windows.
     """
 
@@ -114,6 +116,7 @@ class Application:
         self.paths = paths
         self.clock = clock
         self.quit_requested = asyncio.Event()
+        self.is_restart_wanted = False
         self.has_windows = False
         self._file = SettingsFile(
             paths.config_file,
@@ -143,6 +146,7 @@ class Application:
         self._doors = HookDoors(self)
         self.around = AroundDesk(self)
         self.upkeep = Upkeep(self)
+        self.updates = UpdateWatch(self)
         self._build_calls()
         self._build_people()
         self._build_sources()
@@ -298,10 +302,12 @@ class Application:
         self.supervisor.start("open accounts", self._doors.open_accounts())
         self.upkeep.tidy()
         self.around.start()
+        self.updates.start()
 
     async def stop(self) -> None:
         """Close the doors, finish what is in hand, let go of everything."""
         self.resume.stop()
+        self.updates.stop()
         await self.around.stop()
         await self.control.stop()
         await asyncio.to_thread(self.listener.stop)
@@ -317,6 +323,11 @@ class Application:
     def request_quit(self) -> None:
         """Ask the program to end; safe to call twice."""
         self.quit_requested.set()
+
+    def request_restart(self) -> None:
+        """Ask the program to end and to be started again."""
+        self.is_restart_wanted = True
+        self.request_quit()
 
     def reload(self) -> Settings:
         """Read the settings again and bring the accounts in line."""

@@ -71,10 +71,17 @@ class ControlDesk:
                 self._app.source_desk.note_new_key(str(args.get("source", "")))
                 self._app.reload()
                 return {"accounts": len(self._app.settings.accounts)}
-            case "quit":
-                return self._quit(args)
+            case "update" | "quit":
+                return self._end(verb, args)
             case _:
                 raise UsageError(f"The running app knows no “{verb[:40]}”")
+
+    def _end(self, verb: str, args: Mapping[str, object]) -> Mapping[str, object]:
+        """End, for an update only to start again."""
+        if verb == "quit":
+            return self._quit(args)
+        self._app.updates.desk.install()
+        return {"restarting": True}
 
     async def _dial(self, args: Mapping[str, object]) -> Mapping[str, object]:
         """A number from a link or a command: asked first unless confirmed there."""

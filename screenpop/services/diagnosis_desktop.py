@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from screenpop import __version__
 from screenpop.domain.errors import ScreenpopError
 from screenpop.services.findings import Finding, fail, ok, warn
-from screenpop.services.own_program import own_command
+from screenpop.services.own_program import installed_command
 
 if TYPE_CHECKING:
     from screenpop.services.connections import Connection
@@ -183,8 +183,8 @@ def _desktop_findings() -> list[Finding]:
     from screenpop.desktop.autostart import login_item
     from screenpop.desktop.url_scheme import scheme_handler
 
-    starts = login_item(own_command("--at-login")).is_enabled()
-    takes = scheme_handler(own_command()).is_default()
+    starts = login_item(installed_command("--at-login")).is_enabled()
+    takes = scheme_handler(installed_command()).is_default()
     return [
         ok("login", "screenpop starts at login")
         if starts

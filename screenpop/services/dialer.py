@@ -153,6 +153,11 @@ class Dialer:
         self._in_flight: dict[str, Dial] = {}
         self._news = DialNews(bus, self._region_of)
 
+    @property
+    def is_sending(self) -> bool:
+        """Whether a dial is on its way to a phone system just now."""
+        return bool(self._in_flight)
+
     def preview(
         self,
         text: str,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from screenpop.config.logs import Logs
 from screenpop.config.secrets import KeychainSecretStore
 from screenpop.services.application import Application
+from screenpop.services.own_program import RESTART
 
 if TYPE_CHECKING:
     from screenpop.config.paths import Paths
@@ -35,4 +36,4 @@ async def _live(paths: Paths) -> int:
             await application.quit_requested.wait()
         finally:
             await application.stop()
-    return 0
+    return RESTART if application.is_restart_wanted else 0

@@ -71,15 +71,15 @@ def preferences(app: Application, file: SettingsFile) -> Preferences:
     """The settings, to change."""
     from screenpop.desktop.autostart import login_item
     from screenpop.desktop.url_scheme import scheme_handler
-    from screenpop.services.own_program import own_command
+    from screenpop.services.own_program import installed_command
     from screenpop.services.preferences import Preferences
 
     return Preferences(
         file=file,
         loaded=lambda: app.loaded,
         reload=app.reload,
-        login=lambda: login_item(own_command("run", "--at-login")),
-        links=lambda: scheme_handler(own_command()),
+        login=lambda: login_item(installed_command("run", "--at-login")),
+        links=lambda: scheme_handler(installed_command()),
     )
 
 

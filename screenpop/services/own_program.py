@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
+from typing import Final
+
+RESTART: Final = 75
+"""The exit status of an app that is to be started again (``EX_TEMPFAIL``)."""
 
 
 def own_command(*words: str) -> list[str]:
@@ -13,3 +18,16 @@ def own_command(*words: str) -> list[str]:
     if getattr(sys, "frozen", False):
         return [sys.executable, *words]
     return [sys.executable, "-m", "screenpop", *words]
+
+
+def installed_command(*words: str) -> list[str]:
+    """The same for what outlives this version, such as the start at login.
+
+    Where versions lie side by side, it leads to whichever is current by then.
+    """
+    program, *rest = own_command(*words)
+    folder = Path(program).parent
+    current = folder.parent.parent / "current"
+    if folder.parent.name == "versions" and current.is_symlink():
+        program = str(current / Path(program).name)
+    return [program, *rest]

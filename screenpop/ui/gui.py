@@ -10,6 +10,7 @@ from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.errors import ConfigurationError, ScreenpopError
+from screenpop.services.own_program import RESTART
 from screenpop.ui.lean_qt import import_qt
 from screenpop.wording import tr
 
@@ -47,7 +48,7 @@ def run_app(
         companion: Runs beside the app; the app ends when it does.
 
     Returns:
-        The exit status.
+        The exit status; `RESTART` when it is to be started again.
     """
     # A search for garbage takes 10 ms, and imports would set off several.
     gc.disable()
@@ -127,7 +128,7 @@ async def _live(
             desk.close()
             await desk.leave()
             await services.stop()
-    return 0
+    return RESTART if services.is_restart_wanted else 0
 
 
 async def _until_quit(

@@ -118,7 +118,7 @@ def _start_app(paths: Paths) -> None:
     from screenpop.services.own_program import own_command
 
     subprocess.Popen(  # noqa: S603 - our own program
-        own_command("--at-login"),
+        own_command("--at-login", "--in-haste"),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -1,0 +1,50 @@
+"""``screenpop update-worker``: hidden; looks for an update and has it ready."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+
+from screenpop.cli.output import say_json
+from screenpop.config.paths import Paths
+from screenpop.domain.errors import ScreenpopError
+
+_NICENESS = 10
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """None: the settings say where to look."""
+
+
+def run(args: argparse.Namespace) -> int:
+    """Look, fetch, unpack and try; one line of JSON says what came of it."""
+    if sys.platform != "win32":
+        os.nice(_NICENESS)
+    try:
+        standing = asyncio.run(_work(Paths.from_environment()))
+    except ScreenpopError as error:
+        say_json({"title": error.title, "advice": error.advice})
+        return 1
+    say_json({"standing": standing})
+    return 0
+
+
+async def _work(paths: Paths) -> str:
+    from screenpop.cli.desk import settings_file
+    from screenpop.services.updates.fetching import Fetcher
+    from screenpop.services.updates.finding import Standing, look, place_here
+    from screenpop.services.updates.staging import stage
+
+    paths.ensure()
+    settings = settings_file(paths).load().settings
+    place = place_here(paths, settings.updates)
+    fetcher = Fetcher()
+    try:
+        found = await look(place, fetcher)
+        if found.standing is Standing.OFFERED:
+            await stage(place, found, fetcher, lambda _: None)
+    finally:
+        await fetcher.aclose()
+    return found.standing.value
