@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from screenpop.cli.team_desk import claim_call, holders, presence_text, team_fac
 from screenpop.config.paths import Paths
 from screenpop.domain.calls import CallRef
 from screenpop.domain.contacts import TEAM_SPAM, Contact, ContactNumber, Mark
+from screenpop.domain.errors import RelayRefused
 from screenpop.domain.numbers import read_number
 from screenpop.relay.broker.nats_broker import NatsBroker, connect
 from screenpop.relay.devices import Line
@@ -301,6 +303,66 @@ async def test_commands_and_the_dialer_say_how_the_team_stands(
     assert [presence_text(each) for each in facts["colleagues"]] == ["Ana (101): free"]
     (found,) = ben.running.dial_desk.suggest("ana")
     assert (found.number, found.presence) == ("101", "free")
+
+
+async def test_while_no_relay_answers_a_desk_asks_less_and_less_often(
+    office: TeamOffice,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    caplog.set_level(logging.INFO, "screenpop.services.team.sharing")
+    monkeypatch.setattr("random.random", lambda: 0.01)
+    ana = TeamMate(Paths.under(tmp_path / "ana"))
+    await ana.begin(office, "Ana", "101")
+    await office.server.sharing.stop()
+    await ana.sharing.claims.claim("acme", CALLER)
+
+    def pauses() -> list[float]:
+        return [
+            record.args[0]
+            for record in caplog.records
+            if record.msg.startswith("the team is asked in")
+            and isinstance(record.args, tuple)
+            and isinstance(record.args[0], float)
+        ]
+
+    found = (await eventually(lambda: len(pauses()) >= 6 and pauses(), "six"))[:6]
+    assert found == sorted(set(found))
+    # What the broker forbids is not asked again on this connection.
+    refused: list[str] = []
+
+    async def refuse(subject: str, *_: object, **__: object) -> bytes:
+        refused.append(subject)
+        raise RelayRefused("not for you")
+
+    link = ana.running.team.link
+    assert link is not None
+    monkeypatch.setattr(link.broker, "request", refuse)
+    await eventually(lambda: "is not asked any more" in caplog.text, "its word")
+    assert len(refused) == 1
+    await ana.stop()
+
+
+@pytest.mark.expects_log("nothing is shared with the team")
+async def test_without_the_teams_key_calls_come_and_nothing_is_shared(
+    office: TeamOffice, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    ana = TeamMate(Paths.under(tmp_path / "ana"))
+    await ana.join(await office.code("Ana", "101"))
+    await ana.secrets.delete("_team", "team_key")
+    await ana.start()
+    await ana.is_in(LIVE)
+    await office.hook(webhook(office.call("c1"), "INCOMING", CALLER))
+    await ana.popped()
+    facts = await asyncio.to_thread(team_facts, ana.paths)
+    assert "team_key" in facts["problem"]
+    assert not facts["is_up_to_date"]
+    await ana.stop()
+    await ana.start()
+    await ana.is_in(LIVE)
+    await ana.stop()
+    assert not [one for one in caplog.records if one.levelno >= logging.ERROR]
 
 
 async def test_a_colleague_of_several_accounts_is_listed_once(
