@@ -7,16 +7,15 @@ for the disk. A file is of one process: a second one that opens it is told so.
 from __future__ import annotations
 
 import sqlite3
-import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
-from queue import Empty, SimpleQueue
 from typing import Any, Final, TypeVar
 
 from screenpop.domain.errors import ConfigurationError, StoreError, StoreFull
 from screenpop.domain.frozen import frozen
+from screenpop.group_worker import GroupWorker
 from screenpop.wording import tr
 
 T = TypeVar("T")
@@ -84,9 +83,6 @@ class Spool:
             StoreError: Or one of its kin: it cannot be opened or written.
         """
         self._most_bytes = most_bytes
-        self._tasks: SimpleQueue[_Task | None] = SimpleQueue()
-        self._lock = threading.Lock()
-        self._is_closed = False
         self.is_broken = False
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -97,10 +93,9 @@ class Spool:
             ).fetchone()
         except (sqlite3.Error, OSError) as error:
             raise _opening_fault(error) from None
-        self._thread = threading.Thread(
-            target=self._serve, name="spool-writer", daemon=True
+        self._writer: GroupWorker[_Task] = GroupWorker(
+            "spool-writer", self._commit, most=_GROUP_LIMIT
         )
-        self._thread.start()
 
     def append(self, message: SpooledMessage) -> Future[int]:
         """Keep a message; the future gives its number once it is on the disk.
@@ -152,46 +147,16 @@ class Spool:
 
     def close(self) -> None:
         """Finish what was queued, then close; calling it again does nothing."""
-        with self._lock:
-            if self._is_closed:
-                return
-            self._is_closed = True
-            self._tasks.put(None)
-        self._thread.join()
+        self._writer.close()
         self._connection.close()
 
     def _submit(self, work: Callable[[sqlite3.Connection], T]) -> Future[T]:
         future: Future[T] = Future()
-        with self._lock:
-            if self._is_closed:
-                future.set_exception(StoreError(tr("The relay's spool is closed")))
-            else:
-                self._tasks.put(_Task(work, future))
+        if not self._writer.put(_Task(work, future)):
+            future.set_exception(StoreError(tr("The relay's spool is closed")))
         return future
 
     # --- on the thread ----------------------------------------------------------------
-
-    def _serve(self) -> None:
-        is_last = False
-        while not is_last:
-            group = self._next_group()
-            is_last = group[-1] is None
-            tasks = [
-                task
-                for task in group
-                if task is not None and task.future.set_running_or_notify_cancel()
-            ]
-            if tasks:
-                self._commit(tasks)
-
-    def _next_group(self) -> list[_Task | None]:
-        group = [self._tasks.get()]
-        while len(group) < _GROUP_LIMIT and group[-1] is not None:
-            try:
-                group.append(self._tasks.get_nowait())
-            except Empty:
-                break
-        return group
 
     def _commit(self, tasks: list[_Task]) -> None:
         before = self.count, self.bytes

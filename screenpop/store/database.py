@@ -18,11 +18,11 @@ import threading
 import time
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from screenpop.domain.errors import StoreCorrupt, StoreError
 from screenpop.domain.frozen import frozen
+from screenpop.group_worker import GroupWorker
 from screenpop.store.faults import is_busy, translated
 from screenpop.store.opening import (
     BUSY_SECONDS,
@@ -129,16 +129,18 @@ class Database:
         self._is_syncing = True
         self._unmoved_commits = 0
         self._busy_seconds = busy_seconds
-        self._queue: SimpleQueue[_Task | None] = SimpleQueue()
         self._lock = threading.Lock()
         self._is_closed = False
         self._readers: list[_Reader] = []
         self._of_thread = threading.local()
         self._functions = self._commits = self._failures = 0
-        self._thread = threading.Thread(
-            target=self._serve, name="store-writer", daemon=True
+        self._writer: GroupWorker[_Task] = GroupWorker(
+            "store-writer",
+            self._commit,
+            most=GROUP_LIMIT,
+            idle_seconds=self._seconds_to_quiet,
+            idle=self._checkpoint,
         )
-        self._thread.start()
 
     def __enter__(self) -> Database:
         return self
@@ -177,11 +179,8 @@ class Database:
             StoreError: Or one of its kin; nothing of ``work`` was kept.
         """
         future: Future[T] = Future()
-        with self._lock:
-            if self._is_closed:
-                future.set_exception(StoreError(tr("The local database is closed")))
-            else:
-                self._queue.put(_Task(work, future, is_durable, is_one_statement))
+        if not self._writer.put(_Task(work, future, is_durable, is_one_statement)):
+            future.set_exception(StoreError(tr("The local database is closed")))
         return future
 
     async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
@@ -221,7 +220,7 @@ class Database:
     def stats(self) -> StoreStats:
         """What the writer has done so far."""
         return StoreStats(
-            queued=self._queue.qsize(),
+            queued=self._writer.queued,
             functions=self._functions,
             commits=self._commits,
             failures=self._failures,
@@ -233,8 +232,7 @@ class Database:
             if self._is_closed:
                 return
             self._is_closed = True
-            self._queue.put(None)
-        self._thread.join()
+        self._writer.close()
         with self._lock:
             readers, self._readers = self._readers, []
         for reader in readers:
@@ -269,36 +267,10 @@ class Database:
 
     # --- writing: what follows runs on the writer thread ----------------------------
 
-    def _serve(self) -> None:
-        is_last = False
-        while not is_last:
-            group = self._next_group()
-            is_last = group[-1] is None
-            tasks = [
-                task
-                for task in group
-                if task is not None and task.future.set_running_or_notify_cancel()
-            ]
-            if tasks:
-                self._commit(tasks)
-
-    def _next_group(self) -> list[_Task | None]:
-        group = [self._first()]
-        while len(group) < GROUP_LIMIT and group[-1] is not None:
-            try:
-                group.append(self._queue.get_nowait())
-            except Empty:
-                break
-        return group
-
-    def _first(self) -> _Task | None:
-        """Wait for something to do; tidy up when nothing comes for a moment."""
-        if self._unmoved_commits >= _COMMITS_TO_CHECKPOINT:
-            try:
-                return self._queue.get(timeout=_QUIET_SECONDS)
-            except Empty:
-                self._checkpoint()
-        return self._queue.get()
+    def _seconds_to_quiet(self) -> float | None:
+        """How long without work until the log is moved; None while there is little."""
+        is_due = self._unmoved_commits >= _COMMITS_TO_CHECKPOINT
+        return _QUIET_SECONDS if is_due else None
 
     def _checkpoint(self) -> None:
         self._unmoved_commits = 0
