@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from screenpop.domain.frozen import frozen
 from screenpop.domain.plain_text import plain
 from screenpop.ui.time_text import ago_text, clock_text, day_text
-from screenpop.ui.wording import marked, tr, tr_count, tr_marked
+from screenpop.ui.wording import listed, marked, tr, tr_count, tr_marked
 
 if TYPE_CHECKING:
     from screenpop.domain.calls import CallRef
@@ -127,8 +127,7 @@ class TrayView:
             )
         hushed = self.hushed_text(now) if self._active() else ""
         parts = (self._status(now), hushed, missed, messages)
-        told = ", ".join(part for part in parts if part)
-        return tr("screenpop: {status}", status=told)
+        return tr("screenpop: {status}", status=listed(parts))
 
     def account_lines(self) -> tuple[tuple[str, str], ...]:
         """Each account's id and what to say of it."""

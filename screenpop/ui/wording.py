@@ -5,6 +5,8 @@ What makes and translates a sentence is `screenpop.wording`, for every layer ali
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from screenpop.wording import (
     Marked,
     english,
@@ -20,6 +22,9 @@ from screenpop.wording import (
     unmarked,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 __all__ = (
     "Marked",
     "english",
@@ -27,6 +32,7 @@ __all__ = (
     "is_right_to_left",
     "isolated",
     "joined",
+    "listed",
     "marked",
     "names",
     "reworded",
@@ -44,10 +50,20 @@ def names(texts: tuple[str, ...], *, shown: int = 2) -> str:
         return "".join(texts)
     rest = len(texts) - shown
     if rest > 0:
-        first = ", ".join(texts[:shown])
+        first = listed(texts[:shown])
         return tr("{names} or {count} more", names=first, count=rest)
-    first = ", ".join(texts[:-1])
-    return tr("{names} or {last}", names=first, last=texts[-1])
+    return tr("{names} or {last}", names=listed(texts[:-1]), last=texts[-1])
+
+
+def listed(texts: Iterable[str]) -> str:
+    """What there is of the texts, with the comma of the language between."""
+    listed = ""
+    for text in texts:
+        if listed and text:
+            listed = tr("{names}, {name}", names=listed, name=text)
+        else:
+            listed = listed or text
+    return listed
 
 
 def joined(*parts: str) -> str:

@@ -59,7 +59,7 @@ from tests.ui.phone_accounts import (
     state,
 )
 from tests.ui.pumping import shown
-from tests.x11.mirrored_language import speak_for_pictures
+from tests.x11.mirrored_language import enlarge_text, speak_for_pictures
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -330,8 +330,7 @@ async def take(folder: Path) -> None:
     """Write every picture."""
     app = QApplication.instance()
     assert isinstance(app, QApplication)
-    text_scale = float(os.environ.get("TEXT_SCALE", "1"))
-    theme = Theme(app, "light", text_scale=text_scale)
+    theme = Theme(app, "light")
     only = sys.argv[2:] or [""]
     for choice in ("light", "dark"):
         theme.set_choice(choice)
@@ -348,6 +347,7 @@ def main() -> None:
     """Take the pictures."""
     app = QApplication(sys.argv[:1])
     speak_for_pictures(app, os.environ.get("LANGUAGE", "en"))
+    enlarge_text(app, float(os.environ.get("TEXT_SCALE", "1")))
     app.setQuitOnLastWindowClosed(False)
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)

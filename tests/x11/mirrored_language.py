@@ -55,3 +55,12 @@ def speak_for_pictures(app: QApplication, code: str) -> None:
 
     install_catalogue(MirroredLanguage())
     translate_qt(app, "ar", is_right_to_left=True)
+
+
+def enlarge_text(app: QApplication, scale: float) -> None:
+    """Have the desktop's text that much larger; before there is a theme."""
+    from PySide6.QtGui import QFontInfo
+
+    font = app.font()
+    font.setPixelSize(round(QFontInfo(font).pixelSize() * scale))
+    app.setFont(font)

@@ -15,7 +15,15 @@ from screenpop.domain.links import openable
 from screenpop.domain.plain_text import plain
 from screenpop.ui.popup.due_times import due_text
 from screenpop.ui.time_text import clock_text, day_text, length_text
-from screenpop.ui.wording import joined, marked, reworded, tr, tr_count, tr_marked
+from screenpop.ui.wording import (
+    joined,
+    listed,
+    marked,
+    reworded,
+    tr,
+    tr_count,
+    tr_marked,
+)
 
 if TYPE_CHECKING:
     from screenpop.domain.calls import CallRef
@@ -129,9 +137,8 @@ def row_of(entry: LogEntry, now: datetime) -> LogRow:
 
 def spoken(row: LogRow) -> str:
     """The whole line for a screen reader."""
-    details = row.details.replace(" · ", ", ")
-    texts = (row.who, details, row.line, row.when, row.result)
-    return ", ".join(text for text in texts if text)
+    details = row.details.split(" · ")
+    return listed((row.who, *details, row.line, row.when, row.result))
 
 
 def who_text(entry: LogEntry) -> str:
@@ -237,9 +244,9 @@ def facts_of(entry: LogEntry, now: datetime) -> tuple[Fact, ...]:
 def record_facts(record: CallDetailRecord) -> tuple[Fact, ...]:
     """What the vendor's record adds."""
     named = (
-        (tr("Labels"), ", ".join(plain(reworded(one)) for one in record.labels)),
+        (tr("Labels"), listed(plain(reworded(one)) for one in record.labels)),
         (tr("Mood"), sentiment_text(record.sentiment)),
-        (tr("Routing"), ", ".join(plain(one) for one in record.rules)),
+        (tr("Routing"), listed(plain(one) for one in record.rules)),
         (tr("Contact from"), plain(record.contact_source)),
         (tr("Description"), plain(record.description, 1000)),
         (

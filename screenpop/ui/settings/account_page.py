@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from screenpop.domain.frozen import frozen
 from screenpop.domain.privacy import Secret
@@ -30,8 +30,10 @@ from screenpop.ui.tasks import Tasks
 from screenpop.ui.widgets.buttons import TextButton
 from screenpop.ui.widgets.fields import Choice, Labelled, secret_field
 from screenpop.ui.widgets.messages import InlineMessage
+from screenpop.ui.widgets.tabs import Tabs
 from screenpop.ui.widgets.text import TextBlock, heading
 from screenpop.ui.widgets.window import Sheet, confirm
+from screenpop.ui.widgets.wrapping import WrappedRow
 from screenpop.ui.wording import joined, reworded, tr
 
 if TYPE_CHECKING:
@@ -115,7 +117,7 @@ class AccountPage(QWidget):
 
     # --- building --------------------------------------------------------------------
 
-    def _build_tabs(self) -> QTabWidget:
+    def _build_tabs(self) -> Tabs:
         """One tab for each thing; what the vendor has not is not to be seen."""
         theme, source, tools = self._theme, self._source, self._source.tools
         self.webhooks = WebhooksTab(
@@ -141,7 +143,7 @@ class AccountPage(QWidget):
             self.options,
             self.operations,
         )
-        tabs = QTabWidget()
+        tabs = Tabs(theme)
         tabs.setDocumentMode(True)
         tabs.addTab(self._build_phone(), tr("Your phone"))
         texts = (
@@ -167,26 +169,24 @@ class AccountPage(QWidget):
             tabs.setTabVisible(place, key in offered)
         return tabs
 
-    def _build_buttons(self) -> QHBoxLayout:
+    def _build_buttons(self) -> WrappedRow:
         theme = self._theme
-        row = QHBoxLayout()
-        row.setSpacing(theme.px(8))
+        row = WrappedRow(theme)
         self.check_button = TextButton(
             theme, tr("Check again"), self._check, icon="refresh"
         )
-        row.addWidget(self.check_button)
+        row.add(self.check_button)
         vendor = self._source.vendor_of(self._id)
         secrets = (
             [one for one in vendor.fields if one.kind == "secret"] if vendor else []
         )
         if secrets:
             self.key_button = self._build_key_button(secrets)
-            row.addWidget(self.key_button)
-        row.addStretch(1)
+            row.add(self.key_button)
         self.remove_button = TextButton(
             theme, tr("Remove…"), self._ask_remove, kind="danger", icon="trash"
         )
-        row.addWidget(self.remove_button)
+        row.end_with(self.remove_button)
         return row
 
     def _build_key_button(self, secrets: list[AccountField]) -> TextButton:

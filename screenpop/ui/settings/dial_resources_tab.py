@@ -31,7 +31,6 @@ class DialResourcesTab(ToolList):
         self.add_button(
             tr("Delete…"), self._ask_delete, kind="danger", needs_choice=True
         )
-        self.end_buttons()
 
     def load(self) -> None:
         """Ask the vendor."""

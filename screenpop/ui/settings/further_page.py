@@ -184,6 +184,7 @@ _ELSEWHERE: Final = frozenset(
         *("hotkeys.focus_card", "hotkeys.dial_selection", "hotkeys.search"),
         *("quiet.focus_mode", "quiet.sharing", "quiet.times", "quiet.times_level"),
         *("team.presence", "team.share_rules"),
+        *("updates.enabled", "updates.channel"),
     }
 )
 _WORDS: Final = {

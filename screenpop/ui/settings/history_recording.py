@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from screenpop.domain.calls import CallRef
 from screenpop.domain.cdr import CallOutcome
 from screenpop.ui.recording_file import ask_where, saved_text
 from screenpop.ui.widgets.buttons import TextButton
+from screenpop.ui.widgets.wrapping import WrappedRow
 from screenpop.ui.wording import tr
 
 if TYPE_CHECKING:
@@ -53,9 +54,8 @@ class HistoryRecording(QWidget):
         self._vendor, self._open_url = vendor, open_url
         self._record: CallDetailRecord | None = None
         self._ref: CallRef | None = None
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.px(8))
+        row = WrappedRow(theme)
+        self.setLayout(row)
         self.open_button = TextButton(
             theme, tr("Open recording"), self._open, icon="link"
         )
@@ -64,9 +64,7 @@ class HistoryRecording(QWidget):
         self.save_button = TextButton(
             theme, tr("Save recording…"), self._fetch, icon="save"
         )
-        for button in (self.open_button, self.save_button):
-            row.addWidget(button)
-        row.addStretch(1)
+        row.add(self.open_button, self.save_button)
         offer = vendor.offer(account_id) if vendor is not None else None
         self.open_button.setVisible(offer is not None and offer.has_link)
         self.save_button.setVisible(offer is not None and offer.has_sound)

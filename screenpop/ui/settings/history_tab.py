@@ -72,7 +72,6 @@ class HistoryTab(ToolList):
             self.count_button = self.add_button(tr("Count"), self._count)
         if self._form.can_export:
             self.add_button(tr("Export…"), self._export)
-        self.end_buttons()
         # A row of their own: beside the others they are wider than the window.
         self.recording = HistoryRecording(theme, self, account_id, recordings, open_url)
         self.column.addWidget(self.recording)

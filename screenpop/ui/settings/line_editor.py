@@ -7,12 +7,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QSize, Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from screenpop.config.card_settings import LineSettings
 from screenpop.domain.plain_text import plain
 from screenpop.ui.icons import icon
+from screenpop.ui.settings.form import scrolled
 from screenpop.ui.widgets.buttons import TextButton
 from screenpop.ui.widgets.fields import Choice, Labelled
 from screenpop.ui.widgets.window import Sheet
@@ -78,16 +79,22 @@ class LineEditor(Sheet):
         super().__init__(
             theme, parent, tr("Change a line") if line else tr("Add a line")
         )
-        self.setMinimumWidth(theme.px(460))
         self._lines = lines
         self._before = line
+        inner = QWidget()
+        self._fields = QVBoxLayout(inner)
+        self._fields.setContentsMargins(0, 0, theme.px(8), 0)
+        self._fields.setSpacing(theme.px(12))
+        self.body.addWidget(scrolled(inner), 1)
         shown = line or LineSettings(line="")
         self._build_which(shown, called)
         self._build_looks(shown)
         self._build_sound(shown.sound)
+        self._fields.addStretch(1)
         self.add_button(tr("Cancel"), self.reject)
         self.save_button = self.add_button(tr("Save"), self._save, "primary")
         self.save_button.setDefault(True)
+        self.resize(theme.px(460), theme.px(620 if called else 560))
         (self.line if line is None else self.name).setFocus()
 
     # --- building --------------------------------------------------------------------
@@ -98,11 +105,11 @@ class LineEditor(Sheet):
             offered = (("", tr("Another line")), *((one, one) for one in called))
             self.called = Choice(theme, offered)
             self.called.currentIndexChanged.connect(lambda _index: self._take_called())
-            self.body.addWidget(
+            self._fields.addWidget(
                 Labelled(theme, tr("Lines that were called lately"), self.called)
             )
         self.line = QLineEdit(line.line)
-        self.body.addWidget(
+        self._fields.addWidget(
             Labelled(
                 theme,
                 tr("Number or name of the line"),
@@ -114,7 +121,7 @@ class LineEditor(Sheet):
             )
         )
         self.name = QLineEdit(line.name)
-        self.body.addWidget(
+        self._fields.addWidget(
             Labelled(
                 theme,
                 tr("Name on the card"),
@@ -132,9 +139,9 @@ class LineEditor(Sheet):
         self.color.setIconSize(QSize(side, side))
         self._paint_colors()
         theme.changed.connect(self._paint_colors)
-        self.body.addWidget(Labelled(theme, tr("Colour"), self.color))
+        self._fields.addWidget(Labelled(theme, tr("Colour"), self.color))
         self.greeting = QLineEdit(line.greeting)
-        self.body.addWidget(
+        self._fields.addWidget(
             Labelled(
                 theme,
                 tr("What to say when picking up"),
@@ -152,8 +159,9 @@ class LineEditor(Sheet):
         self.listen_button = TextButton(theme, tr("Listen"), self._listen, icon="play")
         row = QHBoxLayout()
         row.setSpacing(theme.px(8))
-        part = Labelled(theme, tr("Sound when it rings"), self.sound)
-        self.body.addWidget(part)
+        row.addWidget(Labelled(theme, tr("Sound when it rings"), self.sound), 1)
+        row.addWidget(self.listen_button, 0, Qt.AlignmentFlag.AlignBottom)
+        self._fields.addLayout(row)
         self._file_part = QWidget()
         file_row = QHBoxLayout(self._file_part)
         file_row.setContentsMargins(0, 0, 0, 0)
@@ -164,10 +172,7 @@ class LineEditor(Sheet):
         self.choose_button = TextButton(theme, tr("Choose…"), self._choose_file)
         file_row.addWidget(self.file, 1)
         file_row.addWidget(self.choose_button)
-        self.body.addWidget(self._file_part)
-        row.addWidget(self.listen_button)
-        row.addStretch(1)
-        self.body.addLayout(row)
+        self._fields.addWidget(self._file_part)
         self._show_file()
 
     # --- what is chosen --------------------------------------------------------------

@@ -60,7 +60,6 @@ class ListsTab(ToolList):
         self.details_button = self.add_button(
             tr("Details…"), self._show_details, needs_choice=True
         )
-        self.end_buttons()
         self.list.doubleClicked.connect(lambda _index: self._show_details())
 
     def load(self) -> None:

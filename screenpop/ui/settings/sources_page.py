@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget
+from PySide6.QtWidgets import QMenu, QStackedWidget
 
 from screenpop.domain.plain_text import plain
 from screenpop.domain.privacy import Secret
@@ -27,6 +27,7 @@ from screenpop.ui.widgets.fields import Labelled, secret_field
 from screenpop.ui.widgets.messages import EmptyState
 from screenpop.ui.widgets.rows import Row, RowsView
 from screenpop.ui.widgets.window import Sheet, confirm
+from screenpop.ui.widgets.wrapping import WrappedRow
 from screenpop.ui.wording import joined, reworded, tr
 
 if TYPE_CHECKING:
@@ -97,28 +98,21 @@ class SourcesPage(SettingsPage):
 
     # --- building --------------------------------------------------------------------
 
-    def _build_buttons(self) -> QHBoxLayout:
+    def _build_buttons(self) -> WrappedRow:
         theme = self.theme
-        row = QHBoxLayout()
-        row.setSpacing(theme.px(8))
+        row = WrappedRow(theme)
         self.check_button = TextButton(theme, tr("Test"), self._check, icon="check")
         self.sync_button = TextButton(theme, tr("Sync now"), self._sync, icon="refresh")
         self.change_button = TextButton(theme, tr("Change"), icon="settings")
         self._menu = QMenu(self.change_button)
         self.change_button.setMenu(self._menu)
         self.switch_button = TextButton(theme, tr("Switch off"), self._switch)
-        for button in (
-            self.check_button,
-            self.sync_button,
-            self.change_button,
-            self.switch_button,
-        ):
-            row.addWidget(button)
-        row.addStretch(1)
+        row.add(self.check_button, self.sync_button)
+        row.add(self.change_button, self.switch_button)
         self.remove_button = TextButton(
             theme, tr("Remove…"), self._ask_remove, kind="danger", icon="trash"
         )
-        row.addWidget(self.remove_button)
+        row.end_with(self.remove_button)
         return row
 
     # --- showing ---------------------------------------------------------------------

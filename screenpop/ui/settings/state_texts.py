@@ -11,7 +11,7 @@ from screenpop.providers.protocol import DialFirst, SubscriptionChange
 from screenpop.services.events import SourceState
 from screenpop.ui.call_log.texts import when_text
 from screenpop.ui.time_text import length_text
-from screenpop.ui.wording import Marked, joined, marked, tr, tr_count, tr_marked
+from screenpop.ui.wording import Marked, joined, listed, marked, tr, tr_count, tr_marked
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -132,7 +132,7 @@ def outcome_text(outcomes: tuple[SubscriptionOutcome, ...]) -> str:
         if counts[change]
     ]
     return (
-        tr("Registrations: {what}.", what=", ".join(told))
+        tr("Registrations: {what}.", what=listed(told))
         if told
         else (tr("There is nothing to register."))
     )

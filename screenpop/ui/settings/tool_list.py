@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
@@ -17,6 +16,7 @@ from screenpop.ui.widgets.buttons import ButtonKind, TextButton
 from screenpop.ui.widgets.messages import EmptyState, InlineMessage
 from screenpop.ui.widgets.rows import Row, RowsView
 from screenpop.ui.widgets.text import TextBlock
+from screenpop.ui.widgets.wrapping import WrappedRow
 from screenpop.ui.wording import tr
 
 if TYPE_CHECKING:
@@ -62,8 +62,7 @@ class ToolList(QWidget):
         self._stack.setMinimumHeight(theme.px(_LOWEST_PX))
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self.list)
-        self._buttons = QHBoxLayout()
-        self._buttons.setSpacing(theme.px(8))
+        self._buttons = WrappedRow(theme)
         self._focus: QWidget | None = None
         self._all_buttons: list[TextButton] = []
         self._for_chosen: list[TextButton] = []
@@ -83,16 +82,12 @@ class ToolList(QWidget):
     ) -> TextButton:
         """Add a button; perhaps one that needs a chosen row."""
         button = TextButton(self.theme, text, clicked, kind=kind, icon=icon)
-        self._buttons.addWidget(button)
+        self._buttons.add(button)
         self._all_buttons.append(button)
         if needs_choice:
             self._for_chosen.append(button)
             button.setEnabled(False)
         return button
-
-    def end_buttons(self) -> None:
-        """Keep the buttons at the leading side."""
-        self._buttons.addStretch(1)
 
     def hide_list(self) -> None:
         """There is nothing to list here, and nothing to do with it."""

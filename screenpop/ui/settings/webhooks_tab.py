@@ -62,7 +62,6 @@ class WebhooksTab(ToolList):
         self.add_button(
             tr("Delete…"), self._ask_delete, kind="danger", needs_choice=True
         )
-        self.end_buttons()
         if not self._has_registrations:
             self.hide_list()
         self.list.selectionModel().selectionChanged.connect(self._name_switch)

@@ -36,6 +36,10 @@ QPushButton:focus, QToolButton:focus {{ border: 2px solid {colors.accent};
 QPushButton:disabled, QToolButton:disabled {{
   color: {colors.control_border}; border-color: {colors.border};
 }}
+QPushButton::menu-indicator {{
+  width: {px(12)}px; height: {px(12)}px;
+  subcontrol-position: right center; subcontrol-origin: border; right: {px(6)}px;
+}}
 QPushButton[kind="primary"] {{
   background: {colors.accent}; color: {colors.on_accent}; border-color: {colors.accent};
 }}
@@ -117,6 +121,12 @@ QTabBar::tab:hover {{ color: {colors.text}; }}
 QTabBar::tab:selected {{
   color: {colors.accent}; border-bottom-color: {colors.accent};
 }}
+QTabBar::scroller {{ width: {px(52)}px; }}
+QTabBar QToolButton {{
+  background: {colors.window}; border: none; border-radius: {px(6)}px;
+  padding: {px(2)}px; margin: {px(3)}px 0;
+}}
+QTabBar QToolButton:hover {{ background: {colors.hover}; }}
 QFrame[panel="true"] {{
   background: {colors.surface}; border: 1px solid {colors.border};
   border-radius: {px(8)}px;

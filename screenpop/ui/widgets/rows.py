@@ -25,7 +25,7 @@ from screenpop.domain.frozen import frozen
 from screenpop.ui.icons import pixmap
 from screenpop.ui.text_line import paint_line
 from screenpop.ui.theme.theme import TextSize, Theme, qcolor
-from screenpop.ui.wording import joined
+from screenpop.ui.wording import joined, listed
 
 _ROW_ROLE = Qt.ItemDataRole.UserRole
 _Index = QModelIndex | QPersistentModelIndex
@@ -55,11 +55,7 @@ class Row:
     @property
     def spoken(self) -> str:
         """What a screen reader says of it."""
-        return ", ".join(
-            part
-            for part in (self.title, self.details.replace(" · ", ", "), self.end)
-            if part
-        )
+        return listed((self.title, *self.details.split(" · "), self.end))
 
 
 class RowsModel(QAbstractListModel):
