@@ -48,6 +48,7 @@ if TYPE_CHECKING:
         Callable,
         Mapping,
     )
+    from datetime import timedelta
 
     import httpx
 
@@ -77,6 +78,7 @@ class HttpClient:
         allow_plain_http: bool = False,
         timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
         max_bytes: int = DEFAULT_MAX_BYTES,
+        note_clock: Callable[[timedelta], None] | None = None,
     ) -> None:
         """Check the address; nothing is opened yet.
 
@@ -87,6 +89,7 @@ class HttpClient:
                 read by anyone on the way.
             timeout_seconds: For a whole exchange, unless a request says otherwise.
             max_bytes: For a whole body, unless a request says otherwise.
+            note_clock: Told with each answer how far our clock is from the server's.
 
         Raises:
             ConfigurationError: The address cannot be used.
@@ -95,6 +98,7 @@ class HttpClient:
         self._service = service
         self._timeout_seconds = timeout_seconds
         self._max_bytes = max_bytes
+        self._note_clock = note_clock
         self._client: httpx.AsyncClient | None = None
         self._building = asyncio.Lock()
         self._is_closed = False
@@ -169,13 +173,16 @@ class HttpClient:
             await response.aclose()
         status = response.status_code
         _log.debug("%s to %s: status %d", request.method, self._base.host, status)
-        return HttpReply(
+        reply = HttpReply(
             status=status,
             headers=dict(response.headers.items()),
             body=body,
             received_at=datetime.now(UTC),
             service=self._service,
         )
+        if self._note_clock is not None and reply.clock_skew is not None:
+            self._note_clock(reply.clock_skew)
+        return reply
 
     async def warm_up(self) -> None:
         """Do the slow part of the first request now; nothing is sent.

@@ -48,6 +48,10 @@ if sys.platform == "linux":
         awake = time.clock_gettime(time.CLOCK_MONOTONIC)
         return time.clock_gettime(time.CLOCK_BOOTTIME) - awake
 
+    def running_seconds() -> float:
+        """How long the computer has run and slept; nobody can set this clock."""
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+
     def open_alarms() -> tuple[Alarm, ...]:
         """One for sleep and one for the network, as far as this system has them."""
         alarms: list[Alarm] = []
@@ -155,6 +159,10 @@ else:
             awake = time.clock_gettime(time.CLOCK_UPTIME_RAW)
             return time.clock_gettime(time.CLOCK_MONOTONIC) - awake
 
+        def running_seconds() -> float:
+            """How long the computer has run and slept; nobody can set this clock."""
+            return time.clock_gettime(time.CLOCK_MONOTONIC)
+
     elif sys.platform == "win32":
 
         def asleep_seconds() -> float:
@@ -168,8 +176,16 @@ else:
             since_start: int = kernel.GetTickCount64()
             return since_start / 1e3 - awake.value / 1e7
 
+        def running_seconds() -> float:
+            """How long the computer has run and slept; nobody can set this clock."""
+            return time.monotonic()
+
     else:
 
         def asleep_seconds() -> float:
             """Not known here."""
             return 0.0
+
+        def running_seconds() -> float:
+            """How long the computer has run; nobody can set this clock."""
+            return time.monotonic()

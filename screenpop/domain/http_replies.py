@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.errors import (
@@ -91,6 +91,17 @@ class HttpReply:
     def server_date(self) -> datetime | None:
         """The server's clock when it answered (aware, UTC), when it says."""
         return _http_date(self.headers.get("date", ""))
+
+    @property
+    def clock_skew(self) -> timedelta | None:
+        """Our clock minus the server's; None when it does not say.
+
+        Nor for an answer that a cache has kept: its date is that of the first time.
+        """
+        said = self.server_date
+        if said is None or "age" in self.headers:
+            return None
+        return self.received_at - said
 
     @property
     def retry_after_seconds(self) -> float | None:

@@ -45,7 +45,10 @@ class KeyedHttp:
         """
         allowed = context.options.get(ALLOW_PLAIN_HTTP_OPTION, "")
         self._http = HttpClient(
-            base_url, service=service, allow_plain_http=allowed.casefold() == "true"
+            base_url,
+            service=service,
+            allow_plain_http=allowed.casefold() == "true",
+            note_clock=context.note_clock,
         )
         self._read_secret = context.read_secret
         self._service = service

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
@@ -27,6 +27,10 @@ async def _keep_nowhere(name: str, secret: Secret) -> None:
     """Stands in where there is no keychain to write to: a draft, a command."""
 
 
+def _note_nowhere(skew: timedelta) -> None:
+    """Stands in where nobody wants to know."""
+
+
 @frozen(kw_only=True)
 class ProviderContext:
     """What an adapter is given to work for one account.
@@ -38,6 +42,7 @@ class ProviderContext:
         options: The account's other settings, by field key.
         read_secret: Reads a secret of this account from the keychain.
         write_secret: Keeps a secret that the vendor handed us.
+        note_clock: Told how far our clock is from the vendor's, whenever it says.
     """
 
     account_id: str
@@ -47,6 +52,7 @@ class ProviderContext:
     options: Mapping[str, str] = field(default_factory=dict)
     read_secret: Callable[[str], Awaitable[Secret]]
     write_secret: Callable[[str, Secret], Awaitable[None]] = _keep_nowhere
+    note_clock: Callable[[timedelta], None] = _note_nowhere
 
 
 @frozen

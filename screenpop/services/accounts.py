@@ -215,7 +215,8 @@ class Accounts(AccountTools):
             raise ConfigurationError(connection.problem or tr("The account is broken"))
         identity = await connection.provider.check()
         if identity.clock_skew_seconds is not None:
-            connection.clock_skew = timedelta(seconds=identity.clock_skew_seconds)
+            skew = timedelta(seconds=identity.clock_skew_seconds)
+            connection.vendor_clock.note(skew)
         return identity
 
     async def set_secret(self, account_id: str, name: str, secret: Secret) -> None:

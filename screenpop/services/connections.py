@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar, cast
 from urllib.parse import urlsplit
@@ -29,10 +28,12 @@ from screenpop.providers.abilities import (
 from screenpop.providers.protocol import ProviderContext, SupportsWebhook
 from screenpop.services.call_tracker import TrackedAccount
 from screenpop.services.handed_secrets import HandedSecrets
+from screenpop.services.vendor_clock import VendorClock
 from screenpop.wording import reworded, tr
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
+    from datetime import timedelta
 
     from screenpop.config.secrets import SecretStore
     from screenpop.config.settings import AccountSettings, Settings
@@ -54,7 +55,7 @@ class Connection:
 
     Attributes:
         provider: None when the vendor's adapter is missing; ``problem`` says why.
-        clock_skew: Our clock minus the vendor's, once known.
+        vendor_clock: How far our clock is from the vendor's.
         hook_token: The secret of its callback URL, once read from the keychain.
     """
 
@@ -63,7 +64,7 @@ class Connection:
     manifest: ProviderManifest | None = None
     provider: TelephonyProvider | None = None
     problem: str = ""
-    clock_skew: timedelta = field(default_factory=timedelta)
+    vendor_clock: VendorClock = field(default_factory=VendorClock)
     hook_token: Secret | None = None
     _abilities: dict[type, tuple[object, bool]] = field(
         default_factory=dict, init=False, repr=False, compare=False
@@ -262,8 +263,15 @@ class Connections:
             extension=account.extension,
             options=account.options,
             read_secret=from_keychain,
+            note_clock=partial(self._note_clock, account.id),
             **writing,
         )
+
+    def _note_clock(self, account_id: str, skew: timedelta) -> None:
+        # What the team's relay tells the time of is not asked here.
+        found = self._by_id.get(account_id)
+        if found is not None and not found.is_relayed:
+            found.vendor_clock.note(skew)
 
     async def hook_token(self, account_id: str) -> Secret:
         """The secret of the account's callback URL, made when there is none yet.
@@ -302,7 +310,7 @@ class Connections:
             extension=found.settings.extension,
             region=found.region,
             parser=found.able(SupportsWebhook),
-            clock_skew=found.clock_skew,
+            clock_skew=found.vendor_clock.skew,
             effects=found.able(SupportsDeliveryEffects),
             is_handed_secrets=found.able(SupportsSecretDeliveries) is not None,
             news=found.able(SupportsNews),

@@ -157,7 +157,7 @@ class TeamDoor:
         for account_id in self._states:
             connection = self._app.connections.find(account_id)
             if connection is not None:
-                connection.clock_skew = offset
+                connection.vendor_clock.note(offset)
 
     def _tell(self, state: SourceState, headline: str, advice: str) -> None:
         for account_id in tuple(self._states):

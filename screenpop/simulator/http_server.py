@@ -104,7 +104,7 @@ class LoopbackServer:
         self.faults = faults
         self.log = log
         self.port = port
-        self._clock = clock
+        self.clock = clock
         self.stopping = StopSignal(clock)
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
@@ -115,7 +115,7 @@ class LoopbackServer:
         Raises:
             OSError: The port is taken.
         """
-        self.stopping = StopSignal(self._clock)
+        self.stopping = StopSignal(self.clock)
         self._server = _Server(self)
         self.port = self._server.server_address[1]
         self._thread = threading.Thread(
@@ -222,6 +222,11 @@ class _Connection(BaseHTTPRequestHandler):
 
     def version_string(self) -> str:
         return "simulator"
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """The ``Date`` of an answer, by the clock of the phone system."""
+        now = self.server.owner.clock.now()
+        return super().date_time_string(timestamp or now.timestamp())
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing: requests are in the cloud's own log."""

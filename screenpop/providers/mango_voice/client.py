@@ -77,7 +77,12 @@ class MangoVoiceClient:
         self._combines = options.get("combine_filters", "").casefold() != "no"
         base_url = context.base_url.strip().rstrip("/")
         allowed = options.get(ALLOW_PLAIN_HTTP_OPTION, "").casefold() == "true"
-        self._http = HttpClient(base_url, service=SERVICE, allow_plain_http=allowed)
+        self._http = HttpClient(
+            base_url,
+            service=SERVICE,
+            allow_plain_http=allowed,
+            note_clock=context.note_clock,
+        )
         self._user_http = HttpClient(
             user_base_url(context), service=SERVICE, allow_plain_http=allowed
         )

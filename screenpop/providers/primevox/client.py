@@ -73,7 +73,9 @@ class PrimevoxClient:
             ConfigurationError: The address or a path cannot be used.
         """
         base_url = context.base_url.strip().rstrip("/").removesuffix("/api")
-        self._http = HttpClient(base_url, service=SERVICE)
+        self._http = HttpClient(
+            base_url, service=SERVICE, note_clock=context.note_clock
+        )
         self._address = ServiceAddress.checked(base_url)
         self._context = context
         self._details_path = _path_option(context, "details_path", DETAILS_PATH)

@@ -71,7 +71,10 @@ class SmartMexClient:
         allowed = context.options.get(ALLOW_PLAIN_HTTP_OPTION, "")
         self.allows_plain_http = allowed.casefold() == "true"
         self._http = HttpClient(
-            base_url, service=SERVICE, allow_plain_http=self.allows_plain_http
+            base_url,
+            service=SERVICE,
+            allow_plain_http=self.allows_plain_http,
+            note_clock=context.note_clock,
         )
         self._read_secret = context.read_secret
         self._key: Secret | None = None
