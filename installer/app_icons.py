@@ -58,8 +58,7 @@ def write_icns(path: Path) -> None:
 
 def paint(size: int, scale: float = 1.0) -> QImage:
     """The icon, ``size`` pixels wide, the drawing scaled around its middle."""
-    text = DRAWING.read_text("utf-8").replace("currentColor", LIGHT.accent)
-    renderer = QSvgRenderer(QByteArray(text.encode()))
+    renderer = QSvgRenderer(QByteArray(coloured_drawing().encode()))
     image = QImage(size, size, QImage.Format.Format_ARGB32)
     image.fill(0)
     painter = QPainter(image)
@@ -68,6 +67,11 @@ def paint(size: int, scale: float = 1.0) -> QImage:
     renderer.render(painter, QRectF(margin, margin, size * scale, size * scale))
     painter.end()
     return image
+
+
+def coloured_drawing() -> str:
+    """The drawing as it is seen where nobody chooses a colour for it."""
+    return DRAWING.read_text("utf-8").replace("currentColor", LIGHT.accent)
 
 
 def ico(pictures: dict[int, bytes]) -> bytes:
