@@ -72,15 +72,15 @@ class ControlDesk:
                 self._app.reload()
                 return {"accounts": len(self._app.settings.accounts)}
             case "update" | "quit":
-                return self._end(verb, args)
+                return await self._end(verb, args)
             case _:
                 raise UsageError(f"The running app knows no “{verb[:40]}”")
 
-    def _end(self, verb: str, args: Mapping[str, object]) -> Mapping[str, object]:
+    async def _end(self, verb: str, args: Mapping[str, object]) -> Mapping[str, object]:
         """End, for an update only to start again."""
         if verb == "quit":
             return self._quit(args)
-        self._app.updates.desk.install()
+        await self._app.updates.desk.install()
         return {"restarting": True}
 
     async def _dial(self, args: Mapping[str, object]) -> Mapping[str, object]:

@@ -28,6 +28,7 @@ from screenpop.services.diagnosis_files import (
     check_settings,
 )
 from screenpop.services.diagnosis_team import check_team
+from screenpop.services.diagnosis_updates import check_updates
 from screenpop.services.findings import Finding, Level, Surroundings, fail
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ _LAST: Final[tuple[Check, ...]] = (
     check_hotkeys,
     check_quiet,
     check_cards,
+    check_updates,
 )
 
 

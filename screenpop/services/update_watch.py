@@ -52,6 +52,11 @@ class UpdateWatch:
             self._desk = UpdateDesk(self._app)
         return self._desk
 
+    @property
+    def ready_version(self) -> str:
+        """The version that waits to be put in place; "" for none."""
+        return self._desk.ready_version if self._desk is not None else ""
+
     def _begin(self) -> None:
         if not (self.has_package and self._app.settings.updates.enabled):
             self.stop()

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 TOMORROW_HOUR: Final = 6
 _DIGEST: Final = "digest"
 _TEXT_MESSAGE: Final = "text-message"
+_UPDATE: Final = "update"
 CALL_BACK_NOTICE: Final = "call-back"
 
 
@@ -266,6 +267,8 @@ class Desk:
             self._windows.open_missed_calls()
         elif notice.key == _TEXT_MESSAGE:
             self._windows.open_messages()
+        elif notice.key == _UPDATE:
+            self._windows.settings.open_page("updates")
         else:
             self._windows.show_notice(notice)
 
@@ -325,6 +328,15 @@ class Desk:
         """Show when it is quiet, in the settings."""
         if self._windows is not None:
             self._windows.settings.open_page("quiet")
+
+    def update_version(self) -> str:
+        """The version that waits to be put in place; "" for none."""
+        return self._services.updates.ready_version if self._services else ""
+
+    def open_updates(self) -> None:
+        """Show how updates stand, in the settings."""
+        if self._windows is not None:
+            self._windows.settings.open_page("updates")
 
     def quit(self) -> None:
         """End the program."""
@@ -476,6 +488,7 @@ class Desk:
 
         if self._tray_window is None:
             self._tray_window = TrayWindow(self.theme, self.tray, self)
+            self._tray_window.stand_aside(self.card_place())
         self._tray_window.show()
 
     def _hide_tray_window(self) -> None:

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from screenpop.services.source_setup import SourceDraft
     from screenpop.services.source_sync import SyncReport
     from screenpop.services.team.joining import TeamFacts
+    from screenpop.services.updates.desk import UpdateView
     from screenpop.store.number_marks import MarkedNumber
     from screenpop.ui.ports import OpenUrl
 
@@ -356,4 +357,20 @@ class TeamPort(Protocol):
 
     async def leave(self) -> str:
         """Leave it; what could not be tidied up."""
+        ...
+
+
+class UpdatesPort(Protocol):
+    """New versions of the program."""
+
+    async def standing(self) -> UpdateView:
+        """How updates stand."""
+        ...
+
+    async def look(self) -> UpdateView:
+        """Look for one now, and have it ready when there is one."""
+        ...
+
+    async def install(self) -> None:
+        """Put in place what is ready, as soon as nobody is on the phone."""
         ...

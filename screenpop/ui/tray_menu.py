@@ -108,6 +108,14 @@ class TrayActions(Protocol):
         """Show when it is quiet, in the settings."""
         ...
 
+    def update_version(self) -> str:
+        """The version that waits to be put in place; "" for none."""
+        ...
+
+    def open_updates(self) -> None:
+        """Show how updates stand, in the settings."""
+        ...
+
     def quit(self) -> None:
         """End the program."""
         ...
@@ -174,6 +182,10 @@ class TrayMenu(QMenu):
         self.addSeparator()
         self._add_notices()
         self._add_accounts()
+        version = ask.update_version()
+        if version:
+            text = tr("Update to {version}…", version=version)
+            self._add(text, "refresh", ask.open_updates)
         self._add(tr("Settings…"), "settings", ask.open_settings)
         self._add(tr("Quit"), "quit", ask.quit)
 

@@ -263,6 +263,7 @@ class Windows:
             PageOffer("quiet", tr("Quiet"), "moon", self._build_quiet_page),
             PageOffer("hotkeys", tr("Hotkeys"), "keyboard", self._build_hotkeys_page),
             PageOffer("marks", tr("Marked numbers"), "quiet", self._build_marks_page),
+            PageOffer("updates", tr("Updates"), "refresh", self._build_updates_page),
             PageOffer("more", tr("More settings"), "more", self._build_further_page),
         )
 
@@ -291,6 +292,13 @@ class Windows:
         services = self._services
         hotkeys = services.around.hotkeys
         return HotkeysPage(self._theme, services.preferences, hotkeys)
+
+    def _build_updates_page(self) -> SettingsPage:
+        from screenpop.ui.settings.updates_page import UpdatesPage
+
+        services = self._services
+        desk = services.updates.desk
+        return UpdatesPage(self._theme, services.preferences, desk, services.clock)
 
     def _build_further_page(self) -> SettingsPage:
         from screenpop.services.preferences import setting_keys

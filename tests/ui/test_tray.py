@@ -43,6 +43,7 @@ class TrayActionsTaken:
     has_card: bool = False
     is_moved: bool = False
     has_messages: bool = False
+    update: str = ""
 
     def open_dialer(self) -> None:
         self.asked.append("dialer")
@@ -103,6 +104,12 @@ class TrayActionsTaken:
 
     def open_settings(self) -> None:
         self.asked.append("settings")
+
+    def update_version(self) -> str:
+        return self.update
+
+    def open_updates(self) -> None:
+        self.asked.append("updates")
 
     def quit(self) -> None:
         self.asked.append("quit")
@@ -286,6 +293,16 @@ def test_cards_that_were_moved_can_be_put_back(
     assert wanted in texts(tray)
     next(one for one in tray.menu.actions() if one.text() == wanted).trigger()
     assert actions.asked == ["back to the corner"]
+
+
+def test_a_version_that_waits_is_one_line_of_the_menu_and_no_more(
+    tray: Tray, actions: TrayActionsTaken
+) -> None:
+    actions.update = "0.2.0"
+    wanted = "Update to 0.2.0…"
+    assert texts(tray)[-3:] == [wanted, "Settings…", "Quit"]
+    next(one for one in tray.menu.actions() if one.text() == wanted).trigger()
+    assert actions.asked == ["updates"]
 
 
 def test_the_menu_lists_the_last_five_calls_as_plain_text(

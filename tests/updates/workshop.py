@@ -20,7 +20,7 @@ from screenpop.config.update_settings import UpdateSettings
 from screenpop.domain.update_manifest import Version
 from screenpop.services.updates.fetching import Fetcher
 from screenpop.services.updates.finding import Found, UpdatePlace, look
-from screenpop.services.updates.installation import Installation, Kind
+from screenpop.services.updates.installation import Installation, Kind, platform_name
 from screenpop.services.updates.staging import stage
 from screenpop.services.updates.versions import VersionsFolder
 from update_signing import artefact, signed
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NOW = datetime(2031, 5, 4, 12, 0, tzinfo=UTC)
-PLATFORM = "linux-x86_64"
+PLATFORM = platform_name()
 
 WORKS = "exit 0"
 FAILS = "echo 'no window came up' >&2; exit 1"

@@ -48,7 +48,7 @@ class UpdateView:
         checked_at: When the news were last had; None for never.
         problem: What went wrong the last time, a sentence; "" for nothing.
         is_wanted: It is put in place as soon as nobody is on the phone.
-        can_install: It can be put in place from here.
+        is_own: It is updated from here; nobody else looks after it.
     """
 
     version: str
@@ -59,11 +59,15 @@ class UpdateView:
     checked_at: datetime | None = None
     problem: str = ""
     is_wanted: bool = False
-    can_install: bool = False
+    is_own: bool = True
 
 
 class UpdateDesk:
     """Has the work done by a process of its own, and only while nobody is on the phone.
+
+    Attributes:
+        ready_version: The version that waited to be put in place when it was looked
+            last; "" for none.
 
     Args:
         app: The running app.
@@ -86,15 +90,17 @@ class UpdateDesk:
         self._pause = pause_seconds
         self._working = asyncio.Lock()
         self._is_wanted = False
+        self.ready_version = ""
 
     # --- what windows ask ------------------------------------------------------------
 
-    def ready(self) -> str:
-        """The version that waits to be put in place; "" for none. Reads a file."""
-        return _ready(self._place())
+    async def standing(self) -> UpdateView:
+        """How updates stand."""
+        view = await asyncio.to_thread(self._view)
+        self.ready_version = view.ready
+        return view
 
-    def view(self) -> UpdateView:
-        """How updates stand. Reads files."""
+    def _view(self) -> UpdateView:
         place = self._place()
         memory = place.memory()
         failed = memory.failed.get(memory.offered, "")
@@ -107,7 +113,7 @@ class UpdateDesk:
             checked_at=memory.checked(),
             problem=reworded(memory.problem or failed),
             is_wanted=self._is_wanted,
-            can_install=place.installation.can_replace_itself,
+            is_own=bool(place.installation.artefact_kind),
         )
 
     async def look(self) -> UpdateView:
@@ -129,15 +135,15 @@ class UpdateDesk:
             )
         if "title" in answer:
             raise UpdateError(str(answer["title"]), str(answer.get("advice", "")))
-        return await asyncio.to_thread(self.view)
+        return await self.standing()
 
-    def install(self) -> None:
+    async def install(self) -> None:
         """Put in place what is ready, by a restart as soon as nobody is on the phone.
 
         Raises:
             UpdateError: Nothing is ready.
         """
-        if not self.ready():
+        if not (await self.standing()).ready:
             raise UpdateError(tr("No update is ready"))
         if not self._is_wanted:
             self._is_wanted = True
@@ -169,6 +175,7 @@ class UpdateDesk:
                 return left.total_seconds() + random.uniform(0, 3600)  # noqa: S311
         if is_busy(self._app) or await self._work() is None:
             return _BUSY_SECONDS
+        await self.standing()
         return _tomorrow()
 
     async def _tell_news(self) -> None:

@@ -50,9 +50,9 @@ class UpdatesPage(SettingsPage):
             theme,
             tr("Updates"),
             tr(
-                "A new version is fetched while nobody is on the phone and put in "
-                "place when screenpop starts the next time. Nothing about you or this "
-                "computer is sent."
+                "Where screenpop looks after itself, a new version is fetched while "
+                "nobody is on the phone, and put in place at its next start. Nothing "
+                "about you is sent."
             ),
         )
         self._updates = updates
