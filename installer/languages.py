@@ -34,6 +34,8 @@ NOT_FOR_USERS = (
     # The command line, and what only it and developers read, are English.
     *("cli/", "simulator/", "providers/testing/", "services/diagnos", "ui/demo"),
     *("services/support_bundle.py", "services/import_worker.py"),
+    # `screenpop doctor --policy` alone.
+    "config/policy_explained.py",
     # What a running app answers to the command line.
     *("services/control.py", "services/around_desk.py"),
     # The relay is a server program.

@@ -78,6 +78,9 @@ def _entries(
             continue
         place = f"{section}.{entry.get('id')}"
         preset = entry_of(policy, place)
+        if preset is None and entry.get("via") == "relay" and not only:
+            kept.append(entry)  # the team's, whose relay a policy may name
+            continue
         if preset is None:
             ignored.append(place)
             continue

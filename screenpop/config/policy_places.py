@@ -43,6 +43,21 @@ class PolicyPlaces(NamedTuple):
             self.has_registry and _has_registry_key()
         )
 
+    def stamp(self) -> object:
+        """What is another one when any policy has changed; nothing is read for it."""
+        if not self.hold_any():
+            return None
+        listed = (each for folder in self.folders for each in _listed(folder))
+        paths = (*self.files, *self.plists, *self.folders, *listed)
+        registry = _registry_stamp() if self.has_registry else None
+        return tuple(map(_stamp_of, paths)), registry
+
+    def watched_folders(self) -> tuple[Path, ...]:
+        """The folders in which something may change."""
+        files = (*self.files, *self.plists)
+        parents = dict.fromkeys(path.parent for path in files)
+        return tuple(each for each in (*parents, *self.folders) if each.is_dir())
+
 
 NO_POLICY: Final = PolicyPlaces()
 
@@ -69,6 +84,21 @@ def machine_places() -> PolicyPlaces:
     )
 
 
+def _listed(folder: Path) -> tuple[Path, ...]:
+    try:
+        return tuple(sorted(folder.iterdir()))
+    except OSError:
+        return ()
+
+
+def _stamp_of(path: Path) -> object:
+    try:
+        found = path.lstat()
+    except OSError as error:
+        return error.errno
+    return found.st_mtime_ns, found.st_size, found.st_ino, found.st_mode, found.st_uid
+
+
 if sys.platform == "win32":
 
     def _program_data() -> Path:
@@ -92,7 +122,28 @@ if sys.platform == "win32":
             return True
         return False
 
+    def _registry_stamp() -> object:
+        import winreg
+
+        hives = (winreg.HKEY_LOCAL_MACHINE, winreg.HKEY_CURRENT_USER)
+        return tuple(_times_below(hive, REGISTRY_KEY) for hive in hives)
+
+    def _times_below(hive: int, key: str) -> object:
+        import winreg
+
+        try:
+            with winreg.OpenKey(hive, key) as handle:
+                keys, _values, changed = winreg.QueryInfoKey(handle)
+                names = [winreg.EnumKey(handle, index) for index in range(keys)]
+        except OSError as error:
+            return error.errno
+        below = tuple(_times_below(hive, rf"{key}\{name}") for name in names)
+        return changed, below
+
 else:
+
+    def _registry_stamp() -> object:
+        return None
 
     def _has_registry_key() -> bool:
         return False

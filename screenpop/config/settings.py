@@ -184,7 +184,7 @@ class CardSettings:
 
 @frozen(kw_only=True)
 class PolicySettings:
-    """What only administrators may say, in the file for everybody on the computer.
+    """What only administrators may say, in a policy of theirs.
 
     Attributes:
         open_records: Whether calls may open anything without a click.
@@ -192,10 +192,13 @@ class PolicySettings:
         schemes: What addresses to open may begin with besides https.
         dispositions: What calls can come to, instead of what users set themselves.
         locked: Settings that users cannot change: keys such as `card.corner`, whole
-            sections such as `dialing`; also `autostart` and `tel_links`.
+            sections such as `dialing`, `accounts` or one of them, `accounts.acme`; also
+            `autostart`, `tel_links` and `team.membership`.
         administrator: Whom users can ask, shown beside what is locked.
         login_start: Whether screenpop may start at login.
         relays: Hosts whose relay this computer may join, none for any.
+        team_code: A file with the enrolment code of this computer: it joins that team
+            by itself, and takes the file away; "" for none.
     """
 
     open_records: bool = True
@@ -206,6 +209,7 @@ class PolicySettings:
     administrator: str = ""
     login_start: bool = True
     relays: tuple[str, ...] = ()
+    team_code: str = ""
 
 
 @frozen(kw_only=True)

@@ -154,6 +154,18 @@ class SettingsFile:
         layers = (*filter(None, sites), *read_layers(self._places))
         return policy_of(self._memory.mended(layers))
 
+    def read_own(self) -> tuple[dict[str, Any], tuple[SettingsProblem, ...]]:
+        """What the user's own file says, and what is wrong with it; never raises."""
+        problems: list[SettingsProblem] = []
+        try:
+            own = _without_policy(parse_toml(read_bytes(self.path)), problems)
+        except (UnreadableError, BrokenError) as error:
+            return {}, (SettingsProblem(self.path.name, str(error)),)
+        merged, ignored = _above(self.read_policy(), own)
+        alone = _complaints(own)
+        found = [alone[key] for key in _complaints(merged) if key in alone]
+        return own, (*problems, *ignored, *found)
+
     def refuse_locked(self, place: str) -> None:
         """Let a change of ``place`` pass unless it is locked, before it costs anything.
 
@@ -173,7 +185,7 @@ class SettingsFile:
         return tuple(sorted(self.path.parent.glob(f"{self.path.name}.broken-*")))
 
     def add_account(self, account: AccountSettings) -> None:
-        """Append an account.
+        """Append an account; one that comes by the team's relay always may be.
 
         Raises:
             PolicyError: Administrators let nobody add one.
@@ -182,7 +194,8 @@ class SettingsFile:
         """
         from screenpop.config import toml_edit
 
-        self.refuse_locked("accounts")
+        if account.via != "relay":
+            self.refuse_locked("accounts")
         self._change(lambda document: toml_edit.add_account(document, account))
 
     def remove_account(self, account_id: str) -> None:

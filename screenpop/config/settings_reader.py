@@ -209,6 +209,7 @@ def _read_policy(section: SectionReader) -> model.PolicySettings:
         administrator=section.text("administrator", default.administrator),
         login_start=section.flag("login_start", default=default.login_start),
         relays=section.texts("relays", _check_host_name, NOTHING),
+        team_code=section.text("team_code", default.team_code),
     )
     section.warn_of_unknown()
     return policy

@@ -161,9 +161,11 @@ class Accounts(AccountTools):
         """Save an account and start it: keychain first, then the file.
 
         Raises:
+            PolicyError: Administrators let nobody add one.
             UsageError: Something required is missing, or the id is taken.
             SecretError: The keychain does not take the key; nothing was saved.
         """
+        await asyncio.to_thread(self._file.refuse_locked, "accounts")
         manifest = registry.manifest(draft.vendor)
         check_complete(draft, manifest)
         if self._connections.find(draft.account_id) is not None:
@@ -195,8 +197,12 @@ class Accounts(AccountTools):
 
         Returns:
             What could not be tidied up at the vendor; "" when all went well.
+
+        Raises:
+            PolicyError: Administrators locked it.
         """
         connection = self._connections.get(account_id)
+        await asyncio.to_thread(self._file.refuse_locked, f"accounts.{account_id}")
         left_over = await self._drop_subscriptions(connection)
         await asyncio.to_thread(self._file.remove_account, account_id)
         try:

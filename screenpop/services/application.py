@@ -50,6 +50,7 @@ from screenpop.services.inbox import Inbox
 from screenpop.services.intake import WebhookIntake
 from screenpop.services.latency import LatencyMeter
 from screenpop.services.line_book import LineBook
+from screenpop.services.policy_watch import PolicyWatch
 from screenpop.services.resume import ResumeWatch
 from screenpop.services.screen_pop import ScreenPop
 from screenpop.services.source_desk import SourceDesk
@@ -145,6 +146,7 @@ class Application:
         self.callers = CallerDesk(self)
         self._doors = HookDoors(self)
         self.around = AroundDesk(self)
+        self.policy = PolicyWatch(self)
         self.upkeep = Upkeep(self)
         self.updates = UpdateWatch(self)
         self._build_calls()
@@ -302,11 +304,13 @@ class Application:
         self.supervisor.start("open accounts", self._doors.open_accounts())
         self.upkeep.tidy()
         self.around.start()
+        self.policy.start()
         self.updates.start()
 
     async def stop(self) -> None:
         """Close the doors, finish what is in hand, let go of everything."""
         self.resume.stop()
+        self.policy.stop()
         self.updates.stop()
         await self.around.stop()
         await self.control.stop()
@@ -423,12 +427,14 @@ class Application:
         self._look_again(tr("The network changed"))
 
     def _look_again(self, headline: str) -> None:
+        self.policy.look()
         self.monitor.look_again(headline)
         self.team.look_again(headline)
         self.source_desk.look_again()
 
     def _note_change(self, change: CallChanged) -> None:
         self.resume.look()
+        self.policy.look()
         call = change.call
         if is_call_back(call) and not is_call_back(change.before):
             # It has no line of its own in the log, but may settle a missed call's.

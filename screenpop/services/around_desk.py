@@ -41,10 +41,6 @@ class AroundDesk:
 
     def start(self) -> None:
         """Take part in the desktop; a key does nothing where there are no windows."""
-        if not self._app.settings.policy.login_start:
-            self._app.supervisor.start(
-                "obey policy", self._app.preferences.obey_policy()
-            )
         self.quiet.start()
         if self._app.has_windows:
             self.hotkeys.start()

@@ -14,6 +14,7 @@ from screenpop.domain.errors import ScreenpopError, SecretError
 from screenpop.services.findings import Finding, fail, ok, warn
 
 if TYPE_CHECKING:
+    from screenpop.config.section_reader import SettingsProblem
     from screenpop.services.findings import Surroundings
     from screenpop.store.database import Database
 
@@ -26,10 +27,7 @@ async def check_settings(home: Surroundings) -> list[Finding]:
     """What is wrong in ``config.toml``, and what was kept aside."""
     area = "settings"
     file = home.file.path.name
-    found = [
-        warn(area, f"{problem.place}: {problem.text}", f"Mend it in {file}.")
-        for problem in home.loaded.problems
-    ]
+    found = [_of_settings(problem, file) for problem in home.loaded.problems]
     found += [
         warn(
             area,
@@ -52,6 +50,17 @@ async def check_settings(home: Surroundings) -> list[Finding]:
             )
         )
     return found or [ok(area, f"{file} is in order")]
+
+
+def _of_settings(problem: SettingsProblem, file: str) -> Finding:
+    if not problem.source:
+        title = f"{problem.place}: {problem.text}"
+        return warn("settings", title, f"Mend it in {file}.")
+    return warn(
+        "policy",
+        f"{problem.source}: {problem.place}: {problem.text}",
+        "An administrator has to mend it; `screenpop doctor --policy` says what holds.",
+    )
 
 
 async def check_keychain(home: Surroundings) -> list[Finding]:

@@ -180,9 +180,11 @@ class SourceSetup:
         """Save a source and open it: keychain first, then the file.
 
         Raises:
+            PolicyError: Administrators let nobody add one.
             UsageError: Something required is missing, or the id is taken.
             SecretError: The keychain does not take the key; nothing was saved.
         """
+        await asyncio.to_thread(self._file.refuse_locked, "sources")
         manifest = source_manifest(draft.kind)
         check_source(draft, manifest)
         settings = self._settings()
@@ -206,6 +208,7 @@ class SourceSetup:
         What the user said of its people goes, too: who was chosen, who is one person.
 
         Raises:
+            PolicyError: Administrators locked it.
             UsageError: There is no such source.
         """
         opened = self._sources.get(source_id)

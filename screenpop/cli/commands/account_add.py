@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from screenpop.cli import terminal
 from screenpop.cli.account_desk import open_accounts
+from screenpop.cli.desk import settings_file
 from screenpop.cli.output import say
 from screenpop.config.paths import Paths
 from screenpop.domain.errors import UsageError
@@ -108,8 +109,11 @@ async def _add_account(args: argparse.Namespace) -> int:
     from screenpop.services.accounts import AccountDraft
 
     manifest = registry.manifest(args.vendor)
+    paths = Paths.from_environment()
+    # Before anybody types a key in vain.
+    settings_file(paths).refuse_locked("accounts")
     fields = _fields(args, manifest)
-    async with open_accounts(Paths.from_environment()) as desk:
+    async with open_accounts(paths) as desk:
         draft = AccountDraft(
             account_id=args.id or _free_id(desk, args.vendor),
             vendor=args.vendor,

@@ -30,6 +30,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="also write a zip archive for support, without keys and full numbers",
     )
     parser.add_argument(
+        "--policy",
+        action="store_true",
+        help="say instead which value of each setting wins, from where, and why",
+    )
+    parser.add_argument(
+        "--policy-file",
+        type=Path,
+        metavar="FILE",
+        help="with --policy: as if FILE were this computer's policy; the exit status "
+        "is 1 when anything is wrong with it",
+    )
+    parser.add_argument(
         "--patience",
         type=_seconds,
         default=20.0,
@@ -51,6 +63,10 @@ def _seconds(text: str) -> float:
 
 def run(args: argparse.Namespace) -> int:
     """Look at everything; 1 when something does not work."""
+    if args.policy or args.policy_file:
+        from screenpop.cli.policy_report import report_policy
+
+        return report_policy(args.policy_file, is_json=args.json)
     return asyncio.run(_examine(args.bundle, args.patience, is_json=args.json))
 
 

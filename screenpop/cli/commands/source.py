@@ -160,8 +160,10 @@ async def _list(desk: SourceDesk, args: argparse.Namespace) -> int:
 
 
 async def _add(desk: SourceDesk, args: argparse.Namespace) -> int:
+    from screenpop.cli.desk import settings_file
     from screenpop.services.source_setup import TOKENS, SourceDraft
 
+    settings_file(desk.paths).refuse_locked("sources")
     manifest = _manifest(args.kind)
     fields = _fields(args.values, manifest)
     draft = SourceDraft(

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from screenpop.cli import terminal
@@ -37,6 +38,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "or read from standard input: command lines are seen by other programs.",
     )
     joining.add_argument("code", nargs="?", default="", metavar="CODE")
+    joining.add_argument(
+        "--code-file", type=Path, metavar="FILE", help="read the code from a file"
+    )
     joining.set_defaults(work="join")
     leaving = commands.add_parser(
         "leave",
@@ -127,7 +131,8 @@ def _clear(args: argparse.Namespace) -> int:
 
 async def _join(membership: TeamMembership, args: argparse.Namespace) -> int:
     # Taken out, so that no process started from here inherits it.
-    code = args.code or os.environ.pop(CODE_VARIABLE, "") or _read_code()
+    code = args.code or os.environ.pop(CODE_VARIABLE, "")
+    code = code or _read_code(args.code_file)
     facts = await membership.join(code)
     say(
         f"This computer has joined {_shown(facts.team)} as {_shown(facts.agent)}. "
@@ -136,7 +141,19 @@ async def _join(membership: TeamMembership, args: argparse.Namespace) -> int:
     return 0
 
 
-def _read_code() -> str:
+def _read_code(file: Path | None) -> str:
+    """The code in a file, or as it is typed or piped in.
+
+    Without either it is that which administrators left for this computer.
+    """
+    from screenpop.services.team.preset import read_code_file
+
+    paths = Paths.from_environment()
+    preset = settings_file(paths).load().settings.policy.team_code
+    if file is None and preset and Path(preset).is_file():
+        file = Path(preset)
+    if file is not None:
+        return read_code_file(file)
     if not terminal.is_interactive() and sys.stdin.isatty():
         raise UsageError("The code is missing", "Give it after “team join”.")
     return terminal.read_secret("Code").reveal()
