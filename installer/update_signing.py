@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import base64
 import hashlib
-import json
 import os
 import sys
 from collections.abc import Iterable
@@ -20,7 +19,7 @@ from typing import Any
 
 from nacl.signing import SigningKey
 
-from screenpop.domain.errors import UpdateError, UpdateRefused
+from screenpop.domain.errors import UpdateError
 from screenpop.domain.update_manifest import (
     FORMAT,
     LARGEST_MANIFEST,
@@ -30,8 +29,8 @@ from screenpop.domain.update_manifest import (
     signed_bytes,
     split,
 )
-from screenpop.services.updates.installation import KEYS, MARKER, MOST_KEYS, Kind
 from screenpop.services.updates.signatures import key_id, trusted
+from update_pins import KINDS, PinFault, pin, public
 
 ROOT = Path(__file__).resolve().parent.parent
 KEY_VARIABLE = "SCREENPOP_UPDATE_KEY"
@@ -87,35 +86,6 @@ def new_key(path: Path) -> str:
 def public_text(key: SigningKey) -> str:
     """The public half of a key, in Base64."""
     return base64.b64encode(bytes(key.verify_key)).decode("ascii")
-
-
-def pin(folder: Path, keys: Iterable[str], manifest_url: str, kind: Kind) -> None:
-    """Write beside a program which keys it trusts and how it is installed.
-
-    Raises:
-        SigningFault: Those are no such keys, or too many.
-    """
-    listed = list(keys)
-    for text in listed:
-        _public(text)
-    if len(listed) > MOST_KEYS:
-        raise SigningFault(f"at most {MOST_KEYS} keys can be trusted at a time")
-    if listed and not manifest_url.startswith("https://"):
-        raise SigningFault("the address of updates begins with https://")
-    (folder / MARKER).write_text(json.dumps({"kind": kind.value}) + "\n", "ascii")
-    if listed:
-        table = {"keys": listed, "manifest_url": manifest_url}
-        (folder / KEYS).write_text(json.dumps(table, indent=1) + "\n", "ascii")
-
-
-def _public(text: str) -> bytes:
-    try:
-        key = base64.b64decode(text, validate=True)
-    except ValueError:
-        key = b""
-    if len(key) != 32:
-        raise SigningFault(f"“{text[:60]}” is no public key")
-    return key
 
 
 # --- manifests -----------------------------------------------------------------------
@@ -215,14 +185,14 @@ def command_sign(options: argparse.Namespace) -> None:
 
 def command_verify(options: argparse.Namespace) -> None:
     """Check a file as the program would, but for the date."""
-    keys = [_public(text) for text in options.public]
+    keys = [public(text) for text in options.public]
     manifest = trusted(options.file.read_bytes(), keys)
     print(f"{options.file}: {manifest.channel} {manifest.version.text}, good")
 
 
 def command_pin(options: argparse.Namespace) -> None:
     """Write into a program's folder which keys it trusts and how it is installed."""
-    pin(options.folder, options.public, options.manifest_url, Kind(options.kind))
+    pin(options.folder, options.kind, options.public, options.manifest_url)
     print(f"{options.folder}: {options.kind}, {len(options.public)} keys")
 
 
@@ -269,7 +239,7 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--public", action="append", required=True)
     one = add("pin", command_pin)
     one.add_argument("folder", type=Path)
-    one.add_argument("--kind", choices=[each.value for each in Kind], required=True)
+    one.add_argument("--kind", choices=KINDS, required=True)
     one.add_argument("--public", action="append", default=[])
     one.add_argument("--manifest-url", default="")
     return whole
@@ -280,7 +250,7 @@ def main(arguments: list[str]) -> int:
     options = parser().parse_args(arguments)
     try:
         options.does(options)
-    except (SigningFault, UpdateRefused, UpdateError, OSError) as error:
+    except (SigningFault, PinFault, UpdateError, OSError) as error:
         print(f"sign-manifest: {error}", file=sys.stderr)
         return 1
     return 0

@@ -175,6 +175,19 @@ async def test_links_within_a_version_are_kept(workshop: Workshop) -> None:
     assert (folder / "hard").read_bytes() == b"library"
 
 
+async def test_the_tarball_that_people_install_is_taken_for_its_program(
+    workshop: Workshop,
+) -> None:
+    files = {"s/install.sh": b"", "s/program/screenpop": program("0.2.0")}
+    workshop.publish(data=tarball(files))
+    await workshop.stage()
+    assert tree(workshop.root) == {"0.1.0", "0.2.0"}
+    assert workshop.versions.ready() == "0.2.0"
+    assert {path.name for path in workshop.versions.folder("0.2.0").iterdir()} == {
+        "screenpop"
+    }
+
+
 async def test_a_version_that_does_not_work_here_is_never_switched_to(
     workshop: Workshop,
 ) -> None:

@@ -18,7 +18,8 @@ from screenpop.services.updates.installation import (
 from screenpop.services.updates.trial import MOST_ATTEMPTS, self_test, settle
 from screenpop.services.updates.versions import Trial, VersionsFolder
 from tests.updates.workshop import FAILS, WORKS, Served, Workshop
-from update_signing import pin, public_text
+from update_pins import pin
+from update_signing import public_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -193,7 +194,7 @@ def test_the_kind_and_the_keys_are_read_beside_the_program(workshop: Workshop) -
     program = workshop.versions.program("0.1.0")
     text = public_text(workshop.key)
     address = "https://updates.example.com/{channel}.json"
-    pin(program.parent, [text], address, Kind.TARBALL)
+    pin(program.parent, Kind.TARBALL.value, [text], address)
     here = installation_of(program)
     assert here.kind.value == "tarball"
     assert here.keys == (bytes(workshop.key.verify_key),)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.errors import UpdateError, UpdateRefused
 from screenpop.services.updates.archive import unpack
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from screenpop.services.updates.versions import VersionsFolder
 
 Tell = Callable[[int], None]
+_INNER: Final = "program"
 
 
 async def stage(
@@ -71,10 +72,12 @@ def _unpack(
         # What was unpacked is what was checked: nobody has changed it in between.
         if not is_as_announced(part, artefact):
             raise UpdateRefused(tr("The update is not the file that was announced"))
-        program = draft / PROGRAM
+        # A tarball for people has more in it than the program.
+        made = draft / _INNER if (draft / _INNER).is_dir() else draft
+        program = made / PROGRAM
         if program.is_symlink() or not os.access(program, os.X_OK):
             raise UpdateRefused(tr("The update holds no program"))
-        versions.adopt(version)
+        versions.adopt(version, made)
     except OSError as error:
         raise disk_error(error) from error
     finally:

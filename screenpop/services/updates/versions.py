@@ -127,8 +127,8 @@ class VersionsFolder:
             raise disk_error(error) from error
         return draft
 
-    def adopt(self, version: str) -> None:
-        """What was put together becomes the version, all at once.
+    def adopt(self, version: str, made: Path) -> None:
+        """A folder within the draft becomes the version, all at once.
 
         Raises:
             UpdateError: The disk does not take it.
@@ -137,8 +137,9 @@ class VersionsFolder:
         try:
             _remove(folder)
             _settle_disk()
-            folder.with_name(_DRAFT + folder.name).rename(folder)
+            made.rename(folder)
             _sync(folder.parent)
+            _remove(folder.with_name(_DRAFT + folder.name))
         except OSError as error:
             raise disk_error(error) from error
 
