@@ -190,6 +190,28 @@ class Enrolment:
         grant = self._granted(device)
         return replace(grant, handed=await self._handed(device))
 
+    async def dismiss(self, request: JoinRequest) -> None:
+        """Forget a computer that says that it goes; one that is gone is fine.
+
+        Its statement ends by itself; nothing is left that it could read by it.
+
+        Raises:
+            RelayRefused: Somebody else says so.
+            RelayUnavailable: Not now; the same request may be made again.
+        """
+        devices = self._broker.bucket(Bucket.DEVICES.value)
+        entry = await devices.get(request.proof_of)
+        if entry is None or entry.value is None:
+            return
+        device = Device.from_json(entry.value)
+        if device.public_key != request.public_key:
+            raise _refused("the key is another one")
+        if not device.is_removed:
+            marked = replace(device, is_removed=True)
+            await devices.update(entry.key, marked.to_json(), entry.revision)
+        await forget_device(self._broker, device.device_id)
+        _log.info("the computer %s has left", device.device_id)
+
     async def _joined(self, request: JoinRequest) -> Device:
         codes = self._broker.bucket(Bucket.ENROLMENTS.value)
         key = digest_of(request.proof_of)
@@ -313,6 +335,20 @@ async def ensure_desk(broker: Broker, device_id: str) -> None:
         idle_days=IDLE_DAYS,
     )
     await broker.ensure_consumer(DESKS_STREAM, plan)
+
+
+async def forget_device(broker: Broker, device_id: str) -> None:
+    """Delete all that is kept for a device that is marked as removed, its record last.
+
+    By its record it is found again, should anything before that fail.
+
+    Raises:
+        RelayError: The broker did not do all of it.
+    """
+    await broker.bucket(Bucket.PRESENCE.value).delete(device_id)
+    await broker.remove_consumer(DESKS_STREAM, desk_consumer(device_id))
+    await broker.purge(DESKS_STREAM, desk_subject(device_id))
+    await broker.bucket(Bucket.DEVICES.value).delete(device_id)
 
 
 def _refused(reason: str) -> RelayRefused:

@@ -18,7 +18,8 @@ from screenpop.domain.errors import (
 )
 from screenpop.domain.frozen import frozen
 from screenpop.net import HttpClient
-from screenpop.relay.enrolment_code import ENROL_PATH, RENEW_PATH
+from screenpop.relay.enrolment_code import ENROL_PATH, LEAVE_PATH, RENEW_PATH
+from screenpop.relay.enrolment_door import FAREWELL
 from screenpop.relay.grant import DeviceGrant, JoinRequest
 from screenpop.relay.identity import jwt
 from screenpop.wording import tr
@@ -74,14 +75,34 @@ class EnrolmentClient:
         """
         return await self._ask(RENEW_PATH, device_id, key, host)
 
+    async def leave(self, device_id: str, key: KeyPair, host: str) -> None:
+        """Have the relay forget this computer.
+
+        Raises:
+            RelayRefused: It has forgotten it already, or knows another key.
+            RelayUnavailable: No answer, or of a relay that knows no farewell.
+        """
+        if await self._answer(LEAVE_PATH, device_id, key, host) != FAREWELL:
+            raise RelayUnavailable(tr("The team's relay does not know of leaving"))
+
     async def _ask(self, path: str, proof: str, key: KeyPair, host: str) -> Granted:
+        asked_at = self._clock()
+        body = await self._answer(path, proof, key, host)
+        answered_at = self._clock()
+        grant = DeviceGrant.from_json(body)
+        if jwt.read(grant.statement).subject != key.public:
+            raise PayloadError(tr("The relay's answer is for another computer"))
+        midway = asked_at + (answered_at - asked_at) / 2
+        return Granted(grant, midway - grant.told_at)
+
+    async def _answer(self, path: str, proof: str, key: KeyPair, host: str) -> bytes:
         request = JoinRequest(
             proof_of=proof,
             public_key=key.public,
             host=host,
             is_renewal=path == RENEW_PATH,
+            is_farewell=path == LEAVE_PATH,
         )
-        asked_at = self._clock()
         try:
             reply = await self._http.request(
                 "POST",
@@ -90,7 +111,7 @@ class EnrolmentClient:
                 headers={"Content-Type": "application/json"},
             )
         except PermissionDenied:
-            raise _refused(is_renewal=request.is_renewal) from None
+            raise _refused(is_known=path != ENROL_PATH) from None
         except NotFound:
             raise RelayUnavailable(
                 tr("There is no relay at that address"),
@@ -98,12 +119,7 @@ class EnrolmentClient:
             ) from None
         except ProviderError as error:
             raise RelayUnavailable(error.title, error.advice) from error
-        answered_at = self._clock()
-        grant = DeviceGrant.from_json(reply.body)
-        if jwt.read(grant.statement).subject != key.public:
-            raise PayloadError(tr("The relay's answer is for another computer"))
-        midway = asked_at + (answered_at - asked_at) / 2
-        return Granted(grant, midway - grant.told_at)
+        return reply.body
 
 
 @asynccontextmanager
@@ -127,8 +143,8 @@ async def open_enrolment(
         await http.aclose()
 
 
-def _refused(*, is_renewal: bool) -> RelayRefused:
-    if is_renewal:
+def _refused(*, is_known: bool) -> RelayRefused:
+    if is_known:
         return RelayRefused(
             tr("This computer was removed from the team"),
             tr("Ask whoever runs your team's relay for a new enrolment code."),

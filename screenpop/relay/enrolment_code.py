@@ -21,6 +21,7 @@ from screenpop.wording import tr
 
 ENROL_PATH: Final = "/enrol"
 RENEW_PATH: Final = "/enrol/renew"
+LEAVE_PATH: Final = "/enrol/leave"
 _TOKEN_BYTES: Final = 16
 _TOKEN: Final = re.compile(r"[a-z2-7]{26}")
 _LONGEST: Final = 2000

@@ -1,7 +1,7 @@
-"""``POST /enrol`` and ``POST /enrol/renew``: where the receiver lets desks in.
+"""Where the receiver lets desks in, and out: three pages below ``POST /enrol``.
 
-Two pages, to be served by the receiver, which has turned browsers and long bodies away.
-All that is wrong has the same answer, and few requests are worked on at a time.
+They are served by the receiver, which has turned browsers and long bodies away. All
+that is wrong has the same answer, and few requests are worked on at a time.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+FAREWELL: Final = b'{"left": true}'
+"""What a computer hears that was let go."""
 LARGEST_BODY: Final = 4096
 MOST_AT_ONCE: Final = 8
 PATIENCE_SECONDS: Final = 10.0
@@ -42,7 +44,7 @@ class DoorAnswer:
 
 
 class EnrolmentDoor:
-    """Both pages, over one ``Enrolment``."""
+    """All pages, over one ``Enrolment``."""
 
     def __init__(self, enrolment: Enrolment) -> None:
         """Let nobody in yet."""
@@ -50,7 +52,12 @@ class EnrolmentDoor:
         self._at_work = 0
 
     async def answer(
-        self, method: str, body: bytes, *, is_renewal: bool = False
+        self,
+        method: str,
+        body: bytes,
+        *,
+        is_renewal: bool = False,
+        is_farewell: bool = False,
     ) -> DoorAnswer:
         """The answer to one request; never raises.
 
@@ -58,6 +65,7 @@ class EnrolmentDoor:
             method: Of HTTP.
             body: The whole of it.
             is_renewal: Whether it came to the page for that.
+            is_farewell: Whether it came to the page for that.
         """
         if method != "POST":
             hint = _HINT.encode()
@@ -69,8 +77,10 @@ class EnrolmentDoor:
         self._at_work += 1
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                request = JoinRequest.from_json(body, is_renewal=is_renewal)
-                grant = await self._enrolment.answer(request)
+                request = JoinRequest.from_json(
+                    body, is_renewal=is_renewal, is_farewell=is_farewell
+                )
+                said = await self._said(request)
         except (PayloadError, RelayRefused) as error:
             return _refused(error.title)
         except (ScreenpopError, TimeoutError) as error:
@@ -79,7 +89,14 @@ class EnrolmentDoor:
             return _not_now()
         finally:
             self._at_work -= 1
-        return DoorAnswer(HTTPStatus.OK, grant.to_json())
+        return DoorAnswer(HTTPStatus.OK, said)
+
+    async def _said(self, request: JoinRequest) -> bytes:
+        if request.is_farewell:
+            await self._enrolment.dismiss(request)
+            return FAREWELL
+        grant = await self._enrolment.answer(request)
+        return grant.to_json()
 
 
 def _refused(reason: str) -> DoorAnswer:

@@ -1,8 +1,8 @@
 """What a relay gives a computer that joins, and what it asks for before.
 
-Both travel as JSON in the bodies of ``POST /enrol`` and ``POST /enrol/renew``. Readers
-are strict; a member that is not known is left alone, so that a newer relay may say
-more.
+Both travel as JSON in the bodies of ``POST /enrol`` and ``POST /enrol/renew``; with the
+same request, to ``POST /enrol/leave``, a computer says that it goes. Readers are
+strict; a member that is not known is left alone, so that a newer relay may say more.
 """
 
 from __future__ import annotations
@@ -39,25 +39,27 @@ _LONGEST_TEXT: Final = 2000
 
 @frozen(kw_only=True)
 class JoinRequest:
-    """A computer asks to join, or to have its statement renewed.
+    """A computer asks to join, or to have its statement renewed, or says that it goes.
 
     Attributes:
         proof_of: What is shown: the code's token, or the device's id.
         public_key: Of the key that was made on that computer.
         host: What it calls itself.
         is_renewal: ``proof_of`` is a device's id.
+        is_farewell: So it is, and the device leaves the team.
     """
 
     proof_of: str
     public_key: str
     host: str
     is_renewal: bool
+    is_farewell: bool = False
 
     def to_json(self, key: KeyPair) -> bytes:
         """The request, signed with the key, which need not be shown for that."""
         fields = {
             "version": VERSION,
-            "device" if self.is_renewal else "code": self.proof_of,
+            _proof_name(is_known=self.is_renewal or self.is_farewell): self.proof_of,
             "public_key": self.public_key,
             "host": self.host,
             "signature": base64.b64encode(key.sign(self._signed())).decode(),
@@ -65,7 +67,9 @@ class JoinRequest:
         return json.dumps(fields).encode()
 
     @classmethod
-    def from_json(cls, raw: bytes, *, is_renewal: bool) -> JoinRequest:
+    def from_json(
+        cls, raw: bytes, *, is_renewal: bool, is_farewell: bool = False
+    ) -> JoinRequest:
         """The request in a body, if whoever sent it has the key.
 
         Raises:
@@ -74,10 +78,11 @@ class JoinRequest:
         fields = read_record(raw)
         try:
             request = cls(
-                proof_of=_text(fields, "device" if is_renewal else "code"),
+                proof_of=_text(fields, _proof_name(is_known=is_renewal or is_farewell)),
                 public_key=_text(fields, "public_key"),
                 host=_printable(_text(fields, "host"))[:LONGEST_NAME],
                 is_renewal=is_renewal,
+                is_farewell=is_farewell,
             )
             signature = base64.b64decode(_text(fields, "signature"), validate=True)
         except (KeyError, TypeError, ValueError, binascii.Error):
@@ -91,6 +96,8 @@ class JoinRequest:
 
     def _signed(self) -> bytes:
         kind = "renew" if self.is_renewal else "join"
+        if self.is_farewell:
+            kind = "leave"
         text = f"{kind}\n{self.proof_of}\n{self.public_key}\n"
         return _PROOF + text.encode("utf-8", "surrogatepass")
 
@@ -195,6 +202,10 @@ class DeviceGrant:
         if not has_servers or not grant.accounts or not is_device_id(grant.device_id):
             raise PayloadError("The relay's answer cannot be read")
         return grant
+
+
+def _proof_name(*, is_known: bool) -> str:
+    return "device" if is_known else "code"
 
 
 def _account(value: object) -> GrantedAccount:

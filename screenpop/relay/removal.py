@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from screenpop.domain.errors import PayloadError, UsageError
 from screenpop.relay.devices import Device
-from screenpop.relay.enrolment import Invitation
+from screenpop.relay.enrolment import Invitation, forget_device
 from screenpop.relay.identity.revoking import revoke
-from screenpop.relay.names import DESKS_STREAM, Bucket, desk_consumer, desk_subject
+from screenpop.relay.names import Bucket
 
 if TYPE_CHECKING:
     from screenpop.relay.broker import Broker
@@ -92,10 +92,6 @@ async def remove_device(
         await bucket.update(device_id, marked.to_json(), entry.revision)
     account = secrets.desktop_signer().account
     await revoke(admin, secrets.operator(), account, (device.public_key,), clock)
-    await broker.bucket(Bucket.PRESENCE.value).delete(device_id)
-    await broker.remove_consumer(DESKS_STREAM, desk_consumer(device_id))
-    await broker.purge(DESKS_STREAM, desk_subject(device_id))
-    # Last: by its record it is found again, should anything above fail.
-    await bucket.delete(device_id)
+    await forget_device(broker, device_id)
     _log.info("the computer %s was removed", device_id)
     return device

@@ -14,11 +14,11 @@ from screenpop.config.paths import Paths
 from screenpop.config.settings_file import SettingsFile
 from screenpop.domain.errors import RelayRefused, SecretMissing, UsageError
 from screenpop.relay.broker.nats_broker import NatsBroker, connect
-from screenpop.relay.removal import remove_device
+from screenpop.relay.removal import devices_of, remove_device
 from screenpop.services.connections import Connections
 from screenpop.services.diagnosis_desktop import check_listener
 from screenpop.services.diagnosis_team import check_team
-from screenpop.services.events import DigestReady, SourceState
+from screenpop.services.events import AccountStateChanged, DigestReady, SourceState
 from screenpop.services.findings import Finding, Level, Surroundings
 from tests.end2end.voxloud_calls import webhook
 from tests.relay.team_office import TeamDeskApp, TeamOffice, team_office
@@ -220,12 +220,36 @@ async def test_what_is_kept_of_a_team_is_no_secret_and_goes_when_it_is_left(
         for name in ("device_seed", "team_key")
     ]
     assert [one for one in secrets if one in text] == []
-    await desk.membership().leave()
+    assert await desk.membership().leave() == ""
     assert not desk.paths.team_file.exists()
     assert desk.joined_accounts() == []
     assert secrets[0] not in str(vars(desk.secrets)["_secrets"])
     with pytest.raises(UsageError):
         await desk.membership().leave()
+
+
+async def test_leaving_is_told_to_the_relay_and_said_where_it_was_not(
+    office: TeamOffice, desk: TeamDeskApp
+) -> None:
+    async def known() -> list[str]:
+        return [each.device_id for each in await devices_of(office.broker)]
+
+    first = await desk.join(await office.code())
+    await desk.start()
+    await desk.is_in(LIVE)
+    assert await desk.membership().leave() == ""
+    assert first not in await known()
+    # The running app was told first and has nothing to complain of.
+    assert SourceState.REFUSED not in [
+        event.state.state for event in desk.all(AccountStateChanged)
+    ]
+    second = await desk.join(await office.code())
+    await office.server.stop()
+    said = await desk.membership().leave()
+    assert "The relay was not told" in said
+    assert second in said
+    assert second in await known()
+    assert desk.joined_accounts() == []
 
 
 async def test_an_account_of_ones_own_comes_by_the_relay_and_back(

@@ -8,7 +8,12 @@ from datetime import timedelta
 
 import pytest
 
-from screenpop.domain.errors import PayloadError, RelayRefused, UsageError
+from screenpop.domain.errors import (
+    PayloadError,
+    RelayMissing,
+    RelayRefused,
+    UsageError,
+)
 from screenpop.relay.broker import BrokerAddress
 from screenpop.relay.broker.nats_broker import NatsBroker
 from screenpop.relay.devices import Device, Line, new_device_id
@@ -17,7 +22,7 @@ from screenpop.relay.enrolment_door import LARGEST_BODY, EnrolmentDoor
 from screenpop.relay.grant import DeviceGrant, JoinRequest
 from screenpop.relay.identity import jwt
 from screenpop.relay.identity.nkey import KeyKind, KeyPair, is_public
-from screenpop.relay.names import is_token
+from screenpop.relay.names import DESKS_STREAM, desk_consumer, is_token
 from screenpop.relay.removal import devices_of, withdraw_codes
 from tests.relay.team_server import (
     TeamServer,
@@ -119,6 +124,37 @@ async def test_a_statement_is_renewed_for_its_own_key_only(
     assert renewed.expires_at >= desk.grant.expires_at
     with pytest.raises(RelayRefused):
         await door.answer(request(fresh_key()))
+
+
+async def test_a_computer_that_leaves_is_forgotten_and_nobody_can_say_so_for_it(
+    team: TeamServer, relay: NatsBroker
+) -> None:
+    desk, other = await joined(team, relay, "Ana"), await joined(team, relay, "Ben")
+    door = EnrolmentDoor(enrolment(team, relay))
+
+    async def says(key: KeyPair, *, is_farewell: bool = True) -> int:
+        request = JoinRequest(
+            proof_of=desk.device_id,
+            public_key=key.public,
+            host="",
+            is_renewal=not is_farewell,
+            is_farewell=is_farewell,
+        )
+        body = request.to_json(key)
+        return (await door.answer("POST", body, is_farewell=True)).status
+
+    # Neither with another key, nor by a request that was made to be renewed.
+    assert await says(other.key) == 403
+    assert await says(desk.key, is_farewell=False) == 403
+    assert desk.device_id in [each.device_id for each in await devices_of(relay)]
+    assert await says(desk.key) == 200
+    # An answer that got lost is asked for again.
+    assert await says(desk.key) == 200
+    ids = [each.device_id for each in await devices_of(relay)]
+    assert desk.device_id not in ids
+    assert other.device_id in ids
+    with pytest.raises(RelayMissing):
+        await relay.consumer_state(DESKS_STREAM, desk_consumer(desk.device_id))
 
 
 # --- over HTTP ----------------------------------------------------------------------

@@ -163,10 +163,7 @@ async def _leave(membership: TeamMembership, args: argparse.Namespace) -> int:
     if not terminal.require_yes("Leave the team?", is_given=args.yes):
         return 1
     left_over = await membership.leave()
-    say(
-        "This computer has left its team. Have its place there removed as well: "
-        "whoever runs the relay does that."
-    )
+    say("This computer has left its team.")
     if left_over:
         warn(f"screenpop: {left_over}")
     return 0

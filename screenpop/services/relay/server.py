@@ -15,7 +15,7 @@ from screenpop.listener.routes import host_of_url
 from screenpop.providers.protocol import SupportsWebhook
 from screenpop.relay.broker import BrokerAddress, BrokerCredentials, BrokerState
 from screenpop.relay.broker.nats_broker import connect
-from screenpop.relay.enrolment_code import ENROL_PATH, RENEW_PATH
+from screenpop.relay.enrolment_code import ENROL_PATH, LEAVE_PATH, RENEW_PATH
 from screenpop.relay.enrolment_door import EnrolmentDoor
 from screenpop.relay.names import Bucket
 from screenpop.relay.setup.keys import (
@@ -158,8 +158,13 @@ class RelayServer:
             answer = await door.answer(method, body, is_renewal=True)
             return PageReply(answer.status, answer.body, answer.content_type)
 
+        async def leave(method: str, body: bytes) -> PageReply:
+            answer = await door.answer(method, body, is_farewell=True)
+            return PageReply(answer.status, answer.body, answer.content_type)
+
         self.receiver.add_page(ENROL_PATH, join)
         self.receiver.add_page(RENEW_PATH, renew)
+        self.receiver.add_page(LEAVE_PATH, leave)
 
     def _build_routing(self) -> None:
         routes = Routes(self.connections.find, self.settings.lines)

@@ -6,12 +6,18 @@ import asyncio
 import logging
 import socket
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from screenpop.config.policy_layer import MEMBERSHIP
 from screenpop.config.settings import AccountSettings
-from screenpop.domain.errors import PolicyError, SecretError, UsageError
+from screenpop.domain.errors import (
+    PolicyError,
+    RelayRefused,
+    ScreenpopError,
+    SecretError,
+    UsageError,
+)
 from screenpop.domain.frozen import frozen
 from screenpop.relay.enrolment_client import open_enrolment
 from screenpop.relay.enrolment_code import EnrolmentCode
@@ -27,6 +33,9 @@ if TYPE_CHECKING:
     from screenpop.services.clock import Clock
 
 _log = logging.getLogger(__name__)
+
+FAREWELL_SECONDS: Final = 6.0
+"""How long leaving waits for the relay, which may never answer again."""
 
 
 @frozen
@@ -120,6 +129,8 @@ class TeamMembership:
     async def leave(self) -> str:
         """Leave the team: nothing of it stays on this computer but the call log.
 
+        The relay is told, so that it forgets this computer, if it can be reached.
+
         Returns:
             What could not be tidied up; "" when all went well.
 
@@ -140,10 +151,38 @@ class TeamMembership:
         added = known.added if known else ()
         await asyncio.to_thread(self._drop_accounts, relayed, added)
         self._reload()
+        # Only now: a running app would take it for being removed.
+        untold = await self._tell_relay(known) if known else ""
         try:
             await self._key.forget()
         except SecretError as error:
             return tr("The key stays in the keychain: {reason}", reason=error.title)
+        return untold
+
+    async def _tell_relay(self, known: Membership) -> str:
+        """Say good-bye; what there is to tell when nobody heard it."""
+        device_id = known.grant.device_id
+        try:
+            key = await self._key.get()
+            async with (
+                asyncio.timeout(FAREWELL_SECONDS),
+                open_enrolment(known.relay_url, self._clock) as client,
+            ):
+                await client.leave(device_id, key, socket.gethostname())
+        except RelayRefused:
+            _log.info("the relay had removed this computer before")
+        except (ScreenpopError, TimeoutError) as error:
+            reason = (
+                error.title
+                if isinstance(error, ScreenpopError)
+                else tr("no answer in time")
+            )
+            return tr(
+                "The relay was not told: {reason}. Have whoever runs it remove "
+                "“{computer}”",
+                reason=reason,
+                computer=device_id,
+            )
         return ""
 
     def _check_policy(self, code: EnrolmentCode) -> None:
