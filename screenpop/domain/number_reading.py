@@ -16,6 +16,11 @@ from screenpop.domain.number_lookalikes import (
     is_network_address,
     is_short_date,
 )
+from screenpop.domain.number_sight import (
+    e164_at_sight,
+    has_optional_zero,
+    without_optional_zero,
+)
 from screenpop.domain.number_uri import TelParts, percent_decoded, tel_parts
 from screenpop.domain.number_vanity import without_letters
 from screenpop.domain.number_ways import ways_to_dial, with_one_lead
@@ -24,7 +29,6 @@ from screenpop.domain.numbering_plans import (
     emergency_numbers,
     is_surely_canonical,
     plan_of_region,
-    sure_national,
 )
 from screenpop.domain.phone_number import NumberKind, PhoneNumber
 
@@ -32,8 +36,6 @@ _LONGEST_SHORT: Final = 6
 # No country has an E.164 number this short: a system put the "+" before an extension.
 _LONGEST_PLUS_SHORT: Final = 4
 _NORTH_AMERICA: Final = "1"
-_DIGITS_OF_A_DATE: Final = 8
-_DOTS_OF_AN_ADDRESS: Final = 3
 
 _SCHEME: Final = re.compile(r"(?:tel|callto|phone|sms|fax|skype):/*", re.IGNORECASE)
 _FLOAT: Final = re.compile(r"(\+?\d+)\.0+")
@@ -52,11 +54,8 @@ _SHORT_TEXT: Final = re.compile(
     r"\(?\+?\d{1,6}\)?|\d{2,3}[ -]\d{2,3}|\d(?: \d){1,5}|\d(?:-\d){1,5}"
 )
 _NUMBER_TEXT: Final = re.compile(r"\(?\+?[\d\s().\-/_~*]*")
-_PLAIN_NUMBER: Final = re.compile(r"\+?[0-9(][0-9 .()\-]{6,30}")
-_NO_SEPARATORS: Final = str.maketrans("", "", " .()-")
 _ROUND_BRACKETS: Final = str.maketrans("[]", "()")
 _OTHER_LAST_DIGITS: Final = re.compile(r"(.*\d{3})(?: ?/ ?\d{1,2})+")
-_OPTIONAL_ZERO: Final = re.compile(r"\(\s*0\s*\)")
 _EXTENSION: Final = re.compile(r"[\d().\- ]{1,20}")
 _GLOBAL_CONTEXT: Final = re.compile(r"\+\d[\d().\-]*")
 
@@ -92,25 +91,6 @@ def _read(text: str, region: str) -> PhoneNumber:
     if is_withheld(bare):
         return PhoneNumber(text, NumberKind.WITHHELD)
     return _read_dialled(text, without_label(bare), region)
-
-
-def e164_at_sight(text: str, region: str) -> str:
-    """The canonical form of a number that can be nothing else; "" to look closer."""
-    if not _PLAIN_NUMBER.fullmatch(text):
-        return ""
-    if "(" in text and _OPTIONAL_ZERO.search(text):
-        return ""
-    digits = text.translate(_NO_SEPARATORS)
-    if digits.startswith("+"):
-        return digits if is_surely_canonical(digits) else ""
-    e164 = sure_national(digits, region)
-    if not e164:
-        return ""
-    # Numbers by the million come along here: what is cheap to see is asked first.
-    is_other = (len(digits) <= _DIGITS_OF_A_DATE and is_date(text)) or (
-        text.count(".") == _DOTS_OF_AN_ADDRESS and is_network_address(text)
-    )
-    return "" if is_other else e164
 
 
 def _read_sip(text: str, address: number_text.SipAddress, region: str) -> PhoneNumber:
@@ -236,8 +216,8 @@ def _read_e164(bare: str, region: str) -> str:
     if not _NUMBER_TEXT.fullmatch(bare) or "*" in bare or is_date(bare):
         return ""
     spellings = [bare]
-    if _OPTIONAL_ZERO.search(bare):
-        spellings.append(_OPTIONAL_ZERO.sub("", bare))
+    if has_optional_zero(bare):
+        spellings.append(without_optional_zero(bare))
     ways = [way for spelling in spellings for way in ways_to_dial(spelling, region)]
     if is_short_date(bare) or is_network_address(bare):
         return _in_use_without_trunk(ways[:1], region)

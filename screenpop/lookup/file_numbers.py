@@ -8,7 +8,7 @@ from typing import Final
 
 from screenpop.domain.contacts import ContactNumber
 from screenpop.domain.dial_text import read_dial_text
-from screenpop.domain.number_reading import e164_at_sight
+from screenpop.domain.number_sight import e164_at_sight
 from screenpop.domain.number_text import LONGEST_TEXT
 from screenpop.domain.numbers import NumberKind, read_number
 from screenpop.domain.plain_text import plain
