@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from screenpop.wording import ISOLATES, Worded
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _ELLIPSIS: Final = "…"
 _REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
@@ -45,11 +48,7 @@ def plain(text: str, limit: int = 300) -> str:
     the result where markup is not read, or use ``for_markup``. A text of ours keeps the
     marks that were put around what fills it.
     """
-    if (
-        text.isprintable()
-        and "  " not in text
-        and (text.isascii() or _HARMLESS.fullmatch(text))
-    ):
+    if _is_harmless(text):
         line = text.strip()
     else:
         looked_at = text[: limit * _LOOKED_AT_FACTOR + 1]
@@ -58,12 +57,30 @@ def plain(text: str, limit: int = 300) -> str:
     return line if len(line) <= limit else _shortened(line, limit)
 
 
+def plain_all(texts: Sequence[str], limit: int = 300) -> list[str]:
+    """``plain`` of each text, where they come by the million."""
+    # A sign that is harmless itself and keeps the blanks of neighbours apart.
+    is_harmless = _is_harmless("|".join(texts))
+    if is_harmless and max(map(len, texts), default=0) <= limit:
+        return list(map(str.strip, texts))
+    return [plain(text, limit) if text else "" for text in texts]
+
+
 def for_markup(text: str, limit: int = 300) -> str:
     """``plain(text, limit)`` for the few places that take only markup, escaped."""
     line = plain(text, limit)
     for char, entity in (("&", "amp"), ("<", "lt"), (">", "gt"), ('"', "quot")):
         line = line.replace(char, f"&{entity};")
     return line
+
+
+def _is_harmless(text: str) -> bool:
+    """Whether nothing but blanks at its ends has to go."""
+    return (
+        text.isprintable()
+        and "  " not in text
+        and (text.isascii() or _HARMLESS.fullmatch(text) is not None)
+    )
 
 
 def _visible(text: str, isolates: str) -> str:

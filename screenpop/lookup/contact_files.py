@@ -16,6 +16,7 @@ from screenpop.lookup.vcard_files import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from screenpop.domain.contact_columns import ContactColumns
     from screenpop.domain.contacts import Contact
     from screenpop.lookup.bad_rows import BadRow
     from screenpop.lookup.csv_columns import ColumnGuess
@@ -31,7 +32,7 @@ class ContactFile(Protocol):
     """Iterates over a file's contacts, once, and counts what it passes over.
 
     Attributes:
-        contacts: How many it gave so far.
+        contacts: How many it gave so far; it may be some ahead of its iterator.
     """
 
     contacts: int
@@ -53,6 +54,14 @@ class ContactFile(Protocol):
 
     def __iter__(self) -> Iterator[Contact]:
         """Raises ImportFailed when the file cannot be read to its end."""
+        ...
+
+    def columns(self) -> Iterator[ContactColumns]:
+        """The same, some hundreds at a time.
+
+        Raises:
+            ImportFailed: The file cannot be read to its end.
+        """
         ...
 
 

@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from screenpop.domain.contacts import Contact, ContactNumber
 from screenpop.domain.errors import ImportFailed
 from screenpop.domain.frozen import frozen
-from screenpop.domain.plain_text import plain
 from screenpop.lookup.bad_rows import BadRow, BadRows
 from screenpop.lookup.csv_columns import ColumnGuess, guess_columns, title_rows
 from screenpop.lookup.csv_file import CsvFormat, detect_format, no_csv, reported
-from screenpop.lookup.csv_headings import ContactField
-from screenpop.lookup.csv_rows import rows_of
-from screenpop.lookup.file_numbers import NumberReader, each_once
+from screenpop.lookup.csv_mapping import CsvMapping
+from screenpop.lookup.csv_rows import RowRun, rows_of
 from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from typing import TextIO
 
+    from screenpop.domain.contact_columns import ContactColumns
+    from screenpop.domain.contacts import Contact
+
 LOCAL_SOURCE: Final = "local"
 _SAMPLE_ROWS: Final = 20
-_LONGEST_NAME: Final = 300
-_LONGEST_URL: Final = 2000
-_EMAIL_BREAK: Final = re.compile(r"[:,;\s]")
-_EMAIL_BREAKS: Final = re.compile(r"\s*(?::::|[,;\s])\s*")
 
 
 @frozen
@@ -59,10 +53,9 @@ def inspect_csv(path: Path, region: str = "") -> CsvContents:
     """
     layout = detect_format(path, region)
     with reported(path), layout.form.open(path) as stream:
-        found = list(islice(rows_of(stream, layout, path), _SAMPLE_ROWS + 1))
-    rows = [row.fields for row in found if any(field.strip() for field in row.fields)]
+        found, problems = _first_rows(rows_of(stream, layout, path))
+    rows = [row for row in found if any(map(str.strip, row))]
     if not rows:
-        problems = [row.problem for row in found if row.problem]
         raise (
             no_csv(path, problems[0])
             if problems
@@ -76,6 +69,17 @@ def inspect_csv(path: Path, region: str = "") -> CsvContents:
     guess = replace(guess_columns(rows[0], rows[1:]), title_rows=titles)
     sample = rows[1:] if guess.has_header else rows
     return CsvContents(layout, guess, tuple(map(tuple, sample)))
+
+
+def _first_rows(runs: Iterator[RowRun]) -> tuple[list[list[str]], list[str]]:
+    """As many rows as are looked at, and what is wrong with those that have none."""
+    rows: list[list[str]] = []
+    problems: list[str] = []
+    while len(rows) + len(problems) <= _SAMPLE_ROWS and (run := next(runs, None)):
+        rows += run.rows[: _SAMPLE_ROWS + 1 - len(rows) - len(problems)]
+        if run.problem:
+            problems.append(run.problem)
+    return rows, problems
 
 
 def read_contacts(
@@ -105,17 +109,16 @@ def read_contacts(
             tr("{name} has no column with phone numbers", name=path.name),
             tr("Give the column with the numbers a heading such as Phone."),
         )
-    reader = ContactReader(path, contents.layout, columns, region, source)
-    reader.id_prefix = id_prefix
-    return reader
+    fields = CsvMapping(columns, region)
+    fields.id_prefix = id_prefix
+    return ContactReader(path, contents.layout, columns, fields, source)
 
 
 class ContactReader:
     """Iterates over a file's contacts, once, and counts what it passes over.
 
     Attributes:
-        contacts: How many it gave so far.
-        id_prefix: What is put before the ids that the file has.
+        contacts: How many it gave so far; it may be some ahead of its iterator.
     """
 
     def __init__(
@@ -123,18 +126,16 @@ class ContactReader:
         path: Path,
         layout: CsvFormat,
         columns: ColumnGuess,
-        region: str,
+        mapping: CsvMapping,
         source: str,
     ) -> None:
         self.contacts = 0
-        self.id_prefix = ""
         self._bad = BadRows()
         self._path = path
         self._layout = layout
         self._columns = columns
-        self._numbers_in = NumberReader(region)
+        self._mapping = mapping
         self._source = source
-        self._places = _Places(columns)
         self._stream: TextIO | None = None
         self._size = max(1, path.stat().st_size) if path.exists() else 1
 
@@ -151,7 +152,7 @@ class ContactReader:
     @property
     def unreadable_numbers(self) -> int:
         """How many numbers were left out of contacts."""
-        return self._numbers_in.unreadable
+        return self._mapping.unreadable_numbers
 
     @property
     def progress(self) -> float:
@@ -162,6 +163,11 @@ class ContactReader:
 
     def __iter__(self) -> Iterator[Contact]:
         """Raises ImportFailed when the file cannot be read to its end."""
+        for columns in self.columns():
+            yield from columns.contacts(self._source)
+
+    def columns(self) -> Iterator[ContactColumns]:
+        """See ``ContactFile``."""
         with reported(self._path):
             self._stream = self._layout.form.open(self._path)
         try:
@@ -170,106 +176,30 @@ class ContactReader:
             self._stream.close()
             self._stream = None
 
-    def _read(self, stream: TextIO) -> Iterator[Contact]:
+    def _read(self, stream: TextIO) -> Iterator[ContactColumns]:
         to_pass = self._columns.title_rows + self._columns.has_header
-        for row in rows_of(stream, self._layout, self._path):
-            if row.problem:
-                self._bad.add(row.line, row.problem)
+        for run in rows_of(stream, self._layout, self._path):
+            if run.problem:
+                self._bad.add(run.lines[0], run.problem)
                 continue
-            if not any(row.fields):
-                continue
-            if to_pass:
+            lines, rows = run.lines, run.rows
+            while to_pass and rows:
                 # Counted as "inspect_csv" does: without rows of blanks.
-                to_pass -= any(field.strip() for field in row.fields)
-                continue
-            numbers = self._numbers(row.fields)
-            if numbers:
-                self.contacts += 1
-                yield self._contact(row.fields, numbers)
-            elif any(field.strip() for field in row.fields):
-                self._bad.add(row.line, tr("it has no phone number that can be read"))
+                to_pass -= any(map(str.strip, rows[0]))
+                lines, rows = lines[1:], rows[1:]
+            columns, has_any = self._mapping.contacts_in(rows)
+            self._note_bad(lines, rows, has_any)
+            self.contacts += len(columns)
+            yield columns
 
-    def _contact(
-        self, fields: Sequence[str], numbers: tuple[ContactNumber, ...]
-    ) -> Contact:
-        places = self._places
-        url = "" if places.url is None else _cell(fields, places.url).strip()
-        own_id = _text(fields, places.id)
-        return Contact(
-            source=self._source,
-            source_id=self.id_prefix + own_id if own_id else "",
-            name=self._name(fields),
-            company=_text(fields, places.company),
-            job_title=_text(fields, places.job_title),
-            numbers=numbers,
-            emails=tuple(self._emails(fields)) if places.emails else (),
-            url=url if url.isprintable() and len(url) <= _LONGEST_URL else "",
-        )
-
-    def _name(self, fields: Sequence[str]) -> str:
-        places = self._places
-        whole = _cell(fields, places.name)
-        if not places.name_parts:
-            return plain(whole, _LONGEST_NAME)
-        parts = " ".join(filter(None, (_cell(fields, p) for p in places.name_parts)))
-        best = parts.strip() or whole if places.has_filing_name else whole.strip()
-        return plain(best or parts, _LONGEST_NAME)
-
-    def _emails(self, fields: Sequence[str]) -> Iterator[str]:
-        for place in self._places.emails:
-            cell = _cell(fields, place).strip()
-            several = _EMAIL_BREAK.search(cell)
-            for part in _EMAIL_BREAKS.split(cell) if several else (cell,):
-                if "@" in part:
-                    yield plain(part, _LONGEST_NAME)
-
-    def _numbers(self, fields: Sequence[str]) -> tuple[ContactNumber, ...]:
-        found: list[ContactNumber] = []
-        for place, label, label_place in self._places.phones:
-            cell = _cell(fields, place).strip()
-            if not cell:
-                continue
-            said = _text(fields, label_place).lstrip("* ").lower()
-            found += self._numbers_in.all_in(cell, said or label)
-        return each_once(found)
-
-
-class _Places:
-    """The columns by what they hold."""
-
-    def __init__(self, guess: ColumnGuess) -> None:
-        self.name = self._first(guess, ContactField.NAME)
-        self.has_filing_name = guess.has_filing_name
-        self.company = self._first(guess, ContactField.COMPANY)
-        self.job_title = self._first(guess, ContactField.JOB_TITLE)
-        self.id = self._first(guess, ContactField.ID)
-        self.url = self._first(guess, ContactField.URL)
-        self.emails = self._all(guess, ContactField.EMAIL)
-        parts = (
-            ContactField.FIRST_NAME,
-            ContactField.MIDDLE_NAME,
-            ContactField.LAST_NAME,
-        )
-        self.name_parts = [place for part in parts for place in self._all(guess, part)]
-        self.phones = [
-            (place, guess.columns[place].label, guess.columns[place].label_column)
-            for place in self._all(guess, ContactField.PHONE)
-        ]
-
-    @staticmethod
-    def _all(guess: ColumnGuess, field: ContactField) -> list[int]:
-        return [
-            place for place, column in enumerate(guess.columns) if column.field is field
-        ]
-
-    @classmethod
-    def _first(cls, guess: ColumnGuess, field: ContactField) -> int | None:
-        return next(iter(cls._all(guess, field)), None)
-
-
-def _text(fields: Sequence[str], place: int | None) -> str:
-    return "" if place is None else plain(_cell(fields, place), _LONGEST_NAME)
-
-
-def _cell(fields: Sequence[str], place: int | None) -> str:
-    return "" if place is None or place >= len(fields) else fields[place]
+    def _note_bad(
+        self,
+        lines: Sequence[int],
+        rows: Sequence[Sequence[str]],
+        has_numbers: Sequence[bool],
+    ) -> None:
+        if all(has_numbers):
+            return
+        for line, row, is_contact in zip(lines, rows, has_numbers, strict=True):
+            if not is_contact and any(map(str.strip, row)):
+                self._bad.add(line, tr("it has no phone number that can be read"))

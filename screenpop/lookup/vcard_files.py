@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
+from screenpop.domain.contact_columns import ContactColumns
 from screenpop.domain.errors import ImportFailed
 from screenpop.domain.frozen import frozen
 from screenpop.lookup.bad_rows import BadRow, BadRows
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _CHUNK_BYTES: Final = 256 * 1024
 _HEAD_BYTES: Final = 4096
 _SAMPLE_CARDS: Final = 8
+_CARDS_AT_ONCE: Final = 200
 _SHORTEST_OWN_UID: Final = 16
 _BEGIN: Final = re.compile(rb"BEGIN[ \t]*:[ \t]*VCARD", re.IGNORECASE)
 _LONGEST_BEGIN: Final = 40
@@ -126,6 +128,12 @@ class VCardFile:
             else:
                 self.contacts += 1
                 yield self._named(card.contact)
+
+    def columns(self) -> Iterator[ContactColumns]:
+        """See ``ContactFile``."""
+        contacts = iter(self)
+        while some := list(islice(contacts, _CARDS_AT_ONCE)):
+            yield ContactColumns.of(some)
 
     def _named(self, contact: Contact) -> Contact:
         own_id = contact.source_id

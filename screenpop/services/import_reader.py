@@ -19,7 +19,6 @@ import os
 import subprocess
 import sys
 import threading
-from itertools import islice
 from operator import itemgetter
 from queue import Empty, Queue
 from typing import IO, TYPE_CHECKING, Any, Final, Protocol
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from screenpop.services.import_worker import ImportJob
+    from screenpop.store.contact_batches import NewRow
     from screenpop.store.contact_bulk import PackedContacts
 
 READ: Final = b"read\n"
@@ -127,11 +127,8 @@ class ReadHere:
     def packs(self, to_skip: int) -> Iterator[list[PackedContacts]]:
         """See ``PackSource``."""
         from screenpop.store.contact_bulk import packed
-        from screenpop.store.contact_rows import new_contact
 
-        contacts = iter(self._file)
-        while window := [new_contact(each) for each in islice(contacts, _WINDOW)]:
-            window.sort(key=itemgetter(0))
+        for window in self._windows():
             left_out = min(to_skip, len(window))
             to_skip -= left_out
             self.contacts += left_out
@@ -139,6 +136,20 @@ class ReadHere:
                 some = window[start : start + _AT_ONCE]
                 self.contacts += len(some)
                 yield list(packed(some))
+
+    def _windows(self) -> Iterator[list[NewRow]]:
+        """All contacts, those of each window in order."""
+        from screenpop.store.contact_batches import new_contacts
+
+        window: list[NewRow] = []
+        for columns in self._file.columns():
+            window += new_contacts(columns)
+            if len(window) >= _WINDOW:
+                window.sort(key=itemgetter(0))
+                yield window
+                window = []
+        window.sort(key=itemgetter(0))
+        yield window
 
     def close(self) -> None:
         """Nothing stands open."""

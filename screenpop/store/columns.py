@@ -19,7 +19,8 @@ EARLIEST: Final = -(2**63)
 LATEST: Final = 2**63 - 1
 
 _compact = json.JSONEncoder(separators=(",", ":")).encode
-_quoted = json.encoder.encode_basestring_ascii
+quoted = json.encoder.encode_basestring_ascii
+"""A text as JSON."""
 
 
 def to_micros(moment: datetime) -> int:
@@ -65,4 +66,4 @@ def texts_from_json(text: str) -> tuple[str, ...]:
 def texts_to_json(texts: Iterable[str]) -> str:
     """A list of texts as JSON."""
     # As to_json would write it; an import has a million of these.
-    return f"[{','.join(map(_quoted, texts))}]"
+    return f"[{','.join(map(quoted, texts))}]"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Iterator, Sequence
 
-    from screenpop.store.contact_rows import NewContact
+    from screenpop.store.contact_batches import NewRow
 
 _COLUMNS: Final = (
     "source_id, name, company, job_title, numbers, emails, url, updated_at, search_text"
@@ -47,17 +47,15 @@ class PackedContacts(NamedTuple):
     keys: list[tuple[int, int]]
 
 
-def packed(contacts: Sequence[NewContact]) -> Iterator[PackedContacts]:
+def packed(contacts: Sequence[NewRow]) -> Iterator[PackedContacts]:
     """``contacts`` for ``insert_packed``, ``PACK_ROWS`` at a time."""
     for start in range(0, len(contacts), PACK_ROWS):
         some = contacts[start : start + PACK_ROWS]
         values: list[Any] = []
-        keys: list[tuple[int, int]] = []
-        for place, (source_id, columns, own_keys) in enumerate(some):
+        for source_id, columns, _ in some:
             values.append(source_id)
             values += columns
-            for key in own_keys:
-                keys.append((key, place))
+        keys = [(key, place) for place, each in enumerate(some) for key in each[2]]
         yield PackedContacts(len(some), values, keys)
 
 

@@ -13,11 +13,13 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from screenpop.domain.contact_columns import ContactColumns
 from screenpop.domain.errors import StoreError
 from screenpop.domain.frozen import frozen
 from screenpop.store.columns import to_micros
+from screenpop.store.contact_batches import new_contacts
 from screenpop.store.contact_bulk import PACK_ROWS, insert_packed, merge_words, packed
-from screenpop.store.contact_rows import new_contact, next_contact_no, source_no
+from screenpop.store.contact_rows import next_contact_no, source_no
 from screenpop.store.contact_sweep import TURN_SECONDS, sweep_rows
 from screenpop.wording import tr
 
@@ -152,7 +154,7 @@ class ContactImport:
         Raises:
             StoreError: Also when a later import of the source has ended this one.
         """
-        self.add_packs(list(packed([new_contact(contact) for contact in contacts])))
+        self.add_packs(list(packed(new_contacts(ContactColumns.of(contacts)))))
         self._write_rest()
 
     def add_packs(self, packs: Sequence[PackedContacts]) -> None:

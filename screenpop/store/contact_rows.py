@@ -160,7 +160,7 @@ def prefix_ranges(digits: str) -> Iterator[tuple[int, int]]:
 
 def new_contact(contact: Contact) -> NewContact:
     """``contact`` ready to be written; without an id it gets one from its content."""
-    source_id = storable(contact.source_id) or _content_id(contact)
+    source_id = storable(contact.source_id) or _content_id_of(contact)
     numbers = [texts_to_json((n.raw, n.e164, n.label)) for n in contact.numbers]
     name, company, job_title, url = _all_storable(
         contact.name, contact.company, contact.job_title, contact.url
@@ -193,10 +193,20 @@ def _all_storable(*texts: str) -> tuple[str, ...]:
     return tuple(map(storable, texts))
 
 
-def _content_id(contact: Contact) -> str:
-    told = [contact.name, contact.company, *(n.e164 or n.raw for n in contact.numbers)]
-    digest = hashlib.blake2b(texts_to_json(told).encode(), digest_size=_KEY_BYTES)
-    return "content-" + digest.hexdigest()
+def content_id(told: str) -> str:
+    """The id of a contact whose source gives none.
+
+    Args:
+        told: A JSON list of its name, company and numbers, each in E.164 or, where it
+            has no such form, as it was written.
+    """
+    digest = hashlib.blake2b(told.encode(), digest_size=_KEY_BYTES)
+    return f"content-{digest.hexdigest()}"
+
+
+def _content_id_of(contact: Contact) -> str:
+    numbers = (n.e164 or n.raw for n in contact.numbers)
+    return content_id(texts_to_json((contact.name, contact.company, *numbers)))
 
 
 def found_contact(row: Sequence[Any]) -> FoundContact:

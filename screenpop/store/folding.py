@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _WORD: Final = re.compile(r"[^\W_]+")
+# Of ASCII in small letters; line breaks stay.
+_ONLY_WORDS: Final = str.maketrans(
+    {chr(code): " " for code in range(128) if not chr(code).isalnum() and code != 10}
+)
 
 
 def words(text: str) -> list[str]:
@@ -24,6 +31,19 @@ def words(text: str) -> list[str]:
 def fold(*texts: str) -> str:
     """The words of all ``texts`` with single spaces between."""
     return " ".join(words(" ".join(texts)))
+
+
+def fold_all(firsts: Sequence[str], seconds: Sequence[str]) -> list[str]:
+    """``fold`` of each two texts, where they come by the million."""
+    lines = "\n".join(map(" ".join, zip(firsts, seconds, strict=True)))
+    if lines.isascii():
+        text = lines.lower().translate(_ONLY_WORDS)
+        folded = text.split("\n")
+        if len(folded) == len(firsts):
+            edges = f"\n{text}\n"
+            has_gaps = any(each in edges for each in ("  ", " \n", "\n "))
+            return [" ".join(one.split()) for one in folded] if has_gaps else folded
+    return list(map(fold, firsts, seconds))
 
 
 def digits_of(text: str) -> str:

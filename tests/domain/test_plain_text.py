@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from screenpop.domain.plain_text import for_markup, plain
+from screenpop.domain.plain_text import for_markup, plain, plain_all
 
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
 WAVE = "\U0001f44b\U0001f3fd"
@@ -138,6 +138,11 @@ def test_any_text_becomes_one_safe_line(text: str, limit: int) -> None:
     assert "  " not in shown
     assert shown == shown.strip()
     shown.encode()
+
+
+@given(st.lists(st.text("ab |é\t\u200b", max_size=6), max_size=4), st.integers(-1, 8))
+def test_many_texts_are_shown_as_each_by_itself(texts: list[str], limit: int) -> None:
+    assert plain_all(texts, limit) == [plain(text, limit) for text in texts]
 
 
 @given(st.text(max_size=80))
