@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import argparse
 
 PATIENCE_SECONDS: Final = 15.0
+ENDED: Final = "screenpop has ended"
+"""What is said when one was running; the Windows installer looks for it."""
 _PAUSE_SECONDS: Final = 0.1
 
 
@@ -50,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
         return 0
     if not _wait_for_end(paths, PATIENCE_SECONDS):
         raise InstanceError("The running screenpop has not ended in time")
-    say("screenpop has ended")
+    say(ENDED)
     return 0
 
 
