@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from typing import TYPE_CHECKING, Final
 
-from screenpop.domain.errors import InstanceError
-from screenpop.wording import tr
+from screenpop.domain.errors import InstanceError, StoreFull
+from screenpop.wording import tr, tr_marked
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 # Windows locks bytes and lets nobody read them: lock one that is never written.
 _LOCKED_BYTE: Final = 1 << 20
 _LONGEST_PID: Final = 20
+_FOR_WANT_OF_DISK: Final = (errno.ENOSPC, errno.EROFS)
 
 
 class InstanceLock:
@@ -48,21 +50,30 @@ class InstanceLock:
         try:
             handle = os.open(self._path, flags | getattr(os, "O_CLOEXEC", 0), 0o600)
         except OSError as error:
-            raise InstanceError(
-                tr(
-                    "The file {path} cannot be used: {reason}",
-                    path=self._path,
-                    reason=error.strerror,
-                ),
-                tr("Delete it, and see that its folder belongs to you."),
-            ) from error
+            raise self._unusable(error) from error
         if not _lock(handle):
             os.close(handle)
             return False
-        os.ftruncate(handle, 0)
-        os.write(handle, b"%d" % os.getpid())
+        try:
+            os.ftruncate(handle, 0)
+            os.write(handle, b"%d" % os.getpid())
+        except OSError as error:
+            os.close(handle)
+            raise self._unusable(error) from error
         self._handle = handle
         return True
+
+    def _unusable(self, error: OSError) -> InstanceError:
+        if error.errno in _FOR_WANT_OF_DISK:
+            advice = tr_marked(StoreFull.default_advice)
+        else:
+            advice = tr("Delete it, and see that its folder belongs to you.")
+        title = tr(
+            "The file {path} cannot be used: {reason}",
+            path=self._path,
+            reason=error.strerror,
+        )
+        return InstanceError(title, advice)
 
     def release(self) -> None:
         """Let go of the lock; not holding it is fine."""

@@ -54,6 +54,7 @@ from screenpop.services.policy_watch import PolicyWatch
 from screenpop.services.resume import ResumeWatch
 from screenpop.services.screen_pop import ScreenPop
 from screenpop.services.source_desk import SourceDesk
+from screenpop.services.store_news import StoreNews
 from screenpop.services.supervisor import Supervisor
 from screenpop.services.team_door import TeamDoor
 from screenpop.services.update_watch import UpdateWatch
@@ -226,7 +227,11 @@ class Application:
         self.digest = Digest(self.call_log, self.bus, self.clock)
         taker = self.connections.taker()
         intake = WebhookIntake(
-            self.inbox, self.views.answerer, self._doors.deliver, taker
+            self.inbox,
+            self.views.answerer,
+            self._doors.deliver,
+            taker,
+            news=StoreNews(self.bus),
         )
         listener = self.settings.listener
         self._listens_at = (listener.host, listener.port)

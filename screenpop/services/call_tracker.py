@@ -27,8 +27,9 @@ from screenpop.services.call_backs import call_backs_of
 from screenpop.services.call_rows import row_of
 from screenpop.services.delivery_effects import DeliveryEffects
 from screenpop.services.dial_correlation import joined
-from screenpop.services.events import NewsArrived, NoticeLevel, UserNotice
+from screenpop.services.events import NewsArrived
 from screenpop.services.pop_claims import claim_of
+from screenpop.services.store_news import StoreNews
 from screenpop.services.supervisor import wait_quietly
 
 if TYPE_CHECKING:
@@ -136,6 +137,7 @@ class CallTracker:
         self._bus = bus
         self._supervisor = supervisor
         self._effects = DeliveryEffects(bus, supervisor)
+        self._news = StoreNews(bus)
         self._clock = clock
         self._loop = asyncio.get_running_loop()
         self._arrived: deque[Delivery] = deque()
@@ -272,13 +274,10 @@ class CallTracker:
                     await store()
             except StoreError as error:
                 _log.warning("calls cannot be stored: %s", error.title)
-                self._bus.publish(
-                    UserNotice(
-                        NoticeLevel.ERROR, error.title, error.advice, "call-store"
-                    )
-                )
+                self._news.failed(error)
                 await wait_quietly(self._stopping, STORE_RETRY_SECONDS)
             else:
+                self._news.worked()
                 return
 
     def _read(self, delivery: Delivery, batch: _Batch) -> None:

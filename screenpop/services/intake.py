@@ -11,12 +11,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from screenpop.domain.delivery import DeliveryAnswer
+from screenpop.domain.errors import StoreError
 from screenpop.providers.abilities import SupportsSecretDeliveries
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from screenpop.domain.delivery import Delivery
+    from screenpop.services.store_news import StoreNews
 
 _log = logging.getLogger(__name__)
 
@@ -114,6 +116,7 @@ class WebhookIntake:
         deliver: Callable[[Delivery], None],
         take_over: Callable[[Delivery], Future[None]] | None = None,
         *,
+        news: StoreNews | None = None,
         hand_over_seconds: float = HAND_OVER_SECONDS,
     ) -> None:
         """Take deliveries.
@@ -123,12 +126,14 @@ class WebhookIntake:
             answerer: Who knows an account's answers.
             deliver: Is given what is on disk.
             take_over: Keeps the secret in a delivery where it may lie; from any thread.
+            news: Tells the user when deliveries cannot be kept.
             hand_over_seconds: How long the vendor's answer waits for that.
         """
         self._journal = journal
         self._answerer = answerer
         self._deliver = deliver
         self._take_over = take_over
+        self._news = news
         self._hand_over_seconds = hand_over_seconds
         self._keeping: set[asyncio.Future[None]] = set()
         self._post: _Post | None = None
@@ -196,8 +201,16 @@ class WebhookIntake:
         return self._post
 
     def _pass_on(self, delivery: Delivery, stored: Future[int]) -> None:
-        if not stored.cancelled() and stored.exception() is None:
+        if stored.cancelled():
+            return
+        error = stored.exception()
+        if error is None:
             self._deliver(replace(delivery, seq=stored.result()))
+        if self._news is not None:
+            if error is None:
+                self._news.worked()
+            elif isinstance(error, StoreError):
+                self._news.failed(error)
 
     async def _try_to_keep(self, delivery: Delivery, kept: Delivery) -> None:
         """Keep it within the vendor's patience, or go on keeping it meanwhile."""

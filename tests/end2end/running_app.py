@@ -139,7 +139,7 @@ class DeskHome:
         return self.select(sql, *values)[0][0]
 
     def notes(self, kind: str) -> list[str]:
-        """What was to be shown in all runs: each "card", "asked" or "window"."""
+        """What was to be shown in all runs, by kind, see ``watched_app.py``."""
         if not self.notes_file.exists():
             return []
         lines = self.notes_file.read_text("utf-8").splitlines()

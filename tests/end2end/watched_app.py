@@ -3,8 +3,8 @@
     watched_app.py NOTES DIES [ARGUMENT …]
 
 Each is a line in the file NOTES: "card" and the call's id, "asked" and the number that
-the user shall confirm, "window" and its name. With DIES the process ends as by a power
-cut, when a webhook has come to that point:
+the user shall confirm, "window" and its name, "notice" and its title. With DIES the
+process ends as by a power cut, when a webhook has come to that point:
 
     ""               never
     before-fold      never; but nothing that was answered is ever thought about
@@ -32,6 +32,7 @@ from screenpop.services.call_tracker import CallChanged, CallTracker
 from screenpop.services.events import (
     DialConfirmationNeeded,
     PopRequested,
+    UserNotice,
     WindowRequested,
 )
 from screenpop.store.database import Database
@@ -155,6 +156,7 @@ class _WatchedApplication(application.Application):
         self.bus.subscribe(
             WindowRequested, lambda event: self._note("window", event.window)
         )
+        self.bus.subscribe(UserNotice, lambda event: self._note("notice", event.title))
 
     def _build_calls(self) -> None:
         if _DyingTracker.dies == "before-card":
