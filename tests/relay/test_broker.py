@@ -24,6 +24,7 @@ from screenpop.relay.broker.streams import as_object
 from screenpop.relay.names import DESKS_STREAM, DESKS_SUBJECTS, MOST_DESKS
 from screenpop.services.relay.streams import ensure_streams
 from tests.relay.nats_server import NatsServer
+from tests.waiting import eventually
 
 STREAM = StreamPlan(name="T", subjects=("t.*",), duplicate_window_seconds=60)
 
@@ -138,7 +139,7 @@ async def test_everything_goes_on_after_the_server_was_killed(tmp_path: Path) ->
             server.kill()
             with pytest.raises(RelayUnavailable):
                 await broker.publish("t.a", b"lost", timeout_seconds=1)
-            assert not broker.state.is_connected
+            await eventually(lambda: not broker.state.is_connected, "the loss")
             waiting = asyncio.ensure_future(reader.fetch(5, 30))
             server.start()
             await broker.connected(20)

@@ -20,7 +20,7 @@ from screenpop.domain.errors import (
 )
 from screenpop.relay.broker import faults, plans
 from screenpop.relay.broker.key_values import NatsBucket
-from screenpop.relay.broker.link import Link
+from screenpop.relay.broker.link import CLOSE_SECONDS, Link
 from screenpop.relay.broker.protocol import (
     BrokerAddress,
     BrokerRequest,
@@ -99,6 +99,7 @@ class NatsBroker(Streams):
         self._changed = asyncio.Event()
         self._again = asyncio.Event()
         self._keeper: asyncio.Task[None] | None = None
+        self._is_closed = False
         self._hearings: list[_Hearing] = []
         self._refused: set[str] = set()
         self._generation = 0
@@ -149,9 +150,14 @@ class NatsBroker(Streams):
     async def close(self) -> None:
         """See ``Broker``."""
         keeper, self._keeper = self._keeper, None
-        if keeper is not None:
+        self._is_closed = True
+        if keeper is None:
+            return
+        while not keeper.done():
+            # The library keeps a cancellation to itself that comes while it closes.
             keeper.cancel()
-            await asyncio.gather(keeper, return_exceptions=True)
+            await asyncio.wait((keeper,), timeout=CLOSE_SECONDS)
+        await asyncio.gather(keeper, return_exceptions=True)
 
     async def _keep(self) -> None:
         backoff = Backoff(
@@ -159,7 +165,7 @@ class NatsBroker(Streams):
             cap_seconds=LONGEST_PAUSE_SECONDS,
         )
         loop = asyncio.get_running_loop()
-        while True:
+        while not self._is_closed:
             self._again.clear()
             link = Link(self._address, self._note_refusal)
             opened_at = loop.time()
