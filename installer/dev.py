@@ -358,6 +358,12 @@ def command_languages(arguments: list[str]) -> int:
     hand_over(python(str(ROOT / "installer" / "languages.py"), *arguments))
 
 
+def command_schema(arguments: list[str]) -> int:
+    """Write the JSON schemas and the group-policy templates of the settings."""
+    set_up(for_tests=True)
+    hand_over(python(str(ROOT / "installer" / "schema.py"), *arguments))
+
+
 def command_freeze(arguments: list[str]) -> int:
     """Make the program a folder that needs no Python, in dist/frozen."""
     freezer = set_up_freezer()
@@ -391,6 +397,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "fuzz": command_fuzz,
     "lint": command_lint,
     "languages": command_languages,
+    "schema": command_schema,
     "screenshots": command_screenshots,
     "sign-manifest": command_sign_manifest,
     "run": command_run,

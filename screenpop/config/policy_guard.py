@@ -76,6 +76,10 @@ def refuse_folders(folder: Path, places: PolicyPlaces) -> None:
         PolicyRefusedError: Somebody besides administrators could put files there.
         OSError: It cannot be looked at.
     """
+    if sys.platform == "win32":
+        # Users may make folders in ProgramData, but not take one that is there away.
+        _refuse_writable(folder, folder.stat(), places)
+        return
     real = folder.resolve()
     # Where a link leads to has other folders above it.
     for start in (folder,) if real == folder else (folder, real):
@@ -101,8 +105,8 @@ if sys.platform == "win32":
     def _refuse_writable(
         path: Path, found: os.stat_result, places: PolicyPlaces
     ) -> None:
-        """Ask the access list; the drive itself is the system's affair."""
-        if path.parent == path or found.st_uid in places.trusted:
+        """Ask the access list."""
+        if found.st_uid in places.trusted:
             return
         from screenpop.config.policy_guard_windows import users_may_write
 

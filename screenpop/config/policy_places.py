@@ -66,11 +66,12 @@ def machine_places() -> PolicyPlaces:
     """Where policies are on this computer."""
     if sys.platform == "win32":
         folder = _program_data() / "screenpop"
-        return PolicyPlaces(files=(folder / "policy.toml",), has_registry=True)
+        return PolicyPlaces(files=_files(folder, folder), has_registry=True)
     if sys.platform == "darwin":
+        folder = Path("/Library/Application Support/screenpop")
         managed = Path("/Library/Managed Preferences")
         return PolicyPlaces(
-            files=(Path("/Library/Application Support/screenpop/policy.toml"),),
+            files=_files(folder, folder),
             plists=(
                 managed / _user_name() / f"{BUNDLE_ID}.plist",
                 managed / f"{BUNDLE_ID}.plist",
@@ -78,10 +79,14 @@ def machine_places() -> PolicyPlaces:
         )
     folder = Path("/etc/screenpop")
     return PolicyPlaces(
-        # Its locks hold whatever XDG_CONFIG_DIRS says.
-        files=(Path("/etc/xdg/screenpop/config.toml"), folder / "policy.toml"),
+        files=_files(Path("/etc/xdg/screenpop"), folder),
         folders=(folder / "policy.d",),
     )
+
+
+def _files(everybodys: Path, machines: Path) -> tuple[Path, ...]:
+    """The file for everybody is among them: no variable shall hide what it locks."""
+    return everybodys / "config.toml", machines / "policy.toml"
 
 
 def _listed(folder: Path) -> tuple[Path, ...]:
