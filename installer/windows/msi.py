@@ -32,6 +32,7 @@ SETUP_KEY: Final = rf"Software\Microsoft\Windows\CurrentVersion\Uninstall\{PRODU
 
 LOGIN_COMPONENT: Final = "LoginStartValue"
 
+_BESIDE: Final = "files"
 _NAMESPACE: Final = "http://schemas.microsoft.com/wix/2006/wi"
 _SPACE: Final = uuid.UUID(UPGRADE_CODE)
 _PLAIN_VERSION: Final = re.compile(r"\d+\.\d+\.\d+")
@@ -63,6 +64,8 @@ def build_msi(source: Path, folder: Path, version: str) -> Path:
     out = folder.resolve() / msi_name(version)
     with tempfile.TemporaryDirectory(prefix="screenpop-wixl-") as made:
         description = Path(made) / "screenpop.wxs"
+        # wixl looks for files beside the description only.
+        (Path(made) / _BESIDE).symlink_to(source.resolve(), target_is_directory=True)
         description.write_bytes(wxs(source.resolve(), version))
         done = subprocess.run(
             ["wixl", "-a", "x64", "-o", str(out), str(description)],
@@ -155,8 +158,9 @@ def _ask_the_app_to_end(product: ET.Element) -> None:
         Return="check",
     )
     sequence = _add(product, "InstallExecuteSequence")
-    for action, after in (("FindConsole", "CostFinalize"), ("AskToEnd", "FindConsole")):
-        when = _add(sequence, "Custom", Action=action, After=after)
+    # Between CostFinalize, which knows the folders, and InstallValidate.
+    for number, action in ((1100, "FindConsole"), (1101, "AskToEnd")):
+        when = _add(sequence, "Custom", Action=action, Sequence=str(number))
         when.text = "Installed OR WIX_UPGRADE_DETECTED"
 
 
@@ -169,7 +173,7 @@ def _layout(product: ET.Element, source: Path) -> list[str]:
     menu = _add(target, "Directory", Id="ProgramMenuFolder")
     components = list(_files(app, source, source))
     components.append(_shortcut(menu))
-    components.append(_registry(app))
+    components.append(_registry(home))
     components.append(_login_start(app))
     return components
 
@@ -188,7 +192,7 @@ def _files(directory: ET.Element, folder: Path, top: Path) -> list[str]:
             "File",
             Id=_id("F", name),
             Name=path.name,
-            Source=str(path),
+            Source=f"{_BESIDE}/{name}",
             KeyPath="yes",
         )
         components.append(component.attrib["Id"])
@@ -209,9 +213,11 @@ def _shortcut(menu: ET.Element) -> str:
     return "Shortcut"
 
 
-def _registry(app: ET.Element) -> str:
-    component = _component(app, "Registry", "registry")
+def _registry(home: ET.Element) -> str:
+    component = _component(home, "Registry", "registry")
     _value(component, MARK_KEY, "InstalledBy", "msi", is_key=True)
+    # No file lies in it, so Windows would not think of it.
+    _add(component, "RemoveFolder", Id="Home", On="uninstall")
     for key, name, text in link_values().written:
         _value(component, key, name, with_place(text, "[INSTALLDIR]"))
     return "Registry"

@@ -172,7 +172,7 @@ def never_in_a_call(bench: Bench) -> None:
     in_call.touch()
     try:
         later = bench.build("1.2.0", "third.txt")
-        until_running(bench)
+        until_running(bench, bench.app)
         said = bench.expect(TRY_LATER, later)
         check("in a call" in said, f"why is not said: {said}")
         check(running.poll() is None, "the app was ended in a call")
@@ -184,10 +184,10 @@ def never_in_a_call(bench: Bench) -> None:
         running.kill()
 
 
-def until_running(bench: Bench) -> None:
+def until_running(bench: Bench, app: Path) -> None:
     """Wait until the app of this test is up; it refuses to end while in a call."""
     for _ in range(50):
-        status, _ = bench.wine.run(str(bench.app / CONSOLE_PROGRAM), "quit")
+        status, _ = bench.wine.run(str(app / CONSOLE_PROGRAM), "quit")
         if status == 1:
             return
     raise AssertionError("the stand-in did not come up")
@@ -287,7 +287,20 @@ def install_msi(bench: Bench) -> None:
     status, _ = bench.wine.run("msiexec", "/i", windows_path(first), "/qn")
     check(status == 0, f"msiexec says {status}")
     check((bench.machine_app / "one.txt").is_file(), "not installed")
-    status, _ = bench.wine.run("msiexec", "/i", windows_path(second), "/qn")
+    in_call = bench.temp / "in-call"
+    in_call.touch()
+    running = bench.wine.start(str(bench.machine_app / PROGRAM), "run")
+    try:
+        until_running(bench, bench.machine_app)
+        status, _ = bench.wine.run("msiexec", "/i", windows_path(second), "/qn")
+        check(status != 0 and running.poll() is None, "a call was ended")
+        check((bench.machine_app / "one.txt").is_file(), "it was changed in a call")
+        in_call.unlink()
+        status, _ = bench.wine.run("msiexec", "/i", windows_path(second), "/qn")
+        check(running.wait(timeout=30) == 0, "the app was not asked to end")
+    finally:
+        in_call.unlink(missing_ok=True)
+        running.kill()
     check(status == 0, f"msiexec says {status} on the upgrade")
     check((bench.machine_app / "two.txt").is_file(), "not upgraded")
     check(not (bench.machine_app / "one.txt").exists(), "the old one is still there")

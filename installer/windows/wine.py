@@ -31,6 +31,9 @@ _NOT_OURS: Final = (
 )
 
 
+_MSI_KEYS: Final = ("Features", "Products", "UpgradeCodes")
+_MSI_KEY: Final = r"HKLM\Software\Microsoft\Windows\CurrentVersion\Installer"
+
 # What every real Windows has that was in use for a day.
 _COMMON_KEYS: Final = (
     r"HKCU\Software\Classes",
@@ -38,6 +41,9 @@ _COMMON_KEYS: Final = (
     r"HKCU\Software\Microsoft\Windows\CurrentVersion\Run",
     r"HKCU\Software\Microsoft\Windows\CurrentVersion\Uninstall",
     r"HKLM\Software\RegisteredApplications",
+    *(rf"HKLM\Software\Classes\Installer\{name}" for name in _MSI_KEYS),
+    *(rf"{_MSI_KEY}\UserData\S-1-5-18\{name}" for name in ("Components", "Products")),
+    rf"{_MSI_KEY}\UpgradeCodes",
 )
 
 
@@ -68,6 +74,7 @@ class Wine:
         for key in _COMMON_KEYS:
             self.run("reg", "add", key, "/f")
         (self.home / "AppData" / "Local" / "Programs").mkdir(exist_ok=True)
+        (self.drive / "windows" / "Installer").mkdir(exist_ok=True)
 
     def start(self, *words: str) -> subprocess.Popen[bytes]:
         """Start a program and let it run."""
