@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from screenpop.desktop.desktop_entry import (
     desktop_entry,
     exec_line,
+    hidden_entry,
     read_entry,
     remove_file,
     user_folder,
@@ -98,16 +99,13 @@ def autostart_entry(command: Sequence[str]) -> str:
             "Name": _NAME,
             "Comment": _COMMENT,
             "Icon": _NAME,
+            # So that a login after the program was taken away starts nothing.
+            "TryExec": command[0],
             "Exec": exec_line(command),
             "Terminal": "false",
             "X-GNOME-Autostart-enabled": "true",
         }
     )
-
-
-def hidden_entry() -> str:
-    """The text of an entry that says: not for this user."""
-    return desktop_entry({"Type": "Application", "Name": _NAME, "Hidden": "true"})
 
 
 class XdgLoginItem:
@@ -145,7 +143,7 @@ class XdgLoginItem:
     def disable(self) -> None:
         """Remove the user's entry, or overrule the administrator's."""
         if any(path.exists() for path in self._site_paths):
-            write_file(self._path, hidden_entry().encode())
+            write_file(self._path, hidden_entry(_NAME).encode())
         else:
             remove_file(self._path)
 

@@ -50,6 +50,17 @@ def user_folder(variable: str, fallback: str) -> Path:
     return named if named.is_absolute() else Path.home() / fallback
 
 
+def site_data_folders() -> tuple[Path, ...]:
+    """The XDG folders of data for everybody, strongest first."""
+    named = os.environ.get("XDG_DATA_DIRS", "") or "/usr/local/share:/usr/share"
+    return tuple(Path(each) for each in named.split(":") if Path(each).is_absolute())
+
+
+def hidden_entry(name: str) -> str:
+    """The text of an entry that says: not for this user."""
+    return desktop_entry({"Type": "Application", "Name": name, "Hidden": "true"})
+
+
 def write_file(path: Path, content: bytes) -> None:
     """Put a small file in place as a whole.
 

@@ -14,7 +14,10 @@ from screenpop.desktop.autostart import windows_command_line
 from screenpop.desktop.desktop_entry import (
     desktop_entry,
     exec_line,
+    hidden_entry,
+    read_entry,
     remove_file,
+    site_data_folders,
     user_folder,
     write_file,
 )
@@ -89,6 +92,7 @@ def scheme_handler(command: Sequence[str]) -> SchemeHandler:
             command,
             applications=user_folder("XDG_DATA_HOME", ".local/share") / "applications",
             config=user_folder("XDG_CONFIG_HOME", ".config"),
+            site_folders=[each / "applications" for each in site_data_folders()],
         )
     else:
         handler = NullSchemeHandler()
@@ -107,6 +111,8 @@ def url_entry(command: Sequence[str]) -> str:
             "Name": _NAME,
             "Comment": "Dials telephone links",
             "Icon": _NAME,
+            # So that nothing of it is seen when the program has been taken away.
+            "TryExec": command[0],
             "Exec": exec_line([*command, "dial", "--", "%u"]),
             "Terminal": "false",
             "NoDisplay": "true",
@@ -138,20 +144,27 @@ class XdgSchemeHandler:
         command: The program itself.
         applications: The user's folder of desktop entries.
         config: The user's configuration folder, where the defaults are kept.
+        site_folders: Where a package may have put an entry for everybody.
     """
 
     needs_user_choice = False
 
     def __init__(
-        self, command: Sequence[str], *, applications: Path, config: Path
+        self,
+        command: Sequence[str],
+        *,
+        applications: Path,
+        config: Path,
+        site_folders: Sequence[Path] = (),
     ) -> None:
         self._command = tuple(command)
         self._path = applications / ENTRY_NAME
         self._defaults = (config / "mimeapps.list", applications / "mimeapps.list")
+        self._site_paths = tuple(folder / ENTRY_NAME for folder in site_folders)
 
     def is_default(self) -> bool:
         """Whether the desktop names our entry for ``tel:``."""
-        if not self._path.exists():
+        if not self._is_seen():
             return False
         try:
             return _xdg_mime("query", "default", _mime_type("tel")) == ENTRY_NAME
@@ -165,8 +178,11 @@ class XdgSchemeHandler:
             _xdg_mime("default", ENTRY_NAME, _mime_type(scheme))
 
     def unregister(self) -> None:
-        """Remove the entry and every mention of it."""
-        remove_file(self._path)
+        """Remove the entry and every mention of it, or overrule the package's."""
+        if any(path.exists() for path in self._site_paths):
+            write_file(self._path, hidden_entry(_NAME).encode())
+        else:
+            remove_file(self._path)
         for path in self._defaults:
             try:
                 before = path.read_text("utf-8")
@@ -175,6 +191,16 @@ class XdgSchemeHandler:
             after = without_handler(before)
             if after != before:
                 write_file(path, after.encode())
+
+    def _is_seen(self) -> bool:
+        """Whether there is an entry of ours; the user's own overrules the others."""
+        for path in (self._path, *self._site_paths):
+            try:
+                fields = read_entry(path.read_text("utf-8"))
+            except (OSError, UnicodeDecodeError):
+                continue
+            return fields.get("Hidden", "").lower() != "true"
+        return False
 
 
 def _mime_type(scheme: str) -> str:

@@ -18,11 +18,10 @@ from screenpop.desktop.autostart import (
     RunKeyLoginItem,
     XdgLoginItem,
     autostart_entry,
-    hidden_entry,
     login_item,
     windows_command_line,
 )
-from screenpop.desktop.desktop_entry import read_entry
+from screenpop.desktop.desktop_entry import hidden_entry, read_entry
 from screenpop.domain.errors import ConfigurationError
 from tests.desktop.registry import MemoryRegistry
 
@@ -100,7 +99,7 @@ def test_an_administrators_entry_counts_and_can_be_overruled(tmp_path: Path) -> 
     assert item.is_enabled()
     item.disable()
     assert not item.is_enabled()
-    assert (tmp_path / "user" / ENTRY_NAME).read_text() == hidden_entry()
+    assert (tmp_path / "user" / ENTRY_NAME).read_text() == hidden_entry("screenpop")
     item.enable()
     assert item.is_enabled()
 

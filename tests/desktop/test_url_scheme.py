@@ -11,6 +11,7 @@ import pytest
 from screenpop.desktop.desktop_entry import read_entry
 from screenpop.desktop.url_scheme import (
     ENTRY_NAME,
+    SCHEMES,
     NullSchemeHandler,
     RegistrySchemeHandler,
     XdgSchemeHandler,
@@ -52,6 +53,22 @@ def test_the_desktop_knows_us_after_registering_and_forgets_us_after() -> None:
         if path.is_file() and "screenpop" in path.name + path.read_text("utf-8")
     ]
     assert left == []
+
+
+def test_the_entry_of_a_package_counts_and_can_be_overruled(tmp_path: Path) -> None:
+    require_program("xdg-mime")
+    site = tmp_path / "site" / "applications"
+    site.mkdir(parents=True)
+    (site / ENTRY_NAME).write_text(url_entry(["screenpop"]))
+    types = "".join(f"x-scheme-handler/{each}={ENTRY_NAME};\n" for each in SCHEMES)
+    (site / "mimeinfo.cache").write_text(f"[MIME Cache]\n{types}")
+    os.environ["XDG_DATA_DIRS"] = str(site.parent)
+    handler = scheme_handler(COMMAND)
+    assert handler.is_default()
+    handler.unregister()
+    assert not handler.is_default()
+    handler.register()
+    assert handler.is_default()
 
 
 def test_other_programs_defaults_are_left_alone() -> None:
