@@ -41,6 +41,7 @@ class Relay:
     server: RelayServer
     tokens: Mapping[str, str]
     _senders: list[Sender] = field(default_factory=list)
+    _is_closed: bool = False
 
     @property
     def port(self) -> int:
@@ -64,6 +65,9 @@ class Relay:
                 self.target(account_id, rest), body, method=method, headers=headers
             )
         finally:
+            if self._is_closed:
+                # It was answered while the relay ended.
+                sender.close()
             self._senders.append(sender)
 
     async def get(self, path: str, *, admin: bool = False) -> Answer:
@@ -82,6 +86,7 @@ class Relay:
         await eventually(lambda: self.server.owner.is_leading, "the duties")
 
     def close(self) -> None:
+        self._is_closed = True
         for sender in self._senders:
             sender.close()
 
