@@ -5,21 +5,26 @@ What comes out is what ``contact_rows.new_contact`` makes of each by itself.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from screenpop.domain.contacts import ContactNumber
 from screenpop.domain.json_fields import storable
-from screenpop.store.columns import quoted, texts_to_json, to_micros_or_none
+from screenpop.store.columns import quoted, texts_to_json, to_micros
 from screenpop.store.contact_rows import content_id, e164_key, number_key
 from screenpop.store.folding import fold_all
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from screenpop.domain.contact_columns import ContactColumns, NumberTexts
 
-NewRow: TypeAlias = tuple[str, tuple[Any, ...], tuple[int, ...]]
-"""The fields of a ``NewContact``, which takes longer to make."""
+BETWEEN: Final = "\0"
+"""Between two columns in one text: no text that can be stored holds it."""
+NewRow: TypeAlias = tuple[str, str, tuple[int, ...]]
+"""A ``NewContact`` in fewer pieces: its id, its columns with that, and its keys.
+
+The moment is text as well, "" for none.
+"""
 
 
 def new_contacts(contacts: ContactColumns) -> list[NewRow]:
@@ -50,23 +55,19 @@ def new_contacts(contacts: ContactColumns) -> list[NewRow]:
         ids.append(
             own_id or content_id(f"[{quoted(name)},{quoted(company)}{comma}{told}]")
         )
-    return list(zip(ids, _columns(contacts, numbers_json), keys, strict=True))
-
-
-def _columns(
-    contacts: ContactColumns, numbers_json: Sequence[str]
-) -> Iterable[tuple[Any, ...]]:
-    return zip(
+    columns = zip(
+        ids,
         _storable(contacts.names),
         _storable(contacts.companies),
         _storable(contacts.job_titles),
         numbers_json,
         [texts_to_json(each) if each else "[]" for each in contacts.emails],
         _storable(contacts.urls),
-        map(to_micros_or_none, contacts.updated_at),
+        ["" if at is None else str(to_micros(at)) for at in contacts.updated_at],
         fold_all(contacts.names, contacts.companies),
         strict=True,
     )
+    return list(zip(ids, map(BETWEEN.join, columns), keys, strict=True))
 
 
 def _keys(numbers: Sequence[NumberTexts]) -> tuple[int, ...]:

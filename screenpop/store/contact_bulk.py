@@ -9,9 +9,14 @@ from __future__ import annotations
 
 from functools import cache
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from screenpop.store.contact_rows import INDEX_WORDS, next_contact_no
+from screenpop.store.contact_batches import BETWEEN
+from screenpop.store.contact_rows import (
+    INDEX_WORDS,
+    keys_of_numbers,
+    next_contact_no,
+)
 
 if TYPE_CHECKING:
     import sqlite3
@@ -22,7 +27,6 @@ if TYPE_CHECKING:
 _COLUMNS: Final = (
     "source_id, name, company, job_title, numbers, emails, url, updated_at, search_text"
 )
-_WIDTH: Final = len(_COLUMNS.split(", "))
 # SQLite may have been built to take no more than 999 values at a time.
 PACK_ROWS: Final = 100
 _KEYS_AT_ONCE: Final = 400
@@ -33,30 +37,32 @@ _FEWEST_CHANGES: Final = 2
 class PackedContacts(NamedTuple):
     """At most ``PACK_ROWS`` contacts ready to be written together.
 
-    It holds nothing but what ``marshal`` knows, so that a process that reads a file
-    can hand it to the one that writes.
+    It holds nothing but what ``marshal`` knows, in few pieces, so that a process that
+    reads a file can hand it to the one that writes.
 
     Attributes:
         size: How many.
-        values: The columns of all of them, one after the other.
-        keys: Key and place of every number.
+        texts: The columns of all of them, one after the other.
+        keys: Those of every number.
+        places: Whose each of these is, counted from nought.
     """
 
     size: int
-    values: list[Any]
-    keys: list[tuple[int, int]]
+    texts: str
+    keys: list[int]
+    places: list[int]
 
 
 def packed(contacts: Sequence[NewRow]) -> Iterator[PackedContacts]:
     """``contacts`` for ``insert_packed``, ``PACK_ROWS`` at a time."""
     for start in range(0, len(contacts), PACK_ROWS):
         some = contacts[start : start + PACK_ROWS]
-        values: list[Any] = []
-        for source_id, columns, _ in some:
-            values.append(source_id)
-            values += columns
-        keys = [(key, place) for place, each in enumerate(some) for key in each[2]]
-        yield PackedContacts(len(some), values, keys)
+        yield PackedContacts(
+            len(some),
+            BETWEEN.join([texts for _, texts, _ in some]),
+            [key for _, _, keys in some for key in keys],
+            [place for place, (_, _, keys) in enumerate(some) for _ in keys],
+        )
 
 
 def insert_packed(
@@ -64,30 +70,54 @@ def insert_packed(
     source_no: int,
     generation: int,
     packs: Sequence[PackedContacts],
-) -> int:
-    """Write them with their index entries; doubles of an id are passed over.
+) -> tuple[int, list[tuple[int, int]]]:
+    """Write them with their words; doubles of an id are passed over.
 
     Returns:
-        How many were written.
+        How many were written, and the entries of their numbers, which are not.
     """
     first = at = next_contact_no(connection)
     before = connection.total_changes
     keys: list[tuple[int, int]] = []
-    for size, values, own_keys in packs:
+    for size, texts, own_keys, places in packs:
+        values = texts.split(BETWEEN)
         connection.execute(_insert(size), (at, source_no, generation, *values))
-        keys += [(key, at + place) for key, place in own_keys]
+        keys += zip(own_keys, [at + place for place in places], strict=True)
         at += size
     written = connection.total_changes - before
     if written < at - first:
         keys = list(_known(connection, first, at - 1, keys))
-    # In order, so that neighbours in the index are written together.
-    keys.sort()
+    connection.execute(INDEX_WORDS, (first, at - 1))
+    return written, keys
+
+
+def insert_keys(
+    connection: sqlite3.Connection, keys: Sequence[tuple[int, int]]
+) -> None:
+    """Write the entries of numbers, which are best in order.
+
+    So neighbours in the index are written together.
+    """
     for start in range(0, len(keys), _KEYS_AT_ONCE):
         some = keys[start : start + _KEYS_AT_ONCE]
         values = list(chain.from_iterable(some))
         connection.execute(_insert_keys(len(some)), values)
-    connection.execute(INDEX_WORDS, (first, at - 1))
-    return written
+
+
+def keys_since(
+    connection: sqlite3.Connection, source_no: int, generation: int, first: int
+) -> list[tuple[int, int]]:
+    """The entries of the numbers of an import's contacts from ``first`` on."""
+    rows = connection.execute(
+        "SELECT contact_no, numbers FROM contacts WHERE contact_no >= ?"
+        " AND source_no = ? AND generation = ?",
+        (first, source_no, generation),
+    )
+    return [
+        (key, contact_no)
+        for contact_no, numbers in rows
+        for key in keys_of_numbers(numbers)
+    ]
 
 
 def merge_words(connection: sqlite3.Connection, *, is_first: bool) -> bool:
@@ -129,7 +159,11 @@ def _known(
 @cache
 def _insert(count: int) -> str:
     """Insert so many contacts: the first one's number, source, generation, columns."""
-    columns = ", ".join("?" * _WIDTH)
+    # What stands for no moment is a text like the others.
+    columns = ", ".join(
+        "nullif(?, '')" if name == "updated_at" else "?"
+        for name in _COLUMNS.split(", ")
+    )
     rows = ", ".join(f"(?1 + {place}, ?2, ?3, {columns})" for place in range(count))
     return (
         "INSERT OR IGNORE INTO contacts"  # noqa: S608 - fixed texts only; so below

@@ -3,6 +3,10 @@
 Meant for a worker process of its own: a million contacts keep a processor busy for
 some seconds, and a thread of the app would make its windows stutter. The write lock is
 held for some hundredths of a second at a time, so that deliveries get their turn.
+
+The index of numbers has its own order. Entries are kept back until there are tens of
+thousands, and then written in that order: each page of it is written once for all of
+them and not once for every step.
 """
 
 from __future__ import annotations
@@ -18,7 +22,14 @@ from screenpop.domain.errors import StoreError
 from screenpop.domain.frozen import frozen
 from screenpop.store.columns import to_micros
 from screenpop.store.contact_batches import new_contacts
-from screenpop.store.contact_bulk import PACK_ROWS, insert_packed, merge_words, packed
+from screenpop.store.contact_bulk import (
+    PACK_ROWS,
+    insert_keys,
+    insert_packed,
+    keys_since,
+    merge_words,
+    packed,
+)
 from screenpop.store.contact_rows import next_contact_no, source_no
 from screenpop.store.contact_sweep import TURN_SECONDS, sweep_rows
 from screenpop.wording import tr
@@ -37,6 +48,9 @@ if TYPE_CHECKING:
 _STEP_SECONDS: Final = 0.03
 _FEWEST_PACKS: Final = 2_500 // PACK_ROWS
 _MOST_PACKS: Final = 10_000 // PACK_ROWS
+# Entries of numbers that are kept back, and how many a step writes.
+_KEYS_TOGETHER: Final = 40_000
+_KEYS_AT_ONCE: Final = 10_000
 # Of fewer contacts the word index is put in order as it grows.
 MANY: Final = 20_000
 
@@ -105,6 +119,9 @@ class ContactImport:
         self._step: Future[int] | None = None
         self._step_packs = _FEWEST_PACKS
         self._waiting: list[PackedContacts] = []
+        # Those of contacts that are written, from the one of that number on.
+        self._keys: list[tuple[int, int]] = []
+        self._keyless_from = 0
 
     def begin(self) -> int:
         """Start; clears away what an import that died has left of this source.
@@ -126,7 +143,8 @@ class ContactImport:
             has_litter = bool(newest > visible + (left is not None))
             if left is None:
                 importing = newest = newest + 1
-                left = _Progress(self.work, self._owner, 0, 0)
+                first_no = next_contact_no(connection)
+                left = _Progress(self.work, self._owner, 0, 0, first_no)
             left = left._replace(owner=self._owner)
             connection.execute(
                 "UPDATE contact_sources SET newest = ?, importing = ?, touched_at = ?"
@@ -135,6 +153,7 @@ class ContactImport:
             )
             self._source_no, self._generation = number, importing
             self._sent, self._written = left.sent, left.written
+            self._keyless_from = left.keyless_from
             self._note_progress(connection, left)
             self._first_no = next_contact_no(connection)
             return has_litter
@@ -143,6 +162,12 @@ class ContactImport:
         if has_litter:
             # Else it would become visible together with ours.
             sweep_rows(self._database, below=self._first_no)
+        if self._sent:
+            self._keys = self._database.read(
+                lambda c: keys_since(
+                    c, self._source_no, self._generation, self._keyless_from
+                )
+            )
         return self._sent
 
     def add_batch(self, contacts: Sequence[Contact]) -> None:
@@ -171,6 +196,8 @@ class ContactImport:
 
     def _write_step(self) -> None:
         self._await_step()
+        if len(self._keys) >= _KEYS_TOGETHER:
+            self._write_keys()
         step = self._waiting[: self._step_packs]
         del self._waiting[: self._step_packs]
         self._sent += sum(pack.size for pack in step)
@@ -182,6 +209,17 @@ class ContactImport:
     def _write_rest(self) -> None:
         while self._waiting:
             self._write_step()
+
+    def _write_keys(self) -> None:
+        """Write the entries that were kept back, when no other step is on its way."""
+        self._keys.sort()
+        for start in range(0, len(self._keys), _KEYS_AT_ONCE):
+            some = self._keys[start : start + _KEYS_AT_ONCE]
+            is_last = start + _KEYS_AT_ONCE >= len(self._keys)
+            step = partial(self._add_keys, keys=some, is_last=is_last)
+            self._database.submit(step, is_durable=False).result()
+            time.sleep(TURN_SECONDS)
+        self._keys.clear()
 
     def finish(self) -> ImportResult:
         """Make all of it visible at once, then clear away what it replaces."""
@@ -205,6 +243,7 @@ class ContactImport:
 
         self._write_rest()
         self._await_step()
+        self._write_keys()
         self._database.submit(work).result()
         removed = sweep_rows(self._database, below=self._first_no)
         if self._written >= self._many:
@@ -250,19 +289,31 @@ class ContactImport:
         sent: int,
     ) -> int:
         begun = time.monotonic()
-        self._require_turn(connection)
-        connection.execute(
-            "UPDATE contact_sources SET touched_at = ? WHERE source_no = ?",
-            (_now(), self._source_no),
-        )
+        self._take_turn(connection)
         number, generation = self._source_no, self._generation
-        written = insert_packed(connection, number, generation, step)
+        written, keys = insert_packed(connection, number, generation, step)
+        self._keys += keys
         # The step before this one was counted before this one was submitted.
-        so_far = _Progress(self.work, self._owner, sent, self._written + written)
-        self._note_progress(connection, so_far)
+        self._note_progress(connection, self._so_far(sent, self._written + written))
         fitting = len(step) * _STEP_SECONDS / max(time.monotonic() - begun, 0.001)
         self._step_packs = min(max(int(fitting), _FEWEST_PACKS), _MOST_PACKS)
         return written
+
+    def _add_keys(
+        self,
+        connection: sqlite3.Connection,
+        keys: Sequence[tuple[int, int]],
+        *,
+        is_last: bool,
+    ) -> None:
+        self._take_turn(connection)
+        insert_keys(connection, keys)
+        if is_last:
+            self._keyless_from = next_contact_no(connection)
+            self._note_progress(connection, self._so_far(self._sent, self._written))
+
+    def _so_far(self, sent: int, written: int) -> _Progress:
+        return _Progress(self.work, self._owner, sent, written, self._keyless_from)
 
     def _note_progress(
         self, connection: sqlite3.Connection, progress: _Progress
@@ -272,6 +323,13 @@ class ContactImport:
                 "UPDATE contact_sources SET mark = ? WHERE source_no = ?",
                 (progress.to_mark(), self._source_no),
             )
+
+    def _take_turn(self, connection: sqlite3.Connection) -> None:
+        self._require_turn(connection)
+        connection.execute(
+            "UPDATE contact_sources SET touched_at = ? WHERE source_no = ?",
+            (_now(), self._source_no),
+        )
 
     def _require_turn(self, connection: sqlite3.Connection) -> None:
         if not self._has_turn(connection):
@@ -298,16 +356,18 @@ class _Progress(NamedTuple):
         owner: Which import it is.
         sent: Contacts that came.
         written: Those of them that were no doubles.
+        keyless_from: From which contact on the numbers have no entries yet, or some.
     """
 
     work: str
     owner: str
     sent: int
     written: int
+    keyless_from: int
 
     def to_mark(self) -> str:
         """As text."""
-        return f"{self.work} {self.owner} {self.sent} {self.written}"
+        return " ".join(map(str, self))
 
     @classmethod
     def read(cls, mark: str, work: str) -> _Progress | None:
@@ -315,7 +375,7 @@ class _Progress(NamedTuple):
         parts = mark.split(" ")
         if not work or len(parts) != len(cls._fields) or parts[0] != work:
             return None
-        return cls(parts[0], parts[1], int(parts[2]), int(parts[3]))
+        return cls(parts[0], parts[1], *map(int, parts[2:]))
 
 
 def _now() -> int:

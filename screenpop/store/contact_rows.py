@@ -234,6 +234,11 @@ def _numbers(text: str) -> tuple[ContactNumber, ...]:
     return tuple(ContactNumber(*parts) for parts in json.loads(text))
 
 
+def keys_of_numbers(text: str) -> tuple[int, ...]:
+    """What the column ``numbers`` of a contact has in ``contact_numbers``."""
+    return _keys(_numbers(text))
+
+
 def next_contact_no(connection: sqlite3.Connection) -> int:
     """A number never used for any contact before."""
     row = connection.execute(
@@ -285,12 +290,9 @@ def delete_contacts(connection: sqlite3.Connection, contact_nos: Sequence[int]) 
     ).fetchall()
     # In order, so that neighbours in the index are removed together.
     keys = sorted(
-        {
-            (key, contact_no)
-            for contact_no, numbers in rows
-            for number in _numbers(numbers)
-            if (key := number_key(number)) is not None
-        }
+        (key, contact_no)
+        for contact_no, numbers in rows
+        for key in keys_of_numbers(numbers)
     )
     connection.executemany(
         "DELETE FROM contact_numbers WHERE number_key = ? AND contact_no = ?", keys

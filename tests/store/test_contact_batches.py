@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from screenpop.domain.contact_columns import ContactColumns
 from screenpop.domain.contacts import Contact, ContactNumber
-from screenpop.store.contact_batches import new_contacts
+from screenpop.store.contact_batches import BETWEEN, new_contacts
 from screenpop.store.contact_rows import new_contact
 from screenpop.store.folding import fold, fold_all
 
@@ -41,7 +41,12 @@ _CONTACTS = st.builds(
 @given(st.lists(_CONTACTS, max_size=4))
 def test_contacts_in_one_go_are_those_made_one_by_one(contacts: list[Contact]) -> None:
     columns = ContactColumns.of(contacts)
-    assert new_contacts(columns) == [tuple(new_contact(each)) for each in contacts]
+    expected = []
+    for source_id, values, keys in map(new_contact, contacts):
+        texts = ["" if value is None else str(value) for value in values]
+        expected.append((source_id, BETWEEN.join([source_id, *texts]), keys))
+    assert new_contacts(columns) == expected
+    assert all(len(texts.split(BETWEEN)) == 9 for _, texts, _ in expected)
     assert list(columns.contacts("crm")) == contacts
 
 

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from screenpop.domain.contact_columns import ContactColumns
 from screenpop.domain.errors import StoreError, StoreFull
+from screenpop.store.contact_batches import new_contacts
 from screenpop.store.contact_bulk import packed
 from screenpop.store.contact_import import MANY, ContactImport
-from screenpop.store.contact_rows import new_contact
 from screenpop.store.contact_sweep import remove_source, sweep
 from screenpop.store.contacts import LocalContacts
 from screenpop.store.database import Database
@@ -196,7 +197,7 @@ def test_deliveries_get_their_turn_while_a_large_import_is_written(
     """As with the app and its worker: each has the file open for itself."""
     into = ContactImport(database, "crm", replaces=True)
     into.begin()
-    many = list(packed([new_contact(each) for each in numbered(20_000)]))
+    many = list(packed(new_contacts(ContactColumns.of(numbered(20_000)))))
     turns = 0
     with Database(database.path) as app, ThreadPoolExecutor(1) as worker:
         importing = worker.submit(into.add_packs, many)
@@ -291,6 +292,26 @@ def test_an_import_that_died_is_taken_up_where_it_was(
     assert stored_rows(database) == (30, 30, 30)
     again = ContactImport(database, "crm", replaces=False, work="file-1")
     assert again.begin() == 0
+
+
+def test_numbers_that_were_kept_back_by_an_import_that_died_are_found(
+    database: Database, contacts: LocalContacts
+) -> None:
+    many = [
+        a_contact(f"Number {n}", f"+44207{n:07}", source="crm", source_id=str(n))
+        for n in range(46_000)
+    ]
+    # Those of the first forty thousand are written, those of the rest are not.
+    died_after(database, many[:44_000], "file-1")
+    assert 40_000 <= stored_rows(database)[1] < 44_000
+    into = ContactImport(database, "crm", replaces=False, work="file-1")
+    assert into.begin() == 44_000
+    into.add_batch(many[44_000:])
+    assert into.finish().contacts == 46_000
+    assert stored_rows(database) == (46_000, 46_000, 46_000)
+    for n in (0, 39_999, 43_999, 45_999):
+        (match,) = contacts.match_number(f"+44207{n:07}")
+        assert match.contact.name == f"Number {n}"
 
 
 def test_other_work_is_not_taken_up(
