@@ -29,6 +29,10 @@ TURN_SECONDS: Final = 0.001
 """How long steps that follow upon each other may keep windows waiting."""
 
 
+class DisplayGone(Exception):
+    """Qt has ended the loop by itself, as when its X server died."""
+
+
 class _Timers(QObject):
     """Asyncio's handles by the number of the Qt timer that will run them."""
 
@@ -166,6 +170,27 @@ class Loop(QEventLoop):  # type: ignore[misc] # qasync is untyped
         super().__init__(app)
         self._timers = _Timers(self)
         self._steps = _Steps()
+        self._is_told_to_stop = False
+
+    def run_forever(self) -> int:
+        """Run until told to stop.
+
+        Raises:
+            DisplayGone: Qt ended it. No coroutine is run any more: none could show
+                anything, and what is on disk is whole.
+        """
+        self._is_told_to_stop = False
+        result = int(super().run_forever())
+        if not self._is_told_to_stop:
+            self._timers.clear()
+            self._steps.clear()
+            raise DisplayGone
+        return result
+
+    def stop(self) -> None:
+        """Have ``run_forever`` return."""
+        self._is_told_to_stop = True
+        super().stop()
 
     @property
     def live_timers(self) -> int:

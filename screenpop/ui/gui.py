@@ -67,18 +67,20 @@ def run_app(
     # One turn, so that the icon is painted now and not after all that is imported next.
     app.processEvents()
     gc.enable()
-    from screenpop.ui.event_loop import Loop
+    from screenpop.ui.event_loop import DisplayGone, Loop
     from screenpop.ui.lean_memory import share_one_heap
 
     share_one_heap()
     loop = Loop(app)
     loop.set_default_executor(_threads())
+    living = _live(paths, desk, secrets, companion, is_login_start=is_login_start)
     with loop:
-        return int(
-            loop.run_until_complete(
-                _live(paths, desk, secrets, companion, is_login_start=is_login_start)
-            )
-        )
+        try:
+            return int(loop.run_until_complete(living))
+        except DisplayGone:
+            # Qt has said so. Nobody can look at anything, and nothing is in the air:
+            # what is on disk is taken up by the next start.
+            return 1
 
 
 def _threads() -> ThreadPoolExecutor:
@@ -122,6 +124,8 @@ async def _live(
             await services.start()
             if not services.settings.accounts and not is_login_start:
                 desk.open_window("welcome")
+            elif services.loaded.presets and not is_login_start:
+                services.supervisor.start("ask for keys", desk.ask_for_keys())
             await _until_quit(services, companion, desk)
         finally:
             collector.stop()

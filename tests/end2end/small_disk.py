@@ -53,6 +53,7 @@ def fills_up(home: DeskHome) -> dict[str, object]:
     statuses = [sender.post(webhook("before", "INCOMING", _CALLER))]
     filler = _fill(home)
     kept: list[bytes] = []
+    ring = b""
     for number in range(_MOST_CALLS):
         ring = webhook(f"full-{number}", "INCOMING", _CALLER, originatorName="n" * 900)
         statuses.append(sender.post(ring))
