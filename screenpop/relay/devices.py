@@ -159,7 +159,10 @@ def moment_of(value: object) -> datetime:
     moment = datetime.fromisoformat(value)
     if moment.tzinfo is None:
         raise ValueError("moment without a time zone")
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("moment out of the calendar") from None
 
 
 def read_record(raw: bytes) -> Mapping[str, Any]:

@@ -119,8 +119,9 @@ def _assert_read_alike(ours: RequestHead, head: bytes) -> None:
     assert isinstance(theirs, h11.Request)
     assert ours.method.encode() == theirs.method
     assert ours.target.encode() == theirs.target
-    assert [value.encode("latin-1") for _, value in ours.headers] == [
-        bytes(value) for _, value in theirs.headers
+    # It writes some words, such as "chunked", in lower case.
+    assert [value.lower().encode("latin-1") for _, value in ours.headers] == [
+        bytes(value).lower() for _, value in theirs.headers
     ]
 
 
