@@ -1,4 +1,4 @@
-"""Measure screenpop against the targets, print the table, keep it in docs/.
+"""Measure screenpop against the targets; keep the table and a picture in docs/.
 
     python3 installer/dev.py bench [--rows start,idle,…] [--rounds N] [--full]
         [--out FILE]
@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from tests.bench import machine
 from tests.bench.figures import Row, table
+from tests.bench.picture import picture
 from tests.bench.stage import ROOT, Stage, open_stage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
+PICTURE = ROOT / "docs" / "pictures" / "benchmarks.svg"
 ROWS = {
     "start": "start to tray",
     "idle": "idle memory and idle work",
@@ -67,6 +69,8 @@ def main() -> int:
             rows += taken
     document = _document(rows, described, arguments.rounds)
     arguments.out.write_text(document, encoding="utf-8")
+    if arguments.out == DOCUMENT:
+        PICTURE.write_text(picture(rows), encoding="utf-8")
     missed = [row.what for row in rows if not row.is_met]
     _say(f"\n{table(rows)}\n\nwritten to {arguments.out}")
     if missed:
@@ -115,6 +119,8 @@ least and the greatest in parentheses.
 {described}
 
 {table(rows)}
+
+![How much of each target is used](pictures/benchmarks.svg)
 
 ## How the floors are built
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.bench.figures import Bound, Row, Spread, Target, percentile, table
+from tests.bench.picture import picture, used
 
 
 @pytest.mark.parametrize(
@@ -68,3 +69,27 @@ def test_the_table_is_markdown_and_names_the_peer() -> None:
     assert table([row]).splitlines()[-1] == (
         "| pixel | Chromium: 10 ms | 6 ms | 0.60 | ≤ 0.5 x Chromium | **no** |"
     )
+
+
+@pytest.mark.parametrize(
+    ("bound", "limit", "share"),
+    [
+        (Bound.AT_MOST_TIMES, 2.0, 0.75),
+        (Bound.AT_LEAST_TIMES, 0.5, 1 / 3),
+        (Bound.AT_MOST, 30.0, 0.5),
+        (Bound.AT_LEAST, 30.0, 2.0),
+        (Bound.AT_MOST, 0.0, None),
+    ],
+)
+def test_the_picture_shows_how_much_of_a_target_is_used(
+    bound: Bound, limit: float, share: float | None
+) -> None:
+    row = Row("step & more", "ms", Target(bound, limit))
+    row.add(10.0, 15.0)
+    assert used(row) == pytest.approx(share)
+    drawn = picture([row, Row("only told", "ms")])
+    assert "only told" not in drawn
+    assert ("step &amp; more" in drawn) is (share is not None)
+    if share is not None:
+        assert f"{share:.0%}" in drawn
+        assert f'<rect class="{"met" if share <= 1 else "missed"}"' in drawn
