@@ -124,8 +124,6 @@ async def _live(
             await services.start()
             if not services.settings.accounts and not is_login_start:
                 desk.open_window("welcome")
-            elif services.loaded.presets and not is_login_start:
-                services.supervisor.start("ask for keys", desk.ask_for_keys())
             await _until_quit(services, companion, desk)
         finally:
             collector.stop()
