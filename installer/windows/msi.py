@@ -15,9 +15,16 @@ from pathlib import Path
 from typing import Final
 
 import system_packages
+import update_pins
 from windows.facts import CONSOLE_PROGRAM, DESCRIPTION, PRODUCT, PROGRAM, PUBLISHER
 from windows.package import PackageError, check_frozen
-from windows.script_facts import link_values, login_value, with_place
+from windows.script_facts import (
+    FIRST_LOGIN_KEY,
+    FIRST_LOGIN_VERSION,
+    first_login_command,
+    link_values,
+    with_place,
+)
 
 MSI_NEEDED: Final = (
     system_packages.SystemPart("wixl", "wixl"),
@@ -33,6 +40,7 @@ SETUP_KEY: Final = rf"Software\Microsoft\Windows\CurrentVersion\Uninstall\{PRODU
 LOGIN_COMPONENT: Final = "LoginStartValue"
 
 _BESIDE: Final = "files"
+_MARKS: Final = "marks"
 _NAMESPACE: Final = "http://schemas.microsoft.com/wix/2006/wi"
 _SPACE: Final = uuid.UUID(UPGRADE_CODE)
 _PLAIN_VERSION: Final = re.compile(r"\d+\.\d+\.\d+")
@@ -66,7 +74,10 @@ def build_msi(source: Path, folder: Path, version: str) -> Path:
         description = Path(made) / "screenpop.wxs"
         # wixl looks for files beside the description only.
         (Path(made) / _BESIDE).symlink_to(source.resolve(), target_is_directory=True)
-        description.write_bytes(wxs(source.resolve(), version))
+        marks = Path(made) / _MARKS
+        marks.mkdir()
+        update_pins.write(marks, "msi")
+        description.write_bytes(wxs(source.resolve(), marks, version))
         done = subprocess.run(
             ["wixl", "-a", "x64", "-o", str(out), str(description)],
             capture_output=True,
@@ -78,8 +89,14 @@ def build_msi(source: Path, folder: Path, version: str) -> Path:
     return out
 
 
-def wxs(source: Path, version: str) -> bytes:
-    """The description of the MSI, as wixl reads it."""
+def wxs(source: Path, marks: Path, version: str) -> bytes:
+    """The description of the MSI, as wixl reads it.
+
+    Args:
+        source: The frozen program.
+        marks: A folder with the files that say how it is installed.
+        version: The program's, three numbers.
+    """
     ET.register_namespace("", _NAMESPACE)
     wix = ET.Element(_tag("Wix"))
     product = _add(
@@ -97,7 +114,7 @@ def wxs(source: Path, version: str) -> bytes:
     everything = _add(product, "Feature", Id="Everything", Level="1")
     # Beyond what is installed unasked: ADDLOCAL=ALL takes it in.
     login_start = _add(product, "Feature", Id="LoginStart", Level="4")
-    for component in _layout(product, source):
+    for component in _layout(product, source, marks):
         feature = login_start if component == LOGIN_COMPONENT else everything
         _add(feature, "ComponentRef", Id=component)
     text = ET.tostring(wix, encoding="unicode")
@@ -164,27 +181,28 @@ def _ask_the_app_to_end(product: ET.Element) -> None:
         when.text = "Installed OR WIX_UPGRADE_DETECTED"
 
 
-def _layout(product: ET.Element, source: Path) -> list[str]:
+def _layout(product: ET.Element, source: Path, marks: Path) -> list[str]:
     """The folders with all that is in them; the ids of the components."""
     target = _add(product, "Directory", Id="TARGETDIR", Name="SourceDir")
     programs = _add(target, "Directory", Id="ProgramFiles64Folder")
     home = _add(programs, "Directory", Id="INSTALLDIR", Name=PRODUCT)
     app = _add(home, "Directory", Id="APPDIR", Name="app")
     menu = _add(target, "Directory", Id="ProgramMenuFolder")
-    components = list(_files(app, source, source))
+    components = _files(app, source, source, _BESIDE)
+    components += _files(app, marks, marks, _MARKS)
     components.append(_shortcut(menu))
     components.append(_registry(home))
     components.append(_login_start(app))
     return components
 
 
-def _files(directory: ET.Element, folder: Path, top: Path) -> list[str]:
+def _files(directory: ET.Element, folder: Path, top: Path, beside: str) -> list[str]:
     components = []
     for path in sorted(folder.iterdir()):
         name = path.relative_to(top).as_posix()
         if path.is_dir():
             below = _add(directory, "Directory", Id=_id("D", name), Name=path.name)
-            components += _files(below, path, top)
+            components += _files(below, path, top, beside)
             continue
         component = _component(directory, _id("C", name), name)
         _add(
@@ -192,7 +210,7 @@ def _files(directory: ET.Element, folder: Path, top: Path) -> list[str]:
             "File",
             Id=_id("F", name),
             Name=path.name,
-            Source=f"{_BESIDE}/{name}",
+            Source=f"{beside}/{name}",
             KeyPath="yes",
         )
         components.append(component.attrib["Id"])
@@ -225,9 +243,10 @@ def _registry(home: ET.Element) -> str:
 
 def _login_start(app: ET.Element) -> str:
     component = _component(app, LOGIN_COMPONENT, "login start")
-    login = login_value()
-    text = with_place(login.text, "[INSTALLDIR]")
-    _value(component, login.key, login.name, text, is_key=True)
+    command = with_place(first_login_command("[System64Folder]"), "[INSTALLDIR]")
+    _value(component, FIRST_LOGIN_KEY, "StubPath", command, is_key=True)
+    _value(component, FIRST_LOGIN_KEY, "Version", FIRST_LOGIN_VERSION)
+    _value(component, FIRST_LOGIN_KEY, "", PRODUCT)
     return LOGIN_COMPONENT
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 import system_packages
+import update_pins
 from screenpop import __version__
 from windows.facts import CONSOLE_PROGRAM, PRODUCT, PROGRAM, dotted, four_parts
 
@@ -24,7 +25,7 @@ SCRIPT: Final = Path(__file__).with_name("screenpop.nsi")
 NEEDED: Final = (system_packages.SystemPart("nsis", "makensis"),)
 SIGN_VARIABLE: Final = "SCREENPOP_SIGN_COMMAND"
 """A command that signs the file it is given; the set-up and what removes it."""
-FROZEN: Final = ROOT / "dist" / PRODUCT
+FROZEN: Final = ROOT / "dist" / "frozen" / PRODUCT
 
 # Debian's compiler has both; the one of NSIS's own makers only the second, which runs
 # on a 64-bit Windows as well.
@@ -139,11 +140,19 @@ def _generated(folder: Path) -> dict[str, str]:
     from app_icons import write_ico
     from windows.script_facts import script_facts
 
+    for kind in ("setup-user", "setup-machine"):
+        (folder / kind).mkdir()
+        update_pins.write(folder / kind, kind)
     icon, facts = folder / f"{PRODUCT}.ico", folder / "facts.nsh"
     write_ico(icon)
     # With its mark, makensis takes the file for UTF-8.
     facts.write_text(script_facts(), "utf-8-sig")
-    return {"ICON": str(icon), "GENERATED": str(facts)}
+    return {
+        "ICON": str(icon),
+        "GENERATED": str(facts),
+        "MARKS_USER": str(folder / "setup-user"),
+        "MARKS_MACHINE": str(folder / "setup-machine"),
+    }
 
 
 def _compile(defines: dict[str, str]) -> None:

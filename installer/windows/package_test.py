@@ -17,6 +17,7 @@ import system_packages
 from windows.facts import CONSOLE_PROGRAM, PRODUCT, PROGRAM
 from windows.msi import MSI_NEEDED, build_msi
 from windows.package import NEEDED, PackageError, build_setup
+from windows.script_facts import FIRST_LOGIN_KEY, FIRST_LOGIN_VERSION
 from windows.wine import Wine, display
 
 if TYPE_CHECKING:
@@ -244,12 +245,12 @@ def install_for_everybody(bench: Bench) -> None:
     check((bench.machine_app / PROGRAM).is_file(), "not in Program Files")
     placed = bench.wine.drive / "ProgramData/screenpop/policy.toml"
     check(placed.read_text() == policy.read_text(), "the policy is not there")
-    for key in (RUN_KEY, LINK_KEY, r"Software\screenpop\Capabilities"):
+    for key in (LINK_KEY, r"Software\screenpop\Capabilities"):
         status, _ = bench.wine.run("reg", "query", rf"HKLM\{key}")
         check(status == 0, f"HKLM has no {key}")
-    # What this user's app writes when telephone links and login start are switched on.
     program = windows_path(bench.machine_app / PROGRAM, bench.wine)
-    bench.wine.set_value(rf"HKCU\{RUN_KEY}", PRODUCT, f'"{program}" run --at-login')
+    let_windows_log_in(bench, f'"{program}" run --at-login')
+    # What this user's app writes when telephone links are switched on.
     bench.wine.set_value(rf"HKCU\{LINK_KEY}", "", f'"{program}" dial -- "%1"')
     next_one = bench.build("2.1.0", "next.txt")
     bench.expect(NOT_OVER_THAT, next_one, "/CURRENTUSER")
@@ -257,6 +258,19 @@ def install_for_everybody(bench: Bench) -> None:
     check(bench.installed("HKLM") == "2.1.0", "not upgraded where it is")
     check(placed.is_file(), "the policy went with the upgrade")
     bench.expect(NOT_OVER_THAT, setup)
+
+
+def let_windows_log_in(bench: Bench, expected: str) -> None:
+    """Do what Windows does once at a user's first login after that."""
+    command = bench.wine.value(rf"HKLM\{FIRST_LOGIN_KEY}", "StubPath")
+    check(command is not None, "login start is for nobody")
+    script = bench.folder / "login.bat"
+    script.write_text(f"@{command}\r\n")
+    bench.wine.run("cmd", "/c", windows_path(script))
+    key = rf"HKCU\{FIRST_LOGIN_KEY}"
+    bench.wine.set_value(key, "Version", FIRST_LOGIN_VERSION)
+    got = bench.wine.value(rf"HKCU\{RUN_KEY}", PRODUCT)
+    check(got == expected, f"login start is {got}")
 
 
 def remove_for_everybody(bench: Bench) -> None:

@@ -1,6 +1,6 @@
 ; The set-up of screenpop for Windows. Built by `dev.py package windows`, which defines
-; VERSION, VERSION_NUMBER, SOURCE, SIZE_KB, OUT, ICON, GENERATED and TARGET, and perhaps
-; SIGN_COMMAND.
+; VERSION, VERSION_NUMBER, VERSION_MAJOR, VERSION_MINOR, SOURCE, SIZE_KB, OUT, ICON,
+; GENERATED, MARKS_USER, MARKS_MACHINE and TARGET, and perhaps SIGN_COMMAND.
 ;
 ; Per user unless /ALLUSERS is given. Nothing is asked with /S. What is installed lies
 ; in one folder, `app`, which is exchanged as a whole: an upgrade leaves nothing behind
@@ -555,6 +555,12 @@ Function Unpack
   ClearErrors
   SetOutPath "$INSTDIR\app.new"
   File /r "${SOURCE}\*.*"
+  ; How it is installed, and whose updates it takes.
+  ${If} $ForAll == 1
+    File "${MARKS_MACHINE}\*.*"
+  ${Else}
+    File "${MARKS_USER}\*.*"
+  ${EndIf}
   ${If} ${Errors}
     Call DropNew
     ${Refuse} ${FAILED} "$INSTDIR cannot be written, or the disk is full. Nothing was changed."
@@ -631,16 +637,27 @@ Function Register
   ${Else}
     !insertmacro OfferLinks SHCTX
   ${EndIf}
-  ${If} $AtLogin == 1
-    WriteRegStr SHCTX "${RUN_KEY}" "${RUN_NAME}" '${RUN_COMMAND}'
-    ${If} $ForAll == 0
-      DeleteRegValue HKCU "${APPROVED_KEY}" "${RUN_NAME}"
-    ${EndIf}
-  ${ElseIf} $AtLogin == 0
-    DeleteRegValue SHCTX "${RUN_KEY}" "${RUN_NAME}"
-  ${EndIf}
+  Call SetLoginStart
   ; Explorer shows links' new handler without a new login.
   System::Call 'shell32::SHChangeNotify(i 0x8000000, i 0, p 0, p 0)'
+FunctionEnd
+
+; For everybody it is switched on once for each user, who may switch it off.
+Function SetLoginStart
+  ${If} $AtLogin == 1
+  ${AndIf} $ForAll == 1
+    WriteRegStr HKLM "${FIRST_LOGIN_KEY}" "" "${PRODUCT}"
+    WriteRegStr HKLM "${FIRST_LOGIN_KEY}" "Version" "${FIRST_LOGIN_VERSION}"
+    WriteRegStr HKLM "${FIRST_LOGIN_KEY}" "StubPath" '${FIRST_LOGIN_COMMAND}'
+  ${ElseIf} $AtLogin == 1
+    WriteRegStr HKCU "${RUN_KEY}" "${RUN_NAME}" '${RUN_COMMAND}'
+    DeleteRegValue HKCU "${APPROVED_KEY}" "${RUN_NAME}"
+  ${ElseIf} $AtLogin == 0
+  ${AndIf} $ForAll == 1
+    DeleteRegKey HKLM "${FIRST_LOGIN_KEY}"
+  ${ElseIf} $AtLogin == 0
+    DeleteRegValue HKCU "${RUN_KEY}" "${RUN_NAME}"
+  ${EndIf}
 FunctionEnd
 
 ; For everybody: the policy of this computer. For one user: settings to begin with.
@@ -752,7 +769,9 @@ Section "Uninstall"
   Call un.CloseApp
   Delete "$SMPROGRAMS\${PRODUCT}.lnk"
   !insertmacro RemoveLinks SHCTX ""
-  DeleteRegValue SHCTX "${RUN_KEY}" "${RUN_NAME}"
+  ${If} $ForAll == 1
+    DeleteRegKey HKLM "${FIRST_LOGIN_KEY}"
+  ${EndIf}
   Call un.ForgetUsers
   ReadRegStr $0 SHCTX "${UNINSTALL_KEY}" "Policy"
   ${If} $0 != ""
@@ -787,6 +806,9 @@ Function un.ForgetUsers
       ${ExitDo}
     ${EndIf}
     IntOp $R0 $R0 + 1
+    ${If} $ForAll == 1
+      DeleteRegKey HKU "$R1\${FIRST_LOGIN_KEY}"
+    ${EndIf}
     ReadRegStr $0 HKU "$R1\${RUN_KEY}" "${RUN_NAME}"
     ${UnStrStr} $1 $0 "${APP}\"
     ${If} $1 != ""

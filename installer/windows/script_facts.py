@@ -22,6 +22,12 @@ POLICY_NAME: Final = "policy.toml"
 OWN_KEY: Final = rf"Software\{PRODUCT}"
 """Above what the switch for links removes; nothing else of ours is in it."""
 
+FIRST_LOGIN_KEY: Final = (
+    rf"Software\Microsoft\Active Setup\Installed Components\{PRODUCT}"
+)
+"""What Windows does once for each user, and notes under the same key as done."""
+FIRST_LOGIN_VERSION: Final = "1,0,0,0"
+
 # With a blank, so that the program's own quotes come out as a real path may need them.
 _PLACE: Final = "INST DIR"
 
@@ -63,6 +69,22 @@ def login_value() -> RegistryValue:
     RunKeyLoginItem((installed_program(), *LOGIN_WORDS), registry).enable()
     (value,) = registry.written
     return value
+
+
+def first_login_command(system_folder: str) -> str:
+    """What switches login start on for a user, once; from then on it is theirs.
+
+    A value for everybody could not be switched off by those it is for.
+
+    Args:
+        system_folder: Where Windows has its tools, with a backslash at the end.
+    """
+    login = login_value()
+    text = login.text.replace('"', '\\"')
+    return (
+        f'"{system_folder}reg.exe" add "HKCU\\{login.key}" /v {login.name} '
+        f'/t REG_SZ /d "{text}" /f'
+    )
 
 
 def link_values() -> NotedRegistry:
@@ -113,6 +135,11 @@ def script_facts() -> str:
         "RUN_NAME": quoted(login.name),
         # Between single quotation marks, where it is used.
         "RUN_COMMAND": f"'{with_place(login.text, '$INSTDIR')}'",
+        "FIRST_LOGIN_KEY": quoted(FIRST_LOGIN_KEY),
+        "FIRST_LOGIN_VERSION": quoted(FIRST_LOGIN_VERSION),
+        "FIRST_LOGIN_COMMAND": quoted(first_login_command("$SYSDIR\\")).replace(
+            "$$SYSDIR", "$SYSDIR"
+        ),
         "APPROVED_KEY": quoted(APPROVED_KEY),
         "LINK_COMMAND_KEY": quoted(command_key),
     }

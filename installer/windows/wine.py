@@ -41,6 +41,7 @@ _COMMON_KEYS: Final = (
     r"HKCU\Software\Microsoft\Windows\CurrentVersion\Run",
     r"HKCU\Software\Microsoft\Windows\CurrentVersion\Uninstall",
     r"HKLM\Software\RegisteredApplications",
+    r"HKCU\Software\Microsoft\Active Setup\Installed Components",
     *(rf"HKLM\Software\Classes\Installer\{name}" for name in _MSI_KEYS),
     *(rf"{_MSI_KEY}\UserData\S-1-5-18\{name}" for name in ("Components", "Products")),
     rf"{_MSI_KEY}\UpgradeCodes",

@@ -23,7 +23,7 @@ from screenpop.services.connections import Connections
 from screenpop.services.contact_book import ContactBook, number_prefixes
 from screenpop.services.import_process import ImportProcess
 from screenpop.services.import_worker import ImportJob, bring_in
-from screenpop.services.own_program import own_command
+from screenpop.services.own_program import own_command, without_console
 from screenpop.store.call_log import CallLog
 from screenpop.store.contact_import import ContactImport
 from screenpop.store.contacts import LocalContacts
@@ -456,3 +456,10 @@ def test_the_program_starts_itself_with_this_interpreter() -> None:
 def test_a_frozen_program_is_its_own_command(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     assert own_command("x") == [sys.executable, "x"]
+
+
+def test_what_is_started_on_windows_opens_no_console() -> None:
+    folder = "C:\\Program Files\\screenpop\\app\\"
+    assert without_console(f"{folder}Screenpop-CLI.exe") == f"{folder}screenpop.exe"
+    assert without_console(f"{folder}screenpop.exe") == f"{folder}screenpop.exe"
+    assert without_console("/opt/screenpop/screenpop") == "/opt/screenpop/screenpop"

@@ -233,7 +233,7 @@ async def test_a_verified_installer_waits_and_is_run_once(workshop: Workshop) ->
     assert waiting is not None
     assert waiting.version == "0.2.0"
     command = take_setup(place.folder, place.version)
-    assert command == [str(waiting.path), "/S", "/RESTART"]
+    assert command == [str(waiting.path), "/S", "/SELFTEST=1", "/START=1"]
     assert take_setup(place.folder, place.version) is None
 
 

@@ -1,8 +1,10 @@
-"""What the frozen program does before anything else, on Linux.
+"""What the frozen program does before anything else.
 
-It has the programs that it starts, a browser above all, use the system's libraries and
-not its own; and it goes on reading its modules from the file that it was started from,
-after an upgrade has put another one in its place.
+On Windows a program without a console has nothing to print to: what it says goes
+nowhere then, instead of ending it. On Linux it has the programs that it starts, a
+browser above all, use the system's libraries and not its own; and it goes on reading
+its modules from the file that it was started from, after an upgrade has put another one
+in its place.
 """
 
 import os
@@ -24,5 +26,13 @@ def _at_start() -> None:
         vars(archive)["_filename"] = "/proc/self/exe"
 
 
+def _without_console() -> None:
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
+
+
 if sys.platform == "linux":
     _at_start()
+elif sys.platform == "win32":
+    _without_console()

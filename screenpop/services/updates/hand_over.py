@@ -1,7 +1,8 @@
 """Hand a verified installer over, where a program cannot replace itself in place.
 
-On Windows the installer for one user is run silently while screenpop is not running.
-There it cannot be tried first, and going back takes the former installer.
+On Windows the installer for one user is run silently while screenpop is not running. It
+has the new version prove itself before that takes the old one's place; going back later
+takes the former installer, with the newer version removed first.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 
 FOLDER: Final = "updates"
 NOTE: Final = "ready.json"
-# NSIS: no window; our own word for "start screenpop when you are done".
-_SILENT: Final = ("/S", "/RESTART")
+# No window; try the new version first; start screenpop when done (docs/install.md).
+_SILENT: Final = ("/S", "/SELFTEST=1", "/START=1")
 
 
 @frozen
