@@ -52,7 +52,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--to", type=Path, default=ROOT / "dist")
     parser.add_argument("--version", default=__version__)
     options = parser.parse_args(arguments)
-    if sys.platform != "darwin":
+    if platform.system() != "Darwin":
         print("packages for macOS are made on macOS", file=sys.stderr)
         return 1
     if not (options.app / "Contents" / "Info.plist").is_file():
