@@ -141,7 +141,9 @@ def _confess(name: str, error: Exception) -> int:
 
 def _complain(title: str, advice: str, status: int) -> int:
     text = f"screenpop: {title}" + (f" {advice}" if advice else "")
-    print(text, file=sys.stderr)
+    from screenpop.cli.output import warn
+
+    warn(text)
     return status
 
 

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     import argparse
+    from typing import TextIO
+
+# Controls of both sets but for the ends of lines and tabs, marks that turn the writing
+# around, halves of surrogate pairs.
+_UNSAFE: Final = (
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069"
+    r"\ud800-\udfff]"
+)
 
 # The rest is imported where it is needed: a command that says one line does without.
 
@@ -19,19 +27,45 @@ def add_json_option(parser: argparse.ArgumentParser) -> None:
 
 def say(text: str = "") -> None:
     """One line for people."""
-    sys.stdout.write(text + "\n")
+    _write(sys.stdout, as_terminal_text(text))
 
 
 def warn(text: str) -> None:
     """One line on standard error."""
-    sys.stderr.write(text + "\n")
+    _write(sys.stderr, as_terminal_text(text))
 
 
 def say_json(value: object) -> None:
     """A value as one line of JSON."""
     import json
+    import re
 
-    say(json.dumps(as_json(value), ensure_ascii=False))
+    line = json.dumps(as_json(value), ensure_ascii=False)
+    # What no terminal may see is written as JSON allows: it stays the same value.
+    line = re.sub(_UNSAFE, lambda found: f"\\u{ord(found[0]):04x}", line)
+    _write(sys.stdout, line)
+
+
+def as_terminal_text(text: str) -> str:
+    """``text`` without what a terminal obeys: escapes, and marks that turn lines.
+
+    Names, notes and errors hold what callers, vendors and files say.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    import re
+
+    return re.sub(_UNSAFE, "", text)
+
+
+def _write(stream: TextIO, line: str) -> None:
+    try:
+        stream.write(f"{line}\n")
+    except UnicodeEncodeError:
+        # Not every terminal has every letter.
+        encoding = stream.encoding or "ascii"
+        known = line.encode(encoding, "backslashreplace").decode(encoding)
+        stream.write(f"{known}\n")
 
 
 def as_json(value: object) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from screenpop.cli.output import as_terminal_text, warn
 from screenpop.domain.errors import UsageError
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def ask(question: str, default: str = "") -> str:
         UsageError: The input ended.
     """
     shown = f" [{default}]" if default else ""
-    sys.stderr.write(f"{question}{shown}: ")
+    sys.stderr.write(as_terminal_text(f"{question}{shown}: "))
     sys.stderr.flush()
     line = sys.stdin.readline()
     if not line:
@@ -60,7 +61,7 @@ def choose(question: str, options: Sequence[str], default: str) -> int | None:
         UsageError: No sensible answer was given.
     """
     for place, option in enumerate(options, 1):
-        sys.stderr.write(f"  {place:>3}  {option}\n")
+        warn(f"  {place:>3}  {option}")
     for _ in range(_TRIES):
         answer = ask(f"{question} (1-{len(options)}, empty for {default})")
         if not answer:
