@@ -1,9 +1,9 @@
 """The database file: one writer thread that commits in groups, and many readers.
 
 Everything that writes is handed to the writer as a function. It runs all that has
-queued up meanwhile in one transaction, each function in a savepoint of its own, and
-resolves the futures only after the commit. So a burst costs one fsync per group instead
-of one each, and no window ever waits for the disk.
+queued up meanwhile in one transaction, each of several functions in a savepoint of its
+own, and resolves the futures only after the commit. So a burst costs one fsync per
+group instead of one each, and no window ever waits for the disk.
 
 What must survive a power cut has the group synced before its futures resolve. What can
 be made again from that (calls out of deliveries) does without: it survives the death of
@@ -284,6 +284,7 @@ class Database:
         """Do all ``tasks`` in one transaction, and resolve their futures."""
         done: list[_Task] = []
         failed: list[tuple[_Task, Exception]] = []
+        guarded = self._alone if len(tasks) == 1 else self._in_savepoint
         self._sync_if(any(task.is_durable for task in tasks))
         for position, task in enumerate(tasks):
             try:
@@ -295,7 +296,7 @@ class Database:
                 if task.is_one_statement:
                     task.result = task.work(self._connection)
                 else:
-                    task.result = self._in_savepoint(task.work)
+                    task.result = guarded(task.work)
                 done.append(task)
             except Exception as error:  # noqa: BLE001 - the future carries it
                 failed.append((task, error))
@@ -350,6 +351,17 @@ class Database:
                 time.sleep(_RETRY_SECONDS)
             else:
                 return
+
+    def _alone(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Do work that has the transaction to itself.
+
+        A savepoint would keep a copy of every page that is written.
+        """
+        try:
+            return work(self._connection)
+        except BaseException:
+            self._roll_back()
+            raise
 
     def _in_savepoint(self, work: Callable[[sqlite3.Connection], T]) -> T:
         connection = self._connection

@@ -106,6 +106,20 @@ def test_one_failure_in_a_group_harms_nobody_else(database: Database) -> None:
     assert count(database) == 2
 
 
+def test_a_failure_by_itself_leaves_nothing_of_what_it_did(database: Database) -> None:
+    journal = Journal(database)
+    journal.append(a_delivery()).result()
+
+    def half_done(connection: sqlite3.Connection) -> None:
+        connection.execute("DELETE FROM deliveries")
+        raise RuntimeError("in the middle")
+
+    with pytest.raises(RuntimeError, match="in the middle"):
+        database.submit(half_done).result()
+    assert count(database) == 1
+    assert journal.append(a_delivery()).result() == 2
+
+
 def test_a_refused_statement_harms_nobody_else(database: Database) -> None:
     journal = Journal(database)
     release, _ = held(database)
