@@ -31,6 +31,8 @@ _COLUMNS: Final = (
 PACK_ROWS: Final = 100
 _KEYS_AT_ONCE: Final = 400
 _MERGED_PAGES: Final = 100
+# As SQLite has it by itself.
+_WORD_PARTS: Final = 4
 _FEWEST_CHANGES: Final = 2
 
 
@@ -118,6 +120,14 @@ def keys_since(
         for contact_no, numbers in rows
         for key in keys_of_numbers(numbers)
     ]
+
+
+def keep_word_parts(connection: sqlite3.Connection, count: int = _WORD_PARTS) -> None:
+    """From so many parts of like size on, the word index merges them as it grows."""
+    connection.execute(
+        "INSERT INTO contact_search (contact_search, rank) VALUES ('automerge', ?)",
+        (count,),
+    )
 
 
 def merge_words(connection: sqlite3.Connection, *, is_first: bool) -> bool:

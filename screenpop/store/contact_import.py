@@ -26,6 +26,7 @@ from screenpop.store.contact_bulk import (
     PACK_ROWS,
     insert_keys,
     insert_packed,
+    keep_word_parts,
     keys_since,
     merge_words,
     packed,
@@ -51,6 +52,9 @@ _MOST_PACKS: Final = 10_000 // PACK_ROWS
 # Entries of numbers that are kept back, and how many a step writes.
 _KEYS_TOGETHER: Final = 40_000
 _KEYS_AT_ONCE: Final = 10_000
+# Nobody searches among what is not visible yet: its words are brought together less
+# often, and all of them at the end.
+_PARTS_MEANWHILE: Final = 8
 # Of fewer contacts the word index is put in order as it grows.
 MANY: Final = 20_000
 
@@ -155,6 +159,7 @@ class ContactImport:
             self._sent, self._written = left.sent, left.written
             self._keyless_from = left.keyless_from
             self._note_progress(connection, left)
+            keep_word_parts(connection, _PARTS_MEANWHILE)
             self._first_no = next_contact_no(connection)
             return has_litter
 
@@ -226,6 +231,7 @@ class ContactImport:
 
         def work(connection: sqlite3.Connection) -> None:
             self._require_turn(connection)
+            keep_word_parts(connection)
             connection.execute(
                 "UPDATE contact_sources SET visible = :generation, importing = NULL,"
                 " imported_at = :now, has_outdated = 1,"
@@ -260,6 +266,7 @@ class ContactImport:
         def work(connection: sqlite3.Connection) -> None:
             if not self._has_turn(connection):
                 return
+            keep_word_parts(connection)
             connection.execute(
                 "UPDATE contact_sources SET importing = NULL,"
                 " mark = CASE WHEN ? THEN '' ELSE mark END WHERE source_no = ?",
