@@ -186,7 +186,7 @@ def read_manifest(table: dict[str, Any]) -> Manifest:
     if fields.whole("format", 1, 1000) != FORMAT:
         raise UpdateRefused(
             tr("The news of updates is written for newer versions of screenpop"),
-            tr("Install the current version by hand."),
+            tr("Install it by hand."),
         )
     artefacts = table.get("artefacts")
     if not isinstance(artefacts, list) or len(artefacts) > _MOST_ARTEFACTS:

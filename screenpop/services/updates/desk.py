@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import random
 import subprocess
 import sys
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
     from screenpop.services.application import Application
     from screenpop.services.updates.finding import UpdatePlace
+
+_log = logging.getLogger(__name__)
 
 WORKER: Final = "update-worker"
 NOTICE: Final = "update"
@@ -199,8 +202,8 @@ class UpdateDesk:
             try:
                 process = await asyncio.to_thread(_start, self._command)
             except OSError as error:
-                title = tr("The update could not be begun: {reason}", reason=error)
-                return {"title": title}
+                _log.info("the update worker cannot be started: %s", error)
+                return {"title": tr("The look for updates ended unexpectedly")}
             reading = asyncio.get_running_loop().run_in_executor(None, _read, process)
             try:
                 while not reading.done():

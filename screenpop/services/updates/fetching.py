@@ -110,14 +110,9 @@ class Fetcher:
             headers={"Range": f"bytes={start}-{end - 1}"},
             accept="application/octet-stream, */*",
         )
-        is_part = reply.status == 206
-        if is_part and not reply.headers.get("content-range", "").startswith(
-            f"bytes {start}-"
-        ):
-            raise UpdateError(
-                tr("The update server sends another part than was asked for")
-            )
-        if not is_part and start:
+        says = reply.headers.get("content-range", "")
+        is_part = reply.status == 206 and says.startswith(f"bytes {start}-")
+        if start and not is_part:
             raise UpdateError(tr("The update server cannot send parts of a file"))
         if len(reply.body) != end - start:
             raise UpdateRefused(_not_announced())
@@ -149,7 +144,7 @@ class Fetcher:
                 url = urljoin(url, moved.location)
             except (ProviderError, PayloadError) as error:
                 raise UpdateError(error.title, error.advice) from None
-        raise UpdateError(tr("The update server sends us from one address to the next"))
+        raise UpdateError(_too_often())
 
     def _client(self, origin: str) -> HttpClient:
         from screenpop.net import HttpClient
@@ -159,6 +154,10 @@ class Fetcher:
                 origin, service=tr("The update server"), max_bytes=LARGEST_MANIFEST
             )
         return self._clients[origin]
+
+
+def _too_often() -> str:
+    return tr("The update server sends us from one address to the next")
 
 
 def _not_announced() -> str:
@@ -183,7 +182,7 @@ class _Part:
         if shutil.disk_usage(folder).free < artefact.size * _ROOM_FACTOR:
             raise UpdateError(
                 tr("There is too little space for the update"),
-                tr("Free some disk space."),
+                tr("Free some disk space or make the folder writable."),
             )
 
     def have(self) -> int:
@@ -226,7 +225,7 @@ class _MovedError(ProviderError):
     """The server says where the file is instead."""
 
     def __init__(self, location: str) -> None:
-        super().__init__(tr("The update server sends us to another address"))
+        super().__init__(_too_often())
         self.location = location
 
 

@@ -80,13 +80,13 @@ class UpdatesPage(SettingsPage):
         fields = self.fields = KeptFields(
             theme, settings, column, self.tasks, lambda _key, _value: self._ask()
         )
-        words = tr("upgrade, new version, release, automatic")
+        words = tr("upgrade, new version, release, automatic, beta")
         fields.check("updates.enabled", tr("Look for updates once a day"), words=words)
         fields.choice(
             "updates.channel",
             tr("Which versions"),
             tuple((key, tr_marked(text)) for key, text in _CHANNELS),
-            words=tr("beta, preview, stable, channel"),
+            words=words,
         )
         self.column.addWidget(self._choices)
         self.column.addStretch(1)
