@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
+import sys
+import threading
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -50,6 +55,46 @@ def home(tmp_path: Path, cloud: VendorCloud) -> Iterator[DeskHome]:
             app.kill()
 
 
+class ArgumentWatch:
+    """Notes the arguments of every process that a process of the test's starts.
+
+    What the test itself starts has the arguments that a user would type.
+    """
+
+    def __init__(self) -> None:
+        self.seen: set[str] = set()
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+
+    def __enter__(self) -> ArgumentWatch:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._done.wait(0.02):
+            for child in _children(os.getpid()):
+                self._note_below(child)
+
+    def _note_below(self, process: int) -> None:
+        for child in _children(process):
+            with suppress(OSError):
+                words = Path(f"/proc/{child}/cmdline").read_bytes()
+                self.seen.add(words.replace(b"\0", b" ").decode("utf-8", "replace"))
+            self._note_below(child)
+
+
+def _children(process: int) -> list[int]:
+    found: list[int] = []
+    for tasks in Path(f"/proc/{process}/task").glob("*/children"):
+        with suppress(OSError):
+            found += map(int, tasks.read_text().split())
+    return found
+
+
 def _hook(body: bytes, home: DeskHome) -> int:
     from tests.end2end.running_app import Sender
 
@@ -92,6 +137,10 @@ def _live_through_everything(home: DeskHome, cloud: VendorCloud) -> list[str]:
         webhook("c-10", "INCOMING", CALLER, originatorName=HOOK_TOKEN),
     ):
         assert _hook(body, home) == 200
+    contacts = home.paths.data_dir / "people.csv"
+    contacts.write_text(f"Name,Phone\nNora,{CALLER}\n" * 500, "utf-8")
+    run("contacts", "import", str(contacts), "--yes")
+    contacts.unlink()
     run("lookup", CALLER)
     run("status")
     run("doctor", "--patience", "5", "--bundle", str(home.paths.cache_dir / "b.zip"))
@@ -101,7 +150,10 @@ def _live_through_everything(home: DeskHome, cloud: VendorCloud) -> list[str]:
     cloud.stop()
     app = home.start("--headless", watched=False)
     app.wait_for("reconnecting")
-    assert app.terminate() == 0
+    # It leaves a trace of what it was at.
+    app.process.send_signal(signal.SIGABRT)
+    app.process.wait(timeout=20)
+    said.append(app.stderr)
     return said
 
 
@@ -122,14 +174,18 @@ def _texts(home: DeskHome) -> Iterator[tuple[str, str]]:
 def test_no_secret_and_no_full_number_is_where_it_must_not_be(
     home: DeskHome, cloud: VendorCloud
 ) -> None:
-    said = _live_through_everything(home, cloud)
+    with ArgumentWatch() as arguments:
+        said = _live_through_everything(home, cloud)
+    assert sys.platform != "linux" or arguments.seen
     states = [state for (state,) in home.select("SELECT state FROM dials")]
     assert sorted(states) == ["accepted", "failed", "failed"]
     texts = dict(_texts(home))
     assert any(name.startswith("b.zip/") for name in texts)
     assert len(home.log_lines()) > 20
     assert {line["level"] for line in home.log_lines()} >= {"debug", "info"}
-    for name, text in (*texts.items(), *(("stderr", each) for each in said)):
+    said_elsewhere = [("stderr", each) for each in said]
+    said_elsewhere += [("arguments", each) for each in arguments.seen]
+    for name, text in (*texts.items(), *said_elsewhere):
         assert WORD not in text, name
         found = DIGITS.search(re.sub(r"[ ().-]", "", text))
         assert found is None, f"{name}: {found}"
