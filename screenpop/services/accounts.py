@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from screenpop.config.settings import Settings
     from screenpop.config.settings_file import SettingsFile
     from screenpop.domain.privacy import Secret
-    from screenpop.providers.manifest import ProviderManifest
+    from screenpop.providers.manifest import AccountField, ProviderManifest
     from screenpop.providers.protocol import Identity, LineHolder
     from screenpop.services.connections import Connection, Connections
 
@@ -224,6 +224,23 @@ class Accounts(AccountTools):
             skew = timedelta(seconds=identity.clock_skew_seconds)
             connection.vendor_clock.note(skew)
         return identity
+
+    async def lacking_keys(self, account_id: str) -> tuple[AccountField, ...]:
+        """What the account needs and the keychain, which can be read, does not have."""
+        connection = self._connections.find(account_id)
+        if connection is None or connection.is_relayed or connection.manifest is None:
+            return ()
+        lacking = []
+        for one in connection.manifest.fields:
+            if one.kind != "secret" or not one.is_required:
+                continue
+            try:
+                await self._secrets.get(account_id, one.key)
+            except SecretMissing:
+                lacking.append(one)
+            except SecretError:
+                continue
+        return tuple(lacking)
 
     async def set_secret(self, account_id: str, name: str, secret: Secret) -> None:
         """Replace a secret in the keychain and try again with it."""

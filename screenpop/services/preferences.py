@@ -96,6 +96,18 @@ class Preferences:
             return tr("Set by your administrator.")
         return tr("Set by your administrator, in {file}.", file=source)
 
+    def preset(self, place: str) -> str:
+        """Whose an account or source is that the user did not set up; "" for theirs.
+
+        Args:
+            place: "accounts.acme", or "sources." and an id.
+        """
+        if place not in self._loaded().presets:
+            return ""
+        return self.lock(place) or tr(
+            "Set up by your administrator; you may change or remove it."
+        )
+
     async def set(self, key: str, value: str) -> None:
         """Keep a value.
 

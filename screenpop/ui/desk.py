@@ -199,6 +199,8 @@ class Desk:
             windows.open_messages()
         elif name == "welcome":
             windows.open_welcome()
+        elif name == "keys":
+            windows.ask_for_keys()
         else:
             windows.open_dialer()
 

@@ -124,6 +124,8 @@ async def _live(
             await services.start()
             if not services.settings.accounts and not is_login_start:
                 desk.open_window("welcome")
+            elif services.loaded.presets and not is_login_start:
+                desk.open_window("keys")
             await _until_quit(services, companion, desk)
         finally:
             collector.stop()

@@ -235,6 +235,8 @@ class Windows:
             clock=self._services.clock,
             open_url=self._open_url,
             recordings=VendorCalls(self._services.connections),
+            lock_of=self._services.preferences.lock,
+            preset_of=self._services.preferences.preset,
         )
         contacts = ContactsPage(self._theme, self._services.contacts)
         return SettingsWindow(
@@ -359,11 +361,25 @@ class Windows:
             taken=lambda: {one.id for one in services.settings.accounts},
             open_url=open_sign_in_page,
             clock=services.clock,
+            lock_of=services.preferences.lock,
         )
 
     def open_settings(self, account_id: str = "") -> None:
         """Show the settings, at an account when given."""
         self.settings.open_at(account_id)
+
+    def ask_for_keys(self) -> None:
+        """Ask for what the first preset account lacks, if one lacks anything."""
+        self._services.supervisor.start("ask for keys", self._ask_for_keys())
+
+    async def _ask_for_keys(self) -> None:
+        accounts = self._services.accounts
+        for place in sorted(self._services.loaded.presets):
+            section, _, account_id = place.partition(".")
+            keys = await accounts.lacking_keys(account_id)
+            if section == "accounts" and keys:
+                self.settings.ask_for_keys(account_id, keys)
+                return
 
     def show_notice(self, notice: UserNotice) -> None:
         """Show the whole of a notice in the settings, where most can be mended."""
@@ -382,7 +398,8 @@ class Windows:
             try_demo=self._try_demo,
             import_contacts=self._import_contacts,
         )
-        return WelcomeWindow(self._theme, self.memory, actions)
+        locked = self._services.preferences.lock("accounts")
+        return WelcomeWindow(self._theme, self.memory, actions, locked)
 
     def open_welcome(self) -> None:
         """Show the first-run window."""

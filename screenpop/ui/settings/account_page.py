@@ -15,6 +15,7 @@ from screenpop.ui.plain_label import button_text
 from screenpop.ui.settings.dial_resources_tab import DialResourcesTab
 from screenpop.ui.settings.form import scrolled
 from screenpop.ui.settings.history_tab import HistoryTab
+from screenpop.ui.settings.kept_fields import LockNote
 from screenpop.ui.settings.lists_tab import ListsTab
 from screenpop.ui.settings.operations_tab import OperationsTab
 from screenpop.ui.settings.options_tab import OptionsTab
@@ -27,6 +28,7 @@ from screenpop.ui.settings.state_texts import (
 from screenpop.ui.settings.view_model import CALLER_ID
 from screenpop.ui.settings.webhooks_tab import WebhooksTab
 from screenpop.ui.tasks import Tasks
+from screenpop.ui.theme.theme import TextSize
 from screenpop.ui.widgets.buttons import TextButton
 from screenpop.ui.widgets.fields import Choice, Labelled, secret_field
 from screenpop.ui.widgets.messages import InlineMessage
@@ -57,6 +59,8 @@ class AccountSource:
         option_of: One of an account's settings by its key ("extension"); "" when unset.
         open_url: Opens an address in the browser.
         recordings: Whom to ask for recordings of the vendor's calls; None for nobody.
+        lock_of: Who locked a setting, as a sentence; "" when the user may change it.
+        preset_of: Who set an account up, as a sentence; "" for the user.
     """
 
     accounts: AccountsPort
@@ -66,6 +70,8 @@ class AccountSource:
     clock: Callable[[], datetime]
     open_url: OpenUrl
     recordings: VendorCallsPort | None = None
+    lock_of: Callable[[str], str] = lambda _place: ""
+    preset_of: Callable[[str], str] = lambda _place: ""
 
 
 class AccountPage(QWidget):
@@ -91,6 +97,10 @@ class AccountPage(QWidget):
         self.state = InlineMessage(theme)
         column.addWidget(self.state)
         column.addLayout(self._build_buttons())
+        self.lock_note = LockNote(theme)
+        column.addWidget(self.lock_note)
+        self.preset_note = TextBlock(theme, size=TextSize.CAPTION, tone="soft")
+        column.addWidget(self.preset_note)
         column.addWidget(self.message)
         self._tabs = self._build_tabs()
         self._loaded: set[int] = set()
@@ -110,10 +120,30 @@ class AccountPage(QWidget):
     def show_state(self, state: AccountState) -> None:
         """The account is doing differently."""
         self._title.setText(state.label)
+        place = f"accounts.{self._id}"
+        self.lock_note.show_lock(self.remove_button, self._source.lock_of(place))
+        self.preset_note.setText(self._source.preset_of(place))
+        is_told = self.lock_note.isHidden() and bool(self.preset_note.text())
+        self.preset_note.setVisible(is_told)
         advice = joined_sentences(
             state.advice, last_event_text(state, self._source.clock())
         )
         self.state.say(state.headline, advice, tone=state_tone(state.state))
+
+    def ask_for_keys(self, keys: tuple[AccountField, ...]) -> None:
+        """Have the user enter what an administrator could not set up for them."""
+        from screenpop.ui.settings.missing_keys import MissingKeysSheet
+
+        account = (self._id, self._title.text())
+        sheet = MissingKeysSheet(
+            self._theme, self, self._source.accounts, account, keys, self._connected
+        )
+        sheet.open()
+
+    def _connected(self) -> None:
+        self._loaded.clear()
+        self.load()
+        self._check()
 
     # --- building --------------------------------------------------------------------
 

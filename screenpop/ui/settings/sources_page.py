@@ -12,6 +12,7 @@ from screenpop.domain.privacy import Secret
 from screenpop.ui.plain_label import button_text
 from screenpop.ui.settings.form import FieldForm, scrolled
 from screenpop.ui.settings.form_check import first_problem
+from screenpop.ui.settings.kept_fields import LockNote
 from screenpop.ui.settings.page import SettingsPage
 from screenpop.ui.settings.source_texts import (
     SourceWizardModel,
@@ -54,8 +55,18 @@ class SourcesPage(SettingsPage):
         taken: Callable[[], set[str]],
         open_url: OpenUrl,
         clock: Callable[[], datetime],
+        lock_of: Callable[[str], str] = lambda _place: "",
     ) -> None:
-        """Nothing is read before ``load``; ``taken`` gives the ids accounts have."""
+        """Nothing is read before ``load``.
+
+        Args:
+            theme: Of the window.
+            sources: What there is, and changes it.
+            taken: Gives the ids that accounts have.
+            open_url: Opens a sign-in page.
+            clock: What time it is.
+            lock_of: Who locked a setting, as a sentence; "" for nobody.
+        """
         super().__init__(
             theme,
             tr("Contact sources"),
@@ -68,6 +79,7 @@ class SourcesPage(SettingsPage):
         self._taken = taken
         self._open_url = open_url
         self._clock = clock
+        self._lock_of = lock_of
         self._standings: dict[str, SourceStanding] = {}
         self.add_button = TextButton(
             theme, tr("Add a source"), self.add_source, icon="plus"
@@ -81,11 +93,14 @@ class SourcesPage(SettingsPage):
         self._stack.addWidget(self.list)
         self.column.addWidget(self._stack, 1)
         self.column.addLayout(self._build_buttons())
+        self.lock_note = LockNote(theme)
+        self.column.addWidget(self.lock_note)
         self._chosen_changed()
 
     def load(self) -> None:
         """Show the sources as they are now."""
         super().load()
+        self.add_button.setEnabled(not self._lock_of("sources"))
         self.tasks.start(self._sources.standings(), self._show, slot="load")
 
     def add_source(self) -> None:
@@ -152,7 +167,9 @@ class SourcesPage(SettingsPage):
         self.switch_button.show_text(
             tr("Switch on") if one and not one.is_enabled else tr("Switch off")
         )
-        self.remove_button.setEnabled(one is not None)
+        who = self._lock_of(f"sources.{one.source_id}" if one else "sources")
+        self.lock_note.show_lock(self.remove_button, who)
+        self.remove_button.setEnabled(one is not None and not who)
         self._offer_changes(one)
 
     def _offer_changes(self, one: SourceStanding | None) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from screenpop.domain.plain_text import plain
-from screenpop.ui.settings.kept_fields import KeptFields
+from screenpop.ui.settings.kept_fields import KeptFields, LockNote
 from screenpop.ui.settings.page import SettingsPage
 from screenpop.ui.widgets.buttons import TextButton
 from screenpop.ui.widgets.fields import Labelled
@@ -74,6 +74,9 @@ class TeamPage(SettingsPage):
         row.addWidget(self.leave_button)
         row.addStretch(1)
         self.column.addLayout(row)
+        self._settings = settings
+        self.lock_note = LockNote(theme)
+        self.column.addWidget(self.lock_note)
         self.column.addStretch(1)
         self._show(None)
 
@@ -163,6 +166,8 @@ class TeamPage(SettingsPage):
         self._inside.setVisible(facts is not None)
         self._shared.setVisible(facts is not None and self._kept is not None)
         self.leave_button.setVisible(facts is not None)
+        lock = self._settings.lock("team.membership") if self._settings else ""
+        self.lock_note.show_lock(self.leave_button, lock if facts else "")
         while self._facts.rowCount():
             self._facts.removeRow(0)
         if facts is None:

@@ -36,8 +36,13 @@ class WelcomeWindow(Window):
     """Shown while there is no account."""
 
     def __init__(
-        self, theme: Theme, memory: MemoryPort, actions: WelcomeActions
+        self,
+        theme: Theme,
+        memory: MemoryPort,
+        actions: WelcomeActions,
+        locked: str = "",
     ) -> None:
+        """Show nothing yet; ``locked`` says who lets nobody add an account."""
         self.message = InlineMessage(theme)
         super().__init__(
             theme, memory, "welcome", tr("Welcome"), self.message.show_trouble
@@ -46,35 +51,16 @@ class WelcomeWindow(Window):
         edge = theme.px(32)
         column.setContentsMargins(edge, theme.px(28), edge, theme.px(24))
         column.setSpacing(theme.px(8))
-        side = theme.px(56)
-        picture = QLabel()
-        picture.setPixmap(pixmap("app", APP_COLOR, side, self.devicePixelRatioF()))
-        column.addWidget(picture)
-        column.addSpacing(theme.px(8))
-        column.addWidget(
-            TextBlock(
-                theme, tr("Know who is calling"), size=TextSize.TITLE, strong=True
-            )
-        )
-        column.addWidget(
-            TextBlock(
-                theme,
-                tr(
-                    "Connect your cloud phone system. When your phone rings, a small "
-                    "card says who it is; it never takes the keyboard from you."
-                ),
-                tone="soft",
-            )
-        )
-        column.addSpacing(theme.px(12))
+        self._add_head(column)
         self.first = self._offer(
             column,
             tr("Add an account"),
-            tr("You need an API key from your phone system."),
+            locked or tr("You need an API key from your phone system."),
             actions.add_account,
             "plus",
             "primary",
         )
+        self.first.setEnabled(not locked)
         self._offer(
             column,
             tr("Try the demo"),
@@ -98,6 +84,30 @@ class WelcomeWindow(Window):
         """Show it."""
         self.bring_up()
         self.first.setFocus()
+
+    def _add_head(self, column: QVBoxLayout) -> None:
+        theme = self.theme
+        side = theme.px(56)
+        picture = QLabel()
+        picture.setPixmap(pixmap("app", APP_COLOR, side, self.devicePixelRatioF()))
+        column.addWidget(picture)
+        column.addSpacing(theme.px(8))
+        column.addWidget(
+            TextBlock(
+                theme, tr("Know who is calling"), size=TextSize.TITLE, strong=True
+            )
+        )
+        column.addWidget(
+            TextBlock(
+                theme,
+                tr(
+                    "Connect your cloud phone system. When your phone rings, a small "
+                    "card says who it is; it never takes the keyboard from you."
+                ),
+                tone="soft",
+            )
+        )
+        column.addSpacing(theme.px(12))
 
     def _offer(
         self,

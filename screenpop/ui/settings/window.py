@@ -19,6 +19,7 @@ from screenpop.ui.settings.account_page import AccountPage, AccountSource
 from screenpop.ui.settings.account_wizard import AccountWizard
 from screenpop.ui.settings.form import scrolled
 from screenpop.ui.settings.general_page import GeneralPage
+from screenpop.ui.settings.kept_fields import LockNote
 from screenpop.ui.settings.page import SettingsPage
 from screenpop.ui.settings.search_index import findables, go_to
 from screenpop.ui.settings.search_list import SettingsSearch
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QHideEvent, QKeyEvent
 
+    from screenpop.providers.manifest import AccountField
     from screenpop.services.events import AccountState
     from screenpop.ui.contacts.page import ContactsPage
     from screenpop.ui.ports import MemoryPort, SettingsPort
@@ -105,6 +107,23 @@ class SettingsWindow(Window):
         self.show_page(_ACCOUNT + account_id if account_id else "")
         self.side.setFocus()
 
+    def ask_for_keys(self, account_id: str, keys: tuple[AccountField, ...]) -> None:
+        """Show an account that lacks keys, and ask for them."""
+        self.open_at(account_id)
+        page = self._page(_ACCOUNT + account_id)
+        if isinstance(page, AccountPage):
+            page.ask_for_keys(keys)
+            return
+        # It has not begun to connect yet, and is shown when it has.
+        from screenpop.ui.settings.missing_keys import MissingKeysSheet
+
+        self._awaited_page = _ACCOUNT + account_id
+        name = self._source.option_of(account_id, "label") or account_id
+        accounts = self._source.accounts
+        MissingKeysSheet(
+            self.theme, self, accounts, (account_id, name), keys, self._show_side
+        ).open()
+
     def open_contacts(self) -> None:
         """Show the contacts."""
         self.open_at()
@@ -164,9 +183,13 @@ class SettingsWindow(Window):
             self.theme, tr("Add an account"), self.add_account, icon="plus"
         )
         column.addWidget(self.add_button)
+        self._add_note = LockNote(self.theme)
+        column.addWidget(self._add_note)
         return column
 
     def _show_side(self) -> None:
+        who = self._source.lock_of("accounts")
+        self._add_note.show_lock(self.add_button, who)
         rows = [Row(_GENERAL, tr("General"), icon="settings")]
         if self.contacts is not None:
             rows.append(Row(_CONTACTS, tr("Contacts"), icon="people"))
