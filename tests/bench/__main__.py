@@ -39,6 +39,7 @@ ROWS = {
 # Only when asked for: they need more than the program itself.
 FURTHER_ROWS = {
     "day": "a day of calls",
+    "growth": "ten times the contacts and calls",
     "relay": "a team's relay under load",
     "relay-desks": "a team that grows to 5,000 desks",
 }
