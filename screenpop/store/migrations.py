@@ -21,6 +21,7 @@ from screenpop.store.schema import (
     VERSION_7,
     VERSION_8,
     VERSION_9,
+    VERSION_10,
 )
 from screenpop.wording import tr
 
@@ -76,6 +77,11 @@ def _add_favourites(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
+def _cover_missed_calls(connection: sqlite3.Connection) -> None:
+    for statement in VERSION_10:
+        connection.execute(statement)
+
+
 STEPS: Final[Sequence[Step]] = (
     _create_everything,
     _add_outbox_and_texts,
@@ -86,6 +92,7 @@ STEPS: Final[Sequence[Step]] = (
     _add_hook_digests,
     _add_wrap_ups,
     _add_favourites,
+    _cover_missed_calls,
 )
 
 

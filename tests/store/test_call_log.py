@@ -20,10 +20,20 @@ from screenpop.domain.events import CallerId, CallEvent, Direction
 from screenpop.store.call_log import CallLog, PopClaim
 from screenpop.store.call_rows import CallRow
 from screenpop.store.database import Database
-from tests.builders import LONDON, MOBILE, OTHER_LONDON, a_delivery, a_ring, a_row, at
+from tests.builders import (
+    LONDON,
+    MOBILE,
+    OTHER_LONDON,
+    a_delivery,
+    a_missed_row,
+    a_ring,
+    a_row,
+    at,
+)
 from tests.store.strategies import events
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Sequence
 
     from screenpop.store.journal import Journal
@@ -390,3 +400,19 @@ def test_an_extension_has_a_history_by_its_number_as_sent(call_log: CallLog) -> 
     history = call_log.last_with("", at(100), raw="102")
     assert history is not None
     assert history.call_count == 1
+
+
+def test_missed_calls_are_counted_from_an_index_alone(
+    call_log: CallLog, database: Database
+) -> None:
+    put(call_log, a_missed_row())
+    asked: list[str] = []
+
+    def plan(connection: sqlite3.Connection) -> list[str]:
+        connection.set_trace_callback(asked.append)
+        assert call_log.missed_count() == 1
+        connection.set_trace_callback(None)
+        (question,) = (each for each in asked if each.startswith("SELECT"))
+        return [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {question}")]
+
+    assert "SCAN c USING COVERING INDEX calls_missed" in database.read(plan)
