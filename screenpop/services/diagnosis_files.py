@@ -63,6 +63,18 @@ def _of_settings(problem: SettingsProblem, file: str) -> Finding:
     )
 
 
+async def check_policy(home: Surroundings) -> list[Finding]:
+    """Whether there is a policy, and how much of it is locked."""
+    if any(problem.source for problem in home.loaded.problems):
+        return []  # told with the settings
+    policy = await asyncio.to_thread(home.file.read_policy)
+    if policy is None or not policy.layers:
+        return []
+    names = ", ".join(layer.name for layer in policy.layers)
+    locks = f"{len(policy.locks)} locked" if policy.locks else "nothing is locked"
+    return [ok("policy", f"{names}: in order, {locks}")]
+
+
 async def check_keychain(home: Surroundings) -> list[Finding]:
     """Whether the keychain opens; a server may do without."""
     try:

@@ -25,6 +25,7 @@ from screenpop.services.diagnosis_files import (
     check_database,
     check_keychain,
     check_logs,
+    check_policy,
     check_settings,
 )
 from screenpop.services.diagnosis_team import check_team
@@ -43,6 +44,7 @@ Check = Callable[[Surroundings], Awaitable[list[Finding]]]
 # The accounts come between: they read the secrets that the later ones need.
 _FIRST: Final[tuple[Check, ...]] = (
     check_settings,
+    check_policy,
     check_keychain,
     check_database,
     check_logs,

@@ -162,6 +162,8 @@ def test_a_policy_can_be_looked_at_before_it_is_rolled_out(
 def test_the_doctor_tells_what_is_wrong_with_a_policy(
     run: Run, home: Home, machine: Machine
 ) -> None:
+    ran = run("doctor", "--patience", "5")
+    assert f"ok    policy: {machine.file}: in order" in ran.out
     machine.file.chmod(0o666)
     ran = run("doctor", "--patience", "5")
     assert str(machine.file) in ran.out

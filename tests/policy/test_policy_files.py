@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +14,7 @@ from screenpop.domain.errors import PolicyError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from tests.policy.conftest import Machine
 
@@ -73,6 +76,28 @@ def test_without_a_policy_nothing_is_read_or_remembered(machine: Machine) -> Non
     machine.file.unlink()
     assert file.load().lock("card.corner") == ""
     assert not (machine.own.parent / "policy-before.json").exists()
+
+
+_LOADED = """
+import sys
+from pathlib import Path
+from screenpop.config.policy_places import PolicyPlaces
+from screenpop.config.settings_file import SettingsFile
+nowhere = Path(sys.argv[1])
+places = PolicyPlaces(files=(nowhere,), folders=(nowhere,), plists=(nowhere,))
+file = SettingsFile(nowhere / "config.toml", (nowhere,), places, nowhere / "memory")
+file.load()
+file.refuse_locked("card.corner")
+print(*sorted(name for name in sys.modules if "policy" in name or "plist" in name))
+"""
+
+
+def test_where_there_is_no_policy_nothing_that_reads_one_is_loaded(
+    tmp_path: Path,
+) -> None:
+    words = [sys.executable, "-c", _LOADED, str(tmp_path / "nothing")]
+    ran = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == ["screenpop.config.policy_places"]
 
 
 # --- accounts that are preset --------------------------------------------------------

@@ -11,6 +11,7 @@ from screenpop.domain.open_template import PLACEHOLDERS
 from screenpop.domain.plain_text import plain
 from screenpop.ui.call_log.texts import when_text, who_text
 from screenpop.ui.settings.form import scrolled
+from screenpop.ui.settings.kept_fields import LockNote
 from screenpop.ui.settings.page import SettingsPage
 from screenpop.ui.widgets.buttons import TextButton
 from screenpop.ui.widgets.fields import Choice, Labelled
@@ -168,8 +169,12 @@ class OpeningPage(SettingsPage):
         shown = tuple((name, tr_marked(text)) for name, text in choices)
         box = Choice(self.theme, shown)
         box.currentIndexChanged.connect(lambda _index: self._keep(key, box.key))
-        row.addWidget(Labelled(self.theme, label, box), 1)
+        column = QVBoxLayout()
+        column.setSpacing(self.theme.px(6))
+        column.addWidget(Labelled(self.theme, label, box))
+        row.addLayout(column, 1)
         self._refreshers.append(lambda: box.offer(shown, self._kept.get(key)))
+        self._note_lock(column, key, box)
         return box
 
     def _line(self, key: str, label: str, help_text: str) -> QLineEdit:
@@ -177,7 +182,13 @@ class OpeningPage(SettingsPage):
         line.editingFinished.connect(lambda: self._keep_line(key, line))
         self._fields.addWidget(Labelled(self.theme, label, line, help_text=help_text))
         self._refreshers.append(lambda: line.setText(self._kept.get(key)))
+        self._note_lock(self._fields, key, line)
         return line
+
+    def _note_lock(self, column: QVBoxLayout, key: str, field: QWidget) -> None:
+        note = LockNote(self.theme)
+        column.addWidget(note)
+        self._refreshers.append(lambda: note.show_lock(field, self._kept.lock(key)))
 
     # --- keeping ---------------------------------------------------------------------
 

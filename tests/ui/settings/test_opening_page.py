@@ -115,3 +115,14 @@ async def test_a_past_call_is_tried_without_opening_anything(
     page.open_button.click()
     await shown(lambda: "not sure" in page.result.text, "the reason")
     assert len(opener.opened) == 1
+
+
+async def test_what_is_locked_here_says_who_locked_it(
+    page: OpeningPage, kept: KeptSettings
+) -> None:
+    kept.locks = {"card.open_url": "Set by IT.", "card.open_record": "Set by IT."}
+    page.load()
+    for locked in (page.url, page.inbound):
+        assert not locked.isEnabled()
+        assert locked.accessibleDescription() == "Set by IT."
+    assert page.hosts.isEnabled()
