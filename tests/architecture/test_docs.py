@@ -125,10 +125,15 @@ def test_the_table_of_settings_is_what_the_code_says() -> None:
     assert table in text, f"docs/admin.md should hold this table:\n{table}"
 
 
-def test_each_row_of_the_reliability_page_is_backed_by_a_test() -> None:
-    text = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
-    rows = [line for line in text.splitlines() if line.startswith("| ")]
-    rows = [row for row in rows if not row.startswith("| fault |")]
+@pytest.mark.parametrize(
+    ("page", "table"),
+    [("reliability.md", "| fault |"), ("security.md", "| attack |")],
+)
+def test_each_row_of_what_can_go_wrong_is_backed_by_a_test(
+    page: str, table: str
+) -> None:
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    rows = _rows_of_tables(text, table)
     assert rows
     for row in rows:
         named = _TEST.findall(row)
@@ -136,6 +141,12 @@ def test_each_row_of_the_reliability_page_is_backed_by_a_test() -> None:
         for file, test in named:
             source = (ROOT / file).read_text(encoding="utf-8")
             assert f"def {test}(" in source, f"{file}::{test}"
+
+
+def _rows_of_tables(text: str, head: str) -> list[str]:
+    """The rows below each such head, without its rule."""
+    blocks = [block for block in text.split("\n\n") if block.startswith(head)]
+    return [row for block in blocks for row in block.splitlines()[2:]]
 
 
 # --- the table of settings -----------------------------------------------------------

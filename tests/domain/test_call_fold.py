@@ -356,6 +356,26 @@ def test_any_facts_in_any_order_with_any_doubles_give_the_same_call(
     assert visible(derive(shuffled, own_extension=own, now=at(100))) == expected
 
 
+@given(st.sets(st.sampled_from(range(len(STORY))), min_size=1), st.randoms())
+def test_whatever_is_lost_of_a_call_the_rest_gives_one_call_that_ends(
+    arrived: set[int], source: random.Random
+) -> None:
+    rest = [STORY[number] for number in sorted(arrived)]
+    expected = derive(rest, own_extension="101", now=at(100))
+    shuffled = [*rest, *source.choices(rest, k=3)]
+    source.shuffle(shuffled)
+    found = derive(shuffled, own_extension="101", now=at(100))
+    assert visible(found) == visible(expected)
+    later = derive(shuffled, own_extension="101", now=at(100) + TALK_GUARD)
+    assert later is not None
+    assert later.state is CallState.ENDED
+    if len(STORY) - 1 in arrived:
+        whole = derive(STORY, own_extension="101", now=at(100))
+        assert whole is not None
+        assert later.outcome is whole.outcome
+        assert not later.is_end_inferred
+
+
 @given(st.lists(EVENTS, min_size=1, max_size=8))
 def test_more_time_without_news_always_ends_a_call(events: list[CallEvent]) -> None:
     call = derive(events, own_extension="", now=at(100) + TALK_GUARD)

@@ -8,6 +8,8 @@ from __future__ import annotations
 import signal
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.end2end.voxloud_calls import webhook
 from tests.waiting import until
 
@@ -39,9 +41,9 @@ def _ring(call_id: str) -> bytes:
     return webhook(call_id, "INCOMING", "+442079460555")
 
 
-def _steps(home: DeskHome) -> list[str]:
+def _steps(home: DeskHome, words: tuple[str, ...]) -> list[str]:
     """All that is done for a webhook, from its request to the card and after."""
-    app = home.start("--headless", dies="steps").wait_for_listener()
+    app = home.start(*words, dies="steps").wait_for_listener()
     _arm(home)
     assert app.sender().post(_ring("first")) == 200
     until(lambda: LAST in home.notes("step"), "the last step")
@@ -67,15 +69,18 @@ def _mend(home: DeskHome, app: AppProcess, call_id: str, ring: bytes) -> None:
     assert (call_id,) in home.select("SELECT call_id FROM calls")
 
 
+@pytest.mark.parametrize(
+    "words", [("--headless",), pytest.param((), marks=pytest.mark.soak)]
+)
 def test_killed_at_any_step_it_loses_nothing_acknowledged_and_repeats_no_card(
-    home: DeskHome,
+    home: DeskHome, words: tuple[str, ...]
 ) -> None:
-    steps = _steps(home)
+    steps = _steps(home, words)
     assert not KNOWN - set(steps), "the steps are not all seen any more"
     before, ring = "first", _ring("first")
     for number, step in enumerate(steps):
         _disarm(home)
-        app = home.start("--headless", dies=f"step {step}")
+        app = home.start(*words, dies=f"step {step}")
         _mend(home, app, before, ring)
         before, ring = f"call-{number}", _ring(f"call-{number}")
         _arm(home)
@@ -86,7 +91,7 @@ def test_killed_at_any_step_it_loses_nothing_acknowledged_and_repeats_no_card(
         assert kept or status == 0, f"acknowledged and lost: {step}"
         assert home.pops()[before] <= 1, step
     _disarm(home)
-    app = home.start("--headless")
+    app = home.start(*words)
     _mend(home, app, before, ring)
     assert app.terminate() == 0
     assert set(home.pops().values()) == {1}
