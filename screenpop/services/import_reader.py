@@ -6,8 +6,9 @@ of its output, ready to be written, as ``marshal`` packs them: both are the same
 program of the same version. The reader is never more than two windows ahead. When its
 output is closed, whatever the reason, it ends.
 
-Within a window of some ten thousand contacts they come in the order of their ids, which
-is the order of an index: its pages are written once for a window, not with every step.
+Within a window of tens of thousands of contacts they come in the order of their ids,
+which is the order of an index: its pages are written once for a window, not with every
+step. The first windows are smaller, as nothing is written before the first is full.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ if TYPE_CHECKING:
     from screenpop.store.contact_bulk import PackedContacts
 
 READ: Final = b"read\n"
-_WINDOW: Final = 20_000
+_FIRST_WINDOW: Final = 4_000
+_WINDOW: Final = 40_000
 _AT_ONCE: Final = 1_000
 # Of so many contacts each: what comes while a window is written.
 _MOST_WAITING: Final = _WINDOW // _AT_ONCE
@@ -141,13 +143,15 @@ class ReadHere:
         """All contacts, those of each window in order."""
         from screenpop.store.contact_batches import new_contacts
 
+        size = _FIRST_WINDOW
         window: list[NewRow] = []
         for columns in self._file.columns():
             window += new_contacts(columns)
-            if len(window) >= _WINDOW:
+            if len(window) >= size:
                 window.sort(key=itemgetter(0))
                 yield window
                 window = []
+                size = min(2 * size, _WINDOW)
         window.sort(key=itemgetter(0))
         yield window
 
