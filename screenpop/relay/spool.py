@@ -31,6 +31,11 @@ create table if not exists spooled(
     body blob not null
 )
 """
+_ROOM: Final = (
+    "select count(*), coalesce(sum(length(body) + length(header) + length(subject)"
+    " + 100), 0) from spooled where number <= ?"
+)
+_LAST: Final = 2**62
 
 
 @frozen
@@ -88,8 +93,7 @@ class Spool:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._connection = _opened(path)
             self.count, self.bytes = self._connection.execute(
-                "select count(*), coalesce(sum(length(body) + length(header)"
-                " + length(subject) + 100), 0) from spooled"
+                _ROOM, (_LAST,)
             ).fetchone()
         except (sqlite3.Error, OSError) as error:
             raise _opening_fault(error) from None
@@ -119,14 +123,14 @@ class Spool:
 
         return self._submit(work)
 
-    def oldest(self, most: int) -> Future[tuple[SpooledMessage, ...]]:
-        """The messages that came first, in order."""
+    def oldest(self, most: int, after: int = 0) -> Future[tuple[SpooledMessage, ...]]:
+        """The messages that came first, in order, of those behind number ``after``."""
 
         def work(connection: sqlite3.Connection) -> tuple[SpooledMessage, ...]:
             rows = connection.execute(
                 "select message_id, subject, header, body, number from spooled"
-                " order by number limit ?",
-                (most,),
+                " where number > ? order by number limit ?",
+                (after, most),
             )
             return tuple(SpooledMessage(*row) for row in rows)
 
@@ -142,6 +146,39 @@ class Spool:
                 )
                 self.count -= found.rowcount
                 self.bytes -= message.size * found.rowcount
+
+        return self._submit(work)
+
+    def remove_to(self, number: int) -> Future[None]:
+        """Forget all messages up to that number, which the broker has.
+
+        Raises (through the future):
+            StoreError: A disk without any room takes no removal either.
+        """
+
+        def work(connection: sqlite3.Connection) -> None:
+            count, size = connection.execute(_ROOM, (number,)).fetchone()
+            connection.execute("delete from spooled where number <= ?", (number,))
+            self.count -= count
+            self.bytes -= size
+
+        return self._submit(work)
+
+    def probe(self) -> Future[None]:
+        """See whether a message could be kept now; mends ``is_broken`` if so.
+
+        Raises (through the future):
+            StoreError: None could.
+        """
+
+        def work(connection: sqlite3.Connection) -> None:
+            if self.bytes >= self._most_bytes:
+                raise StoreFull(tr("The relay's spool is full"))
+            row = connection.execute(
+                "insert into spooled(message_id, subject, header, body)"
+                " values ('', '', '', zeroblob(4096)) returning number"
+            ).fetchone()
+            connection.execute("delete from spooled where number = ?", row)
 
         return self._submit(work)
 

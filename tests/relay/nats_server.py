@@ -20,6 +20,9 @@ class NatsServer:
     """One server process over one folder.
 
     It keeps its ports and its folder over restarts, as a server in operation does.
+
+    Attributes:
+        keeps_streams: Whether JetStream is switched on, from the next start on.
     """
 
     def __init__(self, folder: Path, *, more: str = "", jetstream: str = "") -> None:
@@ -35,6 +38,7 @@ class NatsServer:
         self.web_port = free_port()
         self._more = more
         self._jetstream = jetstream
+        self.keeps_streams = True
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -63,11 +67,7 @@ class NatsServer:
         config = self.folder / "nats.conf"
         config.write_text(
             f"listen: 127.0.0.1:{self.port}\n"
-            "jetstream {\n"
-            f'  store_dir: "{self.folder / "store"}"\n'
-            "  max_mem: 64M\n  max_file: 1G\n"
-            f"{self._jetstream}\n"
-            "}\n"
+            f"{self._streams()}"
             f"websocket {{ listen: 127.0.0.1:{self.web_port}, no_tls: true }}\n"
             f"{self._more}\n",
             "utf-8",
@@ -77,6 +77,17 @@ class NatsServer:
                 [nats_program(), "-c", str(config)], stdout=log, stderr=log
             )
         until(self._is_up, "the broker to start", seconds=_START_SECONDS)
+
+    def _streams(self) -> str:
+        if not self.keeps_streams:
+            return ""
+        return (
+            "jetstream {\n"
+            f'  store_dir: "{self.folder / "store"}"\n'
+            "  max_mem: 64M\n  max_file: 1G\n"
+            f"{self._jetstream}\n"
+            "}\n"
+        )
 
     def _is_up(self) -> bool:
         if self._process is not None and self._process.poll() is not None:

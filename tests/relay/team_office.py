@@ -18,6 +18,7 @@ from screenpop.config.secrets import MemorySecretStore
 from screenpop.config.settings import AccountSettings
 from screenpop.config.settings_file import SettingsFile
 from screenpop.domain.delivery import Delivery, DeliverySource
+from screenpop.providers import registry
 from screenpop.relay.devices import Line
 from screenpop.relay.enrolment import Invitation, invite
 from screenpop.relay.envelope import enclose
@@ -143,7 +144,14 @@ async def team_office(
     given = {key: each.reveal() for key, each in team.keys.relay.items()}
     for each in accounts:
         given[f"SCREENPOP_SECRET_{each.upper()}_HOOK_TOKEN"] = HOOK_TOKEN
-        for name, value in secrets.items():
+        vendor = account.vendor if account else "voxloud"
+        fields = registry.manifest(vendor).fields
+        keys = {
+            field.key: "k" * 20
+            for field in fields
+            if field.kind == "secret" and field.is_required
+        }
+        for name, value in (keys | dict(secrets)).items():
             given[f"SCREENPOP_SECRET_{each.upper()}_{name.upper()}"] = value
     server = RelayServer(settings, given)
     await server.start()

@@ -89,6 +89,7 @@ _MANGO = Ring(
     wrong="102",
     caller="+12025550143",
     region="US",
+    secrets=("ident1", "ident2", "ident3"),
 )
 _PLATFORM = Ring(
     "mango_voice",
@@ -99,6 +100,7 @@ _PLATFORM = Ring(
     wrong="102",
     caller="+12025550143",
     region="US",
+    secrets=("ident1", "ident2", "ident3"),
 )
 _PRIMEVOX = Ring(
     "primevox",

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
+from concurrent.futures import Future
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from screenpop.config.settings import AccountSettings
-from screenpop.domain.errors import ConfigurationError
+from screenpop.domain.errors import ConfigurationError, StoreFull
 from screenpop.relay.broker import BrokerAddress
 from screenpop.relay.broker.nats_broker import NatsBroker, connect
 from screenpop.relay.spool import Spool, SpooledMessage
@@ -26,6 +29,9 @@ from tests.relay.relay_office import (
     running_relay,
 )
 from tests.waiting import eventually
+
+if TYPE_CHECKING:
+    from screenpop.relay.broker import Published
 
 VENDOR_PATIENCE_SECONDS = 1.5
 DOWN_SECONDS = 60.0
@@ -148,11 +154,99 @@ async def test_what_neither_broker_nor_disk_takes_is_not_acknowledged(
     assert (answer.status, answer.headers["retry-after"]) == (503, "5")
     assert (await relay.get("/healthz")).status == 503
     relay.server.spool._most_bytes = 10**6
-    await posted(relay, 2)
+
+    # Nothing need be sent for that: no web server would.
+    await eventually(relay.server.receiver.is_ready, "the spool to be tried again")
     assert (await relay.get("/healthz")).status == 200
+    await posted(relay, 2)
     own_server.start()
     relay.server.broker.renew()
     await eventually(lambda: not relay.server.spool.count, "the spool to drain")
+
+
+@pytest.mark.expects_log("no broker: ")
+@pytest.mark.expects_log("messages stay in the spool: ")
+async def test_a_disk_without_any_room_holds_up_nothing_once_the_broker_is_back(
+    relay: Relay,
+    own_server: NatsServer,
+    reader: NatsBroker,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    spool = relay.server.spool
+    own_server.pause()
+    await posted(relay, 1)
+    await eventually(lambda: not relay.server.outlet.is_taking, "its patience to end")
+    told = await relay.readiness()
+    assert (told["ready"], told["broker"]) == (False, "slow: messages go to the spool")
+    await posted(relay, 2)
+
+    def refused(*_: object) -> Future[None]:
+        full: Future[None] = Future()
+        full.set_exception(StoreFull("The relay's spool cannot be written"))
+        return full
+
+    for name in ("append", "remove", "remove_to"):
+        monkeypatch.setattr(spool, name, refused)
+    own_server.resume()
+    await eventually(lambda: relay.server.outlet.is_taking, "the broker's word")
+    await posted(relay, 3)
+    desk = DeskReader(reader, "boss")
+    got = await desk.read(3)
+    assert sorted(delivery.body for delivery in got) == [body(1), body(2), body(3)]
+    drained = relay.server.meters.drained.total()
+    assert spool.count == 2
+    monkeypatch.undo()
+    await eventually(lambda: not spool.count, "room on the disk")
+    assert spool.bytes == 0
+    # What could not be removed was not sent again and again meanwhile.
+    assert relay.server.meters.drained.total() == drained
+    await desk.nothing_more()
+
+
+async def test_a_broker_counts_as_slow_after_three_tenths_of_a_second(
+    relay: Relay, own_server: NatsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+    publish = relay.server.broker.publish
+
+    async def noted(*args: Any, timeout_seconds: float, **more: Any) -> Published:
+        waited.append(timeout_seconds)
+        return await publish(*args, timeout_seconds=timeout_seconds, **more)
+
+    monkeypatch.setattr(relay.server.broker, "publish", noted)
+    await posted(relay, 1)
+    assert waited == [0.3]
+
+
+@pytest.mark.expects_log("no broker: ")
+@pytest.mark.expects_log("The relay's broker keeps no streams")
+async def test_a_broker_that_keeps_no_streams_is_complained_of_once(
+    tmp_path: Path, own_server: NatsServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    own_server.stop()
+    own_server.keeps_streams = False
+    own_server.start()
+    caplog.set_level(logging.INFO)
+    settings = relay_settings(tmp_path / "relay", own_server, [ACCOUNT])
+    async with running_relay(settings, {("acme", "api_key"): "k" * 20}) as running:
+
+        def tries() -> int:
+            return caplog.text.count("the router begins again")
+
+        await eventually(lambda: tries() >= 3, "three tries", seconds=20)
+        told = await running.readiness()
+        assert told["ready"] is False
+        assert "keeps no streams" in str(told["broker"])
+        # What comes meanwhile is kept all the same.
+        await posted(running, 1)
+        await eventually(lambda: running.server.spool.count == 1, "the spool")
+        own_server.stop()
+        own_server.keeps_streams = True
+        own_server.start()
+        running.server.broker.renew()
+        await running.is_owner()
+        await eventually(lambda: not running.server.spool.count, "the draining")
+    assert caplog.text.count("no broker that can be used") == 1
 
 
 def test_a_spool_survives_its_process_and_has_one_owner(tmp_path: Path) -> None:

@@ -74,7 +74,8 @@ async def one(
         id="acme", vendor="primevox", base_url="http://127.0.0.1:9"
     )
     settings = relay_settings(tmp_path, shared_server, [account])
-    async with running_relay(settings, {("acme", "api_key"): "k" * 20}) as relay:
+    secrets = {("acme", "api_key"): "k" * 20, ("acme", "container_id"): "100200"}
+    async with running_relay(settings, secrets) as relay:
         yield relay
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import shutil
 import stat
 import subprocess
@@ -33,7 +34,9 @@ if TYPE_CHECKING:
     from screenpop.relay.identity.nkey import KeyPair
 
 URL = "https://pop.example.com"
-ACCOUNT = '\n[[accounts]]\nid = "acme"\nvendor = "voxloud"\n'
+ACCOUNT = (
+    '\n[[accounts]]\nid = "acme"\nvendor = "voxloud"\nbase_url = "http://127.0.0.1:9"\n'
+)
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +87,24 @@ def test_secrets_are_for_their_owner_alone_and_in_no_other_file(folder: Path) ->
             # A broker that ran here meanwhile wrote no text.
             content = file.read_bytes()
             assert [each for each in seeds if each.encode() in content] == [], file.name
+
+
+def test_whatever_roots_umask_is_the_programs_can_read_what_they_need(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    before = os.umask(0o077)
+    try:
+        assert main(("relay", "init", str(closed / "team"), "--url", URL)) == 0
+    finally:
+        os.umask(before)
+    modes = {file.name: mode_of(file) for file in (closed / "team").rglob("*")}
+    for name in ("relay.toml", "nats.conf", "Caddyfile", "compose.yaml"):
+        assert modes[name] == 0o644
+    assert (modes["systemd"], modes["container"]) == (0o755, 0o755)
+    assert (modes["secrets.env"], modes["admin.env"]) == (0o600, 0o600)
+    assert f"{closed} is for its owner alone" in capsys.readouterr().err
 
 
 def test_a_folder_is_never_written_twice(
@@ -165,6 +186,20 @@ def test_an_agent_joins_is_listed_and_is_removed(
     assert "no account" in capsys.readouterr().err
 
 
+def test_a_broker_that_does_not_run_is_said_to_be_it(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(folder, tmp_path / "team")
+    file = tmp_path / "team" / "relay.toml"
+    file.write_text(
+        f'[relay]\npublic_url = "{URL}"\nbrokers = ["nats://127.0.0.1:9"]\n', "utf-8"
+    )
+    assert main(("relay", "agents", "--dir", str(tmp_path / "team"))) == 1
+    told = capsys.readouterr().err
+    assert "nats://127.0.0.1:9" in told
+    assert "again by itself" not in told
+
+
 def test_the_address_that_a_phone_system_calls_needs_nothing_to_be_made_up(
     served: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -183,7 +218,8 @@ def test_the_address_that_a_phone_system_calls_needs_nothing_to_be_made_up(
             spool=served / "spool",
             leave_seconds=0.0,
         )
-        server = RelayServer(settings, folder.secrets())
+        key = {"SCREENPOP_SECRET_ACME_API_KEY": "k" * 20}
+        server = RelayServer(settings, folder.secrets() | key)
         await server.start()
         sender = Sender(server.web.port, "pop.example.com")
         await sender.send(told["url"].removeprefix(URL), webhook("1", "INCOMING", ""))

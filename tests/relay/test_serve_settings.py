@@ -14,6 +14,7 @@ from screenpop.config.settings import AccountSettings
 from tests.relay.relay_office import relay_settings, running_relay
 from tests.relay.relay_process import RelayProcess
 from tests.relay.team_office import NOWHERE
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from tests.relay.nats_server import NatsServer
@@ -64,6 +65,35 @@ def test_a_relay_without_accounts_and_with_unknown_settings_says_so(
     told = [line["text"] for line in lines if line["level"] == "warning"]
     assert any("relay.prot" in text for text in told)
     assert any("no account is in relay.toml yet" in text for text in told)
+
+
+def test_an_administrator_asks_how_the_instances_are(
+    tmp_path: Path, shared_server: NatsServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    relay = RelayProcess(tmp_path / "relay", shared_server)
+    ask = ("relay", "status", "--dir", str(relay.folder))
+    assert main(ask) == 1
+    assert "no instance of the relay answers" in capsys.readouterr().err
+    secrets = relay.folder / "secrets.env"
+    text = secrets.read_text("utf-8")
+    secrets.write_text(text.replace("SCREENPOP_SECRET_ACME_API_KEY", "X"), "utf-8")
+    relay.start()
+    try:
+        until(lambda: relay.is_owner, "the duties", seconds=20)
+        until(lambda: "acme" in relay.readiness()["problems"], "the account")
+        assert main(ask) == 0
+        told = capsys.readouterr().out
+        assert "owner" in told
+        assert "connected" in told
+        assert "SCREENPOP_SECRET_ACME_API_KEY" in told
+        assert main((*ask, "--json")) == 0
+        found = json.loads(capsys.readouterr().out)
+        assert (found["number"], found["is_owner"], found["spooled"]) == (1, True, 0)
+    finally:
+        relay.stop()
+    lines = [json.loads(line) for line in relay.log.read_text("utf-8").splitlines()]
+    told_of_it = [one for one in lines if "SCREENPOP_SECRET_ACME" in one["text"]]
+    assert [one["level"] for one in told_of_it] == ["warning"]
 
 
 @pytest.mark.expects_log("there is no|is missing|not known|No vendor|phone system")

@@ -38,6 +38,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="which of several on this machine, each with its ports and spool (1)",
     )
+    telling = add("status", "relay_status", "how the instances on this machine are")
+    _add_folder(telling)
+    add_json_option(telling)
     naming = add("hooks", "relay_hooks", "the addresses that phone systems call")
     _add_folder(naming)
     add_json_option(naming)

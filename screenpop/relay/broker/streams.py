@@ -56,7 +56,10 @@ class Streams:
         try:
             answer = await self.ask(f"{_API}{verb}", body, None, _API_SECONDS)
         except RelayMissing:
-            raise RelayUnavailable(tr("The relay's broker keeps no streams")) from None
+            raise RelayUnavailable(
+                tr("The relay's broker keeps no streams"),
+                tr("Whoever runs it must switch JetStream on, as nats.conf has it."),
+            ) from None
         fields = json_object(answer.data)
         if "error" in fields:
             raise faults.api_error(fields["error"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import stat
 import subprocess
 import sys
 from datetime import datetime
@@ -25,6 +26,7 @@ from screenpop.relay.setup.web_config import caddyfile
 
 SECRET_MODE: Final = 0o600
 OPEN_MODE: Final = 0o644
+FOLDER_MODE: Final = 0o755
 DESKTOP_PATH: Final = "/nats"
 _CHECK_SECONDS: Final = 20.0
 _VERSION: Final = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
@@ -86,7 +88,9 @@ def write_folder(plan: FolderPlan, now: datetime) -> WrittenFolder:
             f"{path} cannot be written: {error.strerror}",
             "Choose another folder, or run this as somebody who may write there.",
         ) from error
-    return WrittenFolder(tuple(files), _remarks(path / "nats.conf", nats, version))
+    programs = _programs(path, nats)
+    remarks = _remarks(path / "nats.conf", programs, nats, version)
+    return WrittenFolder(tuple(files), remarks)
 
 
 def _check_url(url: str) -> None:
@@ -117,11 +121,7 @@ def _files(
         folder=PurePosixPath(service_files.STATE_FOLDER) / "nats",
         sync_each=not version or version >= (2, 10),
     )
-    programs = Programs(
-        folder=path,
-        screenpop=shutil.which("screenpop") or _beside_python("screenpop"),
-        nats=nats or "/usr/sbin/nats-server",
-    )
+    programs = _programs(path, nats)
     ports = tuple(service_files.relay_port(each) for each in INSTANCES)
     web = caddyfile(plan.public_url, DESKTOP_PATH, broker.web_port, ports)
     container = service_files.container_file(screenpop.__version__)
@@ -146,30 +146,70 @@ def _files(
     }
 
 
+def _programs(path: Path, nats: str) -> Programs:
+    return Programs(
+        folder=path,
+        screenpop=shutil.which("screenpop") or _beside_python("screenpop"),
+        nats=nats or "/usr/sbin/nats-server",
+    )
+
+
 def _write(file: Path, text: str, mode: int) -> None:
-    file.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    _make_folder(file.parent)
     # From its first byte on it is not for everybody.
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        # The programs that read it are not root, whatever root's umask says.
+        file.chmod(mode)
         stream.write(text)
         stream.flush()
         os.fsync(stream.fileno())
 
 
-def _remarks(config: Path, nats: str, version: tuple[int, ...]) -> tuple[str, ...]:
-    if not nats:
-        return (
-            "No nats-server was found here, so nats.conf was not checked: run "
-            f"“nats-server -t -c {config}” where it will run.",
+def _make_folder(folder: Path) -> None:
+    if folder.is_dir():
+        return
+    _make_folder(folder.parent)
+    folder.mkdir()
+    folder.chmod(FOLDER_MODE)
+
+
+def _remarks(
+    config: Path, programs: Programs, nats: str, version: tuple[int, ...]
+) -> tuple[str, ...]:
+    remarks = [
+        f"{place} is for its owner alone, and the relay's programs run as the user "
+        f"{service_files.USER}: let them in, or use another place."
+        for place in _closed_to_others(
+            config.parent, Path(programs.screenpop), Path(programs.nats)
         )
+    ]
+    if not nats:
+        remarks.append(
+            "No nats-server was found here, so nats.conf was not checked: run "
+            f"“nats-server -t -c {config}” where it will run."
+        )
+        return tuple(remarks)
     _check_broker_file(nats, config)
     if version and version < (2, 10):
-        return (
+        remarks.append(
             f"nats-server {'.'.join(map(str, version))} acknowledges before the disk "
             "does: a power cut may cost the last two minutes. From 2.10 on, add "
-            "“sync_interval: always” to the section jetstream.",
+            "“sync_interval: always” to the section jetstream."
         )
-    return ()
+    return tuple(remarks)
+
+
+def _closed_to_others(*paths: Path) -> tuple[Path, ...]:
+    """The folders that keep another user from reaching these."""
+    ways = dict.fromkeys(
+        folder for path in paths for folder in reversed((path, *path.parents))
+    )
+    return tuple(
+        folder
+        for folder in ways
+        if folder.is_dir() and not folder.stat().st_mode & stat.S_IXOTH
+    )
 
 
 def _check_broker_file(nats: str, config: Path) -> None:

@@ -81,6 +81,17 @@ _README: Final = """\
     cd @PATH@
     docker compose up -d
 
+The commands below then run inside, such as
+
+    docker compose exec relay-1 screenpop relay agents --dir /etc/screenpop-relay
+
+and `remove-agent`, which needs the administrator's keys, as
+
+    docker compose run --rm --user 0 \
+      -v ./secrets.env:/etc/screenpop-relay/secrets.env:ro \
+      -v ./admin.env:/etc/screenpop-relay/admin.env:ro \
+      relay-1 relay remove-agent --dir /etc/screenpop-relay "Ana Example"
+
 ## Phone systems
 
     screenpop relay hooks --dir @PATH@

@@ -1,4 +1,4 @@
-"""The administrator's port: metrics for Prometheus, readiness with its reasons.
+"""The administrator's port: metrics for Prometheus, readiness and its reasons.
 
 It is meant for this machine or the network of a compose file, never for the internet.
 """
@@ -6,8 +6,9 @@ It is meant for this machine or the network of a compose file, never for the int
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from screenpop.services.events import SourceState
 from screenpop.services.relay.meters import CONTENT_TYPE, Labels
 from screenpop.services.relay.receiver import PageReply, live, send_reply
 
@@ -16,8 +17,12 @@ if TYPE_CHECKING:
     from screenpop.services.relay.server import RelayServer
 
 
+STATUS_PATH: Final = "/status"
+_TROUBLED: Final = (SourceState.NEEDS_KEY, SourceState.REFUSED, SourceState.BROKEN)
+
+
 class RelayHealth:
-    """Answers ``/metrics`` and ``/readyz``; an ASGI application."""
+    """Answers ``/metrics``, ``/readyz`` and ``/status``; an ASGI application."""
 
     def __init__(self, server: RelayServer) -> None:
         self._server = server
@@ -33,29 +38,34 @@ class RelayHealth:
             text = self._server.meters.text()
             await send_reply(send, PageReply(200, text.encode(), CONTENT_TYPE))
         elif path == "/readyz":
-            await send_reply(send, self._readiness())
+            status = 200 if self._server.is_ready else 503
+            await send_reply(send, PageReply(status, self._facts()))
+        elif path == STATUS_PATH:
+            await send_reply(send, PageReply(200, self._facts()))
         else:
             await send_reply(send, PageReply(404))
 
-    def _readiness(self) -> PageReply:
+    def _facts(self) -> bytes:
         server = self._server
+        states = server.owner.monitor.states()
+        troubled = {
+            state.account_id: f"{state.headline}. {state.advice}".strip()
+            for state in states
+            if state.state in _TROUBLED
+        }
         facts = {
             "ready": server.is_ready,
             "instance": server.instance,
             "owner": server.owner.is_leading,
-            "broker": server.broker.state.problem
-            or ("connected" if server.broker.state.is_connected else "connecting"),
+            "broker": server.broker_problem or "connected",
             "spooled": server.spool.count,
             "behind": server.router.lag,
             "devices": server.desks.count,
-            "accounts": {
-                state.account_id: state.state.value
-                for state in server.owner.monitor.states()
-            },
-            "problems": server.doors.problems,
+            "accounts": {state.account_id: state.state.value for state in states},
+            "problems": troubled | server.doors.problems,
             "unclaimed": server.meters.unclaimed.by("account"),
         }
-        return PageReply(200 if server.is_ready else 503, json.dumps(facts).encode())
+        return json.dumps(facts).encode()
 
     def _add_gauges(self) -> None:
         server = self._server

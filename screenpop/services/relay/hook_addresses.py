@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from screenpop.config.secrets import MemorySecretStore
 from screenpop.config.settings import ListenerSettings, Settings
 from screenpop.domain.errors import ConfigurationError
 from screenpop.domain.frozen import frozen
-from screenpop.providers.abilities import SupportsEventStream, SupportsLiveSetup
+from screenpop.providers.abilities import (
+    SupportsEventStream,
+    SupportsLiveSetup,
+    SupportsPreparation,
+)
 from screenpop.providers.protocol import SupportsWebhook, SupportsWebhookSubscription
 from screenpop.relay.setup.keys import SEALING_KEY, TeamSecrets
 from screenpop.services.callback_url import callback_url
 from screenpop.services.connections import HOOK_TOKEN, Connections
-from screenpop.services.relay.secrets import Seal, given_secret
+from screenpop.services.relay.secrets import Seal, given_secret, given_store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,13 +63,17 @@ async def hook_addresses(
     listener = ListenerSettings(
         host=settings.host, port=settings.port, public_url=settings.public_url
     )
-    connections = Connections(MemorySecretStore())
+    connections = Connections(given_store(settings, given))
     connections.adopt(Settings(region=settings.region, accounts=settings.accounts))
     found = []
     for each in connections.all():
         is_streamed = each.able(SupportsEventStream) is not None
         if is_streamed or each.able(SupportsWebhook) is None:
             continue
+        preparing = each.able(SupportsPreparation)
+        if preparing is not None:
+            # So that what is to be entered shows the account's own secret.
+            await preparing.prepare()
         each.hook_token = given_secret(given, seal, each.account_id, HOOK_TOKEN)
         found.append(_address(each, callback_url(each, listener, settings.port)))
     await connections.aclose()

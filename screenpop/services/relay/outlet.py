@@ -39,6 +39,7 @@ The first vendor to give up does so after 1.5 s.
 _DRAIN_BATCH: Final = 200
 _DRAIN_SECONDS: Final = 5.0
 _PAUSE_SECONDS: Final = 0.5
+_DISK_SECONDS: Final = 2.0
 _MOST_IN_MEMORY: Final = 1000
 
 
@@ -87,6 +88,8 @@ class Outlet:
         self._drained = asyncio.Event()
         self._keeping: set[asyncio.Task[None]] = set()
         self._unkept: deque[SpooledMessage] = deque(maxlen=_MOST_IN_MEMORY)
+        self._sent_to = self._removed_to = 0
+        self._disk_problem = ""
         if spool.count:
             self._spooled.set()
 
@@ -166,12 +169,19 @@ class Outlet:
         try:
             published = await self._publish(message, PATIENCE_SECONDS)
         except RelayError as error:
-            self._is_slow = True
-            _log.info("messages go to the spool: %s", error.title)
+            self._note_slow(error.title)
             return None
         if published.is_duplicate:
             self._meters.duplicates.add()
         return Kept(published.seq, is_at_broker=True)
+
+    def _note_slow(self, problem: str) -> None:
+        """Say it once for each change; "" when the broker answers again."""
+        if problem and not self._is_slow:
+            _log.warning("no broker: messages go to the spool: %s", problem)
+        elif self._is_slow and not problem:
+            _log.info("messages go to the broker again")
+        self._is_slow = bool(problem)
 
     async def _keep_here(self, message: SpooledMessage) -> Kept:
         number = await asyncio.wrap_future(self._spool.append(message))
@@ -218,36 +228,71 @@ class Outlet:
             try:
                 await self._broker.connected(60.0)
                 await self._drain_some()
-            except (RelayError, StoreError) as error:
+                self._note_disk("")
+            except RelayError as error:
                 _log.info("the spool waits: %s", error.title)
                 await wait_quietly(asyncio.Event(), _PAUSE_SECONDS)
+            except StoreError as error:
+                self._note_disk(error.title)
+                await wait_quietly(asyncio.Event(), _DISK_SECONDS)
+
+    def _note_disk(self, problem: str) -> None:
+        if problem and problem != self._disk_problem:
+            _log.warning("messages stay in the spool: %s", problem)
+        self._disk_problem = problem
+
+    async def mend(self) -> None:
+        """See now and then whether a spool that took nothing takes something again.
+
+        Without that nobody would: the web server sends nothing to a relay that cannot
+        keep it.
+        """
+        while True:
+            await asyncio.sleep(_DISK_SECONDS)
+            if self._spool.is_broken:
+                try:
+                    await asyncio.wrap_future(self._spool.probe())
+                except StoreError as error:
+                    _log.debug("the spool takes nothing: %s", error.title)
 
     async def _drain_some(self) -> None:
         while self._unkept:
             await self._publish(self._unkept[0], _DRAIN_SECONDS)
             self._unkept.popleft()
-        oldest = await asyncio.wrap_future(self._spool.oldest(_DRAIN_BATCH))
+        oldest = await asyncio.wrap_future(
+            self._spool.oldest(_DRAIN_BATCH, after=self._sent_to)
+        )
+        failure: BaseException | None = None
         if oldest:
-            # In order, and yet without waiting for each: the broker stores them as
-            # they come.
-            results = await asyncio.gather(
-                *(self._publish(message, _DRAIN_SECONDS) for message in oldest),
-                return_exceptions=True,
-            )
-            stored = tuple(
-                message
-                for message, result in zip(oldest, results, strict=True)
-                if not isinstance(result, BaseException)
-            )
-            await asyncio.wrap_future(self._spool.remove(stored))
-            self._meters.drained.add(len(stored))
-            for result in results:
-                if isinstance(result, BaseException):
-                    raise result
+            failure = await self._send(oldest)
         elif self._is_slow:
             # Nothing is left to prove it with.
             await self._broker.last_seq("INTAKE")
-        self._is_slow = False
+        if failure is None:
+            # Before the removal, which a full disk does not let happen: what comes
+            # now need not go there.
+            self._note_slow("")
+        if self._sent_to > self._removed_to:
+            await asyncio.wrap_future(self._spool.remove_to(self._sent_to))
+            self._removed_to = self._sent_to
+        if failure is not None:
+            raise failure
+
+    async def _send(self, messages: tuple[SpooledMessage, ...]) -> BaseException | None:
+        """Send them as far as the broker takes them; why not all."""
+        # In order, and yet without waiting for each: the broker stores them as they
+        # come.
+        results = await asyncio.gather(
+            *(self._publish(message, _DRAIN_SECONDS) for message in messages),
+            return_exceptions=True,
+        )
+        for message, result in zip(messages, results, strict=True):
+            if isinstance(result, BaseException):
+                # What is behind it is sent again, and stored once.
+                return result
+            self._sent_to = message.number
+            self._meters.drained.add()
+        return None
 
     async def settle(self, seconds: float) -> None:
         """Wait until what is on its way is kept, and the spool is drained if it can be.

@@ -94,6 +94,7 @@ class Receiver:
         self._hosts = frozenset(name for name in named if name)
         self._routes = RouteTable()
         self._pages: dict[str, Page] = {}
+        self._unkept = 0
         self.is_leaving = False
         self.is_ready: Callable[[], bool] = lambda: True
 
@@ -155,15 +156,25 @@ class Receiver:
         try:
             answer = await self._intake.accept(delivery)
         except ScreenpopError as error:
-            _log.error(
-                "a delivery for %s is not kept: %s", delivery.account_id, error.title
-            )
+            self._note_unkept(f"a delivery for {delivery.account_id}", error.title)
             self._meters.requests.add(outcome=Refusal.NOT_STORED.value)
             await self._answer(send, Refusal.NOT_STORED.status, b"")
             return
+        self._note_kept()
         self._meters.requests.add(outcome="accepted")
         self._meters.answers.note(time.perf_counter() - started)
         await self._answer(send, answer.status, answer.body, answer.content_type)
+
+    def _note_unkept(self, what: str, problem: str) -> None:
+        """Once for all that follow: there may be a thousand a second."""
+        self._unkept += 1
+        if self._unkept == 1:
+            _log.error("%s is not kept: %s", what, problem)
+
+    def _note_kept(self) -> None:
+        if self._unkept:
+            _log.info("deliveries are kept again; %d were not", self._unkept)
+        self._unkept = 0
 
     async def _answer(
         self, send: Send, status: int, body: bytes, content_type: str = ""

@@ -10,11 +10,13 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import random
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from screenpop.domain.backoff import Backoff
 from screenpop.domain.errors import (
     PayloadError,
     RelayError,
@@ -47,7 +49,8 @@ POSITION_SECONDS: Final = 0.5
 _BATCH: Final = 64
 _FETCH_SECONDS: Final = 20.0
 _PUBLISH_SECONDS: Final = 5.0
-_PAUSE_SECONDS: Final = 0.5
+_PAUSE_SECONDS: Final = 0.25
+LONGEST_PAUSE_SECONDS: Final = 5.0
 _MOST_UNDER_WAY: Final = 64
 
 
@@ -144,15 +147,21 @@ class Router:
 
     async def run(self) -> None:
         """Read until cancelled."""
+        backoff = Backoff(
+            random=random.random,
+            base_seconds=_PAUSE_SECONDS,
+            cap_seconds=LONGEST_PAUSE_SECONDS,
+        )
         while True:
             self._changed.clear()
             try:
                 await self._broker.connected(60.0)
                 await self._prepare()
+                backoff.reset()
                 await self._read(is_owner=self._is_owner)
             except RelayError as error:
                 _log.info("the router begins again: %s", error.title)
-                await asyncio.sleep(_PAUSE_SECONDS)
+                await asyncio.sleep(_PAUSE_SECONDS + backoff.next_delay())
             finally:
                 self._quiet.set()
 

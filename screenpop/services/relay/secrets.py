@@ -14,20 +14,23 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
-from screenpop.config.secrets import environment_name
+from screenpop.config.secrets import MemorySecretStore, environment_name
 from screenpop.domain.errors import (
+    ConfigurationError,
     RelayError,
     ScreenpopError,
     SecretError,
     SecretMissing,
 )
 from screenpop.domain.privacy import Secret
+from screenpop.providers import registry
 from screenpop.relay.names import Bucket
 from screenpop.relay.spool import SpooledMessage
 from screenpop.services.connections import HOOK_TOKEN
 from screenpop.wording import tr
 
 if TYPE_CHECKING:
+    from screenpop.config.relay_settings import RelaySettings
     from screenpop.relay.broker import Broker, Entry, Watching
 
 Keep = Callable[[SpooledMessage], Awaitable[object]]
@@ -93,6 +96,22 @@ def given_secret(
     if name == HOOK_TOKEN and seal is not None:
         return seal.hook_token(account_id)
     return None
+
+
+def given_store(settings: RelaySettings, given: Mapping[str, str]) -> MemorySecretStore:
+    """The keys of phone systems, for a command that asks one something."""
+    store = MemorySecretStore()
+    for account in settings.accounts:
+        try:
+            names = registry.manifest(account.vendor).secret_names()
+        except ConfigurationError:
+            # Whoever asks such an account is told.
+            continue
+        for name in names:
+            secret = given_secret(given, None, account.id, name)
+            if secret is not None:
+                store.put(account.id, name, secret)
+    return store
 
 
 class RelaySecrets:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
 import secrets as random_tokens
 import socket
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from screenpop.config.settings import ListenerSettings, Settings
+from screenpop.domain.backoff import Backoff
 from screenpop.domain.errors import RelayError
 from screenpop.listener.routes import host_of_url
 from screenpop.providers.protocol import SupportsWebhook
@@ -29,7 +31,7 @@ from screenpop.services.bus import Bus
 from screenpop.services.callback_url import callback_url
 from screenpop.services.clock import utc_now
 from screenpop.services.connections import Connection, Connections
-from screenpop.services.events import AccountStateChanged
+from screenpop.services.events import AccountStateChanged, SourceState
 from screenpop.services.intake import WebhookIntake
 from screenpop.services.relay.desk_secrets import DeskSecrets
 from screenpop.services.relay.desks import DeskBook
@@ -41,7 +43,7 @@ from screenpop.services.relay.meters import RelayMeters
 from screenpop.services.relay.outlet import Outlet
 from screenpop.services.relay.owner import Owner
 from screenpop.services.relay.receiver import PageReply, Receiver
-from screenpop.services.relay.router import Router
+from screenpop.services.relay.router import LONGEST_PAUSE_SECONDS, Router
 from screenpop.services.relay.routing import Routes
 from screenpop.services.relay.secrets import RelaySecrets, Seal
 from screenpop.services.relay.streams import ensure_streams
@@ -107,6 +109,7 @@ class RelayServer:
             self.spool.close()
             raise
         self._is_prepared = False
+        self._unprepared: list[str] = []
 
     def _connected(self, credentials: BrokerCredentials | None) -> NatsBroker:
         broker = connect(
@@ -211,6 +214,7 @@ class RelayServer:
         """Take webhooks; the broker may be away."""
         start = self.supervisor.start
         start("drain the spool", self.outlet.drain())
+        start("mend the spool", self.outlet.mend())
         try:
             # What vendors handed over is there; without it doors open all the same.
             await self.broker.connected(FIRST_SECONDS)
@@ -251,12 +255,13 @@ class RelayServer:
 
     async def _elect(self) -> None:
         await self.broker.connected(10**9)
+        backoff = Backoff(random=random.random, cap_seconds=LONGEST_PAUSE_SECONDS)
         while not self._is_prepared:
             try:
                 await self._prepare_broker()
             except RelayError as error:
-                _log.info("the broker is not ready: %s", error.title)
-                await asyncio.sleep(1.0)
+                _log.debug("the broker is not ready: %s", error.title)
+                await asyncio.sleep(0.5 + backoff.next_delay())
         await self.secrets.watch(self.doors.prepare_again)
         self.supervisor.start("share", self.sharing.run())
         await self.lease.run(self._lead, self._follow)
@@ -270,9 +275,35 @@ class RelayServer:
         await self.owner.follow()
 
     async def _prepare_broker(self) -> None:
-        await ensure_streams(self.broker, self.settings.replicas)
-        await self.desks.load()
+        try:
+            await ensure_streams(self.broker, self.settings.replicas)
+            await self.desks.load()
+        except RelayError as error:
+            self._note_unprepared(str(error))
+            raise
+        self._unprepared = []
         self._is_prepared = True
+
+    def _note_unprepared(self, problem: str) -> None:
+        """Say what lasts, once for each change, however often it is tried."""
+        if not self.broker.state.is_connected:
+            # That is told as what it is.
+            self._unprepared = []
+        elif self._unprepared[-1:] != [problem]:
+            self._unprepared = [problem]
+        elif len(self._unprepared) == 1:
+            self._unprepared.append(problem)
+            _log.warning("no broker that can be used: %s", problem)
+
+    @property
+    def broker_problem(self) -> str:
+        """Why what comes does not go to the desks; "" while it does."""
+        state = self.broker.state
+        if state.problem or self._unprepared:
+            return state.problem or self._unprepared[-1]
+        if state.is_connected and not self.outlet.is_taking:
+            return "slow: messages go to the spool"
+        return "" if state.is_connected else "connecting"
 
     # --- what the parts ask for ------------------------------------------------------
 
@@ -300,9 +331,7 @@ class RelayServer:
     def is_ready(self) -> bool:
         """Whether deliveries reach the desks through this instance just now."""
         return (
-            self.broker.state.is_connected
-            and self._is_prepared
-            and not self.receiver.is_leaving
+            self.outlet.is_taking and self._is_prepared and not self.receiver.is_leaving
         )
 
     def _callback_url(self, connection: Connection) -> str:
@@ -325,7 +354,10 @@ class RelayServer:
 
 def _log_state(event: AccountStateChanged) -> None:
     state = event.state
-    _log.info("account %s: %s", state.account_id, state.headline)
+    is_bad = state.state in (SourceState.NEEDS_KEY, SourceState.REFUSED)
+    level = logging.WARNING if is_bad else logging.INFO
+    told = f"{state.headline}. {state.advice}" if state.advice else state.headline
+    _log.log(level, "account %s: %s", state.account_id, told)
 
 
 def _host_token() -> str:

@@ -7,12 +7,15 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from screenpop.config.secrets import MemorySecretStore
 from screenpop.config.settings import Settings
-from screenpop.domain.errors import ConfigurationError, PayloadError, UsageError
+from screenpop.domain.errors import (
+    ConfigurationError,
+    PayloadError,
+    RelayUnavailable,
+    UsageError,
+)
 from screenpop.domain.frozen import frozen
 from screenpop.domain.privacy import Secret
-from screenpop.providers import registry
 from screenpop.relay.broker import Broker, BrokerAddress
 from screenpop.relay.enrolment import (
     Enrolment,
@@ -27,7 +30,7 @@ from screenpop.relay.setup.keys import TeamSecrets
 from screenpop.services.clock import utc_now
 from screenpop.services.connections import Connections
 from screenpop.services.relay.line_names import NamedLine, named_line
-from screenpop.services.relay.secrets import given_secret
+from screenpop.services.relay.secrets import given_store
 from screenpop.services.relay.streams import ensure_streams
 
 if TYPE_CHECKING:
@@ -38,7 +41,7 @@ if TYPE_CHECKING:
     from screenpop.relay.devices import Device, Line
     from screenpop.relay.enrolment_code import EnrolmentCode
 
-CONNECT_SECONDS: Final = 10.0
+CONNECT_SECONDS: Final = 5.0
 
 
 @frozen
@@ -87,7 +90,7 @@ class TeamDesk:
                     f"The relay has no account “{line.account_id[:40]}”",
                     f"It has: {', '.join(known) or 'none yet'}; see relay.toml.",
                 )
-        connections = Connections(_given_secrets(self._settings, self._given))
+        connections = Connections(given_store(self._settings, self._given))
         connections.adopt(
             Settings(region=self._settings.region, accounts=self._settings.accounts)
         )
@@ -195,24 +198,6 @@ async def open_team(
         yield TeamDesk(settings, given, broker, admin)
 
 
-def _given_secrets(
-    settings: RelaySettings, given: Mapping[str, str]
-) -> MemorySecretStore:
-    """The keys of phone systems, for a command that asks them something."""
-    store = MemorySecretStore()
-    for account in settings.accounts:
-        try:
-            names = registry.manifest(account.vendor).secret_names()
-        except ConfigurationError:
-            # Whoever asks such an account is told.
-            continue
-        for name in names:
-            secret = given_secret(given, None, account.id, name)
-            if secret is not None:
-                store.put(account.id, name, secret)
-    return store
-
-
 async def _connected(
     stack: AsyncExitStack,
     settings: RelaySettings,
@@ -228,7 +213,15 @@ async def _connected(
     )
     broker = connect(address)
     stack.push_async_callback(broker.close)
-    await broker.connected(CONNECT_SECONDS)
+    try:
+        await broker.connected(CONNECT_SECONDS)
+    except RelayUnavailable:
+        why = broker.state.problem
+        raise RelayUnavailable(
+            f"The broker cannot be reached at {', '.join(settings.brokers)}"
+            + (f": {why}" if why else ""),
+            "Start it, or see to “brokers” in relay.toml.",
+        ) from None
     return broker
 
 
