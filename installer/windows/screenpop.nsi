@@ -409,7 +409,7 @@ Function SettleMode
     Call NeedAdministrator
     SetShellVarContext all
     ${If} $Enrolment != ""
-      ${Refuse} ${WRONG_SWITCH} "An enrolment code is one user's: give it to the set-up for that user, or to “${CONSOLE_PROGRAM_NAME} team join”."
+      ${Refuse} ${WRONG_SWITCH} "An enrolment code is one user's: give it to the set-up for that user, or to '${CONSOLE_PROGRAM_NAME} team join'."
     ${EndIf}
   ${Else}
     SetShellVarContext current

@@ -107,7 +107,8 @@ def find_signtool(kits: Path = _KITS) -> str:
         OSError: There is none.
     """
     found: Iterable[Path] = sorted(kits.glob("10.*/x64/signtool.exe"))
-    tool = shutil.which("signtool") or next(map(str, reversed(list(found))), None)
+    # On PATH there may be another program of that name.
+    tool = next(map(str, reversed(list(found))), None) or shutil.which("signtool.exe")
     if tool is None:
         raise FileNotFoundError("signtool.exe")
     return tool
