@@ -95,6 +95,16 @@ FREEZE = (
 )
 """What it takes to freeze the program; the second for Debian's own Python only."""
 
+PACKAGE = (SystemPart("dpkg-dev", "dpkg-shlibdeps"),)
+"""What packages for Debian are made with."""
+
+PACKAGE_TEST = (
+    SystemPart("debootstrap", "debootstrap"),
+    SystemPart("appstream", "appstreamcli"),
+    SystemPart("desktop-file-utils", "desktop-file-validate"),
+)
+"""What they are tried out with, beside the desktop of the tests."""
+
 BENCH = (SystemPart("wrk", "wrk"), SystemPart("nodejs", "node"))
 """What the measurements need beside that: a load, and the peer's server."""
 

@@ -95,7 +95,7 @@ def autostart_entry(command: Sequence[str]) -> str:
     return desktop_entry(
         {
             "Type": "Application",
-            "Version": "1.5",
+            "Version": "1.4",
             "Name": _NAME,
             "Comment": _COMMENT,
             "Icon": _NAME,

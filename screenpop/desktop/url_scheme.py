@@ -107,7 +107,7 @@ def url_entry(command: Sequence[str]) -> str:
     return desktop_entry(
         {
             "Type": "Application",
-            "Version": "1.5",
+            "Version": "1.4",
             "Name": _NAME,
             "Comment": "Dials telephone links",
             "Icon": _NAME,

@@ -38,6 +38,7 @@ ROWS = {
 }
 # Only when asked for: they need more than the program itself.
 FURTHER_ROWS = {
+    "frozen": "start of the frozen program beside the source's",
     "day": "a day of calls",
     "growth": "ten times the contacts and calls",
     "relay": "a team's relay under load",

@@ -73,6 +73,11 @@ class Framebuffer:
         first, last = changed[0], changed[-1] + _BYTES_PER_PIXEL
         return Strip(self.offset + at + first, self.offset + at + last)
 
+    def strip_at(self, x: int, y: int, width: int) -> Strip:
+        """A run of pixels by its place on the screen."""
+        start = self.offset + y * self._line + x * _BYTES_PER_PIXEL
+        return Strip(start, start + width * _BYTES_PER_PIXEL)
+
     def read(self, strip: Strip) -> bytes:
         """The strip's pixels now."""
         return self._map[strip.start : strip.stop]
