@@ -65,9 +65,24 @@ def derive(
     ).call()
 
 
-def _order(fact: CallEvent) -> tuple[datetime, int, str, str]:
+class _Tie:
+    """Any fixed order among facts of the same moment, phase and user.
+
+    Few are, and writing a fact out is dear: it is done for those alone.
+    """
+
+    __slots__ = ("_fact",)
+
+    def __init__(self, fact: CallEvent) -> None:
+        self._fact = fact
+
+    def __lt__(self, other: _Tie) -> bool:
+        return _identity(self._fact) < _identity(other._fact)
+
+
+def _order(fact: CallEvent) -> tuple[datetime, int, str, _Tie]:
     """Vendor's time first, then the natural order of phases, then any fixed order."""
-    return fact.occurred_at, _RANK[type(fact)], fact.user.leg_key, _identity(fact)
+    return fact.occurred_at, _RANK[type(fact)], fact.user.leg_key, _Tie(fact)
 
 
 _RANK: Final[dict[type[CallEvent], int]] = {
@@ -97,7 +112,9 @@ def _unnamed(legs: Sequence[CallLeg]) -> tuple[CallLeg, ...]:
 def best_record(facts: Iterable[CallEvent]) -> CallDetailRecord | None:
     """The fullest record, when a vendor sent several for one call."""
     records = [fact.record for fact in facts if isinstance(fact, CallRecorded)]
-    return max(records, key=_fullness, default=None)
+    if len(records) < 2:
+        return records[0] if records else None
+    return max(records, key=_fullness)
 
 
 def _fullness(record: CallDetailRecord) -> tuple[int, str]:
@@ -169,8 +186,9 @@ def _leg(phases: Sequence[PartyEvent]) -> CallLeg:
         released_at = None
         state = _next_state(state, fact)
     assert state is not None  # noqa: S101 - a leg has at least one phase
+    users = {fact.user for fact in phases}
     return CallLeg(
-        user=max((fact.user for fact in phases), key=repr),
+        user=max(users, key=repr) if len(users) > 1 else users.pop(),
         state=state,
         initiated_at=_first(phases, LegInitiated),
         alerted_at=_first(phases, LegAlerting),

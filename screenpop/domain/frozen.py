@@ -86,13 +86,15 @@ def _hash(self: Any) -> int:
     return hash(_values_of(self.__class__)(self))
 
 
+@cache
+def _names_told(kind: Any) -> tuple[str, ...]:
+    """The fields of that class that its text tells."""
+    return tuple(each.name for each in fields(kind) if each.repr)
+
+
 @recursive_repr()
 def _repr(self: Any) -> str:
-    told = (
-        f"{each.name}={getattr(self, each.name)!r}"
-        for each in fields(self)
-        if each.repr
-    )
+    told = (f"{name}={getattr(self, name)!r}" for name in _names_told(self.__class__))
     return f"{self.__class__.__qualname__}({', '.join(told)})"
 
 
