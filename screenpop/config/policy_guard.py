@@ -84,7 +84,7 @@ def refuse_folders(folder: Path, places: PolicyPlaces) -> None:
     # Where a link leads to has other folders above it.
     for start in (folder,) if real == folder else (folder, real):
         for each in (start, *start.parents):
-            _refuse_writable(each, each.stat(), places)
+            _refuse_writable(each, each.stat(), places, is_above=each != start)
             if each == places.top:
                 break
 
@@ -103,7 +103,11 @@ def _link() -> str:
 if sys.platform == "win32":
 
     def _refuse_writable(
-        path: Path, found: os.stat_result, places: PolicyPlaces
+        path: Path,
+        found: os.stat_result,
+        places: PolicyPlaces,
+        *,
+        is_above: bool = False,
     ) -> None:
         """Ask the access list."""
         if found.st_uid in places.trusted:
@@ -112,14 +116,19 @@ if sys.platform == "win32":
 
         if path.lstat().st_file_attributes & stat.FILE_ATTRIBUTE_REPARSE_POINT:
             raise PolicyRefusedError(_link())
-        if users_may_write(path):
+        if users_may_write(path, is_above=is_above):
             raise PolicyRefusedError(_writable(path))
 
 else:
 
     def _refuse_writable(
-        path: Path, found: os.stat_result, places: PolicyPlaces
+        path: Path,
+        found: os.stat_result,
+        places: PolicyPlaces,
+        *,
+        is_above: bool = False,
     ) -> None:
+        del is_above  # Adding a file and replacing one are the same right here.
         owners = (0, *places.trusted)
         groups = (_WHEEL, _MACOS_ADMIN) if sys.platform == "darwin" else (_WHEEL,)
         if found.st_uid not in owners:

@@ -25,6 +25,10 @@ if sys.platform == "win32":
     )
     # Write or append data, delete, change the access list or the owner.
     _WRITING: Final = 0x2 | 0x4 | 0x10000 | 0x40000 | 0x80000
+    # Of a folder further up: delete what is in it, too. Everybody may add to
+    # ``ProgramData``, which puts nothing in the place of what is there.
+    _REPLACING: Final = 0x40 | 0x10000 | 0x40000 | 0x80000
+    _EVERYTHING: Final = _WRITING | _REPLACING
     _LONGEST_SID: Final = 68
 
     class _Trustee(ctypes.Structure):
@@ -36,8 +40,15 @@ if sys.platform == "win32":
             ("name", ctypes.c_void_p),
         )
 
-    def users_may_write(path: Path) -> bool:
-        """Whether anybody but administrators may, or it cannot be told."""
+    def users_may_write(path: Path, *, is_above: bool = False) -> bool:
+        """Whether anybody but administrators may, or it cannot be told.
+
+        Args:
+            path: A file or folder.
+            is_above: It is a folder further up, whose folder in between is asked, too:
+                only who could replace that one counts.
+        """
+        wanted = _REPLACING if is_above else _WRITING
         advapi = ctypes.windll.advapi32
         owner, dacl = ctypes.c_void_p(), ctypes.c_void_p()
         descriptor = ctypes.c_void_p()
@@ -57,7 +68,7 @@ if sys.platform == "win32":
             if not dacl.value or not _is_administrators(owner):
                 return True
             groups = (_EVERYBODY, _SIGNED_IN, _USERS)
-            return any(_rights(dacl, group) & _WRITING for group in groups)
+            return any(_rights(dacl, group) & wanted for group in groups)
         finally:
             ctypes.windll.kernel32.LocalFree(descriptor)
 
@@ -79,11 +90,11 @@ if sys.platform == "win32":
         sid = ctypes.create_string_buffer(_LONGEST_SID)
         size = wintypes.DWORD(_LONGEST_SID)
         if not advapi.CreateWellKnownSid(group, None, sid, ctypes.byref(size)):
-            return _WRITING
+            return _EVERYTHING
         trustee = _Trustee()
         advapi.BuildTrusteeWithSidW(ctypes.byref(trustee), sid)
         mask = wintypes.DWORD()
         failed = advapi.GetEffectiveRightsFromAclW(
             dacl, ctypes.byref(trustee), ctypes.byref(mask)
         )
-        return _WRITING if failed else mask.value
+        return _EVERYTHING if failed else mask.value
