@@ -31,8 +31,9 @@ MOST_PERSONS: Final = 8
 """Hashes by which one rule may name a person: that of each entry, and of the name."""
 CLAIM_SECONDS: Final = 4 * 3600.0
 """After so long a claim that came to nothing may be taken over."""
-CLAIMS_KEPT_SECONDS: Final = 2 * 24 * 3600.0
-"""How long a desk that was away can learn that a caller was done without it."""
+CLAIMS_KEPT_SECONDS: Final = 7 * 24 * 3600.0
+"""How long a desk that was away can learn that a caller was done without it: as long as
+its calls wait for it."""
 PRESENCE_SECONDS: Final = 600.0
 """How long a desk that says nothing more counts as there."""
 

@@ -242,8 +242,8 @@ async def test_a_desk_that_asks_without_end_is_put_off(askers: list[Asker]) -> N
     assert (await ben.claim()).refusal is Refusal.TAKEN
 
 
-async def test_a_large_snapshot_comes_page_by_page(
-    askers: list[Asker], relay: NatsBroker, monkeypatch: pytest.MonkeyPatch
+async def test_a_large_snapshot_comes_page_by_page_and_leaves_out_the_oldest(
+    office: TeamOffice, askers: list[Asker], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("screenpop.services.relay.team_board.PAGE", 2)
     ana = askers[0]
@@ -258,6 +258,12 @@ async def test_a_large_snapshot_comes_page_by_page(
         found += page.items
     assert sorted(item.key for item in found if isinstance(item, Claim)) == [
         f"{number:064x}" for number in range(5)
+    ]
+    monkeypatch.setattr("screenpop.services.relay.team_board.MOST_CLAIMS", 2)
+    office.server.sharing.board.drop_old()
+    left = (await ana.snapshot()).items
+    assert [item.key for item in left if isinstance(item, Claim)] == [
+        f"{number:064x}" for number in (3, 4)
     ]
 
 

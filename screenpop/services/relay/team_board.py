@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import bisect
 import logging
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -46,6 +47,8 @@ PAGE: Final = 1_000
 """Items in one page of a snapshot; well below the broker's limit of a message."""
 MOST_RULES: Final = 20_000
 """Of one account."""
+MOST_CLAIMS: Final = 10_000
+"""Of one account that desks are told of, the latest: each desk holds all of them."""
 _SHARED: Final = (Bucket.CLAIMS, Bucket.RULES, Bucket.PRESENCE)
 
 Told = Callable[[str, Item], None]
@@ -102,6 +105,7 @@ class TeamBoard:
         for bucket in _SHARED:
             for entry in await self._broker.bucket(bucket.value).entries():
                 self._note(bucket, entry)
+        self.drop_old()
         self.is_loaded = True
 
     async def follow(self) -> None:
@@ -132,13 +136,25 @@ class TeamBoard:
         return shelf is None or shelf.rules >= MOST_RULES
 
     def drop_old(self) -> None:
-        """Let go of claims that the bucket has let go of, too; it tells nobody."""
+        """Let go of claims that the bucket has let go of, too; it tells nobody.
+
+        Where an account has more of them than desks are told of, of the oldest as well.
+        """
         oldest = self._clock() - timedelta(seconds=CLAIMS_KEPT_SECONDS)
-        for key, at in tuple(self._claimed_at.items()):
-            if at < oldest:
+        counts: Counter[str] = Counter()
+        latest_first = sorted(
+            self._claimed_at.items(), key=lambda each: each[1], reverse=True
+        )
+        for key, at in latest_first:
+            account_id = key.partition(".")[0]
+            counts[account_id] += 1
+            is_gone = at < oldest
+            if is_gone or counts[account_id] > MOST_CLAIMS:
                 del self._claimed_at[key]
-                self._revisions.pop((Bucket.CLAIMS, key), None)
                 self._forget(Bucket.CLAIMS, key)
+            if is_gone:
+                # One that the bucket still has is no news when it is read again.
+                self._revisions.pop((Bucket.CLAIMS, key), None)
 
     def drop_silent(self) -> None:
         """Whose desk has said nothing for long is not there any more."""
