@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import catalogues
+import hashes
 import system_packages
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -69,16 +71,38 @@ def set_up(
         return lacking
     pip = _create_venv()
     print(f"installing the Python packages into {VENV} (the first time: a minute)")
-    target = ".[dev]" if for_tests else "."
-    _run_pip(pip, "install", "--editable", target)
+    if not _install_by_hash(pip, for_tests=for_tests):
+        target = ".[dev]" if for_tests else "."
+        _run_pip(pip, "install", "--editable", target)
     STAMP.write_text(f"{fingerprint} {extras}\n", "utf-8")
     return lacking
 
 
+def _install_by_hash(pip: list[str], *, for_tests: bool) -> bool:
+    """Install what `hashes.txt` knows for this computer; whether it knows all.
+
+    Raises:
+        SetupError: A file is not what it has to be, or pip failed.
+    """
+    wanted = hashes.requirements(for_tests=for_tests)
+    if not wanted:
+        print("no hashes are known for this kind of computer: going by versions")
+        return False
+    with tempfile.TemporaryDirectory() as folder:
+        listed = Path(folder, "wanted.txt")
+        listed.write_text(wanted, "utf-8")
+        _run_pip(pip, "install", "--require-hashes", "--no-deps", "-r", str(listed))
+    # It has no hash: it is this checkout.
+    words = ("--no-deps", "--no-build-isolation", "--editable", ".")
+    _run_pip(pip, "install", *words)
+    checked = subprocess.run([*pip, "check"], capture_output=True, check=False)
+    return checked.returncode == 0
+
+
 def _fingerprint() -> str:
     digest = hashlib.sha256()
-    for path in (ROOT / "pyproject.toml", CONSTRAINTS):
-        digest.update(path.read_bytes())
+    for path in (ROOT / "pyproject.toml", CONSTRAINTS, hashes.FILE):
+        digest.update(path.read_bytes() if path.exists() else b"")
     return digest.hexdigest()
 
 
@@ -383,6 +407,30 @@ def command_package_test(arguments: list[str]) -> int:
     hand_over(python(script, "package-test", *arguments))
 
 
+def command_hashes(arguments: list[str]) -> int:
+    """Ask anew what the files of all pinned packages are (takes minutes)."""
+    set_up(for_tests=True)
+    hand_over(python(str(ROOT / "installer" / "hashes.py"), *arguments))
+
+
+def command_sbom(arguments: list[str]) -> int:
+    """Write what a build is made of, as CycloneDX."""
+    set_up(for_tests=True)
+    hand_over(python(str(ROOT / "installer" / "sbom.py"), *arguments))
+
+
+def command_audit(arguments: list[str]) -> int:
+    """Ask whether anything pinned has a known weakness."""
+    set_up(for_tests=False)
+    hand_over(python(str(ROOT / "installer" / "audit.py"), *arguments))
+
+
+def command_wheel(arguments: list[str]) -> int:
+    """Build wheel and source archive twice, the same bytes both times."""
+    set_up(for_tests=True)
+    hand_over(python(str(ROOT / "installer" / "wheels.py"), *arguments))
+
+
 def command_sign_manifest(arguments: list[str]) -> int:
     """Make, sign and check what the program is told of new versions."""
     set_up(for_tests=True)
@@ -400,6 +448,10 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "schema": command_schema,
     "screenshots": command_screenshots,
     "sign-manifest": command_sign_manifest,
+    "hashes": command_hashes,
+    "sbom": command_sbom,
+    "audit": command_audit,
+    "wheel": command_wheel,
     "run": command_run,
     "freeze": command_freeze,
     "package": command_package,

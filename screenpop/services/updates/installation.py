@@ -153,7 +153,7 @@ def platform_name() -> str:
     systems = {"win32": "windows", "darwin": "macos"}
     machine = platform.machine().lower()
     system = systems.get(sys.platform, sys.platform)
-    return f"{system}-{ {'amd64': 'x86_64', 'aarch64': 'arm64'}.get(machine, machine) }"
+    return f"{system}-{'x86_64' if machine == 'amd64' else machine}"
 
 
 def own_version() -> Version:

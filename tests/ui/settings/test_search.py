@@ -188,6 +188,8 @@ async def test_every_setting_of_the_file_has_its_field(
         *("hotkeys.focus_card", "hotkeys.dial_selection", "hotkeys.search"),
         # The team's page has them, for those who are in one.
         *("team.presence", "team.share_rules"),
+        # The page of updates, which needs an installation to tell of.
+        *("updates.enabled", "updates.channel"),
         # The tray's, and kept by the program itself.
         "ui.quiet_until",
     }
