@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
@@ -14,16 +14,21 @@ from screenpop.ui.theme.theme import GRID, Theme
 from screenpop.ui.widgets.buttons import TextButton
 from screenpop.ui.widgets.messages import InlineMessage
 from screenpop.ui.widgets.text import TextBlock
-from screenpop.ui.widgets.window import place_in_the_middle, press_with_enter
+from screenpop.ui.widgets.window import press_with_enter
 from screenpop.ui.wording import tr
 
 if TYPE_CHECKING:
+    from PySide6.QtCore import QRect
     from PySide6.QtGui import QCloseEvent, QKeyEvent
 
     from screenpop.services.events import UserNotice
     from screenpop.ui.tray import Tray
     from screenpop.ui.tray_menu import TrayActions
     from screenpop.ui.widgets.text import Tone
+
+
+_GAP_PX: Final = 40
+"""To the edges of the screen; the frame that comes around it fits in."""
 
 
 class TrayWindow(QWidget):
@@ -80,7 +85,23 @@ class TrayWindow(QWidget):
         tray.changed.connect(self.refresh)
         self.refresh()
         self.resize(theme.px(400), self.sizeHint().height())
-        place_in_the_middle(self)
+
+    def stand_aside(self, keep_clear: QRect) -> None:
+        """Go to the lower corner where no cards come up.
+
+        It comes by itself, and shall not lie on what somebody works in.
+
+        Args:
+            keep_clear: Where cards come up.
+        """
+        room = self.screen().availableGeometry()
+        size = self.frameGeometry().size()
+        top = max(room.top(), room.bottom() + 1 - size.height() - _GAP_PX)
+        left = room.left() + _GAP_PX
+        is_at_left = keep_clear.center().x() < room.center().x()
+        if is_at_left and not keep_clear.isEmpty():
+            left = room.right() + 1 - size.width() - _GAP_PX
+        self.move(left, top)
 
     def refresh(self) -> None:
         """Say what is true now."""

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QAbstractButton
 
 from screenpop.domain.calls import CallRef
@@ -513,3 +514,21 @@ def test_messages_are_in_the_menu_where_somebody_keeps_them(
     assert tray.tooltip().endswith("2 new messages")
     entry.trigger()
     assert actions.asked == ["voicemail"]
+
+
+@pytest.mark.parametrize("cards_are_left", [False, True])
+def test_the_small_window_stands_away_from_cards_and_from_the_middle(
+    theme: Theme, tray: Tray, actions: TrayActionsTaken, cards_are_left: bool
+) -> None:
+    window = TrayWindow(theme, tray, actions)
+    room = window.screen().availableGeometry()
+    cards = QRect(0, 0, 80, 60)
+    cards.moveBottomRight(room.bottomRight())
+    if cards_are_left:
+        cards.moveLeft(room.left())
+    window.stand_aside(cards)
+    place = window.geometry()
+    assert room.contains(place)
+    assert not place.intersects(cards)
+    assert place.center().y() > room.center().y()
+    window.deleteLater()

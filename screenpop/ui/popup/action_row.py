@@ -183,6 +183,8 @@ class ActionRow(_Buttons):
         for button in fixed:
             if button.is_icon_only and not button.toolTip():
                 button.setToolTip(tooltip_text(button.accessibleName()))
+                # Without one, a screen reader is told the tool tip, markup and all.
+                button.setAccessibleDescription(button.accessibleName())
 
 
 class IdentityRow(_Buttons):

@@ -40,6 +40,8 @@ class Chip(QAbstractButton):
         self.setCheckable(True)
         self.setAccessibleName(self.text_shown)
         self.setToolTip(tooltip_text(self.text_shown))
+        # Without one, a screen reader is told the tool tip, markup and all.
+        self.setAccessibleDescription(key)
 
     def sizeHint(self) -> QSize:
         """As wide as its text."""

@@ -37,6 +37,7 @@ class TextButton(QPushButton):
         self._theme = theme
         self._kind: ButtonKind = kind
         self._icon_name = icon
+        self._focus_went_to: QWidget | None = None
         self.setFont(theme.font())
         self.setAutoDefault(False)
         self.setProperty("kind", kind)
@@ -62,8 +63,20 @@ class TextButton(QPushButton):
             self._paint_icon()
 
     def setEnabled(self, is_enabled: bool) -> None:
-        """Switch on or off; the icon goes with the text."""
+        """Switch on or off; the icon goes with the text.
+
+        What is switched off loses the keyboard. Whoever works by it has it back when
+        the button can be pressed again, unless they have gone elsewhere meanwhile.
+        """
+        loses_focus = self.window().focusWidget() is self and not is_enabled
         super().setEnabled(is_enabled)
+        holder = self.window().focusWidget()
+        if loses_focus:
+            self._focus_went_to = holder
+        elif is_enabled and self._focus_went_to is not None:
+            if holder is self._focus_went_to and self.isVisible():
+                self.setFocus()
+            self._focus_went_to = None
         if self._icon_name:
             self._paint_icon()
 

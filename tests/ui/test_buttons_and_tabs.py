@@ -1,4 +1,4 @@
-"""Rows of buttons and tabs with more in them than there is room for."""
+"""Rows of buttons and tabs with more in them than fits, and who has the keyboard."""
 
 from __future__ import annotations
 
@@ -80,3 +80,24 @@ def test_tabs_beyond_the_edge_are_reached_by_named_arrows(theme: Theme) -> None:
         assert arrow.arrowType() is Qt.ArrowType.NoArrow
         assert not arrow.icon().isNull()
     tabs.deleteLater()
+
+
+@pytest.mark.parametrize("goes_elsewhere", [False, True])
+def test_a_button_has_the_keyboard_back_after_its_work(
+    theme: Theme, goes_elsewhere: bool
+) -> None:
+    window = QWidget()
+    column = QVBoxLayout(window)
+    first, worker, last = (TextButton(theme, text) for text in _TEXTS[:3])
+    for button in (first, worker, last):
+        column.addWidget(button)
+    window.show()
+    window.activateWindow()
+    worker.setFocus()
+    worker.setEnabled(False)
+    assert window.focusWidget() is last
+    if goes_elsewhere:
+        first.setFocus()
+    worker.setEnabled(True)
+    assert window.focusWidget() is (first if goes_elsewhere else worker)
+    window.deleteLater()
