@@ -22,12 +22,7 @@ def settings_file(paths: Paths) -> SettingsFile:
     """The user's settings file."""
     from screenpop.config.settings_file import SettingsFile
 
-    return SettingsFile(
-        paths.config_file,
-        paths.site_config_files,
-        paths.policy,
-        paths.policy_memory_file,
-    )
+    return SettingsFile.of(paths)
 
 
 def load_settings(paths: Paths) -> LoadedSettings:

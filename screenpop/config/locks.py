@@ -3,17 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
-from screenpop.config.layers import LISTS, REMOVED, entry_of
-from screenpop.config.section_reader import SettingsProblem
+from screenpop.config.layers import LISTS, REMOVED, entry_of, layered
+from screenpop.config.section_reader import SectionReader, SettingsProblem
 from screenpop.domain.errors import PolicyError
 from screenpop.wording import tr
+
+UNSAID: Final = MappingProxyType({"sources": {"is_enabled": True}})
+"""What an entry says by being there: switched off, a source is as good as removed."""
 
 
 def lock_of(locks: Mapping[str, str], place: str) -> str:
     """What locks a setting, itself or its section; "" when nothing does."""
     return locks.get(place) or locks.get(place.partition(".")[0]) or ""
+
+
+def above(
+    policy: Mapping[str, Any], locks: Mapping[str, str], own: Mapping[str, Any]
+) -> tuple[dict[str, Any], tuple[SettingsProblem, ...]]:
+    """A user's settings above the policy, and what of them cannot count.
+
+    Args:
+        policy: What administrators say.
+        locks: What of it is locked, each with what locks it.
+        own: What the user's file says.
+    """
+    fitting, misshapen = _of_their_shape(policy, own)
+    free, ignored = without_locked(fitting, locks, policy)
+    return layered(policy, free), (*misshapen, *ignored)
+
+
+def _of_their_shape(
+    policy: Mapping[str, Any], own: Mapping[str, Any]
+) -> tuple[dict[str, Any], tuple[SettingsProblem, ...]]:
+    """What is no section in the user's file must not hide one of the policy's."""
+    problems: list[SettingsProblem] = []
+    reader = SectionReader(own, "", problems)
+    kept = dict(own)
+    for key, value in own.items():
+        if isinstance(policy.get(key), dict) and not isinstance(value, dict):
+            reader.section(key)
+            del kept[key]
+        elif key in LISTS and not isinstance(value, list):
+            reader.sections(key)
+            del kept[key]
+    return kept, tuple(problems)
 
 
 def without_locked(
@@ -84,6 +120,7 @@ def _entries(
         if preset is None:
             ignored.append(place)
             continue
+        preset = {**UNSAID.get(section, {}), **preset}
         free = {
             key: value
             for key, value in entry.items()

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -19,22 +20,21 @@ from screenpop.config.layers import layered
 from screenpop.config.policy_layer import (
     PolicyLayer,
     PolicyOrigin,
-    layer_of,
     locked_part,
     preset_places,
 )
+from screenpop.config.section_reader import SettingsProblem
 from screenpop.config.toml_file import (
     BrokenError,
     UnreadableError,
-    parse_toml,
     read_bytes,
 )
 from screenpop.domain.frozen import frozen
+from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from screenpop.config.policy_places import PolicyPlaces
     from screenpop.config.policy_registry import PolicyRegistry
-    from screenpop.config.section_reader import SettingsProblem
 
 
 @frozen(kw_only=True)
@@ -105,23 +105,39 @@ def read_layers(
     return tuple(layers)
 
 
-def read_site_file(path: Path) -> PolicyLayer | None:
-    """The layer of a file for everybody; None when there is none."""
+def read_site_file(path: Path, places: PolicyPlaces) -> PolicyLayer | None:
+    """The layer of a file for everybody; None when there is none.
+
+    A variable of the environment says where these are, so one that an ordinary user
+    could have written counts for its settings only, and neither locks nor allows.
+    """
     origin = PolicyOrigin.EVERYBODY
     try:
         data = read_bytes(path)
-        return layer_of(origin, str(path), parse_toml(data)) if data else None
-    except UnreadableError as error:
+    except (UnreadableError, BrokenError) as error:
         from screenpop.config.policy_files import refused_layer
 
         return refused_layer(path, origin, error)
-    except BrokenError as error:
-        from screenpop.config.policy_files import layer_of_file, refused_layer
+    if not data:
+        return None
+    from screenpop.config.policy_files import layer_of_file
 
-        try:
-            return layer_of_file(path, read_bytes(path), origin)
-        except (UnreadableError, BrokenError):
-            return refused_layer(path, origin, error)
+    layer = layer_of_file(path, data, origin)
+    if "policy" not in layer.table or not places.files or _is_trusted(path, places):
+        return layer
+    text = tr("only an administrator's file may say this; it is ignored")
+    problem = SettingsProblem("policy", text, source=str(path))
+    table = {key: value for key, value in layer.table.items() if key != "policy"}
+    return replace(layer, table=table, locked=(), problems=(*layer.problems, problem))
+
+
+def _is_trusted(path: Path, places: PolicyPlaces) -> bool:
+    from screenpop.config.policy_guard import PolicyRefusedError, read_guarded
+
+    try:
+        return read_guarded(path, places) is not None
+    except PolicyRefusedError:
+        return False
 
 
 def _registry_layers(registry: PolicyRegistry | None) -> tuple[PolicyLayer, ...]:

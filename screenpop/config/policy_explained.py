@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from screenpop.config.layers import LISTS, entry_of
-from screenpop.config.locks import lock_of
+from screenpop.config.locks import above, lock_of
 from screenpop.config.policy import NO_LAYERS, Policy, policy_of
 from screenpop.config.policy_files import layer_of_file
 from screenpop.config.policy_layer import PolicyLayer, PolicyOrigin
@@ -103,10 +104,13 @@ def explain_policy(file: SettingsFile, preview: Path | None = None) -> PolicyRep
     own, own_problems = file.read_own()
     wrong = {one.place for one in own_problems}
     places = sorted(_places(policy, own))
+    merged, _ = above(policy.table, policy.locks, own)
     return PolicyReport(
         layers=tuple(reversed(policy.layers)),
         settings=tuple(
-            _explained(place, policy, own, file.path, is_bad=place in wrong)
+            _whole(
+                _explained(place, policy, own, file.path, is_bad=place in wrong), merged
+            )
             for place in places
         ),
         problems=policy.problems,
@@ -170,6 +174,14 @@ def _value_in(table: Mapping[str, Any], place: str) -> Any:
     if not key:
         return values
     return values.get(key) if isinstance(values, dict) else None
+
+
+def _whole(one: Explained, merged: Mapping[str, Any]) -> Explained:
+    """An account's value is what administrators and user say of it together."""
+    section, _, entry_id = one.place.partition(".")
+    if section not in LISTS or not entry_id:
+        return one
+    return replace(one, value=entry_of(merged, one.place))
 
 
 def _explained(

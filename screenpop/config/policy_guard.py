@@ -76,10 +76,6 @@ def refuse_folders(folder: Path, places: PolicyPlaces) -> None:
         PolicyRefusedError: Somebody besides administrators could put files there.
         OSError: It cannot be looked at.
     """
-    if sys.platform == "win32":
-        # Users may make folders in ProgramData, but not take one that is there away.
-        _refuse_writable(folder, folder.stat(), places)
-        return
     real = folder.resolve()
     # Where a link leads to has other folders above it.
     for start in (folder,) if real == folder else (folder, real):

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from screenpop.config.layers import entry_of, layered
-from screenpop.config.locks import lock_of, refuse_locked, without_locked
+from screenpop.config.locks import UNSAID, above, lock_of, refuse_locked
 from screenpop.config.policy_places import NO_POLICY, PolicyPlaces
 from screenpop.config.section_reader import SettingsProblem
 from screenpop.config.settings_reader import read_settings
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from tomlkit import TOMLDocument
 
     from screenpop.config.card_settings import LineSettings
+    from screenpop.config.paths import Paths
     from screenpop.config.policy import Policy
     from screenpop.config.policy_memory import PolicyMemory
     from screenpop.config.settings import AccountSettings, Settings, SourceSettings
@@ -96,6 +97,16 @@ class SettingsFile:
         self._memory_file = memory
         self._memory: PolicyMemory | None = None
 
+    @classmethod
+    def of(cls, paths: Paths) -> SettingsFile:
+        """The settings of an installation, its policy among them."""
+        return cls(
+            paths.config_file,
+            paths.site_config_files,
+            paths.policy,
+            paths.policy_memory_file,
+        )
+
     def load(self) -> LoadedSettings:
         """The settings as the files say, as far as they make sense; never raises.
 
@@ -121,14 +132,14 @@ class SettingsFile:
                 )
             problems.append(SettingsProblem(self.path.name, text))
         merged, ignored = _above(policy, own)
-        told = {(one.place, one.text) for one in problems}
+        told = set(map(_known_by, problems))
         found = read_settings(merged)
         return LoadedSettings(
             settings=found.settings,
             problems=(
                 *problems,
                 *ignored,
-                *(one for one in found.problems if (one.place, one.text) not in told),
+                *(one for one in found.problems if _known_by(one) not in told),
             ),
             kept_aside=kept_aside,
             locks=policy.locks if policy else MappingProxyType({}),
@@ -147,7 +158,7 @@ class SettingsFile:
         if self._memory is None:
             self._memory = PolicyMemory(self._memory_file)
         sites = (
-            read_site_file(path)
+            read_site_file(path, self._places)
             for path in self._site_files
             if path not in self._places.files
         )
@@ -340,8 +351,9 @@ class SettingsFile:
             return False
         place = f"{section}.{entry_id}"
         entry = entry_of(policy.table, place)
-        is_theirs = not key or entry is None or key in entry
-        is_as_it_is = key and entry is not None and entry.get(key) == value
+        said = {**UNSAID.get(section, {}), **(entry or {})}
+        is_theirs = not key or entry is None or key in said
+        is_as_it_is = key and entry is not None and said.get(key) == value
         if lock_of(policy.locks, place) and is_theirs and not is_as_it_is:
             shown = f"{place}.{key}" if key else place
             raise PolicyError(tr("{place} is set by your administrator", place=shown))
@@ -446,16 +458,16 @@ def _without_policy(
 def _above(
     policy: Policy | None, own: Mapping[str, Any]
 ) -> tuple[dict[str, Any], tuple[SettingsProblem, ...]]:
-    """The user's settings above the policy, and what of them it does not allow."""
+    """The user's settings above the policy, and what of them cannot count."""
     if policy is None:
         return layered({}, own), ()
-    free, ignored = without_locked(own, policy.locks, policy.table)
-    return layered(policy.table, free), ignored
+    return above(policy.table, policy.locks, own)
 
 
 def _complaints(merged: dict[str, Any]) -> dict[tuple[str, str], SettingsProblem]:
     """The problems by what they are about, whatever the account's position."""
-    return {
-        (_POSITION.sub("", problem.place), problem.text): problem
-        for problem in read_settings(merged).problems
-    }
+    return {_known_by(problem): problem for problem in read_settings(merged).problems}
+
+
+def _known_by(problem: SettingsProblem) -> tuple[str, str]:
+    return _POSITION.sub("", problem.place), problem.text

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from screenpop.config.settings import AccountSettings
+from screenpop.config.settings_file import SettingsFile
 from screenpop.domain.errors import PolicyError
 
 if TYPE_CHECKING:
@@ -19,6 +20,14 @@ if TYPE_CHECKING:
     from tests.policy.conftest import Machine
 
 LOCKS_CORNER = '[card]\ncorner = "top-left"\n[policy]\nlocked = ["card.corner"]\n'
+
+
+PRESET = """
+[[accounts]]
+id = "acme"
+vendor = "voxloud"
+label = "Acme"
+"""
 
 
 # --- who wins ------------------------------------------------------------------------
@@ -100,15 +109,66 @@ def test_where_there_is_no_policy_nothing_that_reads_one_is_loaded(
     assert ran.stdout.split() == ["screenpop.config.policy_places"]
 
 
+@pytest.mark.parametrize(
+    "trick",
+    [
+        "card = 5\n",
+        'card = "x"\n',
+        "[[card]]\ncorner = 'top-right'\n",
+        "accounts = 5\n",
+        "accounts = {}\n",
+        "accounts = []\n",
+        "[accounts]\nid = 'acme'\n",
+        "[[accounts]]\nid = 'acme'\nis_removed = true\n",
+        "[[accounts]]\nid = 'acme'\nvendor = 'tele2'\n[[accounts]]\nid = 'acme'\n",
+        "[[accounts]]\nid = 5\nvendor = 'tele2'\n",
+        "policy = 5\n",
+        "[policy]\nlocked = []\n",
+        "dialing = []\n",
+        "[dialing]\nabroad = 'allow'\n",
+        "x =",
+        "card.corner = 'top-right'\n",
+    ],
+)
+@pytest.mark.parametrize("lock", ["accounts", "accounts.acme"])
+def test_no_shape_of_a_users_file_gets_around_a_lock(
+    machine: Machine, trick: str, lock: str
+) -> None:
+    machine.write(
+        f'{PRESET}[card]\ncorner = "top-left"\n[dialing]\nabroad = "refuse"\n'
+        f'[policy]\nlocked = ["card.corner", "dialing", "{lock}"]\n'
+    )
+    machine.user_says(trick)
+    loaded = machine.settings_file().load()
+    assert loaded.settings.card.corner == "top-left"
+    assert loaded.settings.dialing.abroad == "refuse"
+    account = loaded.settings.account("acme")
+    assert account is not None
+    assert (account.vendor, account.label) == ("voxloud", "Acme")
+    is_harmless = trick.startswith(("accounts = []", "[[accounts]]\nid = 5"))
+    assert loaded.problems or is_harmless
+
+
+def test_a_file_that_a_variable_names_can_set_but_neither_lock_nor_allow(
+    machine: Machine,
+) -> None:
+    site = machine.root / "home" / "xdg.toml"
+    site.write_text(
+        '[ui]\ntheme = "dark"\n[card]\nopen_url = "evil:{e164}"\n'
+        '[policy]\nschemes = ["evil"]\nlocked = ["card.corner"]\n'
+    )
+    site.chmod(0o666)
+    file = SettingsFile(machine.own, [site], machine.places)
+    loaded = file.load()
+    assert loaded.settings.ui.theme == "dark"
+    assert loaded.settings.card.open_url == ""
+    assert loaded.settings.policy.schemes == ()
+    assert loaded.lock("card.corner") == ""
+    site.chmod(0o644)
+    assert file.load().settings.policy.schemes == ("evil",)
+
+
 # --- accounts that are preset --------------------------------------------------------
-
-
-PRESET = """
-[[accounts]]
-id = "acme"
-vendor = "voxloud"
-label = "Acme"
-"""
 
 
 def test_of_a_locked_account_users_give_only_what_is_missing(machine: Machine) -> None:
@@ -147,6 +207,20 @@ def test_where_accounts_are_locked_there_are_none_but_the_presets(
     loaded = file.load()
     assert [one.id for one in loaded.settings.accounts] == ["acme"]
     assert {one.place for one in loaded.problems} == {"accounts.own", "accounts.acme"}
+
+
+def test_a_locked_source_cannot_be_switched_off(machine: Machine) -> None:
+    machine.write(
+        '[[sources]]\nid = "people"\nkind = "carddav"\n'
+        '[policy]\nlocked = ["sources.people"]\n'
+    )
+    machine.user_says('[[sources]]\nid = "people"\nis_enabled = false\n')
+    file = machine.settings_file()
+    (source,) = file.load().settings.sources
+    assert source.is_enabled
+    with pytest.raises(PolicyError):
+        file.set_source_value("people", "is_enabled", False)
+    file.set_source_value("people", "base_url", "https://dav.example.com")
 
 
 def test_an_unlocked_preset_can_be_removed_and_had_again(machine: Machine) -> None:

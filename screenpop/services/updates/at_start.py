@@ -40,7 +40,7 @@ def go_on_with(paths: Paths) -> list[str] | None:
     from screenpop.config.settings_file import SettingsFile
 
     try:
-        file = SettingsFile(paths.config_file, paths.site_config_files)
+        file = SettingsFile.of(paths)
         place = place_here(paths, file.load().settings.updates)
         return settled(place, is_in_call=is_in_call(paths))
     except (ScreenpopError, OSError) as error:
