@@ -77,6 +77,9 @@ def _keys(numbers: Sequence[NumberTexts]) -> tuple[int, ...]:
 
 def _storable(texts: Sequence[str]) -> Sequence[str]:
     whole = "".join(texts)
-    if whole.isascii() and "\x00" not in whole:
-        return texts
-    return list(map(storable, texts))
+    try:
+        whole.encode()
+    except UnicodeEncodeError:
+        # Half a surrogate pair.
+        return list(map(storable, texts))
+    return list(map(storable, texts)) if "\x00" in whole else texts

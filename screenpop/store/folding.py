@@ -22,10 +22,15 @@ def words(text: str) -> list[str]:
     >>> words("Änne O'Brien-Łuk & Söhne")
     ['anne', 'o', 'brien', 'łuk', 'sohne']
     """
+    return _WORD.findall(_small_letters(text))
+
+
+def _small_letters(text: str) -> str:
     if not text.isascii():
-        split = unicodedata.normalize("NFKD", text.casefold())
-        text = "".join(char for char in split if not unicodedata.combining(char))
-    return _WORD.findall(text.lower())
+        text = unicodedata.normalize("NFKD", text.casefold())
+        for char in filter(unicodedata.combining, set(text)):
+            text = text.replace(char, "")
+    return text.lower()
 
 
 def fold(*texts: str) -> str:
@@ -36,14 +41,16 @@ def fold(*texts: str) -> str:
 def fold_all(firsts: Sequence[str], seconds: Sequence[str]) -> list[str]:
     """``fold`` of each two texts, where they come by the million."""
     lines = "\n".join(map(" ".join, zip(firsts, seconds, strict=True)))
-    if lines.isascii():
-        text = lines.lower().translate(_ONLY_WORDS)
-        folded = text.split("\n")
-        if len(folded) == len(firsts):
-            edges = f"\n{text}\n"
-            has_gaps = any(each in edges for each in ("  ", " \n", "\n "))
-            return [" ".join(one.split()) for one in folded] if has_gaps else folded
-    return list(map(fold, firsts, seconds))
+    text = _small_letters(lines)
+    if text.count("\n") != len(firsts) - 1:
+        return list(map(fold, firsts, seconds))
+    if not text.isascii():
+        return [" ".join(_WORD.findall(line)) for line in text.split("\n")]
+    text = text.translate(_ONLY_WORDS)
+    edges = f"\n{text}\n"
+    has_gaps = any(each in edges for each in ("  ", " \n", "\n "))
+    folded = text.split("\n")
+    return [" ".join(line.split()) for line in folded] if has_gaps else folded
 
 
 def digits_of(text: str) -> str:
