@@ -7,7 +7,12 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from screenpop.cli.desk import ask_app, load_settings, settings_file, tell_app
-from screenpop.domain.errors import ConfigurationError, InstanceError, ScreenpopError
+from screenpop.domain.errors import (
+    ConfigurationError,
+    InstanceError,
+    ScreenpopError,
+    UsageError,
+)
 from screenpop.domain.frozen import frozen
 
 if TYPE_CHECKING:
@@ -40,7 +45,13 @@ class AccountDesk:
 
         Raises:
             ConfigurationError: The vendor has no way to reach us.
+            UsageError: It calls the team's relay.
         """
+        if self.connections.get(account_id).is_relayed:
+            raise UsageError(
+                "The calls of this account come by the team's relay",
+                "Whoever runs it sees its addresses with “screenpop relay hooks”.",
+            )
         await self.connections.hook_token(account_id)
         url = self.accounts.hook_url(account_id)
         if url:

@@ -220,7 +220,13 @@ class AccountTools(AccountHistory):
     # --- finding the ability ---------------------------------------------------------
 
     def _own_url(self, account_id: str) -> str:
-        url = self._callback_url(self._connections.get(account_id))
+        connection = self._connections.get(account_id)
+        if connection.is_relayed:
+            raise UsageError(
+                tr("The calls of this account come by the team's relay"),
+                tr("Whoever runs it sees its addresses with “screenpop relay hooks”."),
+            )
+        url = self._callback_url(connection)
         if not url:
             raise UsageError(
                 tr("The phone system has no way to reach this computer"),

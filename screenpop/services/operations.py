@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from screenpop.domain.frozen import frozen
 from screenpop.providers import abilities, protocol
 from screenpop.providers.abilities import SupportsPollingOnly
-from screenpop.wording import Marked, marked, reworded, tr_marked
+from screenpop.wording import Marked, marked, reworded, tr, tr_marked
 
 if TYPE_CHECKING:
     from screenpop.services.connections import Connection
@@ -20,6 +20,7 @@ class Offer(StrEnum):
     WORKS = "works"
     OFF = "off"
     MISSING = "missing"
+    RELAYED = "relayed"
 
 
 @frozen(kw_only=True)
@@ -30,7 +31,7 @@ class Operation:
         key: Names it to programs: "event_stream".
         text: What it is, for people.
         offer: OFF means that the vendor has it and the account's settings do not use
-            it.
+            it, RELAYED that the team's relay does it for this computer.
         note: How to come by it, or what there is of it; may be "".
     """
 
@@ -41,6 +42,11 @@ class Operation:
 
 
 _LIVE: Final = (protocol.SupportsWebhook, protocol.SupportsWebhookSubscription)
+_BY_RELAY: Final = (
+    *_LIVE,
+    abilities.SupportsEventStream,
+    protocol.SupportsCallPolling,
+)
 # What the program makes of another ability, where the vendor has not got it itself: a
 # link to a recording can be followed.
 _INSTEAD: Final[dict[type, type]] = {
@@ -110,6 +116,8 @@ def _operation(connection: Connection, kind: type[object], text: Marked) -> Oper
 def _offer(connection: Connection, kind: type[object]) -> tuple[Offer, str]:
     polling = connection.able(SupportsPollingOnly)
     if any(connection.able(each) for each in (kind, _INSTEAD.get(kind, kind))):
+        if connection.is_relayed and kind in _BY_RELAY:
+            return Offer.RELAYED, tr("Your team's relay sees to that.")
         if polling is not None and kind in _LIVE:
             return Offer.OFF, polling.way_to_live_calls
         return Offer.WORKS, ""

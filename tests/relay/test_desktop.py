@@ -20,6 +20,7 @@ from screenpop.services.diagnosis_desktop import check_listener
 from screenpop.services.diagnosis_team import check_team
 from screenpop.services.events import AccountStateChanged, DigestReady, SourceState
 from screenpop.services.findings import Finding, Level, Surroundings
+from screenpop.services.operations import Offer
 from tests.end2end.voxloud_calls import webhook
 from tests.relay.team_office import TeamDeskApp, TeamOffice, team_office
 from tests.relay.team_server import TeamServer, now
@@ -69,6 +70,11 @@ async def test_a_call_at_the_relay_rings_at_the_desk_that_has_joined(
     assert not app.listener.is_running
     assert app.monitor.states() == ()
     assert app.callback_url(app.connections.get("acme")) == ""
+    offers = {one.key: one.offer for one in app.accounts.operations("acme")}
+    assert offers["webhook"] is offers["call_polling"] is Offer.RELAYED
+    assert offers["click_to_dial"] is Offer.WORKS
+    with pytest.raises(UsageError, match="by the team's relay"):
+        await app.accounts.ensure_subscriptions("acme")
 
 
 async def test_what_was_missed_is_a_digest_and_only_what_still_rings_pops(

@@ -224,6 +224,7 @@ class VendorTools:
         self.asked: list[HistoryQuery] = []
         self.narrowed: list[tuple[HistoryFilter, dict[str, str]]] = []
         self.missing: frozenset[str] = frozenset({"voicemail", "flow_calls"})
+        self.relayed: frozenset[str] = frozenset()
         self.steps: tuple[SetupStep, ...] = (
             SetupStep("In the portal, Numbers, Webhooks, for each number", URL),
             SetupStep("Its method is POST"),
@@ -245,11 +246,16 @@ class VendorTools:
             Operation(
                 key=key,
                 text=text,
-                offer=Offer.MISSING if key in self.missing else Offer.WORKS,
+                offer=self._offer(key),
                 note="groups, employees" if key == "catalogues" else "",
             )
             for key, text in known
         )
+
+    def _offer(self, key: str) -> Offer:
+        if key in self.relayed:
+            return Offer.RELAYED
+        return Offer.MISSING if key in self.missing else Offer.WORKS
 
     def live_setup(self, account_id: str) -> tuple[SetupStep, ...]:
         return self.steps

@@ -24,6 +24,7 @@ _OFFERS: Final = {
     "works": "works",
     "off": "switched off",
     "missing": "not offered by the vendor",
+    "relayed": "by the team's relay",
 }
 
 

@@ -191,7 +191,7 @@ class AccountPage(QWidget):
         offered = {
             one.key
             for one in tools.operations(self._id)
-            if one.offer is not Offer.MISSING
+            if one.offer not in (Offer.MISSING, Offer.RELAYED)
         }
         for place, key in enumerate(
             ("webhook", "call_history", "dial_resources", "catalogues"), 1

@@ -18,6 +18,7 @@ _OFFERS: Final = {
     Offer.WORKS: ("check", "good", marked("Works")),
     Offer.OFF: ("later", "warn", marked("Switched off")),
     Offer.MISSING: ("close", "text_faint", marked("Not offered")),
+    Offer.RELAYED: ("check", "good", marked("By the relay")),
 }
 
 

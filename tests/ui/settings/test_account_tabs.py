@@ -148,6 +148,15 @@ async def test_only_what_the_vendor_has_is_there_to_be_opened(bench: Bench) -> N
     ]
 
 
+async def test_what_the_teams_relay_does_is_not_to_be_set_up_here(bench: Bench) -> None:
+    bench.tools.relayed = frozenset({"webhook", "webhook_subscription"})
+    page = bench.page()
+    assert "Webhooks" not in tabs(page)
+    show(page, page.operations)
+    rows = {row.title: row for row in page.operations.list.rows_model.rows}
+    assert rows["Calls as they ring, by webhooks"].end == "By the relay"
+
+
 async def test_what_works_and_what_is_not_offered_is_listed(bench: Bench) -> None:
     page = bench.page()
     show(page, page.operations)
