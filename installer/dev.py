@@ -71,20 +71,30 @@ def set_up(
         return lacking
     pip = _create_venv()
     print(f"installing the Python packages into {VENV} (the first time: a minute)")
-    if not _install_by_hash(pip, for_tests=for_tests):
+    # It has no hash: it is this checkout.
+    own = ("--no-deps", "--no-build-isolation", "--editable", ".")
+    use = hashes.TEST if for_tests else hashes.RUN
+    if not _install_by_hash(pip, (use, hashes.BUILD), own):
         target = ".[dev]" if for_tests else "."
         _run_pip(pip, "install", "--editable", target)
     STAMP.write_text(f"{fingerprint} {extras}\n", "utf-8")
     return lacking
 
 
-def _install_by_hash(pip: list[str], *, for_tests: bool) -> bool:
-    """Install what `hashes.txt` knows for this computer; whether it knows all.
+def _install_by_hash(
+    pip: list[str], uses: tuple[str, ...], own: tuple[str, ...]
+) -> bool:
+    """Install what `hashes.txt` knows for this computer; whether that is all.
+
+    Args:
+        pip: The command that runs it on the environment.
+        uses: What the packages are wanted for.
+        own: How to install this checkout after them.
 
     Raises:
         SetupError: A file is not what it has to be, or pip failed.
     """
-    wanted = hashes.requirements(for_tests=for_tests)
+    wanted = hashes.requirements(*uses)
     if not wanted:
         print("no hashes are known for this kind of computer: going by versions")
         return False
@@ -92,9 +102,7 @@ def _install_by_hash(pip: list[str], *, for_tests: bool) -> bool:
         listed = Path(folder, "wanted.txt")
         listed.write_text(wanted, "utf-8")
         _run_pip(pip, "install", "--require-hashes", "--no-deps", "-r", str(listed))
-    # It has no hash: it is this checkout.
-    words = ("--no-deps", "--no-build-isolation", "--editable", ".")
-    _run_pip(pip, "install", *words)
+    _run_pip(pip, "install", *own)
     checked = subprocess.run([*pip, "check"], capture_output=True, check=False)
     return checked.returncode == 0
 
@@ -143,7 +151,14 @@ def set_up_freezer() -> list[str]:
     catalogues.compile_all()
     # Always new: what was shipped once and is no longer needed must not stay.
     shutil.rmtree(FREEZER, ignore_errors=True)
-    _run_pip(_create_venv(FREEZER), "install", ".[freeze]")
+    pip = _create_venv(FREEZER)
+    own = ("--no-deps", "--no-build-isolation", ".")
+    if _install_by_hash(pip, (hashes.FREEZE, hashes.BUILD), own):
+        # What is in this environment is what is shipped.
+        builders = hashes.names(hashes.BUILD, hashes.FREEZE)
+        _run_pip(pip, "uninstall", "--yes", *builders)
+    else:
+        _run_pip(pip, "install", ".[freeze]")
     return [str(_python_of(FREEZER))]
 
 

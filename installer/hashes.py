@@ -16,6 +16,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,13 +25,28 @@ FOLDER = Path(__file__).resolve().parent
 FILE = FOLDER / "hashes.txt"
 CONSTRAINTS = FOLDER / "constraints.txt"
 PYTHONS = ("3.11", "3.12", "3.13")
-RUN, DEV, MORE = "run", "dev", "more"
-"""What the program needs; what it is tested with; what single commands ask for."""
-_EXTRAS = ("dev", "relay", "team", "updates")
+RUN, SHIP, FREEZE, BUILD, TEST = "run", "ship", "freeze", "build", "test"
+"""What the program needs, with what packages have besides; what freezes it; what an
+install from a checkout is made with; what it is tested with."""
+_SHIPPED = ("team", "relay", "updates")
+_EXTRAS = {
+    RUN: (),
+    SHIP: _SHIPPED,
+    FREEZE: (*_SHIPPED, "freeze"),
+    TEST: (*_SHIPPED, "dev"),
+}
 _NEWEST_GLIBC, _OLDEST_GLIBC = 36, 5
 _OLD_NAMES = {17: "manylinux2014", 12: "manylinux2010", 5: "manylinux1"}
 # What an editable install is made with.
 _BUILDERS = ("hatchling", "editables")
+_OWN = "screenpop"
+# What packages ask for that are in no environment of a developer.
+_NOT_HERE = {
+    "pyinstaller": (
+        *("altgraph", "macholib", "packaging", "pefile"),
+        *("pyinstaller-hooks-contrib", "pywin32-ctypes", "setuptools"),
+    ),
+}
 MARKERS = {
     "atheris": 'sys_platform == "linux"',
     "colorama": 'sys_platform == "win32"',
@@ -43,7 +59,8 @@ MARKERS = {
 }
 """What is not wanted everywhere, by key."""
 _LINE = re.compile(
-    r"([\w.-]+)==([\w.+!]+)(?: ; ([^\\]+?))?((?: --hash=sha256:\w{64})+)"
+    r"([\w.-]+)==([\w.+!]+)(?: ; ([^\\#]+?))?((?: --hash=sha256:\w{64})+)"
+    r"(?:  # ([a-z ]*))?"
 )
 _EXTRA = re.compile(r"""extra\s*==\s*["']([\w.-]+)["']""")
 _ASKED = re.compile(r"([\w.-]+)\s*(?:\[([^\]]*)\])?")
@@ -53,7 +70,6 @@ _HEAD = """\
 # Made by `python3 installer/dev.py hashes`, read by the set-up.
 """
 _FOR = "# For: "
-_PART = "# --- "
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +79,21 @@ class Pin:
     Attributes:
         marker: Where it is wanted; "" for everywhere.
         hashes: SHA-256 of its files, sorted.
+        uses: What it is wanted for; nothing for what single commands ask for.
     """
 
     name: str
     version: str
     marker: str = ""
     hashes: tuple[str, ...] = ()
+    uses: tuple[str, ...] = ()
 
     def line(self) -> str:
         """As pip reads it."""
         marker = f" ; {self.marker}" if self.marker else ""
         hashes = "".join(f" --hash=sha256:{each}" for each in self.hashes)
-        return f"{self.name}=={self.version}{marker}{hashes}"
+        uses = f"  # {' '.join(self.uses)}" if self.uses else ""
+        return f"{self.name}=={self.version}{marker}{hashes}{uses}"
 
 
 @dataclass(slots=True)
@@ -83,16 +102,10 @@ class Locked:
 
     Attributes:
         computers: Kinds that every file is known for: "linux-x86_64".
-        parts: Pins by what they are for: to run, or to develop besides.
     """
 
     computers: tuple[str, ...] = ()
-    parts: dict[str, list[Pin]] = field(default_factory=dict)
-
-    def pins(self) -> Iterator[Pin]:
-        """All of them."""
-        for part in self.parts.values():
-            yield from part
+    pins: list[Pin] = field(default_factory=list)
 
 
 # --- reading -------------------------------------------------------------------------
@@ -105,20 +118,18 @@ def read(path: Path = FILE) -> Locked:
         ValueError: A line of it cannot be read.
         OSError: It cannot be read at all.
     """
-    locked, part = Locked(), RUN
+    locked = Locked()
     for line in path.read_text("utf-8").splitlines():
         if line.startswith(_FOR):
             locked.computers = tuple(line.removeprefix(_FOR).split())
-        elif line.startswith(_PART):
-            part = line.removeprefix(_PART).strip()
         elif line and not line.startswith("#"):
             found = _LINE.fullmatch(line)
             if found is None:
                 raise ValueError(f"{path.name}: “{line[:60]}” cannot be read")
-            name, version, marker, hashes = found.groups()
+            name, version, marker, hashes, uses = found.groups()
             kept = tuple(re.findall(r"sha256:(\w{64})", hashes))
-            pin = Pin(name, version, (marker or "").strip(), kept)
-            locked.parts.setdefault(part, []).append(pin)
+            known = tuple((uses or "").split())
+            locked.pins.append(Pin(name, version, (marker or "").strip(), kept, known))
     return locked
 
 
@@ -132,8 +143,11 @@ def computer() -> str:
     return f"{systems.get(sys.platform, 'linux')}-{machine.get(name, name)}"
 
 
-def requirements(*, for_tests: bool) -> str:
-    """What pip is to install here by hash; "" where this computer is not known.
+def requirements(*uses: str) -> str:
+    """What pip is to install here by hash for some uses, in its own words.
+
+    Returns:
+        "" where this kind of computer is not known.
 
     Raises:
         ValueError: The file cannot be read.
@@ -143,10 +157,15 @@ def requirements(*, for_tests: bool) -> str:
     locked = read()
     if computer() not in locked.computers:
         return ""
-    wanted = (RUN, DEV) if for_tests else (RUN,)
-    return "\n".join(
-        pin.line() for part in wanted for pin in locked.parts.get(part, ())
-    )
+    wanted = set(uses)
+    return "\n".join(pin.line() for pin in locked.pins if wanted & {*pin.uses})
+
+
+def names(use: str, *but: str) -> list[str]:
+    """The packages that are wanted for one use, and for none of the others."""
+    return [
+        pin.name for pin in read().pins if use in pin.uses and not {*but} & {*pin.uses}
+    ]
 
 
 # --- renewing ------------------------------------------------------------------------
@@ -163,22 +182,20 @@ def _key(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def needed(names: Iterable[str], extras: Iterable[str] = ()) -> set[str]:
-    """The pins that the program asks for, as installed here, by their keys.
-
-    Args:
-        names: Of all pins.
-        extras: Of the program's own, which are asked for as well.
-    """
+def needed(pinned: Iterable[str], use: str) -> set[str]:
+    """The pins that one use asks for, as installed here, by their keys."""
     found: set[tuple[str, tuple[str, ...]]] = set()
-    known = {_key(name) for name in names}
-    waiting = [(_key("screenpop"), tuple(extras))]
-    waiting += [(_key(name), ()) for name in _BUILDERS]
+    known = {_key(name) for name in pinned}
+    waiting: list[tuple[str, tuple[str, ...]]] = [
+        (_key(name), ()) for name in _BUILDERS if use == BUILD
+    ]
+    if use in _EXTRAS:
+        waiting.append((_OWN, _EXTRAS[use]))
     while waiting:
         one = waiting.pop()
         if one not in found:
             found.add(one)
-            waiting += [each for each in _asked_for(*one) if each[0] in known]
+            waiting += [each for each in _asked_for(*one) if each[0] in {*known, _OWN}]
     return {name for name, _ in found} & known
 
 
@@ -186,15 +203,25 @@ def _asked_for(
     name: str, extras: tuple[str, ...]
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
     """What a package asks for, with the extras that it wants of that."""
-    try:
-        lines = importlib.metadata.requires(name) or []
-    except importlib.metadata.PackageNotFoundError:
-        return
-    for line in lines:
+    for line in _lines_of(name, extras):
         found, wanted = _ASKED.match(line), _EXTRA.search(line)
         if found is not None and (wanted is None or wanted[1] in extras):
             more = tuple(sorted(each.strip() for each in (found[2] or "").split(",")))
             yield _key(found[1]), tuple(filter(None, more))
+
+
+def _lines_of(name: str, extras: tuple[str, ...]) -> list[str]:
+    if name == _OWN:
+        # Not what was installed once, but what stands there now.
+        project = tomllib.loads((FOLDER.parent / "pyproject.toml").read_text("utf-8"))
+        asked: list[str] = list(project["project"]["dependencies"])
+        for extra in extras:
+            asked += project["project"]["optional-dependencies"][extra]
+        return asked
+    try:
+        return importlib.metadata.requires(name) or []
+    except importlib.metadata.PackageNotFoundError:
+        return list(_NOT_HERE.get(name, ()))
 
 
 def targets() -> Iterator[tuple[str, str, list[str]]]:
@@ -269,7 +296,7 @@ def main(arguments: list[str]) -> int:
     hashes = {
         _key(name): {
             digest
-            for pin in kept.pins()
+            for pin in kept.pins
             if (_key(pin.name), pin.version) == (_key(name), version)
             for digest in pin.hashes
         }
@@ -327,17 +354,13 @@ def source_of(name: str, version: str) -> str:
 def _text(
     pins: Mapping[str, str], hashes: Mapping[str, set[str]], kinds: Iterable[str]
 ) -> str:
-    to_run = needed(pins)
-    to_test = needed(pins, _EXTRAS) - to_run
+    wanted = {use: needed(pins, use) for use in (RUN, SHIP, FREEZE, BUILD, TEST)}
     lines = [f"{_HEAD}{_FOR}{' '.join(kinds)}"]
-    for part in (RUN, DEV, MORE):
-        lines.append(f"{_PART}{part}")
-        for name, version in pins.items():
-            key = _key(name)
-            belongs = RUN if key in to_run else DEV if key in to_test else MORE
-            known = tuple(sorted(hashes[key]))
-            if belongs == part and known:
-                lines.append(Pin(name, version, MARKERS.get(key, ""), known).line())
+    for name, version in pins.items():
+        key = _key(name)
+        uses = tuple(use for use in wanted if key in wanted[use])
+        known = tuple(sorted(hashes[key]))
+        lines.append(Pin(name, version, MARKERS.get(key, ""), known, uses).line())
     return "\n".join(lines) + "\n"
 
 

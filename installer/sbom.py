@@ -207,7 +207,7 @@ def main(arguments: list[str]) -> int:
         date = 0
     locked = {}
     if hashes.FILE.exists():
-        locked = {key(pin.name): pin for pin in hashes.read().pins()}
+        locked = {key(pin.name): pin for pin in hashes.read().pins}
     parts = frozen(options.frozen) if options.frozen else installed()
     if not parts:
         print("dev.py sbom: there is nothing to tell of", file=sys.stderr)

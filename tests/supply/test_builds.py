@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_the_bill_of_materials_names_everything_once_and_ties_it_together() -> None:
-    locked = {sbom.key(pin.name): pin for pin in hashes.read().pins()}
+    locked = {sbom.key(pin.name): pin for pin in hashes.read().pins}
     table = sbom.document(sbom.installed(), locked, 1_700_000_000)
     assert (table["bomFormat"], table["specVersion"]) == ("CycloneDX", "1.6")
     assert table["metadata"]["timestamp"] == "2023-11-14T22:13:20Z"

@@ -17,20 +17,23 @@ MEND = "run `python3 installer/dev.py hashes`"
 
 
 def test_every_pin_has_a_hash_and_nothing_else_is_listed() -> None:
-    listed = {pin.name: pin.version for pin in hashes.read().pins()}
+    listed = {pin.name: pin.version for pin in hashes.read().pins}
     assert listed == hashes.pinned(), MEND
-    assert all(pin.hashes for pin in hashes.read().pins()), MEND
+    assert all(pin.hashes for pin in hashes.read().pins), MEND
 
 
-def test_what_the_program_needs_is_all_among_what_is_installed_to_run() -> None:
+def test_what_each_use_needs_is_among_what_is_installed_for_it() -> None:
     locked = hashes.read()
-    names = {pin.name for pin in locked.pins()}
-    to_run = {pin.name for pin in locked.parts[hashes.RUN]}
-    keys = {hashes._key(name) for name in to_run}
-    assert hashes.needed(names) == keys, MEND
-    assert {"httpx", "hatchling", "PySide6-Essentials"} <= to_run
+    pinned = {pin.name for pin in locked.pins}
+    for use in (hashes.RUN, hashes.SHIP, hashes.BUILD, hashes.TEST):
+        listed = {hashes._key(name) for name in hashes.names(use)}
+        assert hashes.needed(pinned, use) == listed, f"{use}: {MEND}"
+    to_run = hashes.names(hashes.RUN)
+    assert {"httpx", "PySide6-Essentials"} <= {*to_run}
     assert "pytest" not in to_run
-    assert "pytest" in {pin.name for pin in locked.parts[hashes.DEV]}
+    assert "PyNaCl" in hashes.names(hashes.SHIP)
+    assert {"pyinstaller", "PyNaCl", "httpx"} <= {*hashes.names(hashes.FREEZE)}
+    assert "hatchling" in hashes.names(hashes.BUILD, hashes.FREEZE)
 
 
 def test_the_usual_computers_are_known_and_no_address_is_written_down() -> None:

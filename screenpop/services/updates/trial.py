@@ -12,6 +12,7 @@ import logging
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -81,10 +82,10 @@ def _run(command: list[str], seconds: float) -> tuple[int | None, str]:
 
 def _end(process: subprocess.Popen[str]) -> None:
     """End it and what it started, which may hold its output open."""
-    if os.name == "posix":
-        os.killpg(process.pid, signal.SIGKILL)
-    else:
+    if sys.platform == "win32":
         process.kill()
+    else:
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def settle(
