@@ -150,6 +150,8 @@ class CardSettings:
             nobody points at it, writes in it or has pinned it.
         sound: What to play once when a call rings: "" for nothing, "chime",
             "double", "low", or a sound file of this computer.
+        spoken: Whether this computer says aloud who is calling, with the voice that the
+            operating system has.
         link_hosts: Hosts whose pages the card may open on a click, none for any; only
             pages on these are opened without one.
         open_record: When a call to us opens the caller's record without a click.
@@ -168,6 +170,7 @@ class CardSettings:
     answered_as: AnsweredAs = "whole"
     answered_seconds: float = 10.0
     sound: str = ""
+    spoken: bool = False
     link_hosts: tuple[str, ...] = ()
     open_record: OpenWhen = "never"
     open_outbound: OpenWhen = "never"

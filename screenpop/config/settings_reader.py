@@ -138,6 +138,7 @@ def _read_card(section: SectionReader, schemes: tuple[str, ...]) -> model.CardSe
             "answered_seconds", default.answered_seconds, 0, 3600
         ),
         sound=section.text("sound", ""),
+        spoken=section.flag("spoken", default=default.spoken),
         link_hosts=section.texts("link_hosts", _check_host_name),
         open_record=section.choice("open_record", default.open_record, when),
         open_outbound=section.choice("open_outbound", default.open_outbound, when),

@@ -70,6 +70,17 @@ class CardDesk:
 
         self._tasks.start(asyncio.to_thread(play_tone, sound))
 
+    def speak(self, text: str) -> None:
+        """Say aloud who is calling, if that is wanted; not while quiet."""
+        is_wanted = self._services.settings.card.spoken
+        if not is_wanted or self._services.around.quiet.now.level != "none":
+            return
+        import asyncio
+
+        from screenpop.desktop.spoken_caller import say_aloud
+
+        self._tasks.start(asyncio.to_thread(say_aloud, text))
+
     def earlier(self, ref: CallRef) -> tuple[EarlierCall, ...]:
         """The latest calls with the party, newest first."""
         from screenpop.domain.errors import StoreError

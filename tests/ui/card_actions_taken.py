@@ -38,6 +38,7 @@ class ActionsTaken:
     promised: list[tuple[CallRef, datetime]] = field(default_factory=list)
     disposed: list[tuple[CallRef, str]] = field(default_factory=list)
     rung: list[str] = field(default_factory=list)
+    spoken: list[str] = field(default_factory=list)
     created: list[CallRef] = field(default_factory=list)
     searched: list[str] = field(default_factory=list)
     quieted: list[int] = field(default_factory=list)
@@ -102,6 +103,9 @@ class ActionsTaken:
 
     def ring(self, sound: str) -> None:
         self.rung.append(sound)
+
+    def speak(self, text: str) -> None:
+        self.spoken.append(text)
 
     def create_contact(self, ref: CallRef) -> None:
         self.created.append(ref)

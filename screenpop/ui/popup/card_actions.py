@@ -106,6 +106,10 @@ class CardActions(Protocol):
         """Play the sound of a line once."""
         ...
 
+    def speak(self, text: str) -> None:
+        """Say aloud who is calling, where the user wants that."""
+        ...
+
     def create_contact(self, ref: CallRef) -> None:
         """Begin a new contact with the party's number."""
         ...

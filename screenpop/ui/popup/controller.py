@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QRect, QTimer
 
+from screenpop.domain.events import Direction
 from screenpop.services.events import CallCard, CardPhase, DialProgress, DialState
 from screenpop.ui.countries import country_name
 from screenpop.ui.popup.card import Card
@@ -448,10 +449,14 @@ class CardStack(QObject):
         if not call.is_announcement_due:
             return
         call.is_announcement_due = False
+        view = card_view(call.facts, self._clock())
+        is_to_us = call.facts.direction is Direction.INBOUND
+        if is_to_us and call.facts.phase is CardPhase.RINGING:
+            self._actions.speak(view.announcement)
         if call.card is not None:
             call.card.announce()
         elif self._row is not None:
-            self._row.announce(card_view(call.facts, self._clock()).announcement)
+            self._row.announce(view.announcement)
 
     def _keep_time(self) -> None:
         """Let the timer run exactly while a running time is visible."""

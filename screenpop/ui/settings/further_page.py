@@ -178,7 +178,7 @@ _SECTIONS: Final[tuple[tuple[Marked, tuple[_Row, ...]], ...]] = (
 _ELSEWHERE: Final = frozenset(
     {
         *("language", "region", "ui.theme", "ui.calls_as", "ui.quiet_until"),
-        *("card.corner", "card.pop_internal", "card.pop_outbound"),
+        *("card.corner", "card.pop_internal", "card.pop_outbound", "card.spoken"),
         *("card.open_record", "card.open_outbound", "card.open_url"),
         *("card.link_hosts", "card.open_program"),
         *("hotkeys.focus_card", "hotkeys.dial_selection", "hotkeys.search"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -105,6 +106,11 @@ class GeneralPage(QWidget):
             tr("Show a card for calls from colleagues"),
             words=tr("internal, extension, popup"),
         )
+        self.spoken = fields.check(
+            "card.spoken",
+            tr("Say aloud who is calling"),
+            words=tr("voice, speech, spoken, read out, accessibility, blind"),
+        )
 
     def _add_start(self, fields: KeptFields) -> None:
         fields.header(tr("Start"))
@@ -128,6 +134,15 @@ class GeneralPage(QWidget):
         choices: dict[str, SchemeChoice] = {"light": "light", "dark": "dark"}
         if key == "theme":
             self._theme.set_choice(choices.get(value, "system"))
+        if key == "card.spoken" and value == "true":
+            self._try_voice()
+
+    def _try_voice(self) -> None:
+        """Let it be heard at once, or be told that there is none."""
+        from screenpop.desktop.spoken_caller import say_aloud
+
+        text = tr("From now on you hear who is calling.")
+        self.tasks.start(asyncio.to_thread(say_aloud, text), slot="voice")
 
     def _show_trouble(self, trouble: Trouble) -> None:
         # What was clicked is not what is in force.

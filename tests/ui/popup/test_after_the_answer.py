@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from screenpop.domain.events import Direction
 from screenpop.domain.line_look import LineLook
 from screenpop.services.events import CardPhase
 from screenpop.ui.popup.card_parts import ActionKind
@@ -34,6 +35,22 @@ TALKING = known(phase=CardPhase.CONNECTED)
 
 def asks(card: Card) -> bool:
     return card.is_asking
+
+
+# --- said aloud --------------------------------------------------------------------
+
+
+def test_who_calls_is_said_once_and_whom_we_call_is_not(
+    stack: CardStack, actions: ActionsTaken
+) -> None:
+    stack.show(ringing())
+    stack.update(known(phase=CardPhase.RINGING))
+    stack.update(TALKING)
+    (said,) = actions.spoken
+    assert said.startswith("Incoming call from Ana")
+    other = replace(REF, call_id="ours")
+    stack.show(replace(ringing(), ref=other, direction=Direction.OUTBOUND))
+    assert actions.spoken == [said]
 
 
 # --- what a call came to ------------------------------------------------------------
