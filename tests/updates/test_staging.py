@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+import sys
 import tarfile
 from typing import TYPE_CHECKING
 
 import pytest
 
 from screenpop.domain.errors import UpdateError, UpdateRefused
-from screenpop.services.updates import fetching
+from screenpop.services.updates import fetching, hand_over
+from screenpop.services.updates.at_start import settled
 from screenpop.services.updates.finding import Standing
 from screenpop.services.updates.hand_over import take_setup, waiting_setup
 from screenpop.services.updates.installation import Kind
 from tests.updates.workshop import FAILS, Workshop, program, tarball
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -232,8 +235,9 @@ async def test_a_verified_installer_waits_and_is_run_once(workshop: Workshop) ->
     waiting = waiting_setup(place.folder)
     assert waiting is not None
     assert waiting.version == "0.2.0"
-    command = take_setup(place.folder, place.version)
-    assert command == [str(waiting.path), "/S", "/SELFTEST=1", "/START=1"]
+    taken = take_setup(place.folder, place.version)
+    assert taken == waiting
+    assert taken.command == [str(waiting.path), "/S", "/SELFTEST=1", "/START=1"]
     assert take_setup(place.folder, place.version) is None
 
 
@@ -246,3 +250,25 @@ async def test_an_installer_that_was_changed_on_the_disk_is_not_run(
     (place.folder / "updates" / "screenpop-0.2.0.tar.gz").write_bytes(b"MZ another")
     assert waiting_setup(place.folder) is None
     assert take_setup(place.folder, place.version) is None
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the stand-in is a shell script")
+async def test_an_installer_that_did_nothing_is_not_run_day_after_day(
+    workshop: Workshop,
+) -> None:
+    done = workshop.folder / "done"
+    script = f'#!/bin/sh\necho "$@" > {done}.tmp; mv {done}.tmp {done}\n'.encode()
+    workshop.publish(data=script, kind="setup")
+    place = workshop.place(kind=Kind.SETUP_USER)
+    await workshop.stage(place)
+    (place.folder / "updates" / "screenpop-0.2.0.tar.gz").chmod(0o700)
+    assert settled(place, is_in_call=True) is None
+    assert settled(place, is_in_call=False) == []
+    until(done.exists, "the installer")
+    hand_over._left_behind.pop().wait()
+    assert done.read_text() == "/S /SELFTEST=1 /START=1\n"
+    # What starts next is the version that was there before.
+    assert settled(place, is_in_call=False) is None
+    found = await workshop.look(place)
+    assert found.standing is Standing.FAILED
+    assert "did not put it in place" in found.why

@@ -63,10 +63,13 @@ def settled(place: UpdatePlace, *, is_in_call: bool) -> list[str] | None:
         return None
     if versions is not None:
         return _command(settle(place, versions))
-    command = take_setup(place.folder, place.version)
-    if command is None:
+    waiting = take_setup(place.folder, place.version)
+    if waiting is None:
         return None
-    run_setup(command)
+    memory = place.memory()
+    memory.handed = waiting.version
+    place.remember(memory)
+    run_setup(waiting.command)
     return []
 
 

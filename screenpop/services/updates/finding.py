@@ -161,6 +161,7 @@ async def look(place: UpdatePlace, fetcher: Fetcher) -> Found:
     if off:
         raise UpdateError(off.rstrip("."))
     memory = place.memory()
+    _settle_handed(place, memory)
     try:
         found = _judged(place, memory, await fetcher.manifest(place.manifest_url))
     except ScreenpopError as error:
@@ -173,6 +174,18 @@ async def look(place: UpdatePlace, fetcher: Fetcher) -> Found:
     memory.notes = found.manifest.notes if is_offer else ""
     place.remember(memory)
     return found
+
+
+def _settle_handed(place: UpdatePlace, memory: UpdateMemory) -> None:
+    """Remember what became of an installer that was run: it may have done nothing."""
+    handed, memory.handed = memory.handed, ""
+    if not handed:
+        return
+    if place.version.order < Version.read(handed).order:
+        memory.note_failure(handed, tr("Its installer did not put it in place."))
+    else:
+        title = tr("screenpop was updated to version {version}", version=handed)
+        memory.news = [title, ""]
 
 
 def _judged(place: UpdatePlace, memory: UpdateMemory, file: bytes) -> Found:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 FOLDER: Final = "updates"
 NOTE: Final = "ready.json"
+# Nobody waits for it: this program ends first.
+_left_behind: list[subprocess.Popen[bytes]] = []
 # No window; try the new version first; start screenpop when done (docs/install.md).
 _SILENT: Final = ("/S", "/SELFTEST=1", "/START=1")
 
@@ -35,6 +37,11 @@ class WaitingSetup:
     path: Path
     version: str
     sha256: str
+
+    @property
+    def command(self) -> list[str]:
+        """What installs it, silently, and starts it."""
+        return [str(self.path), *_SILENT]
 
 
 def keep_setup(part: Path, artefact: Artefact, version: str) -> None:
@@ -68,8 +75,8 @@ def waiting_setup(data_dir: Path) -> WaitingSetup | None:
     return None
 
 
-def take_setup(data_dir: Path, own: Version) -> list[str] | None:
-    """The command that installs what waits; it will not wait any more after this.
+def take_setup(data_dir: Path, own: Version) -> WaitingSetup | None:
+    """The installer to be run now; it will not wait any more after this.
 
     A version that is not newer was installed already, or by hand.
     """
@@ -77,7 +84,7 @@ def take_setup(data_dir: Path, own: Version) -> list[str] | None:
     (data_dir / FOLDER / NOTE).unlink(missing_ok=True)
     if waiting is None or Version.read(waiting.version).order <= own.order:
         return None
-    return [str(waiting.path), *_SILENT]
+    return waiting
 
 
 def run_setup(command: list[str]) -> None:
@@ -89,7 +96,7 @@ def run_setup(command: list[str]) -> None:
     flags = 0
     if sys.platform == "win32":
         flags = subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP
-    subprocess.Popen(  # noqa: S603 - its hash was looked at a moment ago
+    process = subprocess.Popen(  # noqa: S603 - its hash was looked at a moment ago
         command,
         env=clean_environment(),
         stdin=subprocess.DEVNULL,
@@ -98,3 +105,4 @@ def run_setup(command: list[str]) -> None:
         creationflags=flags,
         start_new_session=True,
     )
+    _left_behind.append(process)

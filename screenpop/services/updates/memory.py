@@ -33,6 +33,7 @@ class UpdateMemory:
         notes: What is new in it.
         problem: What went wrong the last time; "" for nothing.
         failed: Versions that did not work here, and why.
+        handed: The version whose installer was run last; "" once that is settled.
         news: What the user has not been told yet: a title and an advice.
     """
 
@@ -45,6 +46,7 @@ class UpdateMemory:
     notes: str = ""
     problem: str = ""
     failed: dict[str, str] = field(default_factory=dict)
+    handed: str = ""
     news: list[str] = field(default_factory=list)
 
     def serial_of(self, channel: str) -> tuple[int, str]:
