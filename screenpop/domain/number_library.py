@@ -46,5 +46,8 @@ def _is_stable(e164: str) -> bool:
     import phonenumbers  # loaded by now
 
     again = phonenumbers.parse(e164)
+    # "+57 0057…" is a country's code said twice, and read as that the next time.
+    if e164.startswith(f"+{again.country_code}00{again.country_code}"):
+        return False
     written = phonenumbers.format_number(again, phonenumbers.PhoneNumberFormat.E164)
     return bool(written == e164)

@@ -25,17 +25,17 @@ class StoreNews:
         """All is well so far; on the main loop."""
         self._bus = bus
         self._loop = asyncio.get_running_loop()
-        self._told: type[StoreError] | None = None
+        self._told: frozenset[type[StoreError]] = frozenset()
 
     def failed(self, error: StoreError) -> None:
         """Something could not be stored."""
-        if self._told is type(error):
+        if type(error) in self._told:
             return
-        self._told = type(error)
+        self._told |= {type(error)}
         notice = UserNotice(NoticeLevel.ERROR, error.title, error.advice, NOTICE_KEY)
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._bus.publish, notice)
 
     def worked(self) -> None:
         """Something was stored: the next failure is news."""
-        self._told = None
+        self._told = frozenset()

@@ -8,16 +8,21 @@ was seen is printed as one JSON object.
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
+import struct
 import subprocess
 import sys
+from collections import Counter
 from contextlib import suppress
 from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING, Final
 
 from screenpop.simulator import create_cloud
 from tests.end2end.running_app import DeskHome, make_home
-from tests.end2end.voxloud_calls import webhook
+from tests.end2end.voxloud_calls import Hook, burst, vendor, webhook
 from tests.waiting import until
 
 if TYPE_CHECKING:
@@ -26,6 +31,11 @@ if TYPE_CHECKING:
 _SIZE: Final = "size=8m,mode=700"
 _CALLER: Final = "+442079460555"
 _MOST_CALLS: Final = 400
+_BURST: Final = 60
+_IMAGE_BYTES: Final = 24 * 1024 * 1024
+# EXT4_IOC_SHUTDOWN and EXT4_GOING_FLAGS_NOLOGFLUSH of fs/ext4/ext4.h.
+_SHUT_DOWN: Final = 0x8004587D
+_WITHOUT_FLUSH: Final = 2
 
 
 def _mount(folder: Path, *options: str) -> None:
@@ -33,6 +43,18 @@ def _mount(folder: Path, *options: str) -> None:
         ["mount", "-t", "tmpfs", "-o", ",".join(options), "tmpfs", str(folder)],
         check=True,
     )
+
+
+def _make_image(folder: Path) -> None:
+    image = folder.with_suffix(".image")
+    with image.open("wb") as file:
+        file.truncate(_IMAGE_BYTES)
+    subprocess.run(["mkfs.ext4", "-q", "-F", str(image)], check=True)
+
+
+def _mount_image(folder: Path) -> None:
+    image = str(folder.with_suffix(".image"))
+    subprocess.run(["mount", "-o", "loop", image, str(folder)], check=True)
 
 
 def _fill(home: DeskHome) -> Path:
@@ -104,17 +126,66 @@ def cannot_be_written(home: DeskHome) -> dict[str, object]:
     }
 
 
+def loses_its_power(home: DeskHome) -> dict[str, object]:
+    """The disk forgets in mid-burst all that no sync has made it keep."""
+    folder = home.paths.data_dir
+    # The settings were written long ago.
+    os.sync()
+    app = home.start("--headless").wait_for_listener()
+    sender = app.sender()
+    sent = vendor(burst(_BURST, Random(11)))  # noqa: S311 - no secret
+    refused: list[int] = []
+    accepted: list[Hook] = []
+
+    def cut() -> None:
+        # What is answered while the disk goes may have been synced or not: here the
+        # computer outlives its disk by a moment.
+        accepted.extend(sent.accepted)
+        _cut(folder)
+        refused.append(sender.post(webhook("dark", "INCOMING", _CALLER)))
+        until(lambda: home.notes("notice"), "the notice")
+        app.kill()
+
+    sent.send(sender, connections=4, until_accepted=_BURST * 2, then=cut)
+    subprocess.run(["umount", str(folder)], check=True)
+    _mount_image(folder)
+    rows = home.select("SELECT body FROM deliveries WHERE source = 'webhook'")
+    kept = Counter(bytes(body) for (body,) in rows)
+    lost = Counter(hook.body for hook in accepted) - kept
+    app = home.start("--headless").wait_for_listener()
+    until(home.all_read, "everything to be read", seconds=20)
+    return {
+        "accepted": len(accepted) >= _BURST * 2,
+        "refused": refused,
+        "lost": sum(lost.values()),
+        "ended": app.terminate(),
+        "differences": home.run("replay", "--dry-run", "--json").json["differences"],
+    }
+
+
+def _cut(folder: Path) -> None:
+    """What a power cut leaves of a file system: nothing that was not synced."""
+    handle = os.open(folder, os.O_RDONLY)
+    fcntl.ioctl(handle, _SHUT_DOWN, struct.pack("I", _WITHOUT_FLUSH))
+    os.close(handle)
+
+
 SCENARIOS: Final[dict[str, Callable[[DeskHome], dict[str, object]]]] = {
     "fills-up": fills_up,
     "full": is_full_from_the_start,
     "read-only": cannot_be_written,
+    "power-cut": loses_its_power,
 }
 
 
 def main(scenario: str, folder: Path) -> None:
     """Mount, play, print."""
     folder.mkdir()
-    _mount(folder, _SIZE)
+    if scenario == "power-cut":
+        _make_image(folder)
+        _mount_image(folder)
+    else:
+        _mount(folder, _SIZE)
     with create_cloud("voxloud") as cloud:
         home = make_home(folder, cloud)
         # What is seen is noted where there is room.
