@@ -37,6 +37,11 @@ from screenpop.providers.protocol import (
     SupportsWebhook,
     SupportsWebhookSubscription,
 )
+from screenpop.services.call_sources import (
+    SUBSCRIPTION_CHECK_SECONDS,
+    recheck_seconds,
+    way_to_live_calls,
+)
 from screenpop.services.earlier_addresses import EarlierAddresses
 from screenpop.services.events import (
     AccountRemoved,
@@ -52,6 +57,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from screenpop.domain.delivery import Delivery
+    from screenpop.providers.protocol import SubscriptionOutcome
     from screenpop.services.bus import Bus
     from screenpop.services.clock import Clock
     from screenpop.services.connections import Connection
@@ -59,7 +65,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-SUBSCRIPTION_CHECK_SECONDS: Final = 600.0
 OVERLAP: Final = timedelta(minutes=2)
 FIRST_FILL: Final = timedelta(days=3)
 # A long holiday: most vendors keep at least two months.
@@ -111,7 +116,11 @@ class _Watch:
 
 
 class CallMonitor:
-    """Runs the event source of every account and reports its state."""
+    """Runs the event source of every account and reports its state.
+
+    Attributes:
+        registered: What the latest look at each account's registrations came to.
+    """
 
     def __init__(
         self,
@@ -151,6 +160,7 @@ class CallMonitor:
         self._caught_up_at: dict[str, datetime] = {}
         self._heard_at_start: dict[str, datetime | None] = {}
         self._no_room: dict[str, str] = {}
+        self.registered: dict[str, tuple[SubscriptionOutcome, ...]] = {}
         self._proof = LiveProof(inbox)
         self._earlier = EarlierAddresses()
 
@@ -285,14 +295,14 @@ class CallMonitor:
                 self._tell_ringing(connection)
             else:
                 self._tell(connection, SourceState.WAITING, *waiting_texts(connection))
-            return self._jittered(_recheck_seconds(connection, poller))
+            return self._jittered(recheck_seconds(connection, poller))
         if poller is not None:
             await self._catch_up(connection)
             self._tell(
                 connection,
                 SourceState.POLLING,
                 tr("Calls are seen only after they end"),
-                _way_to_live_calls(connection),
+                way_to_live_calls(connection),
             )
             return self._jittered(poller.poll_interval_seconds)
         self._tell(
@@ -352,8 +362,10 @@ class CallMonitor:
         from screenpop.services.webhook_room import room_text
 
         await self._earlier.drop(connection, registrar, url)
-        room = room_text(registrar.event_types, outcomes)
-        self._no_room[connection.account_id] = room
+        self.registered[connection.account_id] = outcomes
+        self._no_room[connection.account_id] = room_text(
+            registrar.event_types, outcomes
+        )
         return True
 
     def _tell_ringing(self, connection: Connection) -> None:
@@ -470,29 +482,6 @@ class CallMonitor:
 
     def _jittered(self, seconds: float) -> float:
         return seconds * (0.9 + 0.2 * self._random.random())
-
-
-def _way_to_live_calls(connection: Connection) -> str:
-    chosen = connection.able(SupportsPollingOnly)
-    if chosen is not None:
-        return chosen.way_to_live_calls
-    return tr(
-        "Set listener.public_url so that your phone system can reach this computer, or "
-        "use your team's relay."
-    )
-
-
-def _recheck_seconds(
-    connection: Connection, poller: SupportsCallPolling | None
-) -> float:
-    """How long to rely on webhooks alone.
-
-    Where they are set up by hand at the vendor, nobody can tell whether that was done,
-    or done for every number: the call history is read as often as without them.
-    """
-    if poller is None or connection.able(SupportsWebhookSubscription) is not None:
-        return SUBSCRIPTION_CHECK_SECONDS
-    return poller.poll_interval_seconds
 
 
 def _fingerprint(delivery: Delivery) -> tuple[str, bytes]:

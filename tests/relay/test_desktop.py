@@ -98,8 +98,8 @@ async def test_what_was_missed_is_a_digest_and_only_what_still_rings_pops(
     assert digest.missed == 4
 
 
-@pytest.mark.parametrize("hours", [1, -1])
-async def test_a_clock_that_is_wrong_by_an_hour_changes_nothing(
+@pytest.mark.parametrize("hours", [1, -1, 24 * 400, -24 * 400])
+async def test_a_clock_that_is_wrong_by_an_hour_or_a_year_changes_nothing(
     office: TeamOffice, desk: TeamDeskApp, hours: int
 ) -> None:
     desk.clock = lambda: now() + timedelta(hours=hours)

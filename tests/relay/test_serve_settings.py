@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import socket
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,6 +51,21 @@ def test_what_a_relay_does_not_start_with_is_named_without_saying_what_is_used(
     assert "ignored" not in told
     assert "is used" not in told
     assert "left out" not in told
+
+
+@pytest.mark.expects_log("no account is in relay.toml yet")
+def test_a_port_that_is_taken_is_told_with_what_to_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        toml = (
+            f'{HEAD}port = {port}\nadmin_port = 0\nbrokers = ["nats://127.0.0.1:9"]\n'
+        )
+        status, told = serve(tmp_path, toml, capsys)
+    assert status == 1
+    assert f"port {port}" in told
+    assert "relay.toml" in told
 
 
 def test_a_relay_without_accounts_and_with_unknown_settings_says_so(

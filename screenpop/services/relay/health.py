@@ -96,10 +96,28 @@ class RelayHealth:
             lambda: float(server.desks.count),
         )
         gauge(
+            "screenpop_relay_subscriptions",
+            "Registrations of ours at each phone system that are there and enabled, "
+            "at the owner.",
+            self._subscriptions,
+        )
+        gauge(
             "screenpop_relay_account_state",
             "How each account stands, at the owner.",
             self._account_states,
         )
+
+    def _subscriptions(self) -> dict[Labels, float]:
+        registered = self._server.owner.monitor.registered
+        return {
+            (("account", account_id),): float(
+                sum(
+                    each.subscription is not None and each.subscription.is_enabled
+                    for each in outcomes
+                )
+            )
+            for account_id, outcomes in registered.items()
+        }
 
     def _account_states(self) -> dict[Labels, float]:
         return {
