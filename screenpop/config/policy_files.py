@@ -14,7 +14,12 @@ from screenpop.config.policy_guard import (
     read_guarded,
     refuse_folders,
 )
-from screenpop.config.policy_layer import PolicyLayer, PolicyOrigin, layer_of
+from screenpop.config.policy_layer import (
+    PolicyLayer,
+    PolicyOrigin,
+    layer_of,
+    straightened,
+)
 from screenpop.config.section_reader import SettingsProblem
 from screenpop.config.toml_file import BrokenError, parse_toml
 from screenpop.wording import tr
@@ -129,10 +134,13 @@ def _saved_section(text: str) -> dict[str, Any]:
     """The section, or else those of its lines that can be read alone."""
     table = _parsed(text)
     if table is not None:
-        return table
+        return straightened(table)
     head, *lines = text.strip().splitlines() or [""]
     if head.lstrip().startswith("[["):
-        return {}  # half an account is none
+        whole = straightened(_parsed(head) or {})
+        if any(isinstance(value, list) for value in whole.values()):
+            return {}  # half an account is none
+        head = head.replace("[[", "[").replace("]]", "]")
     if not _HEAD.match(head):
         head, lines = "", [head, *lines]
     saved: dict[str, Any] = {}

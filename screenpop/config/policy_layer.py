@@ -8,7 +8,11 @@ from enum import StrEnum
 from typing import Any, Final
 
 from screenpop.config.layers import LISTS, entry_of, layered
-from screenpop.config.section_reader import LOOKS_SECRET, SettingsProblem
+from screenpop.config.section_reader import (
+    LOOKS_SECRET,
+    SectionReader,
+    SettingsProblem,
+)
 from screenpop.config.setting_kinds import Kind, is_setting, setting_kinds
 from screenpop.config.settings_reader import read_settings
 from screenpop.domain.frozen import frozen
@@ -77,8 +81,12 @@ def layer_of(
         problems: What was found wrong so far.
         is_broken: As for ``PolicyLayer``.
     """
-    kept: dict[str, Any] = dict(table)
+    kept = straightened(table)
     found = [*problems]
+    reader = SectionReader(table, "", found)
+    for key in kept:
+        if kept[key] is not table[key]:
+            reader.section(key)
     found += _take_out_secrets(kept)
     named, bad_locks = _named_locks(kept)
     found += bad_locks
@@ -91,6 +99,19 @@ def layer_of(
         problems=tuple(replace(one, source=name) for one in found),
         is_broken=is_broken,
     )
+
+
+def straightened(table: Mapping[str, Any]) -> dict[str, Any]:
+    """The table, with ``[[policy]]`` read as the ``[policy]`` it was meant to be."""
+    sections = {one.section for one in setting_kinds().values()}
+    kept = dict(table)
+    for key, value in table.items():
+        if key in sections and isinstance(value, list):
+            whole: dict[str, Any] = {}
+            for part in value:
+                whole = layered(whole, part if isinstance(part, dict) else {})
+            kept[key] = whole
+    return kept
 
 
 def locked_part(layer: PolicyLayer) -> dict[str, Any]:

@@ -83,6 +83,8 @@ def test_a_user_gives_a_preset_account_its_extension(
         "Harbour Bikes",
         "101",
     )
+    assert (row["preset"], row["locked"]) == (True, True)
+    assert "administrator" in run("account", "list").out
 
 
 def test_neither_the_file_nor_a_variable_gets_around_a_lock(

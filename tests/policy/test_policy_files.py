@@ -69,6 +69,13 @@ def test_a_later_drop_in_wins_but_no_default_beats_a_lock(machine: Machine) -> N
     assert machine.settings_file().load().settings.card.corner == "bottom-left"
 
 
+def test_a_policy_in_twofold_brackets_is_one_all_the_same(machine: Machine) -> None:
+    machine.write(LOCKS_CORNER.replace("[policy]", "[[policy]]"))
+    loaded = machine.settings_file().load()
+    assert loaded.lock("card.corner")
+    assert [one.place for one in loaded.problems] == ["policy"]
+
+
 def test_a_lock_without_a_value_holds_the_usual_one(machine: Machine) -> None:
     machine.write('[policy]\nlocked = ["dialing", "ui.theme"]\n')
     machine.user_says('[dialing]\nabroad = "ask"\n[ui]\ntheme = "dark"\n')

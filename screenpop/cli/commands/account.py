@@ -14,6 +14,7 @@ from screenpop.cli.commands import (
     account_show,
     account_subscriptions,
 )
+from screenpop.cli.desk import settings_file
 from screenpop.cli.output import add_json_option, say, say_json, table, warn
 from screenpop.cli.terminal import read_secret, require_yes
 from screenpop.config.paths import Paths
@@ -89,7 +90,9 @@ def _list(args: argparse.Namespace) -> int:
 
 
 async def _list_accounts(*, is_json: bool) -> int:
-    async with open_accounts(Paths.from_environment()) as desk:
+    paths = Paths.from_environment()
+    loaded = settings_file(paths).load()
+    async with open_accounts(paths) as desk:
         states = {each["id"]: each for each in desk.app.get("accounts", ())}
         rows = [
             (connection.account_id, connection, states.get(connection.account_id))
@@ -105,6 +108,8 @@ async def _list_accounts(*, is_json: bool) -> int:
                         "extension": connection.settings.extension,
                         "base_url": connection.settings.base_url,
                         "region": connection.region,
+                        "preset": f"accounts.{account_id}" in loaded.presets,
+                        "locked": bool(loaded.lock(f"accounts.{account_id}")),
                         "problem": connection.problem,
                         "state": state["state"] if state else None,
                         "headline": state["headline"] if state else None,
@@ -115,12 +120,15 @@ async def _list_accounts(*, is_json: bool) -> int:
             say("No accounts. `screenpop account add VENDOR` adds one.")
             return 0
         table(
-            ("id", "vendor", "extension", "state"),
+            ("id", "vendor", "extension", "set up by", "state"),
             (
                 (
                     account_id,
                     connection.settings.vendor,
                     connection.settings.extension or "everyone",
+                    "administrator"
+                    if f"accounts.{account_id}" in loaded.presets
+                    else "you",
                     connection.problem
                     or (state["headline"] if state else "the app is not running"),
                 )
