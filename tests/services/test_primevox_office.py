@@ -196,12 +196,12 @@ async def test_webhooks_do_not_keep_the_list_from_being_asked_for(
 ) -> None:
     """Nobody can tell whether the portal was set up: so polls go on beside it."""
     from screenpop.providers.protocol import SupportsCallPolling
-    from screenpop.services.call_monitor import _recheck_seconds
+    from screenpop.services.call_sources import recheck_seconds
 
     connection = office.app.connections.get("acme")
     poller = connection.ability(SupportsCallPolling)
     assert office.state() is SourceState.WAITING
-    assert _recheck_seconds(connection, poller) == poller.poll_interval_seconds == 15
+    assert recheck_seconds(connection, poller) == poller.poll_interval_seconds == 15
 
 
 async def test_a_colleagues_answer_takes_the_card_away_at_the_next_poll(
