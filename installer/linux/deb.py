@@ -138,6 +138,8 @@ def _lay_out(frozen: Path, tree: Path, version: str) -> None:
     date = time.strftime("%Y-%m-%d", time.gmtime(_source_date()))
     _write_texts(tree / "usr/share", version, date)
     desktop_files.write_icons(tree / "usr/share/icons/hicolor")
+    # Empty: the app that runs sees at once what an administrator puts there.
+    (tree / "etc/screenpop/policy.d").mkdir(parents=True)
     _set_modes(tree)
 
 
@@ -154,6 +156,8 @@ def _write_texts(share: Path, version: str, date: str) -> None:
     changes = (desktop_files.ROOT / "CHANGELOG.md").read_text("utf-8")
     _write_zipped(documents / "CHANGELOG.md.gz", changes)
     _write_zipped(documents / "changelog.gz", _changelog(version))
+    for path in (desktop_files.ROOT / "installer" / "policy").glob("*.schema.json"):
+        _write(documents / path.name, path.read_text("utf-8"))
 
 
 def _copyright() -> str:
