@@ -64,7 +64,8 @@ _README: Final = """\
 
 ## Before the first start
 
-1. Enter your accounts into `relay.toml`, and their keys into `secrets.env`.
+1. Enter your accounts into `relay.toml`, and their keys into `secrets.env`. After a later
+   change start the instances again, one after the other.
 2. Let the name in @URL@ point to this machine, and ports 80 and 443 reach it.
 
 ## With systemd
@@ -75,6 +76,9 @@ _README: Final = """\
     systemctl daemon-reload
     systemctl enable --now screenpop-nats screenpop-relay@1 screenpop-relay@2
     systemctl reload caddy
+    screenpop relay status --dir @PATH@
+
+The last says how it is and what an account lacks; `journalctl -u screenpop-relay@1` has the log.
 
 ## With containers
 
