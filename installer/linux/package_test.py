@@ -79,8 +79,8 @@ def _try_out(folder: Path) -> None:
         files = _install(debian, places[0])
         _bare_self_test(debian)
         debian.install(*_DESKTOP, *READER_PACKAGES)
-        before = debian.tree()
         on_desktop = OnDisplay(debian, screen)
+        before = debian.tree()
         with on_desktop.running():
             _see_windows(on_desktop)
             _follow_link(on_desktop)

@@ -88,11 +88,7 @@ def _done(proof: Callable[[], str]) -> str:
 
 
 def _modules() -> str:
-    names = [
-        each.name
-        for each in pkgutil.walk_packages(screenpop.__path__, "screenpop.")
-        if not each.name.startswith(_NOT_SHIPPED)
-    ]
+    names = [name for name in _own_modules() if not name.startswith(_NOT_SHIPPED)]
     further = (*_BY_NAME, *_BY_NAME_THERE.get(sys.platform, ()))
     for name in (*names, *further):
         try:
@@ -102,6 +98,16 @@ def _modules() -> str:
                 f"This module does not load: {name}", str(error)
             ) from error
     return f"modules: {len(names)} of its own, {len(further)} that are found by name"
+
+
+def _own_modules() -> list[str]:
+    """The names of all modules of the program that this build has."""
+    if getattr(sys, "frozen", False):
+        # PyInstaller's own: pkgutil does not look into its archive.
+        archive = importlib.import_module("pyimod02_importers").pyz_archive
+        return sorted(name for name in archive.toc if name.startswith("screenpop."))
+    found = pkgutil.walk_packages(screenpop.__path__, "screenpop.")
+    return [each.name for each in found]
 
 
 def _metadata() -> str:
