@@ -36,10 +36,7 @@ QPushButton:focus, QToolButton:focus {{ border: 2px solid {colors.accent};
 QPushButton:disabled, QToolButton:disabled {{
   color: {colors.control_border}; border-color: {colors.border};
 }}
-QPushButton::menu-indicator {{
-  width: {px(12)}px; height: {px(12)}px;
-  subcontrol-position: right center; subcontrol-origin: border; right: {px(6)}px;
-}}
+QPushButton::menu-indicator {{ image: none; width: 0; }}
 QPushButton[kind="primary"] {{
   background: {colors.accent}; color: {colors.on_accent}; border-color: {colors.accent};
 }}

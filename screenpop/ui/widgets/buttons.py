@@ -9,9 +9,12 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from screenpop.ui.icons import icon as themed_icon
 from screenpop.ui.plain_label import button_text
+from screenpop.ui.widgets.chevron import paint_chevron
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from PySide6.QtGui import QPaintEvent
 
     from screenpop.ui.theme.theme import Theme
 
@@ -79,6 +82,20 @@ class TextButton(QPushButton):
             self._focus_went_to = None
         if self._icon_name:
             self._paint_icon()
+
+    def sizeHint(self) -> QSize:
+        """As Qt has it, with room for the arrow of a menu."""
+        size = super().sizeHint()
+        if self.menu() is not None:
+            # On both sides: the text stays in the middle.
+            size.setWidth(size.width() + 2 * self._theme.px(12))
+        return size
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Add the arrow that says that there is a menu."""
+        super().paintEvent(event)
+        if self.menu() is not None:
+            paint_chevron(self, self._theme)
 
     def _click(self) -> None:
         self._on_click()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from screenpop.ui.icons import pixmap
 from screenpop.ui.plain_label import button_text
 from screenpop.ui.theme.theme import TextSize, Theme, qcolor
+from screenpop.ui.widgets.chevron import paint_chevron
 from screenpop.ui.widgets.text import TextBlock, where_lines_begin
 from screenpop.ui.wording import tr
 
@@ -113,20 +114,7 @@ class Choice(QComboBox):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Add the arrow that says that there is more to choose from."""
         super().paintEvent(event)
-        px = self._theme.px
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        role = "text_soft" if self.isEnabled() else "control_border"
-        painter.setPen(QPen(self._theme.color(role), 1.6))
-        is_mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
-        x = px(14) if is_mirrored else self.width() - px(14)
-        y, half = self.height() / 2, px(4)
-        corners = (
-            (x - half, y - half / 2),
-            (x, y + half / 2),
-            (x + half, y - half / 2),
-        )
-        painter.drawPolyline([QPointF(*corner) for corner in corners])
+        paint_chevron(self, self._theme)
 
     @property
     def key(self) -> str:

@@ -38,8 +38,10 @@ class _Bar(QTabBar):
 
     def _paint_arrows(self) -> None:
         side = self._theme.px(16)
+        is_mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
         for button in self.findChildren(QToolButton):
-            is_left = button.objectName() == "ScrollLeftButton"
+            # Where people read from the right, the one for the tabs before is there.
+            is_left = (button.objectName() == "ScrollLeftButton") != is_mirrored
             button.setArrowType(Qt.ArrowType.NoArrow)
             button.setIconSize(QSize(side, side))
             name = "left" if is_left else "right"
