@@ -1,4 +1,7 @@
-"""What the frozen program does before anything else, on Linux.
+"""What the frozen program does before anything else.
+
+On Windows a program without a console has nothing to print to: what it says goes
+nowhere then, instead of ending it. On Linux:
 
 - The programs that it starts, a browser above all, use the system's libraries and not
   its own.
@@ -86,5 +89,13 @@ def _at_start() -> None:
     sys.meta_path.insert(0, _Modules(archive, program))
 
 
+def _without_console() -> None:
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
+
+
 if sys.platform == "linux":
     _at_start()
+elif sys.platform == "win32":
+    _without_console()
