@@ -66,6 +66,7 @@ for_later = {
     "argparse", "csv", "email", "httpx", "logging.handlers", "pickle", "platform",
     "screenpop.services.accounts", "screenpop.services.contact_book",
     "screenpop.services.dial_desk", "screenpop.services.preferences",
+    "screenpop.services.updates", "nacl",
     "screenpop.store.contact_import", "urllib.request", "uuid",
 }
 
