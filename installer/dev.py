@@ -199,6 +199,12 @@ def python(*arguments: str) -> list[str]:
     return [str(VENV_PYTHON), *arguments]
 
 
+def become(name: str, arguments: list[str], *, for_tests: bool = True) -> NoReturn:
+    """Become a script that stands beside this one."""
+    set_up(for_tests=for_tests)
+    hand_over(python(str(ROOT / "installer" / name), *arguments))
+
+
 def in_session(command: list[str]) -> list[str]:
     """Return a command line that runs `command` inside a desktop session."""
     return python("-m", SESSION, "--", *command)
@@ -393,14 +399,12 @@ def command_screenshots(arguments: list[str]) -> int:
 
 def command_languages(arguments: list[str]) -> int:
     """Merge the program's texts into the catalogues and say what is missing."""
-    set_up(for_tests=True)
-    hand_over(python(str(ROOT / "installer" / "languages.py"), *arguments))
+    become("languages.py", arguments)
 
 
 def command_schema(arguments: list[str]) -> int:
     """Write the JSON schemas and the group-policy templates of the settings."""
-    set_up(for_tests=True)
-    hand_over(python(str(ROOT / "installer" / "schema.py"), *arguments))
+    become("schema.py", arguments)
 
 
 def command_freeze(arguments: list[str]) -> int:
@@ -411,45 +415,37 @@ def command_freeze(arguments: list[str]) -> int:
 
 def command_package(arguments: list[str]) -> int:
     """Build what users install: package linux, windows or macos."""
-    set_up(for_tests=False)
-    hand_over(python(str(ROOT / "installer" / "packages.py"), "package", *arguments))
+    become("packages.py", ["package", *arguments], for_tests=False)
 
 
 def command_package_test(arguments: list[str]) -> int:
     """Install, change and remove the packages as users do (takes minutes)."""
-    set_up(for_tests=True)
-    script = str(ROOT / "installer" / "packages.py")
-    hand_over(python(script, "package-test", *arguments))
+    become("packages.py", ["package-test", *arguments])
 
 
 def command_hashes(arguments: list[str]) -> int:
     """Ask anew what the files of all pinned packages are (takes minutes)."""
-    set_up(for_tests=True)
-    hand_over(python(str(ROOT / "installer" / "hashes.py"), *arguments))
+    become("hashes.py", arguments)
 
 
 def command_sbom(arguments: list[str]) -> int:
     """Write what a build is made of, as CycloneDX."""
-    set_up(for_tests=True)
-    hand_over(python(str(ROOT / "installer" / "sbom.py"), *arguments))
+    become("sbom.py", arguments)
 
 
 def command_audit(arguments: list[str]) -> int:
     """Ask whether anything pinned has a known weakness."""
-    set_up(for_tests=False)
-    hand_over(python(str(ROOT / "installer" / "audit.py"), *arguments))
+    become("audit.py", arguments, for_tests=False)
 
 
 def command_wheel(arguments: list[str]) -> int:
     """Build wheel and source archive twice, the same bytes both times."""
-    set_up(for_tests=True)
-    hand_over(python(str(ROOT / "installer" / "wheels.py"), *arguments))
+    become("wheels.py", arguments)
 
 
 def command_sign_manifest(arguments: list[str]) -> int:
     """Make, sign and check what the program is told of new versions."""
-    set_up(for_tests=True)
-    hand_over(python(str(ROOT / "installer" / "update_signing.py"), *arguments))
+    become("update_signing.py", arguments)
 
 
 COMMANDS: dict[str, Callable[[list[str]], int]] = {

@@ -21,6 +21,7 @@ from screenpop.config.policy_layer import (
     PolicyLayer,
     PolicyOrigin,
     locked_part,
+    preset_keys,
     preset_places,
 )
 from screenpop.config.section_reader import SettingsProblem
@@ -45,7 +46,8 @@ class Policy:
         layers: Where it comes from, weakest first.
         table: What holds of it, in the form of ``config.toml``.
         locks: What users cannot change, each with the strongest layer that says so.
-        presets: The accounts and sources that it has, such as "accounts.acme".
+        presets: The accounts and sources that it has, such as "accounts.acme", and what
+            it says of them, such as "accounts.acme.label".
     """
 
     layers: tuple[PolicyLayer, ...]
@@ -77,7 +79,7 @@ def policy_of(layers: Iterable[PolicyLayer]) -> Policy:
         layers=kept,
         table=MappingProxyType(table),
         locks=MappingProxyType(locks),
-        presets=frozenset(preset_places(table)),
+        presets=frozenset((*preset_places(table), *preset_keys(table))),
     )
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from screenpop.config.layers import LISTS, entry_of, layered
+from screenpop.config.locks import UNSAID
 from screenpop.config.section_reader import (
     LOOKS_SECRET,
     SectionReader,
@@ -138,6 +139,14 @@ def preset_places(table: Mapping[str, Any]) -> Iterator[str]:
         for entry in entries if isinstance(entries, list) else ():
             if isinstance(entry, dict) and isinstance(entry.get("id"), str):
                 yield f"{section}.{entry['id']}"
+
+
+def preset_keys(table: Mapping[str, Any]) -> Iterator[str]:
+    """What a table says of its accounts and sources, as "accounts.acme.label"."""
+    for place in preset_places(table):
+        entry = entry_of(table, place) or {}
+        unsaid = UNSAID.get(place.partition(".")[0], {})
+        yield from (f"{place}.{key}" for key in {**unsaid, **entry})
 
 
 # --- what is wrong in one ------------------------------------------------------------

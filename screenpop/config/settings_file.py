@@ -59,7 +59,7 @@ class LoadedSettings:
             there was none.
         locks: What users cannot change, each with the file or key that says so.
         presets: The accounts and sources that administrators set up, such as
-            "accounts.acme".
+            "accounts.acme", and what they say of them, such as "accounts.acme.label".
     """
 
     settings: Settings
@@ -69,7 +69,14 @@ class LoadedSettings:
     presets: frozenset[str] = frozenset()
 
     def lock(self, place: str) -> str:
-        """What locks a setting, itself or its section; "" when nothing does."""
+        """What locks a setting, itself or its section; "" when nothing does.
+
+        Of an account, "accounts.acme.extension" is one as well: the user's to set where
+        administrators did not.
+        """
+        entry, _, key = place.rpartition(".")
+        if "." in entry and key:
+            return lock_of(self.locks, entry) if place in self.presets else ""
         return lock_of(self.locks, place)
 
 

@@ -376,6 +376,8 @@ class Windows:
         accounts = self._services.accounts
         for place in sorted(self._services.loaded.presets):
             section, _, account_id = place.partition(".")
+            if "." in account_id:
+                continue
             keys = await accounts.lacking_keys(account_id)
             if section == "accounts" and keys:
                 self.settings.ask_for_keys(account_id, keys)

@@ -189,7 +189,9 @@ def test_of_a_locked_account_users_give_only_what_is_missing(machine: Machine) -
         "Acme",
         "9",
     )
-    assert loaded.presets == {"accounts.acme"}
+    assert "accounts.acme" in loaded.presets
+    assert loaded.lock("accounts.acme.label") == str(machine.file)
+    assert loaded.lock("accounts.acme.extension") == ""
     file.set_account_value("acme", "extension", "101")
     with pytest.raises(PolicyError):
         file.remove_account("acme")

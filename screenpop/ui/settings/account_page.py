@@ -256,6 +256,8 @@ class AccountPage(QWidget):
                 help_text=tr("Its calls pop here, and it rings first when you call."),
             )
         )
+        self._user_lock = LockNote(theme)
+        column.addWidget(self._user_lock)
         self.caller_id = Choice(theme)
         self.caller_id.currentIndexChanged.connect(self._caller_id_chosen)
         self._caller_id_field = Labelled(theme, tr("Number they see"), self.caller_id)
@@ -278,6 +280,8 @@ class AccountPage(QWidget):
         self.user.offer((*choices, everybody), extension)
         if not extension:
             self.user.setCurrentIndex(len(choices))
+        place = f"accounts.{self._id}.extension"
+        self._user_lock.show_lock(self.user, self._source.lock_of(place))
         self._show_caller_ids()
 
     def _show_caller_ids(self) -> None:
@@ -290,6 +294,9 @@ class AccountPage(QWidget):
             one.key == CALLER_ID for one in vendor.fields
         )
         self._caller_id_field.setVisible(has_field and len(choices) > 1)
+        who = self._source.lock_of(f"accounts.{self._id}.{CALLER_ID}")
+        self.caller_id.setEnabled(not who)
+        self.caller_id.setAccessibleDescription(who)
 
     def _user_chosen(self) -> None:
         self._keep("extension", self.user.key)

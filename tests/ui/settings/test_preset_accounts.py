@@ -90,6 +90,13 @@ async def test_a_locked_account_cannot_be_removed_nor_another_added(
     assert page.lock_note.isVisible()
     assert not window.add_button.isEnabled()
     assert page.key_button.isEnabled()
+    # What the administrator left out is the user's to set.
+    kept.locks["accounts.acme.base_url"] = WHO
+    page.options.load()
+    assert not page.options.form.field("base_url").isEnabled()
+    assert page.options.form.field("site").isEnabled()
+    assert page.options.lock_note.text.text() == WHO
+    assert page.user.isEnabled()
 
     kept.locks.clear()
     window.account_changed(replace(state(), account_id="acme"))
