@@ -8,19 +8,15 @@ for the interpreter's lock.
 from __future__ import annotations
 
 from functools import cache
-from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from screenpop.store.contact_batches import BETWEEN
-from screenpop.store.contact_rows import (
-    INDEX_WORDS,
-    keys_of_numbers,
-    next_contact_no,
-)
+from screenpop.store.contact_rows import INDEX_WORDS, next_contact_no
+from screenpop.store.kept_keys import Span, known
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from screenpop.store.contact_batches import NewRow
 
@@ -29,7 +25,6 @@ _COLUMNS: Final = (
 )
 # SQLite may have been built to take no more than 999 values at a time.
 PACK_ROWS: Final = 100
-_KEYS_AT_ONCE: Final = 400
 _MERGED_PAGES: Final = 100
 # As SQLite has it by itself.
 _WORD_PARTS: Final = 4
@@ -72,11 +67,11 @@ def insert_packed(
     source_no: int,
     generation: int,
     packs: Sequence[PackedContacts],
-) -> tuple[int, list[tuple[int, int]]]:
+) -> tuple[Span, list[tuple[int, int]]]:
     """Write them with their words; doubles of an id are passed over.
 
     Returns:
-        How many were written, and the entries of their numbers, which are not.
+        What was written, and the entries of their numbers, which were not.
     """
     first = at = next_contact_no(connection)
     before = connection.total_changes
@@ -86,40 +81,11 @@ def insert_packed(
         connection.execute(_insert(size), (at, source_no, generation, *values))
         keys += zip(own_keys, [at + place for place in places], strict=True)
         at += size
-    written = connection.total_changes - before
-    if written < at - first:
-        keys = list(_known(connection, first, at - 1, keys))
+    span = Span(first, at - 1, connection.total_changes - before)
+    if span.size < at - first:
+        keys = known(connection, first, at - 1, keys)
     connection.execute(INDEX_WORDS, (first, at - 1))
-    return written, keys
-
-
-def insert_keys(
-    connection: sqlite3.Connection, keys: Sequence[tuple[int, int]]
-) -> None:
-    """Write the entries of numbers, which are best in order.
-
-    So neighbours in the index are written together.
-    """
-    for start in range(0, len(keys), _KEYS_AT_ONCE):
-        some = keys[start : start + _KEYS_AT_ONCE]
-        values = list(chain.from_iterable(some))
-        connection.execute(_insert_keys(len(some)), values)
-
-
-def keys_since(
-    connection: sqlite3.Connection, source_no: int, generation: int, first: int
-) -> list[tuple[int, int]]:
-    """The entries of the numbers of an import's contacts from ``first`` on."""
-    rows = connection.execute(
-        "SELECT contact_no, numbers FROM contacts WHERE contact_no >= ?"
-        " AND source_no = ? AND generation = ?",
-        (first, source_no, generation),
-    )
-    return [
-        (key, contact_no)
-        for contact_no, numbers in rows
-        for key in keys_of_numbers(numbers)
-    ]
+    return span, keys
 
 
 def keep_word_parts(connection: sqlite3.Connection, count: int = _WORD_PARTS) -> None:
@@ -151,21 +117,6 @@ def merge_words(connection: sqlite3.Connection, *, is_first: bool) -> bool:
     return connection.total_changes - before >= _FEWEST_CHANGES
 
 
-def _known(
-    connection: sqlite3.Connection,
-    first: int,
-    last: int,
-    keys: Iterable[tuple[int, int]],
-) -> Iterator[tuple[int, int]]:
-    """Without those of contacts that were passed over as doubles."""
-    rows = connection.execute(
-        "SELECT contact_no FROM contacts WHERE contact_no BETWEEN ? AND ?",
-        (first, last),
-    )
-    known = {contact_no for (contact_no,) in rows}
-    return (each for each in keys if each[1] in known)
-
-
 @cache
 def _insert(count: int) -> str:
     """Insert so many contacts: the first one's number, source, generation, columns."""
@@ -179,10 +130,3 @@ def _insert(count: int) -> str:
         "INSERT OR IGNORE INTO contacts"  # noqa: S608 - fixed texts only; so below
         f" (contact_no, source_no, generation, {_COLUMNS}) VALUES {rows}"
     )
-
-
-@cache
-def _insert_keys(count: int) -> str:
-    """Insert so many numbers: each one's key and contact."""
-    rows = ", ".join(["(?, ?)"] * count)
-    return f"INSERT OR IGNORE INTO contact_numbers VALUES {rows}"  # noqa: S608

@@ -3,10 +3,6 @@
 Meant for a worker process of its own: a million contacts keep a processor busy for
 some seconds, and a thread of the app would make its windows stutter. The write lock is
 held for some hundredths of a second at a time, so that deliveries get their turn.
-
-The index of numbers has its own order. Entries are kept back until there are tens of
-thousands, and then written in that order: each page of it is written once for all of
-them and not once for every step.
 """
 
 from __future__ import annotations
@@ -24,15 +20,14 @@ from screenpop.store.columns import to_micros
 from screenpop.store.contact_batches import new_contacts
 from screenpop.store.contact_bulk import (
     PACK_ROWS,
-    insert_keys,
     insert_packed,
     keep_word_parts,
-    keys_since,
     merge_words,
     packed,
 )
 from screenpop.store.contact_rows import next_contact_no, source_no
 from screenpop.store.contact_sweep import TURN_SECONDS, sweep_rows
+from screenpop.store.kept_keys import KeptKeys
 from screenpop.wording import tr
 
 if TYPE_CHECKING:
@@ -49,9 +44,8 @@ if TYPE_CHECKING:
 _STEP_SECONDS: Final = 0.03
 _FEWEST_PACKS: Final = 2_500 // PACK_ROWS
 _MOST_PACKS: Final = 10_000 // PACK_ROWS
-# Entries of numbers that are kept back, and how many a step writes.
+# So many entries of numbers are kept back until they are written.
 _KEYS_TOGETHER: Final = 40_000
-_KEYS_AT_ONCE: Final = 10_000
 # Nobody searches among what is not visible yet: its words are brought together less
 # often, and all of them at the end.
 _PARTS_MEANWHILE: Final = 8
@@ -124,7 +118,7 @@ class ContactImport:
         self._step_packs = _FEWEST_PACKS
         self._waiting: list[PackedContacts] = []
         # Those of contacts that are written, from the one of that number on.
-        self._keys: list[tuple[int, int]] = []
+        self._keys = KeptKeys()
         self._keyless_from = 0
 
     def begin(self) -> int:
@@ -168,8 +162,8 @@ class ContactImport:
             # Else it would become visible together with ours.
             sweep_rows(self._database, below=self._first_no)
         if self._sent:
-            self._keys = self._database.read(
-                lambda c: keys_since(
+            self._database.read(
+                lambda c: self._keys.add_since(
                     c, self._source_no, self._generation, self._keyless_from
                 )
             )
@@ -217,14 +211,12 @@ class ContactImport:
 
     def _write_keys(self) -> None:
         """Write the entries that were kept back, when no other step is on its way."""
-        self._keys.sort()
-        for start in range(0, len(self._keys), _KEYS_AT_ONCE):
-            some = self._keys[start : start + _KEYS_AT_ONCE]
-            is_last = start + _KEYS_AT_ONCE >= len(self._keys)
-            step = partial(self._add_keys, keys=some, is_last=is_last)
+        for keys in self._keys.in_order():
+            step = partial(self._add_keys, keys=keys)
             self._database.submit(step, is_durable=False).result()
             time.sleep(TURN_SECONDS)
         self._keys.clear()
+        self._database.submit(self._note_keys, is_durable=False).result()
 
     def finish(self) -> ImportResult:
         """Make all of it visible at once, then clear away what it replaces."""
@@ -298,8 +290,9 @@ class ContactImport:
         begun = time.monotonic()
         self._take_turn(connection)
         number, generation = self._source_no, self._generation
-        written, keys = insert_packed(connection, number, generation, step)
-        self._keys += keys
+        span, keys = insert_packed(connection, number, generation, step)
+        self._keys.add(span, keys)
+        written = span.size
         # The step before this one was counted before this one was submitted.
         self._note_progress(connection, self._so_far(sent, self._written + written))
         fitting = len(step) * _STEP_SECONDS / max(time.monotonic() - begun, 0.001)
@@ -307,17 +300,15 @@ class ContactImport:
         return written
 
     def _add_keys(
-        self,
-        connection: sqlite3.Connection,
-        keys: Sequence[tuple[int, int]],
-        *,
-        is_last: bool,
+        self, connection: sqlite3.Connection, keys: Sequence[tuple[int, int]]
     ) -> None:
         self._take_turn(connection)
-        insert_keys(connection, keys)
-        if is_last:
-            self._keyless_from = next_contact_no(connection)
-            self._note_progress(connection, self._so_far(self._sent, self._written))
+        self._keys.write(connection, keys)
+
+    def _note_keys(self, connection: sqlite3.Connection) -> None:
+        self._take_turn(connection)
+        self._keyless_from = next_contact_no(connection)
+        self._note_progress(connection, self._so_far(self._sent, self._written))
 
     def _so_far(self, sent: int, written: int) -> _Progress:
         return _Progress(self.work, self._owner, sent, written, self._keyless_from)

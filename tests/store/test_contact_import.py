@@ -16,6 +16,7 @@ from screenpop.domain.errors import StoreError, StoreFull
 from screenpop.store.contact_batches import new_contacts
 from screenpop.store.contact_bulk import packed
 from screenpop.store.contact_import import MANY, ContactImport
+from screenpop.store.contact_rows import delete_contacts
 from screenpop.store.contact_sweep import remove_source, sweep
 from screenpop.store.contacts import LocalContacts
 from screenpop.store.database import Database
@@ -312,6 +313,21 @@ def test_numbers_that_were_kept_back_by_an_import_that_died_are_found(
     for n in (0, 39_999, 43_999, 45_999):
         (match,) = contacts.match_number(f"+44207{n:07}")
         assert match.contact.name == f"Number {n}"
+
+
+def test_no_number_is_kept_of_a_contact_that_is_removed_meanwhile(
+    database: Database, contacts: LocalContacts
+) -> None:
+    died_after(database, numbered(4), "file-1")
+    into = ContactImport(database, "crm", replaces=False, work="file-1")
+    assert into.begin() == 4
+    into.add_batch(numbered(9)[4:])
+    # So a number is forgotten, or somebody's name.
+    database.submit(lambda c: delete_contacts(c, [2, 7])).result()
+    into.finish()
+    assert stored_rows(database) == (7, 7, 7)
+    assert contacts.match_number("+442079400001") == ()
+    assert contacts.match_number("+442079400008") != ()
 
 
 def test_other_work_is_not_taken_up(
