@@ -296,7 +296,6 @@ class AccountPage(QWidget):
         self._caller_id_field.setVisible(has_field and len(choices) > 1)
         who = self._source.lock_of(f"accounts.{self._id}.{CALLER_ID}")
         self.caller_id.setEnabled(not who)
-        self.caller_id.setAccessibleDescription(who)
 
     def _user_chosen(self) -> None:
         self._keep("extension", self.user.key)

@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from screenpop.ui.settings.form import FieldForm
-from screenpop.ui.settings.kept_fields import LockNote
 from screenpop.ui.tasks import Tasks
 from screenpop.ui.widgets.buttons import TextButton
 from screenpop.ui.widgets.messages import InlineMessage
@@ -32,7 +31,6 @@ class OptionsTab(QWidget):
         self.message = InlineMessage(theme, is_closable=True)
         self.tasks = Tasks(self.message.show_trouble)
         self.form = FieldForm(theme, self._fields)
-        self.lock_note = LockNote(theme)
         self.load()
         self.form.setContentsMargins(0, 0, theme.px(8), 0)
         area = QScrollArea()
@@ -48,7 +46,6 @@ class OptionsTab(QWidget):
         column.setContentsMargins(0, theme.px(12), 0, 0)
         column.setSpacing(theme.px(8))
         column.addWidget(self.message)
-        column.addWidget(self.lock_note)
         column.addWidget(area, 1)
         column.addLayout(row)
 
@@ -58,9 +55,10 @@ class OptionsTab(QWidget):
         for one in self._fields:
             who = self._source.lock_of(f"accounts.{self._account_id}.{one.key}")
             field = self.form.field(one.key)
+            # Who that is stands above, beside the account's name.
             field.setEnabled(not who)
             if who:
-                self.lock_note.show_lock(field, who)
+                field.setAccessibleDescription(who)
 
     def _in_force(self, field: AccountField) -> str:
         value = self._source.option_of(self._account_id, field.key)
