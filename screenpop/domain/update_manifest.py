@@ -222,7 +222,7 @@ def _signature(table: object) -> Signature:
 
 
 def _rollout(table: object) -> Mapping[str, int]:
-    if not isinstance(table, dict):
+    if not isinstance(table, dict) or not all(map(_WORD.fullmatch, table)):
         raise _malformed("rollout")
     fields = _Fields(table)
     return {ring: fields.whole(ring, 0, 100) for ring in table}
