@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QToolButton, QVBoxLayout, QW
 
 from screenpop.ui.theme import Theme
 from screenpop.ui.widgets.buttons import TextButton
+from screenpop.ui.widgets.fields import Tick
 from screenpop.ui.widgets.tabs import Tabs
 from screenpop.ui.widgets.wrapping import WrappedRow
 
@@ -101,3 +102,14 @@ def test_a_button_has_the_keyboard_back_after_its_work(
     worker.setEnabled(True)
     assert window.focusWidget() is (first if goes_elsewhere else worker)
     window.deleteLater()
+
+
+def test_a_long_yes_or_no_goes_over_several_lines(theme: Theme) -> None:
+    tick = Tick(
+        theme, "Agree with my team on which numbers are spam and whose they are"
+    )
+    one_line = tick.heightForWidth(tick.sizeHint().width())
+    narrow = tick.minimumSizeHint().width()
+    assert narrow < tick.sizeHint().width() / 2
+    assert tick.heightForWidth(narrow) > 2 * one_line
+    tick.deleteLater()

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QLineEdit,
     QStackedWidget,
     QVBoxLayout,
@@ -23,6 +22,7 @@ from screenpop.ui.widgets.messages import EmptyState, InlineMessage
 from screenpop.ui.widgets.rows import Row, RowsView
 from screenpop.ui.widgets.text import TextBlock, heading
 from screenpop.ui.widgets.window import Sheet
+from screenpop.ui.widgets.wrapping import WrappedRow
 from screenpop.ui.wording import tr, tr_count
 
 if TYPE_CHECKING:
@@ -77,17 +77,14 @@ class ContactsPage(QWidget):
         if self.isVisible() and not self._pause.isActive():
             self._pause.start()
 
-    def _build_buttons(self) -> QHBoxLayout:
+    def _build_buttons(self) -> WrappedRow:
         theme = self._theme
-        row = QHBoxLayout()
-        row.setSpacing(theme.px(8))
-        row.addWidget(TextButton(theme, tr("New contact"), self._create, icon="create"))
+        row = WrappedRow(theme)
+        row.add(TextButton(theme, tr("New contact"), self._create, icon="create"))
         self.edit_button = TextButton(theme, tr("Edit"), self._edit, icon="note")
         self.edit_button.setEnabled(False)
-        row.addWidget(self.edit_button)
-        row.addStretch(1)
-        row.addWidget(TextButton(theme, tr("Import…"), self._import))
-        row.addWidget(
+        row.add(self.edit_button, TextButton(theme, tr("Import…"), self._import))
+        row.end_with(
             TextButton(theme, tr("Forget a number…"), self._ask_forget, kind="danger")
         )
         return row

@@ -30,6 +30,8 @@ _LONGEST: Final = 80
 class TeamPage(SettingsPage):
     """Either a box for the code, or the team that this computer is in."""
 
+    is_long = True
+
     def __init__(
         self,
         theme: Theme,

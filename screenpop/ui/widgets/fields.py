@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
@@ -9,6 +11,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QLabel,
     QLineEdit,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -19,6 +22,14 @@ from screenpop.ui.theme.theme import TextSize, Theme, qcolor
 from screenpop.ui.widgets.chevron import paint_chevron
 from screenpop.ui.widgets.text import TextBlock, where_lines_begin
 from screenpop.ui.wording import tr
+
+_LEAST_TICK_PX: Final = 160
+_TICK_TEXT: Final = int(
+    Qt.AlignmentFlag.AlignVCenter
+    | Qt.AlignmentFlag.AlignLeading
+    | Qt.TextFlag.TextShowMnemonic
+    | Qt.TextFlag.TextWordWrap
+)
 
 
 class Labelled(QWidget):
@@ -132,16 +143,32 @@ class Tick(QCheckBox):
         self.setFont(theme.font())
         self.setAccessibleName(text)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        # A check box of Qt's own is never narrower than its text.
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
 
     def sizeHint(self) -> QSize:
-        """Room for the box and the text."""
+        """Room for the box and the text in one line."""
         px = self._theme.px
         width = self.fontMetrics().horizontalAdvance(self.text())
         return QSize(px(18) + px(8) + width + px(6), px(28))
 
     def minimumSizeHint(self) -> QSize:
-        """As much as it wants."""
-        return self.sizeHint()
+        """Room for some words of it; the others go below them."""
+        hint = self.sizeHint()
+        return hint.boundedTo(QSize(self._theme.px(_LEAST_TICK_PX), hint.height()))
+
+    def hasHeightForWidth(self) -> bool:
+        """A long text takes several lines where there is little room."""
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """The height of all its lines, in logical pixels."""
+        px = self._theme.px
+        room = QRect(0, 0, width - px(18) - px(10), 1 << 16)
+        lines = self.fontMetrics().boundingRect(room, _TICK_TEXT, self.text())
+        return max(px(28), lines.height() + px(6))
 
     def hitButton(self, spot: QPoint) -> bool:
         """Box and text can both be pressed."""
@@ -158,8 +185,12 @@ class Tick(QCheckBox):
         box = QRect(left, middle - side // 2, side, side)
         is_on = self.isChecked()
         edge = colors.accent if is_on or self.hasFocus() else colors.control_border
+        fill = colors.accent if is_on else colors.surface
+        if not self.isEnabled():
+            edge = colors.border
+            fill = colors.control_border if is_on else colors.window
         painter.setPen(QPen(qcolor(edge), 2 if self.hasFocus() else 1))
-        painter.setBrush(qcolor(colors.accent if is_on else colors.surface))
+        painter.setBrush(qcolor(fill))
         painter.drawRoundedRect(box, px(4), px(4))
         if is_on:
             ratio = self.devicePixelRatioF()
@@ -170,9 +201,9 @@ class Tick(QCheckBox):
         room = self.rect().adjusted(0 if is_mirrored else gap, 0, 0, 0)
         if is_mirrored:
             room.setRight(self.width() - gap)
-        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading
-        painter.setPen(qcolor(colors.text))
-        painter.drawText(room, flags | Qt.TextFlag.TextShowMnemonic, self.text())
+        ink = colors.text if self.isEnabled() else colors.control_border
+        painter.setPen(qcolor(ink))
+        painter.drawText(room, _TICK_TEXT, self.text())
 
 
 def secret_field() -> QLineEdit:
