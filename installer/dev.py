@@ -435,7 +435,8 @@ def command_sbom(arguments: list[str]) -> int:
 
 def command_audit(arguments: list[str]) -> int:
     """Ask whether anything pinned has a known weakness."""
-    become("audit.py", arguments, for_tests=False)
+    # It needs nothing of the environment, and makes one of its own.
+    hand_over([sys.executable, str(ROOT / "installer" / "audit.py"), *arguments])
 
 
 def command_wheel(arguments: list[str]) -> int:

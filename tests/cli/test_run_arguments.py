@@ -9,7 +9,7 @@ import pytest
 from screenpop.cli.commands.run import add_arguments, plain_arguments
 
 
-@pytest.mark.parametrize("words", [[], ["--at-login"]])
+@pytest.mark.parametrize("words", [[], ["--at-login"], ["--at-login", "--in-haste"]])
 def test_a_usual_start_is_read_as_the_parser_reads_it(words: list[str]) -> None:
     parser = argparse.ArgumentParser()
     add_arguments(parser)

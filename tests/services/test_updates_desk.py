@@ -136,7 +136,7 @@ async def test_it_looks_once_a_day_and_tells_once_what_became_of_an_update(
     desk = desk_of(office, workshop)
     place = workshop.place()
     memory = place.memory()
-    memory.checked_at = office.app.clock().isoformat()
+    memory.asked_at = office.app.clock().isoformat()
     memory.news = ["screenpop was updated to version 0.1.0", "Rings louder."]
     place.remember(memory)
     hour = 3600

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.updates.workshop import FAILS, Workshop, text_of
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,6 +103,29 @@ def test_a_quiet_start_becomes_the_version_that_waits(
     assert workshop.versions.current() == "0.1.0"
     # The stand-in for 0.2.0 says what it was called with.
     assert installed("--headless").stdout == "0.2.0 run --headless\n"
+    assert workshop.versions.current() == "0.2.0"
+
+
+def test_a_running_app_restarts_as_the_version_that_is_ready(
+    workshop: Workshop, installed: Any, tmp_path: Path
+) -> None:
+    publish(workshop)
+    app = subprocess.Popen(
+        [str(workshop.versions.current_program), "--headless"],
+        env={**os.environ, "SCREENPOP_HOME": str(tmp_path / "home")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        until((tmp_path / "home" / "run" / "app.sock").exists, "the app")
+        said = installed("update", "install").stdout
+        assert "as soon as nobody is on the phone" in said
+        told, _ = app.communicate(timeout=30)
+    finally:
+        app.kill()
+        app.wait()
+    assert told == "0.2.0 run --headless\n"
     assert workshop.versions.current() == "0.2.0"
 
 

@@ -93,6 +93,7 @@ class UpdateDesk:
         self._pause = pause_seconds
         self._working = asyncio.Lock()
         self._is_wanted = False
+        self._is_unfinished = False
         self.ready_version = ""
 
     # --- what windows ask ------------------------------------------------------------
@@ -170,14 +171,16 @@ class UpdateDesk:
         memory = await asyncio.to_thread(place.memory)
         if memory.news:
             await self._tell_news()
-        checked = memory.checked()
-        if checked is not None:
-            age = self._app.clock() - checked
+        asked = memory.asked()
+        if asked is not None and not self._is_unfinished:
+            age = self._app.clock() - asked
             left = timedelta(seconds=DAY_SECONDS * (1 - _JITTER)) - age
             if timedelta(0) < left < timedelta(seconds=DAY_SECONDS):
                 return left.total_seconds() + random.uniform(0, 3600)  # noqa: S311
         if is_busy(self._app) or await self._work() is None:
+            self._is_unfinished = True
             return _BUSY_SECONDS
+        self._is_unfinished = False
         await self.standing()
         return _tomorrow()
 

@@ -162,6 +162,7 @@ async def look(place: UpdatePlace, fetcher: Fetcher) -> Found:
         raise UpdateError(off.rstrip("."))
     memory = place.memory()
     _settle_handed(place, memory)
+    memory.asked_at = place.now().isoformat(timespec="seconds")
     try:
         found = _judged(place, memory, await fetcher.manifest(place.manifest_url))
     except ScreenpopError as error:

@@ -28,7 +28,8 @@ class UpdateMemory:
         channel: The one that ``serial`` is of.
         serial: The highest that was accepted.
         digest: SHA-256 of the manifest that had it.
-        checked_at: When the news were last had, ISO 8601; "" for never.
+        asked_at: When the news were last asked for, ISO 8601; "" for never.
+        checked_at: When they were last had.
         offered: The version that was offered last; "" for none.
         notes: What is new in it.
         problem: What went wrong the last time; "" for nothing.
@@ -41,6 +42,7 @@ class UpdateMemory:
     channel: str = ""
     serial: int = 0
     digest: str = ""
+    asked_at: str = ""
     checked_at: str = ""
     offered: str = ""
     notes: str = ""
@@ -61,10 +63,18 @@ class UpdateMemory:
 
     def checked(self) -> datetime | None:
         """When the news were last had, aware."""
-        try:
-            return datetime.fromisoformat(self.checked_at)
-        except ValueError:
-            return None
+        return _moment(self.checked_at)
+
+    def asked(self) -> datetime | None:
+        """When they were last asked for, aware."""
+        return _moment(self.asked_at)
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def load_memory(path: Path) -> UpdateMemory:
