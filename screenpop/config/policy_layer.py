@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from enum import StrEnum
+from pathlib import PurePath
 from typing import Any, Final
 
 from screenpop.config.layers import LISTS, entry_of, layered
@@ -23,6 +24,8 @@ MEMBERSHIP: Final = "team.membership"
 """The place to lock so that users cannot leave their team."""
 DESKTOP_PLACES: Final = ("autostart", "tel_links", MEMBERSHIP)
 """What can be locked and is no key of a file."""
+_MOST_VALUES: Final = 100_000
+_DEEPEST: Final = 12
 _PERMISSIONS: Final = ("open_records", "programs", "login_start")
 """Of ``[policy]``: what cannot be read here forbids."""
 
@@ -82,8 +85,12 @@ def layer_of(
         problems: What was found wrong so far.
         is_broken: As for ``PolicyLayer``.
     """
-    kept = straightened(table)
     found = [*problems]
+    if _is_boundless(table):
+        text = tr("it holds a value that nobody can read")
+        found.append(SettingsProblem(PurePath(name).name, text))
+        table, is_broken = {}, True
+    kept = straightened(table)
     reader = SectionReader(table, "", found)
     for key in kept:
         if kept[key] is not table[key]:
@@ -147,6 +154,25 @@ def preset_keys(table: Mapping[str, Any]) -> Iterator[str]:
         entry = entry_of(table, place) or {}
         unsaid = UNSAID.get(place.partition(".")[0], {})
         yield from (f"{place}.{key}" for key in {**unsaid, **entry})
+
+
+def _is_boundless(table: Mapping[str, Any]) -> bool:
+    """Whether it is too deep or too large to go through, or holds itself.
+
+    A property list in binary form can be each of them in a few hundred bytes.
+    """
+    rest: list[tuple[object, int]] = [(table, 0)]
+    for _ in range(_MOST_VALUES):
+        if not rest:
+            return False
+        value, depth = rest.pop()
+        if isinstance(value, Mapping):
+            value = list(value.values())
+        if isinstance(value, list):
+            if depth > _DEEPEST:
+                return True
+            rest += [(inner, depth + 1) for inner in value]
+    return True
 
 
 # --- what is wrong in one ------------------------------------------------------------

@@ -62,7 +62,7 @@ class PolicyMemory:
                     self._known = _layers_in(self._path)
             except FileNotFoundError:
                 pass
-            except (OSError, ValueError) as error:
+            except (OSError, ValueError, RecursionError) as error:
                 _log.info("no policies are remembered: %s", type(error).__name__)
         return self._known
 

@@ -62,7 +62,11 @@ def layer_of_preferences(
         if key != RECOMMENDED and key not in _OF_APPLE
     }
     advised = preferences.get(RECOMMENDED)
-    table = layered(advised if isinstance(advised, dict) else {}, forced)
+    try:
+        table = layered(advised if isinstance(advised, dict) else {}, forced)
+    except RecursionError:
+        why = tr("it holds a value that nobody can read")
+        return refused_layer(Path(name), origin, why)
     locked = []
     for key, value in forced.items():
         if isinstance(value, dict):

@@ -173,7 +173,7 @@ class _Reader:
         for text in texts:
             try:
                 sections.append(json.loads(text))
-            except ValueError:
+            except (ValueError, RecursionError):
                 wrong = tr("this is no JSON; it is ignored")
                 self._problems.append(SettingsProblem(place, wrong))
         return sections

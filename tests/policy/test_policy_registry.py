@@ -195,6 +195,37 @@ def test_what_is_no_property_list_is_told(machine: Machine, rubbish: bytes) -> N
     assert layer.problems
 
 
+def _nested(depth: int) -> dict[str, Any]:
+    inner: dict[str, Any] = {"corner": "top-left"}
+    for _ in range(depth):
+        inner = {"card": inner}
+    return inner
+
+
+def _bomb() -> dict[str, Any]:
+    inner: list[Any] = ["x"] * 10
+    for _ in range(9):
+        inner = [inner] * 10
+    return {"card": {"link_hosts": inner}}
+
+
+@pytest.mark.parametrize("preferences", [_nested(5000), _bomb()])
+def test_preferences_without_bounds_are_refused(preferences: dict[str, Any]) -> None:
+    origin = PolicyOrigin.MANAGED_MACHINE
+    layer = layer_of_preferences("/made/up.plist", preferences, origin)
+    assert layer.is_broken
+    assert layer.problems
+
+
+def test_preferences_that_hold_themselves_are_refused() -> None:
+    preferences: dict[str, Any] = {}
+    preferences["card"] = preferences
+    origin = PolicyOrigin.MANAGED_MACHINE
+    assert layer_of_preferences("/made/up.plist", preferences, origin).is_broken
+    twice = {"card": preferences, "Recommended": preferences}
+    assert layer_of_preferences("/made/up.plist", twice, origin).is_broken
+
+
 def test_the_machines_preferences_beat_the_users(tmp_path: Path) -> None:
     users = layer_of_preferences(
         "users", {"card": {"corner": "top-left"}}, PolicyOrigin.MANAGED_USER
