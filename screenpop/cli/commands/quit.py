@@ -10,7 +10,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from screenpop.cli.desk import ask_app
-from screenpop.cli.output import say
+from screenpop.cli.output import say, warn
 from screenpop.config.paths import Paths
 from screenpop.domain.errors import InstanceError, UsageError
 
@@ -41,7 +41,15 @@ def run(args: argparse.Namespace) -> int:
     """Ask it to end, and wait until it has; one that does not run is fine."""
     wish = {"unless_in_call": args.unless_in_call}
     if args.everybody:
-        return _quit_everybody(wish)
+        try:
+            return _quit_everybody(wish)
+        except OSError:
+            # Whoever else's app still runs keeps its files from being changed.
+            warn("screenpop: the apps of other users cannot be seen")
+    return _quit_own(wish)
+
+
+def _quit_own(wish: dict[str, bool]) -> int:
     paths = Paths.from_environment()
     try:
         ask_app(paths, "quit", wish)
