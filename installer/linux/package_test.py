@@ -26,6 +26,7 @@ from linux.clean_debian import (
     clean_debian,
 )
 from linux.on_display import READER_PACKAGES, OnDisplay, display
+from linux.policy_proof import obey_policy
 
 NEXT_VERSION: Final = f"{screenpop.__version__}.1"
 _PROGRAM: Final = "/usr/bin/screenpop"
@@ -78,6 +79,8 @@ def _try_out(folder: Path) -> None:
         needed = debian.run(*asked).stdout.strip()
         files = _install(debian, places[0])
         _bare_self_test(debian)
+        obey_policy(debian, _PROGRAM)
+        _say("a locked policy held against each command of an ordinary user")
         debian.install(*_DESKTOP, *READER_PACKAGES)
         on_desktop = OnDisplay(debian, screen)
         before = debian.tree()
