@@ -184,6 +184,9 @@ def test_an_agent_joins_is_listed_and_is_removed(
     stranger = ("relay", "add-agent", "--dir", str(served), "Bob", "--line", "nobody")
     assert main(stranger) == 2
     assert "no account" in capsys.readouterr().err
+    two = ("relay", "add-agent", "--dir", str(served), "Bob")
+    assert main((*two, "--line", "acme:101", "--line", "acme:102")) == 2
+    assert "one extension of an account" in capsys.readouterr().err
 
 
 def test_a_broker_that_does_not_run_is_said_to_be_it(

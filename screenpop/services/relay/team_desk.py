@@ -90,6 +90,12 @@ class TeamDesk:
                     f"The relay has no account “{line.account_id[:40]}”",
                     f"It has: {', '.join(known) or 'none yet'}; see relay.toml.",
                 )
+        if len({line.account_id for line in lines}) < len(lines):
+            # The desktop shows the calls of one extension of an account, or of all.
+            raise UsageError(
+                "A computer hears of one extension of an account, or of all",
+                "Give --line once for each account; without an extension for all.",
+            )
         connections = Connections(given_store(self._settings, self._given))
         connections.adopt(
             Settings(region=self._settings.region, accounts=self._settings.accounts)
