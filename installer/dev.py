@@ -61,6 +61,7 @@ def set_up(
     parts = system_packages.RUN + also
     if for_tests:
         parts += system_packages.TEST + system_packages.SERVERS
+        parts += system_packages.COMPILERS
     lacking = system_packages.ensure(parts)
     catalogues.compile_all()
     extras = "dev" if for_tests else "run"

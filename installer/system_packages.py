@@ -95,6 +95,9 @@ FREEZE = (
 )
 """What it takes to freeze the program; the second for Debian's own Python only."""
 
+COMPILERS = (SystemPart("nsis", "makensis"),)
+"""What the usual tests compile the set-up for Windows with."""
+
 PACKAGE = (SystemPart("dpkg-dev", "dpkg-shlibdeps"),)
 """What packages for Debian are made with."""
 

@@ -22,7 +22,7 @@ from windows.facts import CONSOLE_PROGRAM, PRODUCT, PROGRAM, dotted, four_parts
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 SCRIPT: Final = Path(__file__).with_name("screenpop.nsi")
-NEEDED: Final = (system_packages.SystemPart("nsis", "makensis"),)
+NEEDED: Final = system_packages.COMPILERS
 SIGN_VARIABLE: Final = "SCREENPOP_SIGN_COMMAND"
 """A command that signs the file it is given; the set-up and what removes it."""
 FROZEN: Final = ROOT / "dist" / "frozen" / PRODUCT
