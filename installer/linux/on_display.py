@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from linux.clean_debian import CleanDebian, PackageFault
+from screenpop.desktop.desktop_entry import read_entry
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
@@ -62,7 +64,7 @@ def display() -> Iterator[Mapping[str, str]]:
 
 
 class OnDisplay:
-    """The program of a Debian on a display; use `running`."""
+    """The program of a Debian on a display; use `session`."""
 
     def __init__(self, debian: CleanDebian, screen: Mapping[str, str]) -> None:
         self._debian = debian
@@ -79,17 +81,31 @@ class OnDisplay:
             shutil.copy(ROOT / file, target)
 
     @contextlib.contextmanager
-    def running(self) -> Iterator[None]:
-        """Log in, start the program as its menu entry does, and end all of it after."""
+    def session(self) -> Iterator[None]:
+        """Log in, without starting the program; end all that was started after."""
         self.run("mkdir", "-m", "700", "-p", _RUNTIME)
         try:
             self._start_services()
-            self._start(*self._menu_command())
             yield
         finally:
             for process in reversed(self._started):
                 process.terminate()
                 process.wait()
+
+    def start_from_entry(self, entry: Path) -> bool:
+        """Do what a desktop does with an entry: in its menu, or at login.
+
+        Returns:
+            Whether it starts anything: a desktop passes over an entry whose program is
+            not there.
+        """
+        fields = read_entry(entry.read_text("utf-8"))
+        program = fields.get("TryExec", "")
+        found = self.run("sh", "-c", f"command -v {program or 'false'}")
+        if fields.get("Hidden") == "true" or (program and found.returncode != 0):
+            return False
+        self._start(*shlex.split(fields["Exec"]))
+        return True
 
     def run(
         self, *command: str, stdin: str | None = None, check: bool = False
@@ -148,15 +164,27 @@ class OnDisplay:
         """Whether a text is on the screen."""
         return any(text in each for each in self.texts())
 
+    def windows(self) -> list[str]:
+        """The numbers of its windows that are on the display."""
+        named = ("xdotool", "search", "--onlyvisible", "--class", "screenpop")
+        windows = self._tool(*named).split()
+        # The icon in the tray is one, too.
+        return [
+            each
+            for each in windows
+            if "28x28" not in self._tool("xwininfo", "-id", each).replace(" ", "")
+            and "Width: 28" not in self._tool("xwininfo", "-id", each)
+        ]
+
     def close_windows(self) -> None:
         """Close what is open with the keyboard."""
         self._tool("xdotool", "key", "Escape")
-        self.wait_for(lambda: not self._windows(), "the window to close")
+        self.wait_for(lambda: not self.windows(), "the window to close")
 
     def open_dialer(self) -> None:
         """By the command that a key of the desktop may be bound to."""
         self.run("screenpop", "search", check=True)
-        self.wait_for(lambda: bool(self._windows()), "the dialer")
+        self.wait_for(lambda: bool(self.windows()), "the dialer")
 
     def picture(self, path: Path) -> None:
         """Save what is on the display."""
@@ -173,13 +201,6 @@ class OnDisplay:
             if time.monotonic() > end:
                 raise PackageFault(f"waited in vain for {what}")
             time.sleep(0.3)
-
-    def _menu_command(self) -> list[str]:
-        entry = self._debian.root / "usr/share/applications/screenpop.desktop"
-        for line in entry.read_text("utf-8").splitlines():
-            if line.startswith("Exec="):
-                return line.removeprefix("Exec=").split()
-        raise ValueError("the menu entry starts nothing")
 
     def _start_services(self) -> None:
         bus = self._start(
@@ -213,17 +234,6 @@ class OnDisplay:
                 if str(link.readlink()).removesuffix(" (deleted)") == place:
                     found.append(int(link.parent.name))
         return min(found, default=None)
-
-    def _windows(self) -> list[str]:
-        named = ("xdotool", "search", "--onlyvisible", "--class", "screenpop")
-        windows = self._tool(*named).split()
-        # The icon in the tray is one, too.
-        return [
-            each
-            for each in windows
-            if "28x28" not in self._tool("xwininfo", "-id", each).replace(" ", "")
-            and "Width: 28" not in self._tool("xwininfo", "-id", each)
-        ]
 
     def _tool(self, *command: str) -> str:
         done = subprocess.run(

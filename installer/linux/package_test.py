@@ -25,8 +25,9 @@ from linux.clean_debian import (
     changes,
     clean_debian,
 )
-from linux.on_display import READER_PACKAGES, OnDisplay, display
+from linux.on_display import PROGRAM, READER_PACKAGES, OnDisplay, display
 from linux.policy_proof import obey_policy
+from screenpop.desktop.autostart import autostart_entry
 
 NEXT_VERSION: Final = f"{screenpop.__version__}.1"
 _PROGRAM: Final = "/usr/bin/screenpop"
@@ -84,15 +85,15 @@ def _try_out(folder: Path) -> None:
         debian.install(*_DESKTOP, *READER_PACKAGES)
         on_desktop = OnDisplay(debian, screen)
         before = debian.tree()
-        with on_desktop.running():
-            _see_windows(on_desktop)
+        with on_desktop.session():
+            _start_at_login(debian, on_desktop)
+            _see_windows(debian, on_desktop)
             _follow_link(on_desktop)
             _keep_a_secret(on_desktop)
             _upgrade(debian, places[1])
             _outlive_upgrade(on_desktop)
             _refuse_downgrade(debian, places[0])
             _remove(debian, on_desktop)
-        _start_at_login(debian)
         _compare(debian, before, files)
         _try_tarball(debian, folder, needed)
 
@@ -142,7 +143,29 @@ def _bare_self_test(debian: CleanDebian) -> None:
     _say("self-test passed, with the packages alone that it depends on")
 
 
-def _see_windows(desktop: OnDisplay) -> None:
+def _start_at_login(debian: CleanDebian, desktop: OnDisplay) -> None:
+    """Not unasked; and as a user's switch would have it, without a window."""
+    forced = list((debian.root / "etc/xdg/autostart").glob("screenpop*"))
+    _expect(not forced, "the package forces a start at login")
+    desktop.run("mkdir", "-p", f"{_HOME}/.config/autostart")
+    entry = _login_entry(debian)
+    entry.write_text(autostart_entry([PROGRAM, "run", "--at-login"]), "utf-8")
+    _expect(desktop.start_from_entry(entry), "the login entry starts nothing")
+    desktop.wait_for(desktop.has_tray_icon, "the icon in the tray")
+    desktop.wait_for(lambda: desktop.status().returncode == 0, "the app to run")
+    _expect(not desktop.windows(), "a window comes up at login")
+    desktop.run(_PROGRAM, "quit", check=True)
+    desktop.wait_for(lambda: not desktop.is_running(), "the app to end")
+    _say("starts at login when a user wants that, with no window")
+
+
+def _login_entry(debian: CleanDebian) -> Path:
+    return debian.root / _HOME.lstrip("/") / ".config/autostart/screenpop.desktop"
+
+
+def _see_windows(debian: CleanDebian, desktop: OnDisplay) -> None:
+    entry = debian.root / "usr/share/applications/screenpop.desktop"
+    _expect(desktop.start_from_entry(entry), "the menu entry starts nothing")
     desktop.wait_for(lambda: desktop.status().returncode == 0, "the app to run")
     desktop.wait_for(desktop.has_tray_icon, "the icon in the tray")
     desktop.wait_for(lambda: bool(desktop.texts()), "its first window")
@@ -198,20 +221,14 @@ def _refuse_downgrade(debian: CleanDebian, place: str) -> None:
 
 
 def _remove(debian: CleanDebian, desktop: OnDisplay) -> None:
-    debian.run("apt-get", "purge", "--yes", "-qq", "screenpop")
+    debian.run("apt-get", "remove", "--yes", "-qq", "screenpop")
     desktop.wait_for(lambda: not desktop.is_running(), "the app to end")
     data = debian.root / _HOME.lstrip("/") / ".local/share/screenpop/screenpop.db"
     _expect(data.exists(), "the user's data went with the package")
-    _say("purged: the app that ran has ended, the user's data is still there")
-
-
-def _start_at_login(debian: CleanDebian) -> None:
-    """Nothing starts unasked, and what the user asked for is harmless by now."""
-    entries = (debian.root / "etc/xdg/autostart").glob("screenpop*")
-    _expect(not list(entries), "the package forces a start at login")
-    own = debian.root / _HOME.lstrip("/") / ".config/autostart/screenpop.desktop"
-    if own.exists():
-        _expect("TryExec=" in own.read_text(), "an entry of a removed program")
+    started = desktop.start_from_entry(_login_entry(debian))
+    _expect(not started, "a login after the removal would start something")
+    debian.run("apt-get", "purge", "--yes", "-qq", "screenpop")
+    _say("removed: the app that ran has ended, the user's data is still there")
 
 
 def _compare(debian: CleanDebian, before: dict[str, str], files: list[str]) -> None:
