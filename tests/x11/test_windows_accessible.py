@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from screenpop.providers.abilities import Sound
+from screenpop.simulator.sounds import beep
 from screenpop.ui.call_log.view_model import CallLogModel
 from screenpop.ui.call_log.window import CallLogActions, CallLogWindow
 from screenpop.ui.contacts.page import ContactsPage
@@ -14,7 +16,11 @@ from screenpop.ui.dialer.view_model import DialerModel
 from screenpop.ui.settings.account_page import AccountSource
 from screenpop.ui.settings.window import SettingsWindow
 from screenpop.ui.theme import Theme
+from screenpop.ui.voicemail.view_model import VoicemailModel
+from screenpop.ui.voicemail.window import VoicemailActions, VoicemailWindow
+from tests.desktop.hand_device import HandDevice
 from tests.ui.dialing_desk import Desk, Memory, PhoneLine
+from tests.ui.left_messages import LeftMessages, message
 from tests.ui.past_calls import NOW, PastCalls, entry, missed
 from tests.ui.phone_accounts import (
     MANIFEST,
@@ -26,6 +32,7 @@ from tests.ui.phone_accounts import (
 )
 from tests.ui.pumping import shown
 from tests.x11.desk import read_accessible, xdotool
+from tests.x11.gallery_around import settings_window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,6 +57,16 @@ def _showing() -> list[dict[str, Any]]:
 
 def _names(role: str) -> list[str]:
     return [str(thing["name"]) for thing in _showing() if thing["role"] == role]
+
+
+def _unnamed() -> list[dict[str, Any]]:
+    """Controls without a name, and whatever is told in marked-up words."""
+    return [
+        thing
+        for thing in _showing()
+        if (thing["role"] in _CONTROLS and not thing["name"])
+        or thing["description"].startswith("<")
+    ]
 
 
 async def _gone(window: QWidget) -> None:
@@ -137,10 +154,40 @@ async def test_every_control_of_the_settings_has_a_name(theme: Theme) -> None:
         window.open_at(account_id)
         await shown(window.isActiveWindow, "the settings in front")
         await shown(lambda: len(_showing()) > 10, "the page")
-        unnamed = [
-            thing
-            for thing in _showing()
-            if thing["role"] in _CONTROLS and not thing["name"]
-        ]
-        assert unnamed == []
+        assert _unnamed() == []
+    await _gone(window)
+
+
+async def test_a_line_is_changed_through_the_bus_alone(theme: Theme) -> None:
+    window = settings_window(theme)
+    window.open_page("lines")
+    await shown(window.isActiveWindow, "the settings in front")
+    sales = "Sales UK, +442079460100, Teal, Chime, “Good morning, Example Sales”"
+    await shown(lambda: sales in _names("list item"), "the lines")
+    assert read_accessible("press", "Change…") == {"pressed": True}
+    await shown(lambda: "Name on the card" in _names("text"), "the fields")
+    assert _unnamed() == []
+    assert read_accessible("press", "Cancel", "Change a line") == {"pressed": True}
+    await shown(lambda: "Name on the card" not in _names("text"), "the page")
+    await _gone(window)
+
+
+async def test_a_message_is_played_through_the_bus_alone(theme: Theme) -> None:
+    left = LeftMessages(message(0), message(1))
+    left.sound = Sound(beep(2), "audio/wav")
+    model = VoicemailModel(left, lambda: NOW)
+    actions = VoicemailActions(
+        lambda _: None, lambda _: True, lambda _: True, HandDevice
+    )
+    window = VoicemailWindow(theme, Memory(), model, actions)
+    window.open()
+    await shown(window.isActiveWindow, "the messages in front")
+    newest = "Ana Rossi, New, 0:23, Example Bakery, (202) 555-0142, today, 14:18"
+    await shown(lambda: newest in _names("list item"), "the messages")
+    assert read_accessible("press", "Listen") == {"pressed": True}
+    await shown(window.player.isVisible, "the bar that plays")
+    assert "Position in seconds" in _names("slider")
+    assert _unnamed() == []
+    assert read_accessible("press", "Pause") == {"pressed": True}
+    await window.tasks.idle()
     await _gone(window)
