@@ -137,14 +137,15 @@ async def test_it_looks_once_a_day_and_tells_once_what_became_of_an_update(
     place = workshop.place()
     memory = place.memory()
     memory.asked_at = office.app.clock().isoformat()
-    memory.news = ["screenpop was updated to version 0.1.0", "Rings louder."]
+    memory.news = ["The update to version 0.2.0 was taken back", "It hung."]
+    memory.is_bad_news = True
     place.remember(memory)
     hour = 3600
     assert 21 * hour < await desk.daily() < 23 * hour
     assert 21 * hour < await desk.daily() < 23 * hour
     told = [one for one in office.all(UserNotice) if one.key == "update"]
     assert [(one.title, one.advice) for one in told] == [
-        ("screenpop was updated to version 0.1.0", "Rings louder.")
+        ("The update to version 0.2.0 was taken back", "It hung.")
     ]
 
 

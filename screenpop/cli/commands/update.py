@@ -146,8 +146,8 @@ def _switch(paths: Paths, place: UpdatePlace) -> str:
         lock.release()
     memory = place.memory()
     title, advice = [*memory.news, "", ""][:2]
-    memory.news = []
+    is_bad, memory.news, memory.is_bad_news = memory.is_bad_news, [], False
     place.remember(memory)
-    if memory.failed and title.startswith("The update"):
+    if is_bad:
         raise UpdateError(title, advice)
     return f"{title}." if title else "The installer is running."

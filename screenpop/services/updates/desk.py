@@ -52,6 +52,7 @@ class UpdateView:
         problem: What went wrong the last time, a sentence; "" for nothing.
         is_wanted: It is put in place as soon as nobody is on the phone.
         is_own: It is updated from here; nobody else looks after it.
+        is_fetched: A new version comes by itself; else somebody has to install it.
     """
 
     version: str
@@ -63,6 +64,7 @@ class UpdateView:
     problem: str = ""
     is_wanted: bool = False
     is_own: bool = True
+    is_fetched: bool = True
 
 
 class UpdateDesk:
@@ -118,6 +120,7 @@ class UpdateDesk:
             problem=reworded(memory.problem or failed),
             is_wanted=self._is_wanted,
             is_own=bool(place.installation.artefact_kind),
+            is_fetched=place.installation.can_replace_itself,
         )
 
     async def look(self) -> UpdateView:
@@ -185,14 +188,15 @@ class UpdateDesk:
         return _tomorrow()
 
     async def _tell_news(self) -> None:
-        """Say once what became of an update."""
+        """Say once that an update was taken back; of one that works, say nothing."""
         place = self._place()
         memory = await asyncio.to_thread(place.memory)
         title, advice = [*map(reworded, memory.news), "", ""][:2]
-        memory.news = []
+        is_bad, memory.news, memory.is_bad_news = memory.is_bad_news, [], False
         await asyncio.to_thread(place.remember, memory)
-        level = NoticeLevel.WARNING if memory.failed else NoticeLevel.INFO
-        self._app.bus.publish(UserNotice(level, title, advice, NOTICE))
+        if is_bad:
+            notice = UserNotice(NoticeLevel.WARNING, title, advice, NOTICE)
+            self._app.bus.publish(notice)
 
     # --- the worker ------------------------------------------------------------------
 

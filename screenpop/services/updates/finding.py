@@ -172,7 +172,8 @@ async def look(place: UpdatePlace, fetcher: Fetcher) -> Found:
     memory.problem = ""
     is_offer = found.standing is Standing.OFFERED
     memory.offered = found.manifest.version.text if is_offer else ""
-    memory.notes = found.manifest.notes if is_offer else ""
+    has_notes = is_offer or found.standing is Standing.CURRENT
+    memory.notes = found.manifest.notes if has_notes else ""
     place.remember(memory)
     return found
 
@@ -186,7 +187,7 @@ def _settle_handed(place: UpdatePlace, memory: UpdateMemory) -> None:
         memory.note_failure(handed, tr("Its installer did not put it in place."))
     else:
         title = tr("screenpop was updated to version {version}", version=handed)
-        memory.news = [title, ""]
+        memory.news, memory.is_bad_news = [title, ""], False
 
 
 def _judged(place: UpdatePlace, memory: UpdateMemory, file: bytes) -> Found:

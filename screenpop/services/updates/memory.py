@@ -31,11 +31,12 @@ class UpdateMemory:
         asked_at: When the news were last asked for, ISO 8601; "" for never.
         checked_at: When they were last had.
         offered: The version that was offered last; "" for none.
-        notes: What is new in it.
+        notes: What is new in it, or in the version that runs.
         problem: What went wrong the last time; "" for nothing.
         failed: Versions that did not work here, and why.
         handed: The version whose installer was run last; "" once that is settled.
         news: What the user has not been told yet: a title and an advice.
+        is_bad_news: An update was taken back.
     """
 
     draw: int = field(default_factory=lambda: secrets.randbelow(DRAWS))
@@ -50,6 +51,7 @@ class UpdateMemory:
     failed: dict[str, str] = field(default_factory=dict)
     handed: str = ""
     news: list[str] = field(default_factory=list)
+    is_bad_news: bool = False
 
     def serial_of(self, channel: str) -> tuple[int, str]:
         """The highest accepted serial of a channel, and its manifest's digest."""

@@ -133,6 +133,7 @@ def _confirm(place: UpdatePlace, versions: VersionsFolder, trial: Trial) -> Path
         tr("screenpop was updated to version {version}", version=trial.version),
         memory.notes,
     ]
+    memory.is_bad_news = False
     memory.offered = ""
     place.remember(memory)
     versions.set_ready("")
@@ -165,6 +166,7 @@ def _undo(
             former=former,
         ),
     ]
+    memory.is_bad_news = True
     memory.offered = ""
     place.remember(memory)
     versions.set_ready("")

@@ -121,7 +121,7 @@ class UpdatesPage(SettingsPage):
         self._choices.setVisible(view.is_own)
         lines = view.notes.splitlines()[:_MOST_LINES]
         notes = "\n".join(plain(line, _LONGEST_LINE) for line in lines)
-        has_news = bool(notes and (view.ready or view.offered))
+        has_news = bool(notes)
         self.notes.setText(notes)
         self.notes.setVisible(has_news)
         self.notes_title.setVisible(has_news)
@@ -147,11 +147,10 @@ def _said(view: UpdateView, now: datetime) -> tuple[str, str, Tone]:
     if view.problem:
         return tr("The last look for updates went wrong"), view.problem, "warn"
     if view.offered:
-        return (
-            tr("There is version {version}", version=view.offered),
-            tr("Install it the way this one was installed."),
-            "accent",
-        )
+        advice = tr("Install it the way this one was installed.")
+        if view.is_fetched:
+            advice = tr("It is fetched while nobody is on the phone.")
+        return tr("There is version {version}", version=view.offered), advice, "accent"
     if view.checked_at is None:
         return runs, tr("Updates were not looked for yet."), "soft"
     when = ago_text(view.checked_at, now)
