@@ -23,6 +23,26 @@ function Test-Program([string] $Folder) {
     Assert-That ($LASTEXITCODE -eq 0) 'the self-test failed'
 }
 
+# What a group policy writes is locked, and so is what a policy's file locks; each is
+# explained with where it comes from.
+function Test-Policy([string] $Folder) {
+    $key = 'HKLM:\Software\Policies\screenpop'
+    $file = "$env:ProgramData\screenpop\policy.toml"
+    New-Item "$key\card" -Force | Out-Null
+    New-ItemProperty "$key\card" -Name corner -Value top-left -Force | Out-Null
+    Set-Content $file "[dialing]`nabroad = `"refuse`"`n[policy]`nlocked = [`"dialing`"]"
+    try {
+        $told = & "$Folder\screenpop-cli.exe" doctor --policy --json | ConvertFrom-Json
+        $locks = @{}
+        $told.settings | ForEach-Object { $locks[$_.place] = $_.lock }
+        Assert-That ($locks['card.corner'] -like 'HKEY_LOCAL_MACHINE*') "registry: $told"
+        Assert-That ($locks['dialing.abroad'] -eq $file) "file: $($told.problems)"
+    } finally {
+        Remove-Item $key -Recurse
+        Remove-Item $file
+    }
+}
+
 function Wait-Gone([string] $Path) {
     foreach ($try in 1..60) {
         if (-not (Test-Path $Path)) { return }
@@ -49,6 +69,7 @@ Assert-That (-not (Test-Path 'HKCU:\Software\Classes\screenpop.tel')) 'links sta
 $app = "$env:ProgramFiles\screenpop\app"
 Invoke-Step $Setup '/S', '/ALLUSERS'
 Test-Program $app
+Test-Policy $app
 Invoke-Step $Setup @('/S', '/CURRENTUSER') 1638
 Invoke-Step "$app\..\uninstall.exe" '/S'
 Wait-Gone $app
