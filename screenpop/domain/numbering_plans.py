@@ -106,6 +106,8 @@ _LONGEST_CALLING_CODE: Final = 3
 _NO_REGION: Final = "-"
 # From here on, digits may be a foreign number whose "+" was lost.
 _FEWEST_DIGITS_WITH_CODE: Final = 10
+# Of any number that is not known to be in use, its country's code included.
+_FEWEST_DIGITS: Final = 7
 # Where neither a trunk prefix nor the length tells; with or without the calling code.
 _SURE_BY_CODE: Final = {
     "1": re.compile(r"1?([2-9]\d{9})", re.ASCII),
@@ -237,7 +239,9 @@ def sure_national(digits: str, region: str) -> str:
     if plan.has_odd_prefixes or digits.startswith(("00", "+", code, f"0{code}")):
         return ""
     if plan.trunk_digits:
-        has_trunk = digits[:1] == plan.trunk_digits
+        # A German area code alone, "(05127)", is within the plan and no number.
+        is_long = len(code) + len(digits) > _FEWEST_DIGITS
+        has_trunk = is_long and digits[:1] == plan.trunk_digits
         return f"+{code}{digits[1:]}" if has_trunk and plan.holds(digits[1:]) else ""
     is_short_of_code = len(digits) < _FEWEST_DIGITS_WITH_CODE
     if is_short_of_code and digits[:1] != "0" and plan.holds(digits):
