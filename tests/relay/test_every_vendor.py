@@ -259,13 +259,13 @@ async def test_a_call_that_no_desk_will_ever_show_is_warned_of_once_and_counted(
     await house.rings()
     last = await house.office.broker.last_seq(INTAKE_STREAM)
     await eventually(lambda: server.router.position >= last, "the routing")
-    assert server.meters.unclaimed.total() == 0
+    assert server.meters.for_nobody.total() == 0
     device_id, _ = await house.desk("442079460150")
     for call in (1, 2):
         # Three deliveries of one call are one call.
         for _ in range(3):
             await house.rings(as_call=f"c{call}")
-    await eventually(lambda: server.meters.unclaimed.total() == 2, "the count")
+    await eventually(lambda: server.meters.for_nobody.total() == 2, "the count")
     assert await house.waits(device_id) == 0
     told = [one for one in caplog.messages if "its line is nobody's" in one]
     assert len(told) == 1
@@ -274,5 +274,5 @@ async def test_a_call_that_no_desk_will_ever_show_is_warned_of_once_and_counted(
     ready = json.loads((await sender.send("/readyz", method="GET")).body)
     metrics = (await sender.send("/metrics", method="GET")).body.decode()
     sender.close()
-    assert ready["unclaimed"] == {"acme": 2}
-    assert 'screenpop_relay_unclaimed_calls_total{account="acme"} 2' in metrics
+    assert ready["for_nobody"] == {"acme": 2}
+    assert 'screenpop_relay_calls_for_nobody_total{account="acme"} 2' in metrics

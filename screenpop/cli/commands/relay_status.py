@@ -59,7 +59,7 @@ def _show(found: tuple[InstanceStatus, ...]) -> None:
     for problem in sorted(problems):
         say(f"Problem   {plain(problem, 400)}")
     for each in found:
-        for account_id, count in each.unclaimed.items():
+        for account_id, count in each.for_nobody.items():
             say(
                 f"Nobody's  {plain(account_id, 64)}: {count} calls named no extension "
                 "and a line that is nobody's; see [[relay.lines]]"

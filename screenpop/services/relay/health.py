@@ -63,7 +63,7 @@ class RelayHealth:
             "devices": server.desks.count,
             "accounts": {state.account_id: state.state.value for state in states},
             "problems": troubled | server.doors.problems,
-            "unclaimed": server.meters.unclaimed.by("account"),
+            "for_nobody": server.meters.for_nobody.by("account"),
         }
         return json.dumps(facts).encode()
 

@@ -117,8 +117,8 @@ class RelayMeters:
             "screenpop_relay_unread_total",
             "Messages of the broker that are no deliveries of this version.",
         )
-        self.unclaimed = Counter(
-            "screenpop_relay_unclaimed_calls_total",
+        self.for_nobody = Counter(
+            "screenpop_relay_calls_for_nobody_total",
             "Calls that name no extension and whose line is nobody's, by account.",
         )
         self.answers = Histogram(
@@ -148,7 +148,7 @@ class RelayMeters:
             self.routed,
             self.copies,
             self.unread,
-            self.unclaimed,
+            self.for_nobody,
             self.answers,
             *self.gauges,
         )

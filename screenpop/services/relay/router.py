@@ -90,7 +90,7 @@ class Router:
         instance: str,
         prepare: Callable[[], Awaitable[None]],
         heard: Callable[[Seen], None] = lambda _: None,
-        unclaimed: Callable[[str], None] = lambda _: None,
+        for_nobody: Callable[[str], None] = lambda _: None,
     ) -> None:
         """Read nothing yet.
 
@@ -102,7 +102,7 @@ class Router:
             prepare: Has everything at the broker that is needed; called again after
                 each trouble.
             heard: Told of each delivery, once, owner or not.
-            unclaimed: Told of the account of each call that goes to nobody because it
+            for_nobody: Told of the account of each call that goes to nobody because it
                 names nobody.
         """
         self._broker = broker
@@ -111,7 +111,7 @@ class Router:
         self._consumer = f"router-{instance}"
         self._prepare = prepare
         self._heard = heard
-        self._unclaimed = unclaimed
+        self._for_nobody = for_nobody
         self._positions = broker.bucket(Bucket.POSITIONS.value)
         self._position = _Position()
         self._is_position_sound = True
@@ -256,7 +256,7 @@ class Router:
         copies = self._routes.take(seen)
         is_lost = not copies and self._is_owner and self._is_due(message)
         if is_lost and self._routes.begins_for_nobody(seen):
-            self._unclaimed(delivery.account_id)
+            self._for_nobody(delivery.account_id)
         return copies
 
     def _is_due(self, message: BrokerMessage) -> bool:

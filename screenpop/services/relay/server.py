@@ -189,7 +189,7 @@ class RelayServer:
             instance=self.instance,
             prepare=self._prepare_broker,
             heard=self._heard,
-            unclaimed=self._note_unclaimed,
+            for_nobody=self._note_for_nobody,
         )
         self.owner = Owner(
             router=self.router,
@@ -318,14 +318,14 @@ class RelayServer:
     def _heard(self, seen: Seen) -> None:
         self.owner.heard(seen)
 
-    def _note_unclaimed(self, account_id: str) -> None:
-        if account_id not in self.meters.unclaimed.by("account"):
+    def _note_for_nobody(self, account_id: str) -> None:
+        if account_id not in self.meters.for_nobody.by("account"):
             _log.warning(
                 "account %s: a call names no extension and its line is nobody's, so no "
                 "desk shows it: write the line into [[relay.lines]] of relay.toml",
                 account_id,
             )
-        self.meters.unclaimed.add(account=account_id)
+        self.meters.for_nobody.add(account=account_id)
 
     @property
     def is_ready(self) -> bool:

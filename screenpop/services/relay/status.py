@@ -35,7 +35,7 @@ class InstanceStatus:
         devices: Computers in the team.
         accounts: How each stands, where this is the owner.
         problems: What is wrong with which account.
-        unclaimed: Calls that went to nobody since it started, by account.
+        for_nobody: Calls that went to nobody since it started, by account.
     """
 
     number: int
@@ -47,7 +47,7 @@ class InstanceStatus:
     devices: int
     accounts: Mapping[str, str]
     problems: Mapping[str, str]
-    unclaimed: Mapping[str, int]
+    for_nobody: Mapping[str, int]
 
 
 async def instances(settings: RelaySettings) -> tuple[InstanceStatus, ...]:
@@ -90,5 +90,5 @@ def _status(number: int, found: Mapping[str, Any]) -> InstanceStatus:
         devices=int(found["devices"]),
         accounts=cast("Mapping[str, str]", dict(found["accounts"])),
         problems=cast("Mapping[str, str]", dict(found["problems"])),
-        unclaimed={key: int(count) for key, count in found["unclaimed"].items()},
+        for_nobody={key: int(count) for key, count in found["for_nobody"].items()},
     )
