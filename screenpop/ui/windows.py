@@ -380,7 +380,7 @@ class Windows:
                 continue
             keys = await accounts.lacking_keys(account_id)
             if section == "accounts" and keys:
-                self.settings.ask_for_keys(account_id, keys)
+                self.settings.ask_for_keys(account_id, keys, self.ask_for_keys)
                 return
 
     def show_notice(self, notice: UserNotice) -> None:

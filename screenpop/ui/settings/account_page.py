@@ -130,17 +130,8 @@ class AccountPage(QWidget):
         )
         self.state.say(state.headline, advice, tone=state_tone(state.state))
 
-    def ask_for_keys(self, keys: tuple[AccountField, ...]) -> None:
-        """Have the user enter what an administrator could not set up for them."""
-        from screenpop.ui.settings.missing_keys import MissingKeysSheet
-
-        account = (self._id, self._title.text())
-        sheet = MissingKeysSheet(
-            self._theme, self, self._source.accounts, account, keys, self._connected
-        )
-        sheet.open()
-
-    def _connected(self) -> None:
+    def connected(self) -> None:
+        """It has its keys now: ask the vendor, and what the first tab shows."""
         self._loaded.clear()
         self.load()
         self._check()

@@ -107,21 +107,30 @@ class SettingsWindow(Window):
         self.show_page(_ACCOUNT + account_id if account_id else "")
         self.side.setFocus()
 
-    def ask_for_keys(self, account_id: str, keys: tuple[AccountField, ...]) -> None:
-        """Show an account that lacks keys, and ask for them."""
-        self.open_at(account_id)
-        page = self._page(_ACCOUNT + account_id)
-        if isinstance(page, AccountPage):
-            page.ask_for_keys(keys)
-            return
-        # It has not begun to connect yet, and is shown when it has.
+    def ask_for_keys(
+        self,
+        account_id: str,
+        keys: tuple[AccountField, ...],
+        then: Callable[[], object],
+    ) -> None:
+        """Show an account that lacks keys, ask for them, and go on with ``then``."""
         from screenpop.ui.settings.missing_keys import MissingKeysSheet
 
+        self.open_at(account_id)
+        # Where it has not begun to connect yet, it is shown when it has.
         self._awaited_page = _ACCOUNT + account_id
         name = self._source.option_of(account_id, "label") or account_id
+
+        def done() -> None:
+            self._show_side()
+            page = self._page(_ACCOUNT + account_id)
+            if isinstance(page, AccountPage):
+                page.connected()
+            then()
+
         accounts = self._source.accounts
         MissingKeysSheet(
-            self.theme, self, accounts, (account_id, name), keys, self._show_side
+            self.theme, self, accounts, (account_id, name), keys, done
         ).open()
 
     def open_contacts(self) -> None:

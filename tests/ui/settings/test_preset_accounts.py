@@ -109,7 +109,9 @@ async def test_a_locked_account_cannot_be_removed_nor_another_added(
 async def test_the_missing_key_is_asked_for_and_nothing_else(
     window: SettingsWindow, accounts: PhoneAccounts
 ) -> None:
-    window.ask_for_keys("acme", SECRETS)
+    asked_on: list[bool] = []
+    accounts.options["label"] = "Acme"
+    window.ask_for_keys("acme", SECRETS, lambda: asked_on.append(True))
     sheet = next(iter(window.findChildren(MissingKeysSheet)))
     assert list(sheet.fields) == ["api_key"]
     field = sheet.fields["api_key"]
@@ -122,6 +124,7 @@ async def test_the_missing_key_is_asked_for_and_nothing_else(
     assert (account, name, secret.reveal()) == ("acme", "api_key", "made-up-key-0001")
     page = _page(window)
     await shown(page.message.isVisible, "the account to be checked")
+    assert asked_on == [True]
 
 
 async def test_locked_sources_cannot_be_removed_or_added(theme: Theme) -> None:
