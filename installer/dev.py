@@ -14,7 +14,6 @@ import re
 import shutil
 import subprocess
 import sys
-import sysconfig
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -145,7 +144,7 @@ def _python_of(folder: Path) -> Path:
 def set_up_freezer() -> list[str]:
     """Make an environment of what is shipped alone; return its Python's command."""
     parts: tuple[system_packages.SystemPart, ...] = system_packages.RUN
-    if ON_LINUX and sysconfig.get_config_var("INSTSONAME"):
+    if ON_LINUX:
         is_debians = sys.base_prefix == "/usr"
         parts += system_packages.FREEZE[: 2 if is_debians else 1]
     system_packages.ensure(parts)
