@@ -118,7 +118,8 @@ def test_a_running_app_restarts_as_the_version_that_is_ready(
         text=True,
     )
     try:
-        until((tmp_path / "home" / "run" / "app.sock").exists, "the app")
+        socket = tmp_path / "home" / "run" / "app.sock"
+        until(socket.exists, "the app", seconds=30)
         said = installed("update", "install").stdout
         assert "as soon as nobody is on the phone" in said
         told, _ = app.communicate(timeout=30)
