@@ -26,7 +26,7 @@ _LONGEST_VALUE: Final = 400
 
 
 def report_policy(preview: Path | None, *, is_json: bool) -> int:
-    """Say it; 1 when anything is wrong with a policy.
+    """Say it; 1 when anything is wrong with a policy, or with the one looked at.
 
     Args:
         preview: A policy to look at as if it were in force; None for those that are.
@@ -40,7 +40,10 @@ def report_policy(preview: Path | None, *, is_json: bool) -> int:
         say_json(_as_json(report))
     else:
         _say(report)
-    return 1 if report.problems else 0
+    if preview is None:
+        return 1 if report.problems else 0
+    # What is wrong with those that are there is no reason to keep a good one out.
+    return 1 if any(one.source == str(preview) for one in report.problems) else 0
 
 
 def _as_json(report: PolicyReport) -> dict[str, Any]:

@@ -150,6 +150,11 @@ def test_a_policy_can_be_looked_at_before_it_is_rolled_out(
     ran = run("doctor", "--policy-file", str(draft))
     assert (ran.status, ran.err) == (0, "")
     assert f'card.corner = "bottom-left"\n    locked by {draft}' in ran.out
+    # What is wrong with another policy does not keep a good one out.
+    machine.drop_in("50.toml", "[card\n")
+    assert run("doctor", "--policy-file", str(draft)).status == 0
+    assert run("doctor", "--policy").status == 1
+    (machine.drop_ins / "50.toml").unlink()
     # It was a look only.
     assert '"top-left"' in run("doctor", "--policy").out
 
