@@ -69,7 +69,9 @@ EXCLUDED_MODULES = (
     "turtledemo",
     "unittest",
     "venv",
-    # Only to compile what is compiled already.
+    # Only to compile what is compiled already. On Windows the keychain's library would
+    # take the one without the other and fail.
+    "cffi",
     "pycparser",
     # Optional parts of libraries that this program has no use for.
     "aiohttp",
@@ -88,7 +90,9 @@ EXCLUDED_MODULES = (
 NOT_SHIPPED = frozenset(
     {
         "altgraph",
+        "macholib",
         "packaging",
+        "pefile",
         "pip",
         "pycparser",
         "pyinstaller",

@@ -71,6 +71,9 @@ class Wine:
             "WINEDLLOVERRIDES": "mscoree=;mshtml=;winemenubuilder.exe=",
             "LC_ALL": "C.UTF-8",
         }
+        # Certificates of this computer lie where a Windows has none.
+        for name in ("SSL_CERT_DIR", "SSL_CERT_FILE", "SCREENPOP_HOME"):
+            self._environment.pop(name, None)
         self.run("wineboot", "-i")
         for key in _COMMON_KEYS:
             self.run("reg", "add", key, "/f")

@@ -172,7 +172,11 @@ def _keychain() -> str:
         _cipher_of_session_bus()
     try:
         backend = open_backend()
-    except KeychainMissing:
+    except KeychainMissing as error:
+        if sys.platform != "linux":
+            raise BuildIncomplete(
+                "The system's keychain is not found by this build", str(error)
+            ) from error
         return "keychain: its parts load; none runs here"
     return f"keychain: {type(backend).__module__}"
 
