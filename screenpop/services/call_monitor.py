@@ -392,11 +392,14 @@ class CallMonitor:
         poller = connection.able(SupportsCallPolling)
         if poller is None:
             return
-        account_id, now = connection.account_id, self._clock()
+        account_id, skew = connection.account_id, connection.vendor_clock.skew
+        # By the vendor's clock, as the times in its log are: ours may be hours ahead,
+        # or be set between two looks.
+        now = self._clock() - skew
         latest = self._heard_at_start.get(account_id)
         # Webhooks that came since tell nothing of those that got lost between them.
-        known = self._caught_up_at.get(account_id, latest)
-        since = now - FIRST_FILL if known is None else known - OVERLAP
+        known = self._caught_up_at.get(account_id, latest and latest - skew)
+        since = now - FIRST_FILL if known is None else min(known, now) - OVERLAP
         since = max(since, now - LONGEST_GAP)
         await self._take(await poller.poll(since))
         self._caught_up_at[account_id] = now

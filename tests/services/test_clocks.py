@@ -10,12 +10,17 @@ import pytest
 
 from screenpop.domain.cdr import CallOutcome
 from screenpop.services.vendor_clock import VendorClock
-from screenpop.simulator import create_cloud
+from screenpop.simulator import Faults, ReleaseReason, create_cloud
 from screenpop.simulator.clock import SystemClock
 from tests.services.office import ANA, BEN, Office, open_office, write_config
 from tests.waiting import eventually
 
 HOUR = timedelta(hours=1)
+NO_EVENTS = Faults(
+    drop_types=frozenset(
+        ("CALL_INCOMING", "CALL_ANSWERED", "CALL_HANGUP", "PHONE_CALL")
+    )
+)
 
 
 class WrongClock(SystemClock):
@@ -88,3 +93,22 @@ def test_what_the_wall_clock_jumps_is_added_until_the_vendor_is_heard_again() ->
     assert clock.skew == timedelta(seconds=3 - 3600)
     clock.note(timedelta(seconds=-1))
     assert clock.skew == timedelta(seconds=-1)
+
+
+async def test_with_a_wrong_clock_calls_are_still_found_in_the_vendors_log(
+    apart: tuple[Office, WrongClock],
+) -> None:
+    """Of a clock that is ahead, "since the last look" lies in the vendor's future."""
+    desk, clock = apart
+    clock.behind = 6 * HOUR
+    await desk.app.start()
+    await desk.is_live()
+    desk.cloud.set_faults(NO_EVENTS)
+    await eventually(lambda: not desk.app.digest.is_collecting, "the summing up")
+    call = desk.cloud.incoming_call(ANA)
+    call.ring()
+    call.hang_up(ReleaseReason.NO_ANSWER)
+    call.publish_record()
+    desk.app.monitor.wake()
+    (entry,) = await desk.logged(1)
+    assert entry.outcome is CallOutcome.NO_ANSWER
