@@ -60,7 +60,7 @@ class CleanDebian:
         """Run a command in it and return what it said.
 
         Raises:
-            CalledProcessError: It failed; what it said has been printed.
+            PackageFault: It failed; what it said has been printed.
         """
         done = subprocess.run(
             self.command(*command, as_user=as_user),
@@ -73,7 +73,7 @@ class CleanDebian:
         )
         if check and done.returncode != 0:
             print(done.stdout)
-            done.check_returncode()
+            raise PackageFault(f"“{' '.join(command)}” failed")
         return done
 
     def command(self, *command: str, as_user: bool = False) -> list[str]:

@@ -123,7 +123,7 @@ class OnDisplay:
         )
         if check and done.returncode != 0:
             print(done.stdout)
-            done.check_returncode()
+            raise PackageFault(f"“{' '.join(command)}” failed")
         return done
 
     def status(self) -> subprocess.CompletedProcess[str]:
