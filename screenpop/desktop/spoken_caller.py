@@ -72,7 +72,8 @@ class ProgramVoice:
         try:
             done = subprocess.run(  # noqa: S603 - no shell, fixed words
                 self.command,
-                input=text.encode(),
+                # Some wait for the end of the line.
+                input=f"{text}\n".encode(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 timeout=LONGEST_SECONDS,

@@ -28,7 +28,7 @@ _OF_THE_DESKTOP: Final = (AUTOSTART, TEL_LINKS)
 _PLACES: Final = {"theme": "ui.theme"}
 _LISTS_OF_SECTIONS: Final = ("accounts", "sources", "lines", "card.rules")
 # Their entries have blanks, and so are parted by commas and lines only.
-_WITH_BLANKS: Final = ("quiet.times", "wrap_up.dispositions")
+_WITH_BLANKS: Final = ("quiet.times", "dialing.hours", "wrap_up.dispositions")
 
 
 def setting_keys() -> tuple[str, ...]:

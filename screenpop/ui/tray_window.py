@@ -19,7 +19,7 @@ from screenpop.ui.wording import tr
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QRect
-    from PySide6.QtGui import QCloseEvent, QKeyEvent
+    from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
 
     from screenpop.services.events import UserNotice
     from screenpop.ui.tray import Tray
@@ -102,6 +102,14 @@ class TrayWindow(QWidget):
         if is_at_left and not keep_clear.isEmpty():
             left = room.right() + 1 - size.width() - _GAP_PX
         self.move(left, top)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A message makes it higher; it stays on the screen then."""
+        super().resizeEvent(event)
+        room = self.screen().availableGeometry()
+        over = self.frameGeometry().bottom() - room.bottom()
+        if over > 0:
+            self.move(self.x(), max(room.top(), self.y() - over))
 
     def refresh(self) -> None:
         """Say what is true now."""

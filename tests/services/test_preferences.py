@@ -151,3 +151,12 @@ async def test_a_forbidden_login_start_is_taken_out_and_shown_as_off(
     assert locked_office.app.preferences.get("autostart") == "false"
     await locked_office.app.start()
     await eventually(lambda: not item.is_enabled(), "the login item to be gone")
+
+
+async def test_hours_are_kept_as_they_are_written(office: Office) -> None:
+    preferences = office.app.preferences
+    await preferences.set("dialing.hours", "mon-fri 08:00-18:00, sat 09:00-12:00")
+    assert office.app.settings.dialing.hours == (
+        "mon-fri 08:00-18:00",
+        "sat 09:00-12:00",
+    )

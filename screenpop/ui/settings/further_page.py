@@ -34,6 +34,7 @@ _CHOICES: Final = {
     ),
     "dialing.premium": _RULES,
     "dialing.abroad": _RULES,
+    "dialing.outside_hours": _RULES,
     "logging.level": (
         ("debug", marked("Everything")),
         ("info", marked("The usual")),
@@ -106,6 +107,12 @@ _SECTIONS: Final[tuple[tuple[Marked, tuple[_Row, ...]], ...]] = (
                 marked("Two letters each, such as IT LT; empty for all."),
             ),
             ("dialing.blocked", marked("Numbers never to call"), None),
+            (
+                "dialing.hours",
+                marked("Hours to call in"),
+                marked("Such as mon-fri 08:00-18:00; empty for always."),
+            ),
+            ("dialing.outside_hours", marked("Calls at other hours"), None),
             (
                 "dialing.do_not_call",
                 marked("Numbers of people who do not want calls"),
@@ -194,6 +201,7 @@ _WORDS: Final = {
     "dialing.premium": marked("premium, cost, toll, fraud"),
     "dialing.abroad": marked("international, foreign, roaming"),
     "dialing.blocked": marked("block, ban"),
+    "dialing.hours": marked("office hours, opening hours, schedule, night"),
     "dialing.do_not_call": marked("do not call, robinson list, opt out"),
     "listener.host": marked("webhook, server, network"),
     "listener.port": marked("webhook, server, network"),

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPainter
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from screenpop.ui.icons import pixmap
 from screenpop.ui.theme.theme import TextSize, Theme, qcolor
@@ -102,8 +109,17 @@ class InlineMessage(QFrame):
         return " ".join(part for part in parts if part)
 
     def show_trouble(self, trouble: Trouble) -> None:
-        """Show what went wrong."""
+        """Show what went wrong, also where the page is scrolled away from it."""
         self.say(trouble.title, trouble.advice, tone="bad")
+        # By then it has its place.
+        QTimer.singleShot(0, self, self._come_into_sight)
+
+    def _come_into_sight(self) -> None:
+        above = self.parentWidget()
+        while above is not None and not isinstance(above, QScrollArea):
+            above = above.parentWidget()
+        if above is not None:
+            above.ensureWidgetVisible(self)
 
     def say(
         self,
