@@ -19,6 +19,7 @@ from screenpop.config.paths import Paths
 from screenpop.relay.broker.nats_broker import connect
 from screenpop.relay.devices import Line
 from screenpop.relay.enrolment import Invitation, invite
+from screenpop.services.supervisor import wait_quietly
 from tests.end2end.running_app import DeskHome
 from tests.end2end.voxloud_calls import Hook, burst
 from tests.relay.http_sender import Sender
@@ -56,7 +57,7 @@ class Company:
             try:
                 answer = await sender.send(relay.target, hook.body)
             except ConnectionError:
-                await asyncio.sleep(0.01)
+                await wait_quietly(asyncio.Event(), 0.01)
                 continue
             finally:
                 sender.close()
