@@ -15,7 +15,6 @@ from screenpop.domain.dialing import DialOrigin
 from screenpop.domain.errors import InstanceError, UsageError
 from screenpop.services.dialer import DialOrder
 from screenpop.services.events import WindowRequested
-from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from screenpop.domain.calls import Call
@@ -171,7 +170,7 @@ def refuse_during_calls(calls: Sequence[Call]) -> None:
     """
     if any(call.is_ours for call in calls):
         raise InstanceError(
-            tr("screenpop is in a call"), tr("Try again when the call is over.")
+            "screenpop is in a call", "Try again when the call is over."
         )
 
 
