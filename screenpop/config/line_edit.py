@@ -72,6 +72,8 @@ def _own_entries(document: TOMLDocument, inherited: Sequence[LineSettings]) -> A
     begun = () if entries is not None else inherited
     document.pop(_NAME, None)
     made = tomlkit.aot()
+    if document:
+        document.add(tomlkit.nl())
     document.append(_NAME, made)
     for line in begun:
         _append(made, line)
