@@ -48,6 +48,7 @@ ${Using:StrFunc} UnStrStr
 !define CONSOLE_PROGRAM "${APP}\${CONSOLE_PROGRAM_NAME}"
 !define STARTED_WAIT_MS 30000
 !define SELF_TEST_MS 180000
+!define REPARSE_POINT 0x400
 
 Name "${PRODUCT}"
 Caption "${PRODUCT} ${VERSION}"
@@ -671,6 +672,8 @@ Function TakePreset
   StrCpy $2 $Preset
   ${If} $ForAll == 1
     StrCpy $0 "$APPDATA\${PRODUCT}\${POLICY_NAME}"
+    ; Written over, it would keep the owner and the permissions that it had.
+    Delete "$0"
     System::Call 'kernel32::CopyFileW(t r2, t r0, i 0)i.r1'
     WriteRegStr SHCTX "${UNINSTALL_KEY}" "Policy" "$0"
   ${Else}
@@ -689,17 +692,37 @@ Function TakePreset
 FunctionEnd
 
 ; Ordinary users may make folders where everybody's settings lie: this one is made, or
-; taken, by an administrator before somebody else has it.
+; taken, by an administrator. A file that somebody put there before stays theirs, and so
+; screenpop does not read it; a link is not followed.
 Function GuardPolicyFolder
-  CreateDirectory "$APPDATA\${PRODUCT}"
-  nsExec::ExecToStack '"$SYSDIR\icacls.exe" "$APPDATA\${PRODUCT}" /setowner *S-1-5-32-544 /T /C /Q'
+  StrCpy $2 "$APPDATA\${PRODUCT}"
+  System::Call 'kernel32::GetFileAttributesW(t r2)i.r0'
+  IntOp $1 $0 & ${REPARSE_POINT}
+  ${If} $0 <> -1
+  ${AndIf} $1 <> 0
+    RMDir "$2"
+  ${EndIf}
+  CreateDirectory "$2"
+  StrCpy $3 0
+  Push '/setowner *S-1-5-32-544'
+  Call Icacls
+  Push '/reset'
+  Call Icacls
+  Push '/inheritance:r /grant:r *S-1-5-18:(OI)(CI)F *S-1-5-32-544:(OI)(CI)F *S-1-5-32-545:(OI)(CI)RX'
+  Call Icacls
+  ${If} $3 <> 0
+    ${Tell} "The permissions of $2 could not be set"
+  ${EndIf}
+FunctionEnd
+
+; What to do to the folder $2 lies on the stack; $3 becomes 1 where it fails.
+Function Icacls
   Pop $0
-  Pop $1
-  nsExec::ExecToStack '"$SYSDIR\icacls.exe" "$APPDATA\${PRODUCT}" /inheritance:r /grant:r *S-1-5-18:(OI)(CI)F *S-1-5-32-544:(OI)(CI)F *S-1-5-32-545:(OI)(CI)RX /C /Q'
+  nsExec::ExecToStack '"$SYSDIR\icacls.exe" "$2" $0 /L /Q'
   Pop $0
   Pop $1
   ${If} $0 != 0
-    ${Tell} "The permissions of $APPDATA\${PRODUCT} could not be set"
+    StrCpy $3 1
   ${EndIf}
 FunctionEnd
 
