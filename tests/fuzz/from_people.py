@@ -68,8 +68,9 @@ def take_number(data: bytes) -> None:
     if number.e164:
         assert number.e164[1:].isascii()
         assert number.e164[1:].isdigit()
-        # Digits that are nobody's number may be taken for another kind of text.
-        if is_in_use(number):
+        # Digits that are nobody's number may be taken for another kind of text, and
+        # a link may have a longer extension than anybody writes out.
+        if is_in_use(number) and not number.extension:
             assert read_number(shown, region).key == number.key
     line = plain(text)
     assert line.isprintable() or not line.isascii()
