@@ -75,6 +75,9 @@ TEST = (
     SystemPart("xfce4-panel", "xfce4-panel"),
     SystemPart("dunst", "dunst"),
     SystemPart("fonts-noto-core", "/usr/share/fonts"),
+    # With which packages are made and looked at.
+    SystemPart("dpkg-dev", "dpkg-shlibdeps"),
+    SystemPart("desktop-file-utils", "desktop-file-validate"),
 )
 """The desktop that the tests bring up: display, window manager, tray, keychain."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import importlib.util
 import struct
 import sys
@@ -137,7 +136,7 @@ def ciphers() -> Iterator[Any]:
 
 
 def test_the_stand_in_makes_the_same_of_a_text_as_the_real_one(ciphers: Any) -> None:
-    real = importlib.import_module("cryptography.hazmat.primitives.ciphers")
+    real = pytest.importorskip("cryptography.hazmat.primitives.ciphers")
     for key_bytes in (16, 24, 32):
         key, vector, text = bytes(range(key_bytes)), bytes(range(16)), b"secret 1" * 40
         made = []
