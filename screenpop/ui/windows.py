@@ -370,7 +370,7 @@ class Windows:
 
     def ask_for_keys(self) -> None:
         """Ask for what the first preset account lacks, if one lacks anything."""
-        self._services.supervisor.start("ask for keys", self._ask_for_keys())
+        self._services.supervisor.start("preset-keys", self._ask_for_keys())
 
     async def _ask_for_keys(self) -> None:
         accounts = self._services.accounts
