@@ -64,8 +64,8 @@ _README: Final = """\
 
 ## Before the first start
 
-1. Enter your accounts into `relay.toml`, and their keys into `secrets.env`. After a later
-   change start the instances again, one after the other.
+1. Enter your accounts into `relay.toml`, and their keys into `secrets.env`. After a
+   later change start the instances again, one after the other.
 2. Let the name in @URL@ point to this machine, and ports 80 and 443 reach it.
 
 ## With systemd
@@ -78,7 +78,8 @@ _README: Final = """\
     systemctl reload caddy
     screenpop relay status --dir @PATH@
 
-The last says how it is and what an account lacks; `journalctl -u screenpop-relay@1` has the log.
+The last says how it is and what an account lacks; the log is in
+`journalctl -u screenpop-relay@1`.
 
 ## With containers
 
