@@ -51,6 +51,7 @@ shows who is calling, and dials
  A missed call waits in the tray until somebody has called back. Numbers, names
  and telephone links are dialled with one click."""
 
+_DEBIANS_OWN: Final = re.compile(r"lib(?:bz2|ffi|uuid|xcb-[a-z-]+)\.so")
 _SCRIPTS: Final = Path(__file__).resolve().parent / "maintainer"
 
 
@@ -126,6 +127,10 @@ def _lay_out(frozen: Path, tree: Path, version: str) -> None:
     """Everything but what dpkg itself reads."""
     program = tree / PROGRAM_PLACE
     shutil.copytree(frozen, program, symlinks=True)
+    # Brought along for other systems; here the package asks for Debian's own.
+    for library in (program / "_internal").glob("lib*.so*"):
+        if _DEBIANS_OWN.match(library.name):
+            library.unlink()
     update_pins.write(program, "deb")
     documents = tree / "usr/share/doc" / PACKAGE
     documents.mkdir(parents=True)
