@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import logging
 import subprocess
 import sys
 from pathlib import Path
@@ -35,6 +36,8 @@ def _search(name: str, seconds: int) -> None:
         from tests.fuzz.json_mutator import mutated
         from tests.fuzz.target import JsonPlace
         from tests.fuzz.targets import TARGETS
+    # Warnings of settings that are not as they should be are what is to be expected.
+    logging.getLogger("screenpop.config").setLevel(logging.CRITICAL)
     target = TARGETS[name]
     folder = FOUND / name
     seen, given = folder / "seen", folder / "given"

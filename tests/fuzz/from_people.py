@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import tempfile
 from functools import cache
 from itertools import islice
@@ -180,6 +179,3 @@ TARGETS: Final = (
     Target("csv", take_contacts, _ROW_WORDS, lambda: _files(".csv", ".vcf")),
     Target("config", take_settings, _SETTING_WORDS),
 )
-
-# The library that writes TOML warns of nothing that would be of use here.
-logging.getLogger("screenpop.config").setLevel(logging.CRITICAL)
