@@ -27,6 +27,13 @@ Companion = Callable[["Application", "Desk"], Coroutine[None, None, None]]
 
 _log = logging.getLogger(__name__)
 
+TURN_SECONDS: Final = 0.0005
+"""How long a thread keeps the interpreter while another waits for it.
+
+Python's own 5 ms are longer than a card takes: the loop that is to show one would wait
+for the listener and the writer of the database to finish with what came after it.
+"""
+
 _PROBES: Final = 500
 # As many as qasync would have: prompts and slow disks may hold several.
 _MOST_THREADS: Final = 10
@@ -71,6 +78,7 @@ def run_app(
     from screenpop.ui.lean_memory import share_one_heap
 
     share_one_heap()
+    sys.setswitchinterval(TURN_SECONDS)
     loop = Loop(app)
     loop.set_default_executor(_threads())
     living = _live(paths, desk, secrets, companion, is_login_start=is_login_start)
