@@ -205,3 +205,30 @@ async def test_a_team_may_have_more_desks_than_a_broker_lets_read_unless_told(
     await ensure_streams(broker, 1)
     info = await broker.api(f"STREAM.INFO.{DESKS_STREAM}")
     assert as_object(info["config"])["max_consumers"] == MOST_DESKS
+
+
+async def test_a_server_that_is_killed_with_words_unsent_is_missed(
+    tmp_path: Path,
+) -> None:
+    server = NatsServer(tmp_path)
+    server.start()
+    broker = connect(BrokerAddress(urls=(server.url,)))
+    try:
+        await broker.connected(10)
+        link = broker._link
+        assert link is not None
+        assert link._transport is not None
+
+        async def reset() -> None:
+            raise ConnectionResetError
+
+        # The end is read before what was still to be sent fails to be.
+        link._transport.drain = reset  # type: ignore[method-assign]
+        link._pending, link._pending_data_size = [b"PING\r\n"], 6
+        server.kill()
+        await eventually(lambda: not broker.state.is_connected, "the loss")
+        server.start()
+        await broker.connected(20)
+    finally:
+        await broker.close()
+        server.stop()

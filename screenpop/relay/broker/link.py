@@ -83,7 +83,6 @@ class Link(Client):
                 # The library's type says int, its code sleeps for any number.
                 ping_interval=self._address.ping_seconds,  # type: ignore[arg-type]
                 error_cb=self._note,
-                closed_cb=self._ended,
                 tls=tls,
                 inbox_prefix=self._address.inbox_prefix,
                 **_signing(self._address.credentials()),
@@ -126,7 +125,22 @@ class Link(Client):
         if subject:
             self._on_refusal(subject)
 
-    async def _ended(self) -> None:
+    async def _process_op_err(self, e: Exception) -> None:
+        # Nobody reads what was still to be sent, and failing to send it would break off
+        # the library's own closing.
+        self._pending = []
+        self._pending_data_size = 0
+        await super()._process_op_err(e)
+
+    async def _close(self, status: int, do_cbs: bool = True) -> None:
+        # Whatever breaks off the library's closing, this must be told.
+        try:
+            await super()._close(status, do_cbs)
+        finally:
+            if status == Client.CLOSED:
+                self._end()
+
+    def _end(self) -> None:
         if self.fault is None:
             self.fault = self.last_error
         self.gone.set()
