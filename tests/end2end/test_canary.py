@@ -89,9 +89,11 @@ class ArgumentWatch:
 
 def _children(process: int) -> list[int]:
     found: list[int] = []
-    for tasks in Path(f"/proc/{process}/task").glob("*/children"):
-        with suppress(OSError):
-            found += map(int, tasks.read_text().split())
+    # A process may be gone between two looks at it.
+    with suppress(OSError):
+        for tasks in Path(f"/proc/{process}/task").iterdir():
+            with suppress(OSError):
+                found += map(int, (tasks / "children").read_text("ascii").split())
     return found
 
 
