@@ -90,8 +90,9 @@ def _tell(found: Found, place: UpdatePlace, *, is_json: bool) -> None:
 def _install(paths: Paths, place: UpdatePlace, *, is_json: bool) -> int:
     """Have it ready, then have the running app restart, or switch here."""
     from screenpop.services.updates.finding import Standing
+    from screenpop.services.updates.staging import look_and_stage
 
-    found = asyncio.run(_staged(place))
+    found = asyncio.run(look_and_stage(place))
     if found.standing is not Standing.OFFERED:
         _tell(found, place, is_json=is_json)
         return 0
@@ -111,21 +112,6 @@ def _install(paths: Paths, place: UpdatePlace, *, is_json: bool) -> int:
     else:
         say(text)
     return 0
-
-
-async def _staged(place: UpdatePlace) -> Found:
-    from screenpop.services.updates.fetching import Fetcher
-    from screenpop.services.updates.finding import Standing, look
-    from screenpop.services.updates.staging import stage
-
-    fetcher = Fetcher()
-    try:
-        found = await look(place, fetcher)
-        if found.standing is Standing.OFFERED:
-            await stage(place, found, fetcher, lambda _: None)
-    finally:
-        await fetcher.aclose()
-    return found
 
 
 def _switch(paths: Paths, place: UpdatePlace) -> str:

@@ -33,18 +33,10 @@ def run(args: argparse.Namespace) -> int:
 
 async def _work(paths: Paths) -> str:
     from screenpop.cli.desk import settings_file
-    from screenpop.services.updates.fetching import Fetcher
-    from screenpop.services.updates.finding import Standing, look, place_here
-    from screenpop.services.updates.staging import stage
+    from screenpop.services.updates.finding import place_here
+    from screenpop.services.updates.staging import look_and_stage
 
     paths.ensure()
     settings = settings_file(paths).load().settings
-    place = place_here(paths, settings.updates)
-    fetcher = Fetcher()
-    try:
-        found = await look(place, fetcher)
-        if found.standing is Standing.OFFERED:
-            await stage(place, found, fetcher, lambda _: None)
-    finally:
-        await fetcher.aclose()
+    found = await look_and_stage(place_here(paths, settings.updates))
     return found.standing.value

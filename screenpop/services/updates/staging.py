@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from screenpop.domain.errors import UpdateError, UpdateRefused
 from screenpop.services.updates.archive import unpack
-from screenpop.services.updates.fetching import is_as_announced
+from screenpop.services.updates.fetching import Fetcher, is_as_announced
+from screenpop.services.updates.finding import Standing, look
 from screenpop.services.updates.hand_over import FOLDER, keep_setup, waiting_setup
 from screenpop.services.updates.trial import Test, self_test
 from screenpop.services.updates.versions import PROGRAM, disk_error
@@ -17,12 +18,28 @@ from screenpop.wording import tr
 
 if TYPE_CHECKING:
     from screenpop.domain.update_manifest import Artefact
-    from screenpop.services.updates.fetching import Fetcher
     from screenpop.services.updates.finding import Found, UpdatePlace
     from screenpop.services.updates.versions import VersionsFolder
 
 Tell = Callable[[int], None]
 _INNER: Final = "program"
+
+
+async def look_and_stage(place: UpdatePlace) -> Found:
+    """Ask for what is offered, and have it ready when it is for this computer.
+
+    Raises:
+        UpdateError: It cannot be had, or does not work here; that is remembered.
+        UpdateRefused: It is not what was announced.
+    """
+    fetcher = Fetcher()
+    try:
+        found = await look(place, fetcher)
+        if found.standing is Standing.OFFERED:
+            await stage(place, found, fetcher, lambda _: None)
+    finally:
+        await fetcher.aclose()
+    return found
 
 
 async def stage(
