@@ -211,10 +211,7 @@ def _named(rings: list[Ring]) -> list[str]:
     return [f"{each.vendor}-{each.right or 'all'}" for each in rings]
 
 
-@pytest.mark.parametrize("house", RINGS, ids=_named(RINGS), indirect=True)
-async def test_a_documented_ring_is_a_card_at_the_desk_whose_it_is_and_at_no_other(
-    house: House,
-) -> None:
+async def assert_right_desk_alone_hears(house: House) -> None:
     _, right = await house.desk(house.ring.right)
     other_id, _ = await house.desk(house.ring.wrong)
     await right.start()
@@ -223,6 +220,13 @@ async def test_a_documented_ring_is_a_card_at_the_desk_whose_it_is_and_at_no_oth
     card = await right.popped()
     assert card.number_e164 == house.ring.caller
     assert await house.waits(other_id) == 0
+
+
+@pytest.mark.parametrize("house", RINGS, ids=_named(RINGS), indirect=True)
+async def test_a_documented_ring_is_a_card_at_the_desk_whose_it_is_and_at_no_other(
+    house: House,
+) -> None:
+    await assert_right_desk_alone_hears(house)
 
 
 NAMELESS = [
@@ -236,14 +240,7 @@ NAMELESS = [
 async def test_a_ring_that_names_nobody_is_whose_number_is_called_and_for_everybody(
     house: House,
 ) -> None:
-    _, right = await house.desk(house.ring.right)
-    other_id, _ = await house.desk(house.ring.wrong)
-    await right.start()
-    await right.is_in(SourceState.LIVE)
-    await house.rings()
-    card = await right.popped()
-    assert card.number_e164 == house.ring.caller
-    assert await house.waits(other_id) == 0
+    await assert_right_desk_alone_hears(house)
 
 
 FOR_NOBODY = [replace(_MOBTEXTING, rules=())]
